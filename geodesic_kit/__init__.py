@@ -1,0 +1,64 @@
+"""(Deep) Generative Geodesics: distances and shortest paths under the conformal metric of a learned density.
+
+    data    = gk.datasets.load("two_moons", n=2000, seed=0)
+    density = gk.densities["mog"].fit(data.x, seed=0, n_components=32)
+    metric  = gk.GenerativeMetric.from_sample(density, data.x)
+    graph   = gk.epsilon_graph(data.x, eps=gk.suggest_graph(data.x).eps).weigh(metric)
+    path    = gk.geodesic(graph, 0, 1)
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from .registry import decoders, densities, solvers
+
+__version__ = "0.1.0"
+
+# Name -> room. A room is imported when one of its names is first used, so that `import geodesic_kit` takes a blink.
+_ROOMS = {
+    "as_density": "density",
+    "EuclideanMetric": "metrics",
+    "FermatMetric": "metrics",
+    "GenerativeMetric": "metrics",
+    "LogLikelihoodMetric": "metrics",
+    "Graph": "graphs",
+    "adaptive_graph": "graphs",
+    "epsilon_graph": "graphs",
+    "knn_graph": "graphs",
+    "suggest_graph": "advisor",
+    "Geodesic": "geodesics",
+    "ShortestPaths": "paths",
+    "distances": "paths",
+    "geodesic": "paths",
+    "refine": "refinement",
+}
+_MODULES = ("checks", "claims", "datasets", "errors", "plots", "runs", "testing", "types", "widgets")
+
+__all__ = ["__version__", "decoders", "densities", "solvers", *_ROOMS, *_MODULES]
+
+if TYPE_CHECKING:
+    from . import checks, claims, datasets, errors, plots, runs, testing, types, widgets
+    from .advisor import suggest_graph
+    from .density import as_density
+    from .geodesics import Geodesic
+    from .graphs import Graph, adaptive_graph, epsilon_graph, knn_graph
+    from .metrics import EuclideanMetric, FermatMetric, GenerativeMetric, LogLikelihoodMetric
+    from .paths import ShortestPaths, distances, geodesic
+    from .refinement import refine
+
+
+def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        value = getattr(importlib.import_module(f"{__name__}.{_ROOMS[name]}"), name)
+    elif name in _MODULES:
+        value = importlib.import_module(f"{__name__}.{name}")
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}; there are {', '.join(__all__)}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,71 @@
+"""Cards: the JSON beside a saved array file that names its plugin, its content and its hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import HashMismatch, TruncatedFileError
+
+__all__ = ["card_path", "load_arrays", "read_card", "save_arrays", "sha256"]
+
+
+def sha256(path: str | Path) -> str:
+    """SHA-256 of a file's bytes, hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def card_path(path: str | Path) -> Path:
+    """Where the card of the array file `path` lies: beside it, with `.json` added."""
+    return Path(f"{path}.json")
+
+
+def save_arrays(path: str | Path, arrays: dict[str, NDArray[Any]], card: dict[str, Any]) -> Path:
+    """Write arrays to `path` (npz, the suffix is kept as given) and their card beside it, each in one step."""
+    path = Path(path)
+    partial = path.with_name(path.name + ".partial")
+    with open(partial, "wb") as file:
+        np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # numpy types the keyword allow_pickle only
+    os.replace(partial, path)
+    text = json.dumps(card | {"sha256": sha256(path)}, indent=1)
+    card_partial = card_path(partial)
+    card_partial.write_text(text + "\n")
+    os.replace(card_partial, card_path(path))
+    return path
+
+
+def read_card(path: str | Path) -> dict[str, Any]:
+    """The card of `path`. Raises FileNotFoundError where either file is absent, HashMismatch where the file changed."""
+    path = Path(path)
+    for needed in (path, card_path(path)):
+        if not needed.exists():
+            raise FileNotFoundError(f"no file {needed}: a saved density is two files, {path.name} and {card_path(path).name}")
+    try:
+        card = json.loads(card_path(path).read_text())
+    except ValueError as err:
+        raise TruncatedFileError(f"the card {card_path(path)} is not JSON ({err}); save the density again") from err
+    if not isinstance(card, dict) or "plugin" not in card or "sha256" not in card:
+        raise TruncatedFileError(f"the card {card_path(path)} does not name its plugin and sha256; save the density again")
+    if sha256(path) != card["sha256"]:
+        raise HashMismatch(
+            f"{path} is truncated or was changed: its sha256 is {sha256(path)[:12]}…, its card says {card['sha256'][:12]}…; save or fetch it again"
+        )
+    return card
+
+
+def load_arrays(path: str | Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    """Arrays and card of `path`, after the hash was checked. Raises TruncatedFileError where it is not an npz file."""
+    card = read_card(path)
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}, card
+    except (ValueError, OSError, zipfile.BadZipFile) as err:
+        raise TruncatedFileError(f"{path} is not a complete npz file ({err}); save it again") from err

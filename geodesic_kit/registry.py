@@ -1,0 +1,154 @@
+"""Registries of plugins: entry points read lazily, a decorator for notebooks, errors that tell what to install."""
+
+from __future__ import annotations
+
+import warnings
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any, TypeVar
+
+from .errors import BrokenPlugin, MissingPlugin, NameClash, PluginWarning, UnknownPlugin
+
+__all__ = ["DensityRegistry", "Registry", "decoders", "densities", "solvers"]
+
+T = TypeVar("T", bound=Callable[..., Any])
+
+
+class Registry:
+    """Plugins of one kind by name, from the entry-point group `geodesic_kit.<kind>` and from `register`.
+
+    Nothing is imported before its name is asked for. `registry[name]` raises UnknownPlugin for a name nobody offers,
+    MissingPlugin where a dependency is absent, BrokenPlugin where the module raises, and NameClash where two packages
+    offer the name.
+    """
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self.group = f"geodesic_kit.{kind}"
+        self._registered: dict[str, Any] = {}
+        self._loaded: dict[str, Any] = {}
+        self._found: dict[str, list[EntryPoint]] | None = None
+
+    def __repr__(self) -> str:
+        return f"<{self.kind}: {', '.join(self.names()) or 'none installed'}>"
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._registered or name in self._entry_points()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names())
+
+    def __len__(self) -> int:
+        return len(self.names())
+
+    def names(self) -> list[str]:
+        """Names that can be asked for, sorted, whether or not their dependencies are installed."""
+        return sorted({*self._registered, *self._entry_points()})
+
+    def register(self, name: str) -> Callable[[T], T]:
+        """Decorator that offers a class or callable under `name` for this session.
+
+        Raises NameClash where another provider holds the name; running the same definition again replaces it.
+        """
+
+        def add(plugin: T) -> T:
+            held = self._registered.get(name)
+            if held is not None and _origin(held) != _origin(plugin):
+                raise NameClash(
+                    f"{self.kind} {name!r} is already registered by {_origin(held)}; choose another name for {_origin(plugin)}"
+                )
+            if held is None and name in self._entry_points():
+                owners = ", ".join(_owner(point) for point in self._entry_points()[name])
+                raise NameClash(f"{self.kind} {name!r} is already offered by {owners}; choose another name for {_origin(plugin)}")
+            self._registered[name] = plugin
+            return plugin
+
+        return add
+
+    def unregister(self, name: str) -> None:
+        """Take back what `register` added; raises UnknownPlugin where nothing was."""
+        if self._registered.pop(name, None) is None:
+            raise UnknownPlugin(f"no {self.kind} named {name!r} was registered in this session")
+
+    def __getitem__(self, name: str) -> Any:
+        if name in self._registered:
+            return self._registered[name]
+        if name not in self._loaded:
+            self._loaded[name] = self._load(name)
+        return self._loaded[name]
+
+    def available(self) -> dict[str, Any]:
+        """Every plugin that can be imported here, by name; the others are named in a PluginWarning each."""
+        found = {}
+        for name in self.names():
+            try:
+                found[name] = self[name]
+            except (MissingPlugin, BrokenPlugin, NameClash) as err:
+                warnings.warn(str(err), PluginWarning, stacklevel=2)
+        return found
+
+    def providers(self) -> dict[str, str]:
+        """Who offers each name: a distribution or, for `register`, the place of definition."""
+        found = {name: ", ".join(_owner(p) for p in points) for name, points in self._entry_points().items()}
+        return dict(sorted((found | {name: _origin(p) for name, p in self._registered.items()}).items()))
+
+    def _entry_points(self) -> dict[str, list[EntryPoint]]:
+        if self._found is None:
+            found: dict[str, list[EntryPoint]] = defaultdict(list)
+            for point in entry_points(group=self.group):
+                if point not in found[point.name]:  # one distribution can be on sys.path twice
+                    found[point.name].append(point)
+            self._found = dict(found)
+        return self._found
+
+    def _load(self, name: str) -> Any:
+        points = self._entry_points().get(name)
+        if not points:
+            raise UnknownPlugin(f"no {self.kind.rstrip('s')} named {name!r}; there are {', '.join(self.names()) or 'none installed'}")
+        if len(points) > 1:
+            owners = " and ".join(_owner(point) for point in points)
+            raise NameClash(f"{self.kind} {name!r} is offered by {owners}; uninstall one of them, or ask its author for another name")
+        point = points[0]
+        try:
+            return point.load()
+        except ModuleNotFoundError as err:
+            if _is_own_module(err.name, point.module):
+                raise BrokenPlugin(f"{self.kind} {name!r} of {_owner(point)} names the module {err.name!r}, which does not exist") from err
+            raise MissingPlugin(f"{name!r} needs {err.name}: {_install_hint(point, err.name)}", name=err.name) from err
+        except Exception as err:
+            raise BrokenPlugin(f"{self.kind} {name!r} of {_owner(point)} cannot be imported: {type(err).__name__}: {err}") from err
+
+
+class DensityRegistry(Registry):
+    """The registry of densities, which can also bring a saved one back."""
+
+    def load(self, path: str | Path) -> Any:
+        """The density saved at `path`; its card names the plugin. Raises TruncatedFileError and HashMismatch."""
+        from .cards import read_card
+
+        return self[read_card(path)["plugin"]].load(path)
+
+
+def _owner(point: EntryPoint) -> str:
+    return f"{point.dist.name if point.dist else 'an unknown package'} ({point.value})"
+
+
+def _origin(plugin: Any) -> str:
+    return f"{getattr(plugin, '__module__', '?')}.{getattr(plugin, '__qualname__', type(plugin).__qualname__)}"
+
+
+def _is_own_module(missing: str | None, module: str) -> bool:
+    return missing is not None and (module == missing or module.startswith(missing + "."))
+
+
+def _install_hint(point: EntryPoint, missing: str | None) -> str:
+    if point.dist and point.extras:
+        return f"pip install '{point.dist.name}[{','.join(point.extras)}]'"
+    return f"pip install {missing}"
+
+
+densities = DensityRegistry("densities")
+solvers = Registry("solvers")
+decoders = Registry("decoders")

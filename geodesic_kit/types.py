@@ -1,0 +1,184 @@
+"""Protocols that densities, metrics, solvers and latent models follow, and the arrays that pass between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from .graphs import Graph
+    from .paths import ShortestPaths
+
+__all__ = [
+    "Density",
+    "DifferentiableDecoder",
+    "Edges",
+    "HasBreaks",
+    "HasScore",
+    "HasUpperBound",
+    "Heuristic",
+    "Ints",
+    "LatentModel",
+    "LeaveOneOut",
+    "Metric",
+    "OnSegments",
+    "Point",
+    "PointToPoint",
+    "Points",
+    "Samples",
+    "Solver",
+    "Values",
+]
+
+Points = NDArray[np.float64]  # (n, d): one point a row
+Point = NDArray[np.float64]  # (d,)
+Values = NDArray[np.float64]  # (n,): one number a point or an edge
+Edges = NDArray[np.int64]  # (m, 2): indices into the points, i < j
+Ints = NDArray[np.int64]  # (s,)
+
+
+@runtime_checkable
+class Density(Protocol):
+    """A density on R^d, ready to evaluate.
+
+    Where `normalised` is False, absolute `lam` and `p0` have no meaning: use `GenerativeMetric.from_sample`.
+    """
+
+    dim: int
+    normalised: bool
+
+    def log_prob(self, x: Points) -> Values:
+        """Natural log of the density at each row of x, (n, d) -> (n,), in log(1 / length^d)."""
+        ...
+
+
+@runtime_checkable
+class Samples(Protocol):
+    """Optional ability: draw points."""
+
+    def sample(self, n: int, *, seed: int) -> Points:
+        """Draw n independent points, (n, d)."""
+        ...
+
+
+@runtime_checkable
+class HasScore(Protocol):
+    """Optional ability: the gradient of the log-density, for `refine`."""
+
+    def score(self, x: Points) -> Points:
+        """Gradient of log p at each row of x, (n, d) -> (n, d)."""
+        ...
+
+
+@runtime_checkable
+class OnSegments(Protocol):
+    """Optional ability: log p along straight segments, the fast path of quadrature."""
+
+    def segment_log_prob(self, points: Points, edges: Edges, t: Values) -> NDArray[np.float64]:
+        """log p at x_i + t (x_j - x_i), (m, len(t)), for every edge (i, j) and every t in [0, 1]."""
+        ...
+
+
+@runtime_checkable
+class HasBreaks(OnSegments, Protocol):
+    """Optional ability: knows where along an edge its narrow features lie, so that quadrature cannot miss them.
+
+    Such a density's `segment_log_prob` also takes `t` of shape (m, T), one row an edge.
+    """
+
+    def segment_breaks(self, points: Points, edges: Edges, floor: float) -> tuple[Ints, Values]:
+        """Edge numbers (b,) and places (b,) in (0, 1) where a panel must break; p below exp(floor) does not matter."""
+        ...
+
+
+@runtime_checkable
+class HasUpperBound(Protocol):
+    """Optional ability: a proven bound of the density."""
+
+    def log_prob_upper_bound(self) -> float:
+        """A number that log p exceeds nowhere."""
+        ...
+
+
+@runtime_checkable
+class LeaveOneOut(Protocol):
+    """Optional ability: the log-density without a point's own kernel, so that a KDE is not judged at its own data."""
+
+    def leave_one_out(self, x: Points) -> Values:
+        """log p at each row of x, leaving out the components centred exactly there, (n, d) -> (n,)."""
+        ...
+
+
+@runtime_checkable
+class LatentModel(Protocol):
+    """A model with a latent space, NumPy in and out."""
+
+    def encode(self, x: Points) -> Points:
+        """Latent point of each row, (n, d) -> (n, z)."""
+        ...
+
+    def decode(self, z: Points) -> Points:
+        """Data point of each row, (n, z) -> (n, d)."""
+        ...
+
+
+@runtime_checkable
+class DifferentiableDecoder(Protocol):
+    """A torch decoder (..., z) -> (..., x) that pullback geometry differentiates."""
+
+    decoder: Callable[[Any], Any]
+
+
+@runtime_checkable
+class Metric(Protocol):
+    """Turns straight edges into lengths."""
+
+    def edge_lengths(self, points: Points, edges: Edges) -> Values:
+        """Length of each straight edge, (m,), positive and symmetric. [GG] Def 2.4."""
+        ...
+
+    def lower_bound(self) -> float:
+        """A proven lower bound of length per Euclidean length; 0.0 where nothing is proven."""
+        ...
+
+
+@runtime_checkable
+class Heuristic(Protocol):
+    """A consistent lower bound of the remaining distance, for point-to-point search."""
+
+    def to_target(self, points: Points, target: Point) -> Values:
+        """Lower bound of the distance from each row to the target, (n,)."""
+        ...
+
+
+@runtime_checkable
+class Solver(Protocol):
+    """Shortest paths on a weighted graph; `rtol` is the agreement promised with SciPy."""
+
+    name: ClassVar[str]
+    rtol: ClassVar[float]
+
+    def solve(
+        self,
+        graph: Graph,
+        sources: Ints,
+        *,
+        limit: float = np.inf,
+        predecessors: bool = False,
+        dtype: Any = np.float64,
+        out: NDArray[Any] | None = None,
+    ) -> ShortestPaths:
+        """Distances (s, n) in the order of `sources`; unreachable or beyond `limit` is inf, with predecessor -1."""
+        ...
+
+
+@runtime_checkable
+class PointToPoint(Protocol):
+    """Optional ability of a solver: one pair at a time, with early exit."""
+
+    def path(self, graph: Graph, source: int, target: int) -> tuple[Ints, float, int]:
+        """Vertices of a shortest path, its length, and the number of vertices expanded."""
+        ...

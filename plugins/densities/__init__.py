@@ -1,0 +1,1 @@
+"""Densities that come with the kit, one family a file."""

@@ -1,0 +1,1 @@
+"""Shortest-path solvers that come with the kit, one a file."""
