@@ -1,0 +1,109 @@
+"""The ledger: claims gathered from notebooks, and how they are printed."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .claims import MIME, Claim
+from .errors import TruncatedFileError, UnknownName
+from .statements import SECTIONS
+
+__all__ = ["Table", "claims_of", "readme_table", "replace_block", "write_atomically", "write_ledger"]
+
+_BEGIN, _END = "<!-- ledger: written by `geodesic-kit claims --write` -->", "<!-- end of ledger -->"
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of the ledger; prints as text, HTML (in notebooks) and Markdown."""
+
+    rows: tuple[Claim, ...]
+
+    def _cells(self) -> list[tuple[str, ...]]:
+        return [(c.name, c.statement, c.shown, c.bound, c.status + (f": {c.why}" if c.why else ""), c.source) for c in self.rows]
+
+    def __str__(self) -> str:
+        if not self.rows:
+            return "no claims"
+        lines = [("claim", "measured", "bound", "status"), *((c[0], c[2], c[3], c[4]) for c in self._cells())]
+        widths = [max(len(line[k]) for line in lines) for k in range(3)]
+        return "\n".join("  ".join([*(text.ljust(w) for text, w in zip(line, widths, strict=False)), line[3]]) for line in lines)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{name}</th>" for name in _HEAD)
+        body = "".join("<tr>" + "".join(f"<td>{html.escape(text)}</td>" for text in row) + "</tr>" for row in self._cells())
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+    def markdown(self) -> str:
+        """The rows as a Markdown table."""
+        return _markdown(_HEAD, self._cells())
+
+
+_HEAD = ("claim", "statement", "measured", "bound", "status", "source")
+
+
+def claims_of(notebook: Path) -> list[Claim]:
+    """The claims in a notebook's outputs, in order; an unfinished notebook yields the rows it reached.
+
+    Raises TruncatedFileError where the file is not a notebook.
+    """
+    try:
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    except (ValueError, KeyError, TypeError) as err:
+        raise TruncatedFileError(f"{notebook} is not a notebook ({type(err).__name__}: {err}); restore it or run it again") from err
+    outputs = (output for cell in cells for output in cell.get("outputs", ()))
+    rows = [output["data"][MIME] for output in outputs if MIME in output.get("data", {})]
+    return [Claim.from_json(row) for row in rows]
+
+
+def readme_table(notebooks: dict[str, Path], folder: Path) -> str:
+    """README's table, section -> notebook -> claim -> measured, from the notebooks' committed outputs."""
+    rows = []
+    for id, path in notebooks.items():
+        link = f"[{path.stem}]({path.relative_to(folder).as_posix()})"
+        for claim in claims_of(path):
+            status = claim.status + (f": {claim.why}" if claim.why else "")
+            rows.append((SECTIONS.get(id, id), link, claim.name, claim.statement, claim.shown, claim.bound, status))
+    return _markdown(("section", "notebook", "claim", "statement", "measured", "bound", "status"), rows)
+
+
+def replace_block(text: str, table: str) -> str:
+    """`text` with what stands between the ledger's two marks replaced. Raises UnknownName where a mark is absent."""
+    before, begin, rest = text.partition(_BEGIN)
+    _, end, after = rest.partition(_END)
+    if not begin or not end:
+        raise UnknownName(f"the marks of the ledger are absent; put the lines {_BEGIN!r} and {_END!r} where the table belongs")
+    return f"{before}{begin}\n\n{table}\n{end}{after}"
+
+
+def write_ledger(folder: Path, rows: Sequence[dict[str, Any]], **about: Any) -> None:
+    """Write claims.json and claims.md into `folder`, each in one step; a row is a claim's JSON and its notebook."""
+    write_atomically(folder / "claims.json", json.dumps(about | {"claims": list(rows)}, indent=1, ensure_ascii=False) + "\n")
+    table = _markdown(
+        ("notebook", *_HEAD),
+        [
+            (row["notebook"], c.name, c.statement, c.shown, c.bound, c.status + (f": {c.why}" if c.why else ""), c.source)
+            for row, c in ((row, Claim.from_json(row)) for row in rows)
+        ],
+    )
+    write_atomically(folder / "claims.md", f"# Claims\n\n{table}")
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a text file in one step: a reader sees the old content or the new, never half of it."""
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(text, encoding="utf-8")
+    os.replace(partial, path)
+
+
+def _markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *([text.replace("|", "\\|").replace("\n", " ") for text in row] for row in rows)]
+    return "".join("| " + " | ".join(line) + " |\n" for line in lines)
