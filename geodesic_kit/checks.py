@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from .errors import DataError, InvalidParameter
-from .types import Edges, Points
+from .types import Edges, Ints, Points
 
-__all__ = ["as_edges", "as_points", "index", "integer", "number"]
+__all__ = ["as_edges", "as_points", "as_sources", "index", "integer", "number"]
 
 
 def as_points(x: Any, *, name: str = "points", dim: int | None = None, empty: bool = False) -> Points:
@@ -50,8 +50,8 @@ def number(value: Any, name: str, *, above: float | None = None, least: float | 
         result = float(value)
     except (TypeError, ValueError):
         raise InvalidParameter(f"{name}={value!r} is not a number") from None
-    wanted = [f"above {above:g}"] * (above is not None) + [f"at least {least:g}"] * (least is not None)
-    wanted += [f"at most {most:g}"] * (most is not None)
+    bounds = (("above", above), ("at least", least), ("at most", most))
+    wanted = [f"{word} {bound:g}" for word, bound in bounds if bound is not None]
     low = (above is not None and not result > above) or (least is not None and not result >= least)
     if np.isnan(result) or low or (most is not None and not result <= most):
         raise InvalidParameter(f"{name}={value!r}: give a number {' and '.join(wanted) or 'that is not NaN'}")
@@ -72,3 +72,16 @@ def index(value: Any, name: str, n: int) -> int:
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)) or not -n <= value < n:
         raise InvalidParameter(f"{name}={value!r} is not a vertex: there are 0 to {n - 1}")
     return int(value) % n
+
+
+def as_sources(sources: Any, n: int) -> Ints:
+    """`sources` as int64 (s,), vertices from 0 to n - 1, in the order asked, repeated where repeated. Raises InvalidParameter."""
+    array = np.asarray(sources)
+    if array.size == 0:
+        return np.empty(0, dtype=np.int64)
+    if array.ndim != 1 or array.dtype.kind not in "iu":
+        raise InvalidParameter(f"sources have shape {array.shape} and type {array.dtype}; give whole numbers, (s,), such as [0, 5]")
+    bad = np.flatnonzero((array < 0) | (array >= n))
+    if bad.size:
+        raise InvalidParameter(f"sources name {bad.size} vertices that do not exist, the first is {array[bad[0]]}: there are 0 to {n - 1}")
+    return np.ascontiguousarray(array, dtype=np.int64)

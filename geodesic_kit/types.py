@@ -47,8 +47,16 @@ class Density(Protocol):
     Where `normalised` is False, absolute `lam` and `p0` have no meaning: use `GenerativeMetric.from_sample`.
     """
 
-    dim: int
-    normalised: bool
+    # Properties, so that frozen densities, whose attributes cannot be set, follow the protocol as well.
+    @property
+    def dim(self) -> int:
+        """Number of coordinates d."""
+        ...
+
+    @property
+    def normalised(self) -> bool:
+        """Whether p integrates to 1."""
+        ...
 
     def log_prob(self, x: Points) -> Values:
         """Natural log of the density at each row of x, (n, d) -> (n,), in log(1 / length^d)."""
