@@ -1,0 +1,52 @@
+"""The contrast max c / min c: measured at quadrature nodes, refused where float64 cannot hold it."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+from .errors import ContrastError, ContrastWarning
+from .neighbours import nearest
+from .types import Edges, Points
+
+__all__ = ["LOG_SPAN", "check_span", "probe_edges", "warn_if_flat"]
+
+LOG_SPAN = 600.0  # of log c: float64 ends at 709, and lengths multiply c
+_FLAT = 1.01
+
+
+def check_span(low: float, high: float, metric: Any) -> None:
+    """Refuse a log c from `low` to `high` that float64 cannot hold. Raises ContrastError."""
+    if not low <= high:  # no edge, no node
+        return
+    if high - low > LOG_SPAN or high > LOG_SPAN or low < -LOG_SPAN:
+        raise ContrastError(
+            f"log c runs from {low:.4g} to {high:.4g} along the edges of {metric!r}, and float64 holds {LOG_SPAN:g}: "
+            "give a smaller power=, a larger lam= with p0= near the densities of the data, or use GenerativeMetric.from_sample(density, x)"
+        )
+
+
+def warn_if_flat(low: float, high: float, metric: Any) -> None:
+    """Warn ContrastWarning where max c / min c is near 1, so that the metric is Euclidean in disguise."""
+    if low <= high and high - low < np.log(_FLAT):
+        warnings.warn(
+            f"the contrast max c / min c of {metric!r} is {np.exp(high - low):.6g}: the metric is nearly Euclidean; "
+            "give a smaller lam=, or use GenerativeMetric.from_sample(density, x)",
+            ContrastWarning,
+            stacklevel=3,
+        )
+
+
+def probe_edges(x: Points, *, most: int = 1000, k: int = 10) -> tuple[Points, Edges]:
+    """Up to `most` points of x with edges to their k nearest and to k random others, the same for the same x."""
+    rng = np.random.default_rng(0)
+    points = x if len(x) <= most else x[np.sort(rng.choice(len(x), most, replace=False))]
+    n = len(points)
+    if n < 2:
+        return points, np.empty((0, 2), dtype=np.int64)
+    near, _ = nearest(points, min(k, n - 1))
+    start = np.repeat(np.arange(n), near.shape[1] + k)
+    end = np.concatenate([near, rng.integers(0, n, (n, k))], axis=1).ravel()
+    return points, np.stack([start, end], axis=1)[start != end]

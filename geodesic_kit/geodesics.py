@@ -1,0 +1,96 @@
+"""A geodesic as a value: the points of a curve, the lengths of its pieces, and where along it a fraction lies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .checks import as_points
+from .errors import DataError, InvalidParameter
+from .types import Ints, Metric, Points, Values
+
+__all__ = ["Geodesic"]
+
+_CUTS = 16  # parts that a piece is cut into to find where a fraction of its length lies
+
+
+@dataclass(frozen=True, eq=False)
+class Geodesic:
+    """A polygon through points (k, d) whose pieces, (k - 1,), have the given metric lengths.
+
+    `indices` are the graph's vertices it runs through, None after refinement. `exact` is False where a search could not
+    prove its bound. `error` estimates how much longer it is than the smooth geodesic, NaN on a graph path.
+    """
+
+    points: Points
+    pieces: Values
+    indices: Ints | None = None
+    metric: Metric | None = None
+    exact: bool = True
+    error: float = float("nan")
+
+    def __post_init__(self) -> None:
+        points, pieces = as_points(self.points).copy(), np.array(self.pieces, dtype=np.float64)
+        if pieces.shape != (len(points) - 1,):
+            raise DataError(f"{len(points)} points have {len(points) - 1} pieces, {pieces.shape} were given")
+        if not (np.isfinite(pieces) & (pieces >= 0)).all():
+            raise DataError("the pieces of a geodesic are finite and not negative")
+        for array in (points, pieces):
+            array.flags.writeable = False
+        object.__setattr__(self, "points", points)
+        object.__setattr__(self, "pieces", pieces)
+
+    def __repr__(self) -> str:
+        error = "" if np.isnan(self.error) else f" ± {self.error:.1g}"
+        return f"Geodesic(length {self.length:.6g}{error}, {len(self.points)} points in R^{self.points.shape[1]})"
+
+    @property
+    def length(self) -> float:
+        """Metric length: the sum of the pieces, in the units of x times c. [GG] Eqn 1."""
+        return float(self.pieces.sum())
+
+    @property
+    def energy(self) -> float:
+        """Half the integral of the squared speed over t in [0, 1], with equal time a piece; at least length^2 / 2."""
+        return float(0.5 * len(self.pieces) * np.square(self.pieces).sum())
+
+    @property
+    def euclidean_length(self) -> float:
+        """Euclidean length of the polygon, in the units of x."""
+        return float(np.linalg.norm(np.diff(self.points, axis=0), axis=1).sum())
+
+    def at(self, t: ArrayLike, by: str = "metric") -> Points:
+        """Points at the fractions t of the metric or the Euclidean length, (len(t), d). Raises InvalidParameter."""
+        fraction = np.atleast_1d(np.asarray(t, dtype=np.float64))
+        if fraction.ndim != 1 or not ((fraction >= 0) & (fraction <= 1)).all():
+            raise InvalidParameter("t must be numbers from 0 to 1")
+        if by not in ("metric", "euclidean"):
+            raise InvalidParameter(f"by={by!r}; there are metric, euclidean")
+        points, pieces = self._fine() if by == "metric" else (self.points, np.linalg.norm(np.diff(self.points, axis=0), axis=1))
+        passed = np.concatenate([[0.0], np.cumsum(pieces)])
+        if passed[-1] == 0:
+            return np.repeat(points[:1], len(fraction), axis=0)
+        moved = np.append(True, pieces > 0)  # a standing point would divide by zero
+        passed, points = passed[moved], points[moved]
+        wanted = fraction * passed[-1]
+        piece = np.clip(np.searchsorted(passed, wanted, side="right") - 1, 0, len(passed) - 2)
+        share = ((wanted - passed[piece]) / (passed[piece + 1] - passed[piece]))[:, None]
+        return (1 - share) * points[piece] + share * points[piece + 1]
+
+    def _fine(self) -> tuple[Points, Values]:
+        """The polygon cut finer, with the metric length of each part, so that length is nearly linear within one."""
+        if self.metric is None or len(self.points) < 2:
+            return self.points, self.pieces
+        share = (np.arange(_CUTS) / _CUTS)[:, None]
+        start, step = self.points[:-1, None, :], np.diff(self.points, axis=0)[:, None, :]
+        fine = np.concatenate([(start + share * step).reshape(-1, self.points.shape[1]), self.points[-1:]])
+        moving = np.repeat(self.pieces > 0, _CUTS)
+        steps = np.stack([np.arange(len(fine) - 1), np.arange(1, len(fine))], axis=1)
+        lengths = np.zeros(len(steps))
+        lengths[moving] = self.metric.edge_lengths(fine, steps[moving])
+        parts = lengths.reshape(-1, _CUTS)
+        with np.errstate(invalid="ignore"):
+            scaled = np.where(self.pieces[:, None] > 0, parts * (self.pieces / parts.sum(axis=1))[:, None], 0.0)
+        return fine, scaled.ravel()

@@ -1,0 +1,219 @@
+"""Graphs over a sample: the epsilon-ball, k nearest neighbours, the adaptive rule; weighing and attaching."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array, csr_array, issparse, triu
+from scipy.sparse.csgraph import connected_components
+
+from .cards import load_arrays, save_arrays
+from .checks import as_edges, as_points
+from .errors import GraphError, MissingPlugin, TruncatedFileError, UnweightedError
+from .links import Adaptive, Ball, Link, Nearest
+from .types import Edges, Ints, Metric, Points, Values
+
+if TYPE_CHECKING:
+    from .weighing import Weighing
+
+__all__ = ["Graph", "adaptive_graph", "epsilon_graph", "knn_graph"]
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """An undirected graph over points (n, d): edges (m, 2) with i < j, and their lengths (m,) once weighed.
+
+    `link` remembers the rule that made the edges and `report` how they were weighed, so that `attach` can repeat both.
+    Arrays are read-only. Raises DataError and GraphError.
+    """
+
+    points: Points
+    edges: Edges
+    weights: Values | None = None
+    metric: Metric | None = None
+    link: Link | None = None
+    report: Weighing | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        points = as_points(self.points)
+        edges = np.sort(as_edges(self.edges, len(points)), axis=1)
+        if len(edges):
+            if (edges[:, 0] == edges[:, 1]).any():
+                raise GraphError(f"vertex {edges[edges[:, 0] == edges[:, 1]][0, 0]} has an edge to itself; drop such edges")
+            keys = edges[:, 0] * len(points) + edges[:, 1]
+            if not (keys[1:] > keys[:-1]).all() and len(np.unique(keys)) < len(keys):
+                raise GraphError("an edge is given twice; an undirected edge is one row (i, j)")
+        object.__setattr__(self, "points", _read_only(points, self.points))
+        object.__setattr__(self, "edges", _read_only(edges, self.edges))
+        if self.weights is not None:
+            weights = np.ascontiguousarray(self.weights, dtype=np.float64)
+            if weights.shape != (len(edges),):
+                raise GraphError(f"weights have shape {weights.shape}; {len(edges)} edges need {(len(edges),)}")
+            if not (np.isfinite(weights) & (weights > 0)).all():
+                bad = int(np.flatnonzero(~(np.isfinite(weights) & (weights > 0)))[0])
+                raise GraphError(f"the weight of edge {tuple(edges[bad].tolist())} is {weights[bad]}; weights are finite and positive")
+            object.__setattr__(self, "weights", _read_only(weights, self.weights))
+
+    def __repr__(self) -> str:
+        weighed = "unweighed" if self.weights is None else f"weighed by {self.metric!r}" if self.metric else "weighed"
+        rule = f" by {self.link}" if self.link else ""
+        return f"Graph({self.n:,} points in R^{self.points.shape[1]}, {self.m:,} edges{rule}, mean degree {self.mean_degree:.3g}, {weighed})"
+
+    @property
+    def n(self) -> int:
+        """Number of vertices."""
+        return len(self.points)
+
+    @property
+    def m(self) -> int:
+        """Number of edges."""
+        return len(self.edges)
+
+    @property
+    def mean_degree(self) -> float:
+        """Mean number of edges at a vertex, 2 m / n."""
+        return 2 * self.m / self.n
+
+    @cached_property
+    def matrix(self) -> csr_array:
+        """Symmetric CSR matrix (n, n) of edge lengths. Raises UnweightedError before `weigh`."""
+        if self.weights is None:
+            raise UnweightedError("the graph has no weights; give it some by graph.weigh(metric)")
+        return _symmetric(self.n, self.edges, self.weights)
+
+    def components(self) -> Ints:
+        """Component of each vertex, (n,), numbered from 0 by falling size; ties go to the lower vertex."""
+        labels = connected_components(_symmetric(self.n, self.edges, np.ones(self.m)), directed=False)[1]
+        sizes = np.bincount(labels)
+        _, first = np.unique(labels, return_index=True)
+        rank = np.empty(len(sizes), dtype=np.int64)
+        rank[np.lexsort((first, -sizes))] = np.arange(len(sizes))
+        return rank[labels]
+
+    def weigh(
+        self,
+        metric: Metric,
+        rule: str = "adaptive",
+        pieces: int | None = None,
+        rtol: float | None = None,
+        panels: int | None = None,
+    ) -> Graph:
+        """A new graph whose weights are the lengths of its edges under `metric`. [GG] Def 2.4.
+
+        `rule` "adaptive" meets the relative tolerance `rtol` (1e-6) with an error estimate an edge, starting from `panels`
+        panels; "trapezoid" is the paper's, with `pieces` (8). Raises InvalidParameter, ContrastError and NotADensityError;
+        warns ContrastWarning where c hardly varies.
+        """
+        from .weighing import weigh
+
+        weights, report = weigh(self.points, self.edges, metric, rule, pieces, rtol, panels)
+        return replace(self, weights=weights, metric=metric, report=report)
+
+    def attach(self, points: Points) -> Graph:
+        """A new graph with `points` (q, d) as vertices n to n + q - 1, linked and weighed by the rules of this one.
+
+        Edges between the old vertices stay as they are. Raises GraphError where this graph was not made by a rule.
+        """
+        if self.link is None:
+            raise GraphError("this graph was not made by epsilon_graph, knn_graph or adaptive_graph, so attach has no rule to follow")
+        new = as_points(points, dim=self.points.shape[1])
+        edges = self.link.between(self.points, new)
+        everything = np.concatenate([self.points, new])
+        grown = Graph(everything, np.concatenate([self.edges, edges]), metric=self.metric, link=self.link, report=self.report)
+        if self.weights is None:
+            return grown
+        if self.metric is None:
+            raise GraphError("this graph has weights and no metric, so new edges cannot be weighed; attach before weighing")
+        from .weighing import weigh_alike
+
+        return replace(grown, weights=np.concatenate([self.weights, weigh_alike(everything, edges, self.metric, self.report)]))
+
+    @classmethod
+    def from_matrix(cls, points: Points, matrix: Any) -> Self:
+        """The graph of a symmetric sparse matrix (n, n) of edge lengths. Raises GraphError where it is not symmetric."""
+        points = as_points(points)
+        sparse = csr_array(matrix) if issparse(matrix) or np.ndim(matrix) == 2 else None
+        if sparse is None or sparse.shape != (len(points), len(points)):
+            raise GraphError(f"the matrix has shape {np.shape(matrix)}; {len(points)} points need {(len(points), len(points))}")
+        if abs(sparse - sparse.T).max() > 1e-12 * abs(sparse).max():
+            raise GraphError("the matrix is not symmetric, and the graph is undirected; give (A + A.T) / 2")
+        upper = triu(sparse).tocoo()
+        return cls(points, np.stack([upper.row, upper.col], axis=1).astype(np.int64), upper.data)
+
+    def to_networkx(self) -> Any:
+        """The graph as a networkx.Graph with nodes 0 to n - 1 and the attribute `weight`."""
+        try:
+            import networkx as nx
+        except ModuleNotFoundError as err:
+            raise MissingPlugin("to_networkx needs networkx: pip install 'geodesic-kit[networkx]'", name="networkx") from err
+        graph = nx.Graph()
+        graph.add_nodes_from(range(self.n))
+        if self.weights is None:
+            graph.add_edges_from(self.edges.tolist())
+        else:
+            graph.add_weighted_edges_from(zip(*self.edges.T.tolist(), self.weights.tolist(), strict=True))
+        return graph
+
+    def save(self, path: str | Path) -> Path:
+        """Write points, edges and weights to `path` (npz) with a card beside it; the metric is not saved."""
+        arrays: dict[str, NDArray[Any]] = {"points": self.points, "edges": self.edges}
+        if self.weights is not None:
+            arrays["weights"] = self.weights
+        return save_arrays(path, arrays, {"plugin": "graph", "link": str(self.link or "")})
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """The graph saved at `path`, without its metric. Raises HashMismatch and TruncatedFileError."""
+        arrays, _ = load_arrays(path)
+        if missing := {"points", "edges"} - set(arrays):
+            raise TruncatedFileError(f"{path} holds no {', '.join(sorted(missing))}: it is not a saved graph; save it again")
+        return cls(arrays["points"], arrays["edges"], arrays.get("weights"))
+
+
+def epsilon_graph(points: Points, eps: float) -> Graph:
+    """The graph that joins every pair less than `eps` apart. [GG] Def 2.3.
+
+    Raises DataError, DuplicatePointsError and InvalidParameter.
+    """
+    return _linked(points, Ball(eps))
+
+
+def knn_graph(points: Points, k: int) -> Graph:
+    """The graph that joins each point to its k nearest neighbours, one side's choice being enough.
+
+    With a fixed k it does not converge: its directions stay finite (PAPER §2). Raises as epsilon_graph.
+    """
+    return _linked(points, Nearest(k))
+
+
+def adaptive_graph(points: Points, k: int, eps: float | None = None) -> Graph:
+    """The graph whose radius is chosen for each vertex: `eps`, or more where it takes that to have k neighbours.
+
+    Without `eps` it is the symmetrised k-nearest-neighbour graph. [GG] Appendix C.4. Raises as epsilon_graph.
+    """
+    return _linked(points, Nearest(k) if eps is None else Adaptive(k, eps))
+
+
+def _linked(points: Points, link: Link) -> Graph:
+    points = as_points(points)
+    return Graph(points, link.edges(points), link=link)
+
+
+def _symmetric(n: int, edges: Edges, weights: Values) -> csr_array:
+    i, j = edges.T
+    both = coo_array((np.concatenate([weights, weights]), (np.concatenate([i, j]), np.concatenate([j, i]))), shape=(n, n))
+    return both.tocsr()
+
+
+def _read_only(array: NDArray[Any], given: Any) -> NDArray[Any]:
+    """`array` that no one can write to; memory that the caller can still write to is copied first."""
+    if array.flags.writeable:
+        if isinstance(given, np.ndarray) and np.may_share_memory(array, given):
+            array = array.copy()
+        array.flags.writeable = False
+    return array

@@ -1,0 +1,113 @@
+"""The rules that join points: a ball of radius eps, k nearest neighbours, or both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from .checks import integer, number
+from .errors import DuplicatePointsError, InvalidParameter
+from .neighbours import nearest, pairs_between, pairs_within, rows_that_repeat
+from .types import Edges, Points, Values
+
+__all__ = ["Adaptive", "Ball", "Link", "Nearest"]
+
+
+class Link(Protocol):
+    """A rule that joins points."""
+
+    def edges(self, points: Points) -> Edges:
+        """Edges among the points, (m, 2), i < j."""
+        ...
+
+    def between(self, points: Points, new: Points) -> Edges:
+        """Edges that join new points, numbered from len(points) up, to the points."""
+        ...
+
+
+@dataclass(frozen=True)
+class Ball:
+    """Every pair less than eps apart. [GG] Def 2.3."""
+
+    eps: float
+
+    def __post_init__(self) -> None:
+        number(self.eps, "eps", above=0, most=np.finfo(float).max)
+
+    def edges(self, points: Points) -> Edges:
+        pairs, distances = pairs_within(points, self.eps)
+        _refuse_duplicates(points, distances)
+        return pairs
+
+    def between(self, points: Points, new: Points) -> Edges:
+        """New points also join each other, so that attaching equals building over all points at once."""
+        pairs, distances = pairs_between(new, points, self.eps)
+        among, apart = pairs_within(new, self.eps)
+        _refuse_copies(pairs, distances)
+        _refuse_duplicates(new, apart)
+        return np.concatenate([np.stack([pairs[:, 1], pairs[:, 0] + len(points)], axis=1), among + len(points)])
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """Each point and its k nearest, one side's choice being enough."""
+
+    k: int
+
+    def __post_init__(self) -> None:
+        integer(self.k, "k", least=1)
+
+    def edges(self, points: Points) -> Edges:
+        if self.k >= len(points):
+            raise InvalidParameter(f"k={self.k} for {len(points)} points; give at most {len(points) - 1}")
+        near, distances = nearest(points, self.k)
+        _refuse_duplicates(points, distances[:, 0])
+        return _undirected(np.repeat(np.arange(len(points)), self.k), near.ravel(), len(points))
+
+    def between(self, points: Points, new: Points) -> Edges:
+        """Each new point joins its k nearest among the old ones only, so that it does not depend on its company."""
+        if self.k > len(points):
+            raise InvalidParameter(f"k={self.k} for {len(points)} points; give at most {len(points)}")
+        near, distances = nearest(points, self.k, new)
+        rows = np.repeat(np.arange(len(new)), self.k)
+        _refuse_copies(np.stack([rows, near.ravel()], axis=1), distances.ravel())
+        return np.stack([near.ravel(), rows + len(points)], axis=1)
+
+
+@dataclass(frozen=True)
+class Adaptive:
+    """Every pair less than eps apart, and the k nearest of a point that has fewer. [GG] Appendix C.4."""
+
+    k: int
+    eps: float
+
+    def edges(self, points: Points) -> Edges:
+        both = np.concatenate([Ball(self.eps).edges(points), Nearest(self.k).edges(points)])
+        return _undirected(both[:, 0], both[:, 1], len(points))
+
+    def between(self, points: Points, new: Points) -> Edges:
+        both = np.concatenate([Ball(self.eps).between(points, new), Nearest(self.k).between(points, new)])
+        return _undirected(both[:, 0], both[:, 1], len(points) + len(new))
+
+
+def _undirected(i: Edges, j: Edges, n: int) -> Edges:
+    keys = np.unique(np.minimum(i, j) * n + np.maximum(i, j))
+    return np.stack([keys // n, keys % n], axis=1)
+
+
+def _refuse_duplicates(points: Points, distances: Values) -> None:
+    if not len(distances) or distances.min() > 0:
+        return
+    again = rows_that_repeat(points)
+    raise DuplicatePointsError(
+        f"{max(len(again), 1)} point(s) repeat an earlier one (the first is row {again[0] if len(again) else 'within rounding'}), "
+        "and an edge of length 0 is no edge; keep each point once: np.unique(points, axis=0)"
+    )
+
+
+def _refuse_copies(pairs: Edges, distances: Values) -> None:
+    if len(distances) and distances.min() == 0:
+        row, vertex = pairs[int(np.argmin(distances))]
+        raise DuplicatePointsError(f"new point {row} is vertex {vertex} of the graph; use that vertex and attach the others")

@@ -1,0 +1,295 @@
+"""Conformal metrics of a density: a curve's length is the integral of c |dx|, with log c a function of log p."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, Self
+
+import numpy as np
+from scipy.special import expit
+
+from .checks import as_edges, as_points, number
+from .contrast import LOG_SPAN, check_span, probe_edges
+from .density import as_density
+from .differences import finite_difference_score
+from .errors import InvalidParameter, NotNormalisedError
+from .quadrature import EdgeIntegrals, adaptive, left_riemann, trapezoid
+from .segments import LogDensityOnEdges, log_density
+from .types import Density, Edges, HasBreaks, HasScore, HasUpperBound, LeaveOneOut, Points, Values
+
+__all__ = ["ConformalMetric", "EuclideanMetric", "FermatMetric", "GenerativeMetric", "LogLikelihoodMetric"]
+
+RULES = ("adaptive", "trapezoid")
+DEFAULT_RTOL = 1e-6
+DEFAULT_PIECES = 8
+
+
+class ConformalMetric(ABC):
+    """A metric c(x)^2 times the Euclidean one, where log c depends on x through log p alone."""
+
+    density: Density
+
+    @abstractmethod
+    def log_c(self, log_p: Values) -> Values:
+        """log of the conformal factor where the log-density is `log_p`; any shape."""
+
+    @abstractmethod
+    def slope(self, log_p: Values) -> Values:
+        """Derivative of log c by log p where the log-density is `log_p`; any shape."""
+
+    def lower_bound(self) -> float:
+        """A proven lower bound of c; 0.0 where the density proves no upper bound."""
+        if not isinstance(self.density, HasUpperBound):
+            return 0.0
+        return float(np.exp(self.log_c(np.array([self.density.log_prob_upper_bound()]))[0]))
+
+    def log_factor(self, x: Points) -> Values:
+        """log c at each row of x, (n, d) -> (n,)."""
+        return self.log_c(log_density(self.density, as_points(x, name="x", dim=self.density.dim)))
+
+    def log_factor_gradient(self, x: Points) -> Points:
+        """Gradient of log c at each row, (n, d) -> (n, d), from the density's score, else by central differences."""
+        x = as_points(x, name="x", dim=self.density.dim)
+        score = self.density.score(x) if isinstance(self.density, HasScore) else finite_difference_score(self.density, x)
+        return self.slope(log_density(self.density, x))[:, None] * score
+
+    def edge_lengths(self, points: Points, edges: Edges) -> Values:
+        """Length of each straight edge, (m,), in the units of x times c, to a relative 1e-6. [GG] Def 2.4."""
+        points = as_points(points, dim=self.density.dim)
+        edges = as_edges(edges, len(points))
+        return norms(points, edges) * self.integrate(points, edges).means
+
+    def integrate(
+        self,
+        points: Points,
+        edges: Edges,
+        *,
+        rule: str = "adaptive",
+        pieces: int | None = None,
+        rtol: float = DEFAULT_RTOL,
+        panels: int | None = None,
+    ) -> EdgeIntegrals:
+        """Mean of c along each edge with its error estimate. Raises ContrastError where log c does not fit float64.
+
+        `panels` is the number of panels that an edge starts from: by default 4, and 1 for a density that tells where its
+        narrow features lie. A feature narrower than a panel's node spacing can hide from any other density: raise it.
+        """
+        along = LogDensityOnEdges(self.density, points, edges)
+
+        def log_factor(rows: Any, t: Any) -> Any:
+            return self.log_c(along(rows, t))
+
+        if rule == "trapezoid":
+            result = trapezoid(log_factor, len(edges), DEFAULT_PIECES if pieces is None else pieces)
+        elif rule == "left":
+            result = left_riemann(log_factor, len(edges), DEFAULT_PIECES if pieces is None else pieces)
+        else:
+            start = panels or (1 if isinstance(self.density, HasBreaks) else 4)
+            result = adaptive(log_factor, len(edges), along.breaks(self._floor() + np.log(rtol) - 2), rtol, start)
+        check_span(result.log_c_min, result.log_c_max, self)
+        return result
+
+    def _floor(self) -> float:
+        """log p below which p does not change c."""
+        return -np.inf
+
+
+class GenerativeMetric(ConformalMetric):
+    """c(x) = ((p0 + lam) / (p(x) + lam))^power, in the log domain. [GG] Eqn 3.
+
+    Give `lam` and `p0` (densities, 1 / length^d) or `log_lam` and `log_p0` (`log_lam=-inf` is the limit of Lemma 2.1.2).
+    The transcript of Eqn 3 shows no exponent and Lemma 2.1 fixes none: power = 1 is the squared tensor that the public
+    implementation uses. Raises InvalidParameter, and NotNormalisedError where p is known up to a factor only.
+    """
+
+    def __init__(
+        self,
+        density: Any,
+        lam: float | None = None,
+        p0: float | None = None,
+        *,
+        log_lam: float | None = None,
+        log_p0: float | None = None,
+        power: float = 1.0,
+    ) -> None:
+        self.density = as_density(density)
+        if not self.density.normalised:
+            raise NotNormalisedError(
+                f"{self.density!r} is not normalised, so lam= and p0= have no scale; use GenerativeMetric.from_sample(density, x)"
+            )
+        self._set(_log_of(lam, log_lam, "lam"), _log_of(p0, log_p0, "p0"), power)
+
+    def _set(self, log_lam: float, log_p0: float, power: float) -> None:
+        self.log_lam, self.log_p0, self.power = log_lam, log_p0, number(power, "power", above=0, most=1e6)
+        self._source = ""
+        if not np.isfinite(log_p0):
+            raise InvalidParameter(f"log_p0={log_p0}: give a finite number")
+
+    def __repr__(self) -> str:
+        power = "" if self.power == 1 and not self._source else f", power={self.power:.4g}"
+        return f"GenerativeMetric({self.density!r}, log_lam={self.log_lam:.4g}, log_p0={self.log_p0:.4g}{power}){self._source}"
+
+    @property
+    def lam(self) -> float:
+        """lam, which may under- or overflow where log_lam does not."""
+        return float(np.exp(self.log_lam))
+
+    @property
+    def p0(self) -> float:
+        """p0, which may under- or overflow where log_p0 does not."""
+        return float(np.exp(self.log_p0))
+
+    @classmethod
+    def from_sample(
+        cls,
+        density: Any,
+        x: Points,
+        p0_quantile: float = 0.5,
+        lam_quantile: float = 0.02,
+        power: float | str = "auto",
+        max_contrast: float = 1e3,
+    ) -> Self:
+        """The scale-free default (ours): p0 and lam are quantiles of log p over x, (n, d), best held out.
+
+        A kernel density is judged at its own points without their own kernels. `power="auto"` takes
+        q = min(1, log(max_contrast) / log-contrast), with the contrast measured at quadrature nodes between points of x.
+        Raises InvalidParameter, DataError, and ContrastError where an explicit power cannot fit float64.
+        """
+        self = cls.__new__(cls)
+        self.density = as_density(density)
+        x = as_points(x, name="x", dim=self.density.dim)
+        p0_quantile = number(p0_quantile, "p0_quantile", least=0, most=1)
+        lam_quantile = number(lam_quantile, "lam_quantile", least=0, most=1)
+        max_contrast = number(max_contrast, "max_contrast", above=1)
+        if isinstance(power, str) and power != "auto":
+            raise InvalidParameter(f'power={power!r}: give a number or "auto"')
+        log_p = self.density.leave_one_out(x) if isinstance(self.density, LeaveOneOut) else log_density(self.density, x)
+        log_lam, log_p0 = (float(np.quantile(log_p, q, method="lower")) for q in (lam_quantile, p0_quantile))
+        if not np.isfinite(log_lam):
+            raise InvalidParameter(f"p is 0 at the {lam_quantile:g} quantile of x, so lam would be 0; give a larger lam_quantile=")
+        self._set(log_lam, log_p0, 1.0)
+        self.power = self._auto_power(x, log_p, max_contrast) if isinstance(power, str) else number(power, "power", above=0)
+        auto = f"power={self.power:.4g} chosen for max_contrast={max_contrast:g}, " if isinstance(power, str) else ""
+        self._source = f"  # ours: {auto}p0 and lam at the quantiles {p0_quantile:g} and {lam_quantile:g} of log p"
+        return self
+
+    def _auto_power(self, x: Points, log_p: Values, max_contrast: float) -> float:
+        """The exponent that keeps log c within log(max_contrast) at quadrature nodes between points of x."""
+        points, edges = probe_edges(x)
+        highest = float(log_p.max())
+        if len(edges):
+            along = LogDensityOnEdges(self.density, points, edges)
+            t = np.linspace(0, 1, 9)
+            highest = max(highest, float(along(np.arange(len(edges)), np.broadcast_to(t, (len(edges), 9))).max()))
+        # c is greatest where p is 0, and a denser graph than the probe may find a tenth more of log-contrast.
+        widest = float(np.logaddexp(highest, self.log_lam) - self.log_lam)
+        if isinstance(self.density, HasUpperBound):
+            proven = float(np.logaddexp(self.density.log_prob_upper_bound(), self.log_lam) - self.log_lam)
+            widest = min(1.1 * widest, proven)
+        else:
+            widest *= 1.1
+        return min(1.0, float(np.log(max_contrast)) / widest) if widest > 0 else 1.0
+
+    def log_c(self, log_p: Values) -> Values:
+        return self.power * (np.logaddexp(self.log_p0, self.log_lam) - np.logaddexp(log_p, self.log_lam))
+
+    def slope(self, log_p: Values) -> Values:
+        return -self.power * (expit(log_p - self.log_lam) if np.isfinite(self.log_lam) else np.ones_like(log_p))
+
+    def _floor(self) -> float:
+        return self.log_lam
+
+
+class LogLikelihoodMetric(ConformalMetric):
+    """The tensor 1 / (lam log p + p0), so c is its square root: the summary's form, which contradicts Lemma 2.1.
+
+    Kept to compare with. Raises InvalidParameter where lam log p + p0 is not positive, NotNormalisedError where p is
+    known up to a factor only. [GG] as summarised.
+    """
+
+    def __init__(self, density: Any, lam: float, p0: float) -> None:
+        self.density = as_density(density)
+        if not self.density.normalised:
+            raise NotNormalisedError(f"{self.density!r} is not normalised, so lam log p + p0 depends on an unknown constant")
+        self.lam, self.p0 = number(lam, "lam", above=0), number(p0, "p0", above=0)
+
+    def __repr__(self) -> str:
+        return f"LogLikelihoodMetric({self.density!r}, lam={self.lam:.4g}, p0={self.p0:.4g})"
+
+    def _tensor(self, log_p: Values) -> Values:
+        tensor = self.lam * log_p + self.p0
+        if tensor.size and not tensor.min() > 0:
+            raise InvalidParameter(
+                f"lam log p + p0 is {tensor.min():.4g} where log p is {np.min(log_p):.4g}, and a metric must be positive: "
+                "give a larger p0= or a smaller lam=, or use GenerativeMetric"
+            )
+        return tensor
+
+    def log_c(self, log_p: Values) -> Values:
+        return -0.5 * np.log(self._tensor(log_p))
+
+    def slope(self, log_p: Values) -> Values:
+        return -0.5 * self.lam / self._tensor(log_p)
+
+
+class FermatMetric(ConformalMetric):
+    """c(x) = p(x)^-beta, the density-weighted metric that sample Fermat distances estimate; beta > 0.
+
+    For an unnormalised density all distances share one unknown factor. Raises InvalidParameter.
+    """
+
+    def __init__(self, density: Any, beta: float) -> None:
+        self.density = as_density(density)
+        self.beta = number(beta, "beta", above=0)
+
+    def __repr__(self) -> str:
+        return f"FermatMetric({self.density!r}, beta={self.beta:.4g})"
+
+    def log_c(self, log_p: Values) -> Values:
+        return -self.beta * log_p
+
+    def slope(self, log_p: Values) -> Values:
+        return np.full_like(log_p, -self.beta)
+
+
+class EuclideanMetric:
+    """c = 1: lengths are Euclidean, exactly."""
+
+    def __repr__(self) -> str:
+        return "EuclideanMetric()"
+
+    def edge_lengths(self, points: Points, edges: Edges) -> Values:
+        """Euclidean length of each edge, (m,)."""
+        points = as_points(points)
+        return norms(points, as_edges(edges, len(points)))
+
+    def lower_bound(self) -> float:
+        """1, exactly."""
+        return 1.0
+
+    def log_factor(self, x: Points) -> Values:
+        """0 at each row, (n,)."""
+        return np.zeros(len(as_points(x, name="x")))
+
+    def log_factor_gradient(self, x: Points) -> Points:
+        """0 at each row, (n, d)."""
+        return np.zeros_like(as_points(x, name="x"))
+
+
+def norms(points: Points, edges: Edges) -> Values:
+    """Euclidean length of each edge, (m,), in blocks so that no (m, d) array is held."""
+    out = np.empty(len(edges))
+    step = max(1, (1 << 21) // points.shape[1])
+    for start in range(0, len(edges), step):
+        i, j = edges[start : start + step].T
+        difference = points[j] - points[i]
+        out[start : start + step] = np.sqrt(np.einsum("md,md->m", difference, difference))
+    return out
+
+
+def _log_of(value: float | None, log_value: float | None, name: str) -> float:
+    if (value is None) == (log_value is None):
+        raise InvalidParameter(f"give {name}= or log_{name}=, and not both")
+    if value is None:
+        return number(log_value, f"log_{name}", most=LOG_SPAN * 1e6)
+    return float(np.log(number(value, name, above=0, most=np.finfo(float).max)))

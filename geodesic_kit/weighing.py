@@ -1,0 +1,92 @@
+"""Weighing a graph: which rule a metric's edges are measured by, and the report of how it went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .checks import integer, number
+from .contrast import warn_if_flat
+from .errors import ContrastError, GraphError, InvalidParameter
+from .metrics import DEFAULT_PIECES, DEFAULT_RTOL, RULES, ConformalMetric, norms
+from .types import Edges, Metric, Points, Values
+
+__all__ = ["Weighing", "weigh", "weigh_alike"]
+
+
+@dataclass(frozen=True, eq=False)
+class Weighing:
+    """How edges were weighed: the rule, each edge's estimated absolute error (m,), and the contrast at quadrature nodes."""
+
+    rule: str
+    pieces: int | None
+    rtol: float | None
+    panels: int | None
+    errors: Values
+    log_c_min: float
+    log_c_max: float
+    evaluations: int
+
+    @property
+    def contrast(self) -> float:
+        """max c / min c over all quadrature nodes."""
+        return float(np.exp(self.log_c_max - self.log_c_min)) if self.log_c_min <= self.log_c_max else 1.0
+
+    def __repr__(self) -> str:
+        size = f"pieces={self.pieces}" if self.rule == "trapezoid" else f"rtol={self.rtol:g}"
+        return f"Weighing({self.rule}, {size}, {self.evaluations:,} evaluations, contrast {self.contrast:.4g})"
+
+
+def weigh(
+    points: Points, edges: Edges, metric: Metric, rule: str, pieces: int | None, rtol: float | None, panels: int | None
+) -> tuple[Values, Weighing | None]:
+    """Lengths of the edges, (m,), and the report; a metric of another make measures its edges itself, without one."""
+    if rule not in RULES:
+        raise InvalidParameter(f"rule={rule!r}; there are {', '.join(RULES)}")
+    if pieces is not None and rule != "trapezoid":
+        raise InvalidParameter('pieces= belongs to rule="trapezoid"; the adaptive rule takes rtol=')
+    if (rtol is not None or panels is not None) and rule != "adaptive":
+        raise InvalidParameter('rtol= and panels= belong to rule="adaptive"; the trapezoid takes pieces=')
+    if not isinstance(metric, Metric):
+        raise InvalidParameter(f"{metric!r} is not a metric; give a GenerativeMetric(density, lam=, p0=) or anything with edge_lengths and lower_bound")
+    if not isinstance(metric, ConformalMetric):
+        if rule != "adaptive" or rtol is not None or panels is not None:
+            raise InvalidParameter(f"{metric!r} measures its edges itself; rule=, pieces=, rtol= and panels= do not apply")
+        return _positive(np.asarray(metric.edge_lengths(points, edges), dtype=np.float64), edges, metric), None
+    if metric.density.dim != points.shape[1]:
+        raise InvalidParameter(f"{metric!r} lives in R^{metric.density.dim}, the points in R^{points.shape[1]}")
+    if rule == "trapezoid":
+        pieces = DEFAULT_PIECES if pieces is None else integer(pieces, "pieces", least=1)
+    else:
+        rtol = DEFAULT_RTOL if rtol is None else number(rtol, "rtol", above=0, most=0.1)
+        panels = None if panels is None else integer(panels, "panels", least=1)
+    result = metric.integrate(points, edges, rule=rule, pieces=pieces, rtol=rtol or DEFAULT_RTOL, panels=panels)
+    warn_if_flat(result.log_c_min, result.log_c_max, metric)
+    lengths = norms(points, edges)
+    report = Weighing(
+        rule, pieces, rtol, panels, lengths * result.errors, result.log_c_min, result.log_c_max, result.evaluations
+    )
+    return _positive(lengths * result.means, edges, metric), report
+
+
+def weigh_alike(points: Points, edges: Edges, metric: Metric, report: Weighing | None) -> Values:
+    """Lengths of further edges by the rule that `report` tells of."""
+    if not isinstance(metric, ConformalMetric) or report is None:
+        return _positive(np.asarray(metric.edge_lengths(points, edges), dtype=np.float64), edges, metric)
+    result = metric.integrate(
+        points, edges, rule=report.rule, pieces=report.pieces, rtol=report.rtol or DEFAULT_RTOL, panels=report.panels
+    )
+    return _positive(norms(points, edges) * result.means, edges, metric)
+
+
+def _positive(lengths: Values, edges: Edges, metric: Metric) -> Values:
+    if lengths.shape != (len(edges),):
+        raise GraphError(f"{metric!r} returned lengths of shape {lengths.shape} for {len(edges)} edges")
+    if not (np.isfinite(lengths) & (lengths > 0)).all():
+        bad = int(np.flatnonzero(~(np.isfinite(lengths) & (lengths > 0)))[0])
+        raise ContrastError(
+            f"the edge {tuple(edges[bad].tolist())} has the length {lengths[bad]} under {metric!r}, and lengths are finite and positive: "
+            "the metric's range does not fit float64; change power= or lam=, or use GenerativeMetric.from_sample(density, x)"
+        )
+    return lengths

@@ -1,0 +1,147 @@
+"""Mixture of Gaussians: given, fitted by EM, on k-means centres, or one kernel a point (a KDE)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from geodesic_kit.cards import load_arrays, save_arrays
+from geodesic_kit.checks import as_points, integer
+from geodesic_kit.errors import InvalidParameter, TruncatedFileError
+from geodesic_kit.types import Edges, Ints, Points, Values
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import logsumexp
+
+from .mog_forms import Covariances
+from .mog_segments import segment_breaks, segment_log_prob
+
+__all__ = ["MoG"]
+
+_BLOCK = 1 << 21  # numbers held at once by a blocked evaluation: 16 MB of float64
+
+
+class MoG:
+    """A mixture of K Gaussians on R^d, in the order of its components; frozen.
+
+    means (K, d); covariances a variance, (K,) variances, (K, d) diagonals or (K, d, d) matrices; weights (K,), equal
+    where not given. Raises DataError and InvalidParameter. [GG] §3.3 and Appendix C.4 use it on MNIST.
+    """
+
+    normalised = True
+
+    def __init__(self, means: ArrayLike, covariances: ArrayLike, weights: ArrayLike | None = None) -> None:
+        self.means = as_points(means, name="means").copy()
+        k, self.dim = self.means.shape
+        self._forms = Covariances.of(covariances, k, self.dim)
+        self.covariances = self._forms.covariances
+        self.weights = _as_weights(weights, k)
+        with np.errstate(divide="ignore"):  # a weight of zero is a component that is never drawn
+            self._log_peaks = np.log(self.weights) - 0.5 * (self.dim * np.log(2 * np.pi) + self._forms.log_det)
+        for array in (self.means, self.weights, self._log_peaks):
+            array.flags.writeable = False
+
+    def __repr__(self) -> str:
+        return f"MoG(K={len(self.means)}, dim={self.dim}, covariances={self._forms.kind})"
+
+    @classmethod
+    def fit(
+        cls,
+        x: ArrayLike,
+        *,
+        seed: int = 0,
+        n_components: int | None = None,
+        covariance_type: str = "full",
+        method: str = "em",
+        variance: float | None = None,
+    ) -> Self:
+        """Fit to x (n, d): `method` "em" (scikit-learn), "kmeans" (centres, one variance) or "kde" (a kernel a point).
+
+        `variance` fixes the one variance of "kmeans" and "kde"; where it is not given it is the maximum-likelihood one
+        ("kmeans") or Scott's rule ("kde"). Raises InvalidParameter, DataError, and MissingPlugin without scikit-learn.
+        """
+        from .mog_fit import fit
+
+        return cls(*fit(as_points(x, name="x"), seed, n_components, covariance_type, method, variance))
+
+    def log_prob(self, x: Points) -> Values:
+        """Natural log of the density at each row, (n, d) -> (n,). Raises DataError on NaN, inf and other widths."""
+        x = as_points(x, name="x", dim=self.dim, empty=True)
+        return np.concatenate([np.empty(0), *(logsumexp(self._log_terms(part), axis=1) for part in self._blocks(x))])
+
+    def score(self, x: Points) -> Points:
+        """Gradient of log p at each row, (n, d) -> (n, d)."""
+        x = as_points(x, name="x", dim=self.dim, empty=True)
+        parts = [np.empty((0, self.dim))]
+        for part in self._blocks(x):
+            terms = self._log_terms(part)
+            shares = np.exp(terms - logsumexp(terms, axis=1, keepdims=True))
+            parts.append(self._forms.pull(part, self.means, shares))
+        return np.concatenate(parts)
+
+    def sample(self, n: int, *, seed: int) -> Points:
+        """Draw n independent points, (n, d)."""
+        rng = np.random.default_rng(seed)
+        which = rng.choice(len(self.means), size=integer(n, "n"), p=self.weights)
+        return self.means[which] + self._forms.colour(rng.standard_normal((len(which), self.dim)), which)
+
+    def segment_log_prob(self, points: Points, edges: Edges, t: Values) -> NDArray[np.float64]:
+        """log p at x_i + t (x_j - x_i), (m, T); t is (T,) or one row an edge, (m, T)."""
+        return segment_log_prob(self._forms, self.means, self._log_peaks, points, edges, t)
+
+    def segment_breaks(self, points: Points, edges: Edges, floor: float) -> tuple[Ints, Values]:
+        """Edge numbers and places in (0, 1) of each narrow component's closest approach, where it can matter."""
+        return segment_breaks(self._forms, self.means, self._log_peaks, points, edges, floor)
+
+    def log_prob_upper_bound(self) -> float:
+        """log of the sum of the components' peaks: p exceeds it nowhere, since no component exceeds its own peak."""
+        return float(logsumexp(self._log_peaks))
+
+    def leave_one_out(self, x: Points) -> Values:
+        """log p at each row, leaving out the components centred exactly there and sharing their weight out, (n,)."""
+        x = as_points(x, name="x", dim=self.dim, empty=True)
+        place = {row.tobytes(): k for k, row in reversed(list(enumerate(self.means + 0.0)))}
+        same_mean: dict[int, list[int]] = {}
+        for k, row in enumerate(self.means + 0.0):
+            same_mean.setdefault(place[row.tobytes()], []).append(k)
+        values = self.log_prob(x)
+        for i, row in enumerate(x + 0.0):  # + 0.0 makes -0.0 and 0.0 one key
+            own = same_mean.get(place.get(row.tobytes(), -1), [])
+            if own and len(own) < len(self.means):
+                terms = self._log_terms(row[None])[0]
+                terms[own] = -np.inf
+                values[i] = logsumexp(terms) - np.log1p(-self.weights[own].sum())
+        return values
+
+    def save(self, path: str | Path) -> Path:
+        """Write `path` (npz) and its card `path`.json; `gk.densities.load(path)` brings the density back."""
+        arrays = {"means": self.means, "covariances": self.covariances, "weights": self.weights}
+        return save_arrays(path, arrays, {"plugin": "mog", "dim": self.dim, "n_components": len(self.means)})
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """The density saved at `path`. Raises HashMismatch, TruncatedFileError and FileNotFoundError."""
+        arrays, _ = load_arrays(path)
+        if missing := {"means", "covariances", "weights"} - set(arrays):
+            raise TruncatedFileError(f"{path} holds no {', '.join(sorted(missing))}: it is not a saved MoG; save it again")
+        return cls(arrays["means"], arrays["covariances"], arrays["weights"])
+
+    def _log_terms(self, x: Points) -> NDArray[np.float64]:
+        return self._log_peaks - 0.5 * self._forms.squared(x, self.means)
+
+    def _blocks(self, x: Points) -> list[Points]:
+        rows = max(1, _BLOCK // max(len(self.means), self.dim))
+        return [x[start : start + rows] for start in range(0, len(x), rows)]
+
+
+def _as_weights(weights: Any, k: int) -> Values:
+    if weights is None:
+        return np.full(k, 1.0 / k)
+    array = np.array(weights, dtype=np.float64)
+    if array.shape != (k,):
+        raise InvalidParameter(f"weights have shape {array.shape}; {k} means need {k} weights")
+    if not np.isfinite(array).all() or (array < 0).any() or not array.sum() > 0:
+        raise InvalidParameter("weights must be finite, not negative, and not all zero")
+    if abs(array.sum() - 1) > 1e-6:
+        raise InvalidParameter(f"weights sum to {array.sum():.6g}, not 1; divide them by their sum")
+    return array / array.sum()

@@ -1,0 +1,85 @@
+"""Fitting a mixture: scikit-learn's EM, k-means centres with one variance, or one kernel a point."""
+
+from __future__ import annotations
+
+import numpy as np
+from geodesic_kit.checks import integer, number
+from geodesic_kit.errors import InvalidParameter, MissingPlugin
+from geodesic_kit.types import Points, Values
+from numpy.typing import NDArray
+
+__all__ = ["fit"]
+
+_SKLEARN_TYPES = {"full": "full", "diag": "diag", "isotropic": "spherical", "spherical": "spherical", "tied": "tied"}
+_METHODS = ("em", "kmeans", "kde")
+
+Parts = tuple[Points, NDArray[np.float64], Values]
+
+
+def fit(x: Points, seed: int, n_components: int | None, covariance_type: str, method: str, variance: float | None) -> Parts:
+    """Means, covariances and weights of a mixture fitted to x (n, d). Raises InvalidParameter."""
+    if method not in _METHODS:
+        raise InvalidParameter(f"method={method!r}; there are {', '.join(_METHODS)}")
+    if covariance_type not in _SKLEARN_TYPES:
+        raise InvalidParameter(f"covariance_type={covariance_type!r}; there are {', '.join(_SKLEARN_TYPES)}")
+    if variance is not None:
+        number(variance, "variance", above=0)
+        if method == "em":
+            raise InvalidParameter('variance= is for method="kmeans" and "kde"; EM finds its own')
+    if method == "kde":
+        if n_components not in (None, len(x)):
+            raise InvalidParameter(f'n_components={n_components}: method="kde" puts a kernel on each of the {len(x)} points')
+        return x, np.full(len(x), scott_variance(x) if variance is None else variance), np.full(len(x), 1 / len(x))
+    k = default_components(len(x)) if n_components is None else integer(n_components, "n_components", least=1)
+    if k > len(x):
+        raise InvalidParameter(f"n_components={k} for {len(x)} points; give at most {len(x)}, or method='kde'")
+    try:
+        return _kmeans(x, seed, k, variance) if method == "kmeans" else _em(x, seed, k, _SKLEARN_TYPES[covariance_type])
+    except ModuleNotFoundError as err:
+        raise MissingPlugin(f"fitting a mixture needs {err.name}: pip install 'geodesic-kit[learn]'", name=err.name) from err
+
+
+def default_components(n: int) -> int:
+    """Components for n points where none are asked for: the square root of n over two, 1 to 64."""
+    return int(np.clip(np.sqrt(n) / 2 + 0.5, 1, 64))
+
+
+def scott_variance(x: Points) -> float:
+    """Scott's rule for one kernel variance: the mean variance times n^(-2 / (d + 4)). Raises InvalidParameter where x is one point."""
+    spread = float(x.var(axis=0).mean())
+    if not spread > 0:
+        raise InvalidParameter("all points coincide, so no kernel variance can be found; give variance=")
+    return spread * len(x) ** (-2 / (x.shape[1] + 4))
+
+
+def _em(x: Points, seed: int, k: int, covariance_type: str) -> Parts:
+    import warnings
+
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.mixture import GaussianMixture
+
+    floor = 1e-6 * float(x.var(axis=0).mean())  # relative to the data, so that units do not matter
+    model = GaussianMixture(k, covariance_type=covariance_type, random_state=seed, reg_covar=max(floor, 1e-300), max_iter=300)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # where EM stops early or points repeat, the mixture is a density all the same
+        model.fit(x)
+    covariances = np.broadcast_to(model.covariances_, (k, *model.covariances_.shape)) if covariance_type == "tied" else model.covariances_
+    return model.means_, np.array(covariances), model.weights_ / model.weights_.sum()
+
+
+def _kmeans(x: Points, seed: int, k: int, variance: float | None) -> Parts:
+    from sklearn.cluster import MiniBatchKMeans
+
+    model = MiniBatchKMeans(k, random_state=seed, n_init=3, batch_size=2048).fit(x)
+    labels = model.predict(x)
+    counts = np.bincount(labels, minlength=k)
+    held = counts > 0
+    means = np.zeros((k, x.shape[1]))
+    np.add.at(means, labels, x)
+    means = means[held] / counts[held, None]
+    place = np.cumsum(held) - 1
+    if variance is None:
+        variance = float(np.square(x - means[place[labels]]).mean())
+        if not variance > 0:
+            raise InvalidParameter("every point is its own centre, so no variance can be found; give variance= or fewer n_components")
+    return means, np.full(len(means), variance), counts[held] / counts.sum()

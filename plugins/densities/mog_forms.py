@@ -1,0 +1,166 @@
+"""The quadratic forms of a mixture's covariances: one variance, a diagonal, or a full matrix a component."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
+
+import numpy as np
+from geodesic_kit.errors import InvalidParameter
+from geodesic_kit.types import Ints, Points, Values
+from numpy.typing import NDArray
+from scipy.linalg import solve_triangular
+
+__all__ = ["Covariances"]
+
+_EXACT_DIM = 16  # up to here differences are formed one by one; above, one matrix product does it 30 times faster
+
+Matrix = NDArray[np.float64]
+
+
+class Covariances(ABC):
+    """K covariances on R^d and what a mixture needs of them; `squared` is the Mahalanobis form."""
+
+    kind: ClassVar[str]
+    covariances: NDArray[np.float64]
+    log_det: Values  # (K,)
+
+    @abstractmethod
+    def __init__(self, covariances: NDArray[np.float64], dim: int) -> None: ...
+
+    @staticmethod
+    def of(covariances: Any, k: int, d: int) -> Covariances:
+        """The form that fits the shape: (), (K,), (K, d) or (K, d, d). Raises InvalidParameter."""
+        try:
+            array = np.array(covariances, dtype=np.float64)
+        except (TypeError, ValueError) as err:
+            raise InvalidParameter(f"covariances cannot be read as numbers ({err})") from None
+        if array.ndim == 0:
+            array = np.full(k, float(array))
+        if not np.isfinite(array).all():
+            raise InvalidParameter("covariances hold NaN or inf")
+        forms: dict[tuple[int, ...], type[Covariances]] = {(k,): Isotropic, (k, d): Diagonal, (k, d, d): Full}
+        if array.shape not in forms:
+            raise InvalidParameter(f"covariances have shape {array.shape}; give one variance, {(k,)} variances, {(k, d)} diagonals or {(k, d, d)} matrices")
+        form = forms[array.shape](array, d)
+        form.covariances.flags.writeable = False
+        return form
+
+    @abstractmethod
+    def squared(self, x: Points, means: Points) -> Matrix:
+        """Squared Mahalanobis distance of each row from each mean, (n, K)."""
+
+    @abstractmethod
+    def edge_squared(self, dx: Points) -> Matrix:
+        """Squared Mahalanobis length of each row under each covariance, (m, K)."""
+
+    @abstractmethod
+    def pull(self, x: Points, means: Points, shares: Matrix) -> Points:
+        """Sum over components of share times precision times (mean - x), (n, d): the score."""
+
+    @abstractmethod
+    def colour(self, white: Points, which: Ints) -> Points:
+        """White noise given the covariance of its row's component, (n, d)."""
+
+
+class Isotropic(Covariances):
+    """One variance a component."""
+
+    kind = "isotropic"
+
+    def __init__(self, variances: Values, dim: int) -> None:
+        if (variances <= 0).any():
+            raise InvalidParameter(f"a covariance of {variances.min():g} is not positive")
+        self.covariances = variances
+        self.log_det = dim * np.log(variances)
+        self._precisions = 1.0 / variances
+
+    def squared(self, x: Points, means: Points) -> Matrix:
+        return _squared_distances(x, means) * self._precisions
+
+    def edge_squared(self, dx: Points) -> Matrix:
+        return np.einsum("md,md->m", dx, dx)[:, None] * self._precisions
+
+    def pull(self, x: Points, means: Points, shares: Matrix) -> Points:
+        scaled = shares * self._precisions
+        return scaled @ means - x * scaled.sum(axis=1, keepdims=True)
+
+    def colour(self, white: Points, which: Ints) -> Points:
+        return white * np.sqrt(self.covariances[which])[:, None]
+
+
+class Diagonal(Covariances):
+    """One variance a coordinate and component."""
+
+    kind = "diag"
+
+    def __init__(self, variances: Matrix, dim: int) -> None:
+        if (variances <= 0).any():
+            raise InvalidParameter(f"a covariance of {variances.min():g} is not positive")
+        self.covariances = variances
+        self.log_det = np.log(variances).sum(axis=1)
+        self._precisions = 1.0 / variances
+
+    def squared(self, x: Points, means: Points) -> Matrix:
+        if x.shape[1] <= _EXACT_DIM:
+            form = np.zeros((len(x), len(means)))
+            for c in range(x.shape[1]):  # coordinate by coordinate: no (n, K, d) array
+                form += np.square(x[:, c, None] - means[:, c]) * self._precisions[:, c]
+            return form
+        centre = means.mean(axis=0)
+        u, v = x - centre, means - centre
+        form = np.square(u) @ self._precisions.T - 2 * u @ (v * self._precisions).T + (np.square(v) * self._precisions).sum(axis=1)
+        return np.maximum(form, 0.0)
+
+    def edge_squared(self, dx: Points) -> Matrix:
+        return np.square(dx) @ self._precisions.T
+
+    def pull(self, x: Points, means: Points, shares: Matrix) -> Points:
+        return shares @ (means * self._precisions) - x * (shares @ self._precisions)
+
+    def colour(self, white: Points, which: Ints) -> Points:
+        return white * np.sqrt(self.covariances[which])
+
+
+class Full(Covariances):
+    """A matrix a component, through its Cholesky factor."""
+
+    kind = "full"
+
+    def __init__(self, matrices: NDArray[np.float64], dim: int) -> None:
+        if not np.allclose(matrices, matrices.transpose(0, 2, 1), rtol=1e-8, atol=1e-12 * np.abs(matrices).max()):
+            raise InvalidParameter("covariances are not symmetric")
+        self.covariances = (matrices + matrices.transpose(0, 2, 1)) / 2
+        try:
+            self._factors = np.linalg.cholesky(self.covariances)
+        except np.linalg.LinAlgError:
+            smallest = np.linalg.eigvalsh(self.covariances).min()
+            raise InvalidParameter(f"a covariance has the eigenvalue {smallest:.3g}, it must be positive definite; add a little to its diagonal") from None
+        self.log_det = 2 * np.log(np.diagonal(self._factors, axis1=1, axis2=2)).sum(axis=1)
+        self._whiten = np.stack([solve_triangular(f, np.eye(len(f)), lower=True) for f in self._factors])
+
+    def squared(self, x: Points, means: Points) -> Matrix:
+        return np.stack([np.square((x - mean) @ w.T).sum(axis=1) for mean, w in zip(means, self._whiten, strict=True)], axis=1)
+
+    def edge_squared(self, dx: Points) -> Matrix:
+        return np.stack([np.square(dx @ w.T).sum(axis=1) for w in self._whiten], axis=1)
+
+    def pull(self, x: Points, means: Points, shares: Matrix) -> Points:
+        total = np.zeros_like(x)
+        for k, (mean, w) in enumerate(zip(means, self._whiten, strict=True)):
+            total += shares[:, k, None] * ((mean - x) @ w.T @ w)
+        return total
+
+    def colour(self, white: Points, which: Ints) -> Points:
+        return np.einsum("nij,nj->ni", self._factors[which], white)
+
+
+def _squared_distances(x: Points, means: Points) -> Matrix:
+    if x.shape[1] <= _EXACT_DIM:
+        from scipy.spatial.distance import cdist
+
+        return cdist(x, means, "sqeuclidean")
+    centre = means.mean(axis=0)  # small numbers lose little in the expanded square
+    u, v = x - centre, means - centre
+    form = np.einsum("nd,nd->n", u, u)[:, None] - 2 * u @ v.T + np.einsum("kd,kd->k", v, v)
+    return np.maximum(form, 0.0)
