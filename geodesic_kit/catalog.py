@@ -1,0 +1,180 @@
+"""The catalog of notebooks: which there are, their parameters and presets, and plans of runs that are sound before work begins."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import itertools
+import re
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .errors import InvalidParameter, MissingPlugin, UnknownName
+
+__all__ = ["Plan", "find", "folder_of_notebooks", "grid", "notebooks", "of_this_commit", "parameters_of", "plan", "preset", "value"]
+
+QUICK = "quick"  # a notebook's own defaults
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One run of one notebook: `id`, its file, the parameters that differ from its defaults, and the preset's name."""
+
+    id: str
+    notebook: Path
+    preset: str = QUICK
+    parameters: dict[str, Any] = field(default_factory=dict)
+    given: tuple[str, ...] = ()  # those of `parameters` that the caller named, not the preset
+
+    @property
+    def name(self) -> str:
+        """The run's file name without suffix: notebook, preset and given parameters, readable and unique."""
+        parts = [self.notebook.stem, *([self.preset] if self.preset != QUICK else [])]
+        parts += [f"{name}={self.parameters[name]}" for name in self.given]
+        name = "__".join(parts)
+        plain = re.sub(r"[^\w.=,+-]", "_", name)
+        if plain == name and len(name) <= 120:
+            return name
+        return f"{plain[:100]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def folder_of_notebooks(folder: str | Path | None = None) -> Path:
+    """`folder`, else `notebooks` in the working directory, else the one beside the package's source."""
+    choices = [Path(folder)] if folder is not None else [Path.cwd() / "notebooks", Path(__file__).resolve().parent.parent / "notebooks"]
+    for choice in choices:
+        if any(choice.glob("*.ipynb")):
+            return choice.resolve()
+    places = " nor in ".join(str(choice) for choice in choices)
+    raise UnknownName(f"no notebooks in {places}; clone the repository and run the command there, or name their folder with --notebooks")
+
+
+def notebooks(folder: str | Path | None = None) -> dict[str, Path]:
+    """Notebooks by id, the part of their file name before the first dash, in the paper's order."""
+    found = {path.stem.split("-")[0]: path for path in folder_of_notebooks(folder).glob("*.ipynb")}
+    return dict(sorted(found.items(), key=lambda item: (not item[0][0].isdigit(), item[0])))
+
+
+def find(which: str, folder: str | Path | None = None) -> tuple[str, Path]:
+    """The notebook of this id, or the only one whose file name begins so. Raises UnknownName."""
+    known = notebooks(folder)
+    if which in known:
+        return which, known[which]
+    fitting = [id for id, path in known.items() if path.stem.startswith(which.removesuffix(".ipynb"))]
+    if which and len(fitting) == 1:
+        return fitting[0], known[fitting[0]]
+    if which and fitting:
+        raise UnknownName(f"notebook {which!r} could be {' or '.join(fitting)}; give the whole id")
+    raise UnknownName(f"no notebook {which!r}; there are {', '.join(known)}")
+
+
+def preset(name: str, folder: str | Path | None = None) -> dict[str, dict[str, Any]]:
+    """Parameters by notebook id of a preset, a YAML file in `notebooks/presets`; `quick` is the notebooks' defaults.
+
+    Raises UnknownName for a preset or a notebook that is not there, InvalidParameter where the file is not such a mapping.
+    """
+    import yaml
+
+    if name == QUICK:
+        return {}
+    place = folder_of_notebooks(folder) / "presets"
+    files = {path.stem: path for path in place.glob("*.yaml")}
+    if name not in files:
+        raise UnknownName(f"no preset {name!r}; there are {', '.join([QUICK, *sorted(files)])}")
+    try:
+        content = yaml.safe_load(files[name].read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as err:
+        raise InvalidParameter(f"the preset {files[name].name} is not YAML: {err}") from err
+    if not isinstance(content, dict) or not all(isinstance(entry, dict) for entry in content.values()):
+        raise InvalidParameter(f"the preset {files[name].name} must map notebook ids to parameters, such as '2.2': {{n_points: 32000}}")
+    known = notebooks(folder)
+    for id in content:
+        if str(id) not in known:
+            raise UnknownName(f"the preset {name!r} names the notebook {id!r}; there are {', '.join(known)}")
+    return {str(id): {key: _number(entry[key]) for key in entry} for id, entry in content.items()}
+
+
+def parameters_of(notebook: Path) -> dict[str, dict[str, str]]:
+    """A notebook's parameters by name, as papermill reads them: default, inferred_type_name, help."""
+    try:
+        from papermill import inspect_notebook
+    except ModuleNotFoundError as err:
+        raise MissingPlugin(f"running notebooks needs {err.name}: pip install 'geodesic-kit[notebooks]'", name=err.name) from err
+    return inspect_notebook(notebook)
+
+
+def default(notebook: Path, name: str) -> Any:
+    """A parameter's default, or None where the notebook has no such parameter or computes it."""
+    entry = parameters_of(notebook).get(name)
+    try:
+        return ast.literal_eval(entry["default"]) if entry else None
+    except (ValueError, SyntaxError):
+        return None
+
+
+def plan(which: str, parameters: Mapping[str, Any] | None = None, *, preset_name: str = QUICK, folder: str | Path | None = None) -> Plan:
+    """The run of `which` under a preset with `parameters` on top.
+
+    Raises UnknownName for an unknown notebook or preset, InvalidParameter for a parameter that the notebook lacks or that
+    is of another type than it declares.
+    """
+    id, notebook = find(which, folder)
+    given = dict(parameters or {})
+    known = parameters_of(notebook)
+    merged = preset(preset_name, folder).get(id, {}) | given
+    for name in merged:
+        if name not in known:
+            origin = "" if name in given else f" (of the preset {preset_name!r})"
+            raise InvalidParameter(f"notebook {id} has no parameter {name!r}{origin}; it has {', '.join(known) or 'none'}")
+    typed = {name: _typed(id, name, entry, known[name]["inferred_type_name"]) for name, entry in merged.items()}
+    return Plan(id, notebook, preset_name, typed, tuple(given))
+
+
+def grid(axes: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
+    """Every combination of the axes' values, the last axis fastest."""
+    empty = [name for name, values in axes.items() if not values]
+    if empty:
+        raise InvalidParameter(f"no value for {', '.join(empty)}; give a comma list such as lam=0.01,0.1,1")
+    return [dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values())]
+
+
+def value(text: str) -> Any:
+    """A parameter's value from the command line: YAML, with 1e-3 read as the number it means."""
+    import yaml
+
+    try:
+        return _number(yaml.safe_load(text))
+    except yaml.YAMLError as err:
+        raise InvalidParameter(f"the value {text!r} cannot be read as YAML; quote it if it is a text") from err
+
+
+def of_this_commit(ids: Iterable[str], count: int, folder: Path) -> list[str]:
+    """`count` of `ids`, rotating with the commit that is checked out at `folder`, so that all have their turn."""
+    ids = list(ids)
+    try:
+        done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=folder, capture_output=True, text=True, check=False)
+        start = int(done.stdout[:8] or "0", 16)
+    except FileNotFoundError:  # no git: an archive of the source, which always begins with the first
+        start = 0
+    return [ids[(start + k) % len(ids)] for k in range(min(count, len(ids)))]
+
+
+def _number(entry: Any) -> Any:
+    if isinstance(entry, list):
+        return [_number(item) for item in entry]
+    # YAML 1.1 reads 1e-3 as a text, for want of a point.
+    if isinstance(entry, str) and re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+", entry):
+        return float(entry)
+    return entry
+
+
+def _typed(id: str, name: str, entry: Any, type_name: str) -> Any:
+    number = isinstance(entry, (int, float)) and not isinstance(entry, bool)
+    if type_name == "int" and number and float(entry).is_integer():
+        return int(entry)
+    sound = {"int": False, "float": number, "bool": isinstance(entry, bool), "str": isinstance(entry, str)}
+    if not sound.get(type_name, True):
+        raise InvalidParameter(f"notebook {id}: {name}={entry!r} is of type {type(entry).__name__}; {type_name} is declared")
+    return float(entry) if type_name == "float" else entry

@@ -1,0 +1,181 @@
+"""The commands of `geodesic-kit`, each a thin call of the kit."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from .errors import BrokenPlugin, InvalidParameter, MissingPlugin, NameClash, NoGPUError
+from .runs import Outcome
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    help="Run, sweep and reproduce the notebooks; list plugins and data sets; write the ledger of claims.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+_WHICH = "A notebook's id or the beginning of its name, such as 2.2"
+Which = Annotated[str, typer.Argument(help=_WHICH)]
+Given = Annotated[list[str] | None, typer.Option("-p", "--parameter", help="name=value, YAML; may be repeated")]
+Axes = Annotated[list[str], typer.Option("-p", "--parameter", help="name=value,value,...; all combinations are run")]
+Preset = Annotated[str, typer.Option(help="quick (the notebooks' defaults) or a file in notebooks/presets")]
+Folder = Annotated[Path | None, typer.Option("--notebooks", help="folder of the notebooks")]
+Results = Annotated[Path, typer.Option(help="folder for what comes out")]
+Jobs = Annotated[int, typer.Option(min=1, help="notebooks run at a time")]
+Timeout = Annotated[int | None, typer.Option(min=1, help="seconds a cell may take; 600 under quick, else 6 hours")]
+Force = Annotated[bool, typer.Option("--force", help="run again what is finished")]
+RESULTS = Path("results")
+
+
+@app.command()
+def run(
+    which: Annotated[list[str], typer.Argument(help=_WHICH)],
+    parameter: Given = None,
+    preset: Preset = "quick",
+    notebooks: Folder = None,
+    results: Results = RESULTS,
+    jobs: Jobs = 1,
+    timeout: Timeout = None,
+    force: Force = False,
+) -> None:
+    """Run notebooks with given parameters."""
+    from . import catalog, runs
+
+    given = {name: catalog.value(text) for name, text in _pairs(parameter)}
+    plans = [catalog.plan(one, given, preset_name=preset, folder=notebooks) for one in which]
+    _finish(lambda: runs.work(plans, results, jobs=jobs, timeout=timeout, force=force), results)
+
+
+@app.command()
+def sweep(
+    which: Which,
+    parameter: Axes,
+    preset: Preset = "quick",
+    notebooks: Folder = None,
+    results: Results = RESULTS,
+    jobs: Jobs = 1,
+    timeout: Timeout = None,
+    force: Force = False,
+) -> None:
+    """Run one notebook for every combination of parameter values."""
+    from . import catalog, runs
+
+    axes = {name: catalog.value(f"[{text}]") for name, text in _pairs(parameter)}
+    plans = [catalog.plan(which, point, preset_name=preset, folder=notebooks) for point in catalog.grid(axes)]
+    _finish(lambda: runs.work(plans, results, jobs=jobs, timeout=timeout, force=force), results)
+
+
+@app.command()
+def reproduce(
+    preset: Preset = "quick",
+    notebooks: Folder = None,
+    results: Results = RESULTS,
+    jobs: Jobs = 1,
+    timeout: Timeout = None,
+    force: Force = False,
+) -> None:
+    """Run every notebook and print the ledger."""
+    from . import runs
+
+    _finish(
+        lambda: runs.reproduce(preset=preset, folder=notebooks, results=results, jobs=jobs, timeout=timeout, force=force),
+        results,
+        ledger=True,
+    )
+
+
+@app.command("second-seed")
+def second_seed(
+    seed: Annotated[int, typer.Option(help="the other seed")] = 1,
+    count: Annotated[int, typer.Option(min=1, help="how many notebooks; others at each commit")] = 1,
+    notebooks: Folder = None,
+    results: Results = RESULTS / "second-seed",
+    jobs: Jobs = 1,
+) -> None:
+    """Run some notebooks, rotating by commit, at another seed; their claims must still hold."""
+    from . import runs
+
+    _finish(lambda: runs.second_seed(seed=seed, count=count, folder=notebooks, results=results, jobs=jobs), results, ledger=True)
+
+
+@app.command()
+def plugins() -> None:
+    """List the plugins, who provides them, and what is missing to use them."""
+    from . import decoders, densities, solvers
+
+    for registry in (densities, solvers, decoders):
+        for name, provider in registry.providers().items():
+            print(f"{registry.kind}  {name}  from {provider}: {_availability(registry, name)}")
+
+
+@app.command()
+def datasets(fetch: Annotated[list[str] | None, typer.Option(help="fetch this one; may be repeated")] = None) -> None:
+    """List the data sets, or fetch those that must be fetched."""
+    from . import datasets as room
+
+    for name in fetch or ():
+        print(f"{name}: {room.fetch(name)}")
+    if not fetch:
+        print("\n".join(room.names()))
+
+
+@app.command()
+def claims(
+    notebooks: Folder = None,
+    write: Annotated[bool, typer.Option("--write", help="write claims.json, claims.md and README's table")] = False,
+) -> None:
+    """Print the claims in the committed notebooks' outputs, or write them where the repository keeps them."""
+    from . import catalog, committed
+
+    folder = catalog.folder_of_notebooks(notebooks)
+    if write:
+        for path in committed.write(folder):
+            print(f"wrote {path}")
+    else:
+        print(committed.table(folder))
+
+
+def _pairs(parameters: Sequence[str] | None) -> list[tuple[str, str]]:
+    pairs = [text.partition("=") for text in parameters or ()]
+    for name, sign, _ in pairs:
+        if not sign or not name.strip().isidentifier():
+            raise InvalidParameter(f"-p {name}{sign}: write -p name=value")
+    return [(name.strip(), text) for name, _, text in pairs]
+
+
+def _finish(start: Callable[[], list[Outcome]], results: Path, *, ledger: bool = False) -> None:
+    try:
+        outcomes = start()
+    except KeyboardInterrupt:
+        print(f"stopped; finished runs are kept in {results}, the same command goes on from there", file=sys.stderr)
+        raise typer.Exit(130) from None
+    if ledger:
+        from .ledger import Table, claims_of
+
+        rows = [claim for outcome in outcomes if outcome.path.exists() for claim in claims_of(outcome.path)]
+        print(f"\n{Table(tuple(rows))}\n")
+    print(f"report: {results / 'index.html'}")
+    failed = [outcome for outcome in outcomes if outcome.status == "failed"]
+    if failed:
+        print(f"{len(failed)} of {len(outcomes)} runs failed: {', '.join(outcome.plan.name for outcome in failed)}", file=sys.stderr)
+        raise typer.Exit(1)
+
+
+def _availability(registry: Any, name: str) -> str:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            plugin = registry[name]
+            if hasattr(plugin, "check_available"):
+                plugin.check_available()
+    except (MissingPlugin, BrokenPlugin, NameClash, NoGPUError) as err:
+        return str(err)
+    return "ready"
