@@ -1,0 +1,83 @@
+"""Image files of the user's own: IDX and npz, whole, cut and changed."""
+
+from __future__ import annotations
+
+import gzip
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import geodesic_kit as gk
+from geodesic_kit.errors import InvalidParameter, TruncatedFileError
+
+X = np.random.default_rng(0).integers(0, 256, (30, 4, 4), dtype=np.uint8)
+Y = np.repeat(np.arange(10, dtype=np.uint8), 3)
+
+
+def idx(array: np.ndarray) -> bytes:
+    return bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes()
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("how", ["file", "folder", "environment"])
+def test_own_idx_files_come_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packed: bool, how: str) -> None:
+    end = "ubyte.gz" if packed else "ubyte"
+    for name, array in (("train-images-idx3", X), ("train-labels-idx1", Y)):
+        (tmp_path / f"{name}-{end}").write_bytes(gzip.compress(idx(array)) if packed else idx(array))
+    options: dict[str, Any] = {"path": tmp_path / f"train-images-idx3-{end}" if how == "file" else tmp_path}
+    if how == "environment":
+        monkeypatch.setenv("GEODESIC_KIT_DATA", str(tmp_path))
+        options = {}
+    data = gk.datasets.load("mnist", **options)
+    assert data.x == pytest.approx(X.reshape(30, 16) / 255)
+    assert data.source.startswith("your own")
+    assert data.y is not None
+    assert data.y.tolist() == Y.tolist()
+
+
+@pytest.mark.parametrize("names", [("x_train", "y_train"), ("x", "y"), ("x", "labels")])
+def test_an_own_npz_comes_first(tmp_path: Path, names: tuple[str, str]) -> None:
+    arrays: dict[str, Any] = {names[0]: X.reshape(30, 16) / 255.0, names[1]: Y}
+    np.savez(tmp_path / "own.npz", **arrays)
+    data = gk.datasets.load("mnist", path=tmp_path / "own.npz")
+    assert data.x == pytest.approx(X.reshape(30, 16) / 255)
+    assert data.image_shape == (4, 4)
+    assert (data.y is None) == (names[1] == "labels")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "text"),
+    [
+        ("cut-idx3-ubyte", idx(X)[:-7], r"holds 473 bytes, its header says \(30, 4, 4\), so 480"),
+        ("long-idx3-ubyte", idx(X) + b"x", "holds 481 bytes"),
+        ("cut-idx3-ubyte.gz", gzip.compress(idx(X))[:-9], "is not a complete gzip file"),
+        ("text.idx", b"hello", "has no header of an IDX file"),
+        ("empty.idx", b"", "has no header .* it starts with nothing"),
+        ("text.npz", b"hello", "is not a complete npz file"),
+        ("labels-idx1-ubyte", idx(Y), r"holds images of shape \(30,\)"),
+    ],
+)
+def test_an_own_file_that_does_not_fit_is_named(tmp_path: Path, name: str, content: bytes, text: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(TruncatedFileError, match=f"{name} {text}"):
+        gk.datasets.load("mnist", path=tmp_path / name)
+
+
+def test_an_own_npz_that_does_not_fit_is_named(tmp_path: Path) -> None:
+    np.savez(tmp_path / "objects.npz", x=np.array([{}, 1], dtype=object))
+    with pytest.raises(TruncatedFileError, match=r"objects\.npz is not a complete npz file of plain arrays"):
+        gk.datasets.load("mnist", path=tmp_path / "objects.npz")
+    np.savez(tmp_path / "cats.npz", cats=np.zeros(3))
+    with pytest.raises(TruncatedFileError, match="holds cats; name the arrays x_train, y_train, or x, y"):
+        gk.datasets.load("mnist", path=tmp_path / "cats.npz")
+
+
+def test_an_own_file_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(InvalidParameter, match="path=no file"):
+        gk.datasets.load("mnist", path=tmp_path / "none.npz")
+    monkeypatch.setenv("GEODESIC_KIT_DATA", str(tmp_path))
+    with pytest.raises(InvalidParameter, match=r"GEODESIC_KIT_DATA: the folder .* holds none of train-images-idx3-ubyte"):
+        gk.datasets.load("mnist")
