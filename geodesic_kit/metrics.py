@@ -11,7 +11,7 @@ from scipy.special import expit
 from .checks import as_edges, as_points, number
 from .contrast import LOG_SPAN, check_span, probe_edges
 from .density import as_density
-from .differences import finite_difference_score
+from .differences import central_differences
 from .errors import InvalidParameter, NotNormalisedError
 from .quadrature import EdgeIntegrals, adaptive, left_riemann, trapezoid
 from .segments import LogDensityOnEdges, log_density
@@ -50,8 +50,9 @@ class ConformalMetric(ABC):
     def log_factor_gradient(self, x: Points) -> Points:
         """Gradient of log c at each row, (n, d) -> (n, d), from the density's score, else by central differences."""
         x = as_points(x, name="x", dim=self.density.dim)
-        score = self.density.score(x) if isinstance(self.density, HasScore) else finite_difference_score(self.density, x)
-        return self.slope(log_density(self.density, x))[:, None] * score
+        score = self.density.score(x) if isinstance(self.density, HasScore) else central_differences(self.density, x)
+        slope = self.slope(log_density(self.density, x))[:, None]
+        return np.where(slope == 0, 0.0, slope * np.where(slope == 0, 0.0, score))  # where p is 0 the score is not a number
 
     def edge_lengths(self, points: Points, edges: Edges) -> Values:
         """Length of each straight edge, (m,), in the units of x times c, to a relative 1e-6. [GG] Def 2.4."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -9,15 +10,18 @@ from scipy.linalg import cholesky_banded, solve_banded
 from scipy.optimize import minimize
 
 from .checks import integer, number
-from .errors import InvalidParameter
+from .errors import FallbackNotice, InvalidParameter, NotADensityError
 from .geodesics import Geodesic
 from .metrics import ConformalMetric, EuclideanMetric
-from .types import Metric, Points, Values
+from .types import HasScore, Metric, Points, Values
 
 __all__ = ["refine"]
 
 _COARSEST = 32
 _FINEST = 2048
+_LEAST = 1e-12  # of the stiffness: keeps its Cholesky factor regular where c varies beyond 1e6
+_AT_REST = 1e-14
+_UPHILL = 10.0
 
 
 def refine(geodesic: Geodesic, metric: Metric | None = None, n_points: int | None = None, rtol: float = 1e-6) -> Geodesic:
@@ -34,6 +38,13 @@ def refine(geodesic: Geodesic, metric: Metric | None = None, n_points: int | Non
         raise InvalidParameter("the geodesic remembers no metric; give metric=")
     if not isinstance(metric, (ConformalMetric, EuclideanMetric)):
         raise InvalidParameter(f"refine needs a metric with log_factor and its gradient, such as GenerativeMetric; {metric!r} has none")
+    if isinstance(metric, ConformalMetric) and not isinstance(metric.density, HasScore):
+        warnings.warn(
+            f"{metric.density!r} offers no score, so its gradient is taken by central differences: {2 * metric.density.dim} evaluations a point; "
+            "give score= to gk.as_density",
+            FallbackNotice,
+            stacklevel=2,
+        )
     rtol = number(rtol, "rtol", above=0)
     finest = _FINEST if n_points is None else integer(n_points, "n_points", least=3) - 1
     if len(geodesic.points) < 2 or np.array_equal(geodesic.points[0], geodesic.points[-1]):
@@ -68,30 +79,48 @@ def _measured(points: Points, metric: Metric, like: Geodesic) -> Geodesic:
 def _minimise(start: Points, metric: Any) -> Points:
     """The polygon of least discrete energy near `start`, ends fixed."""
     n, d = start.shape
-    squared = np.exp(2 * metric.log_factor((start[1:] + start[:-1]) / 2))
-    scale = float(squared.mean())
+    log_c = metric.log_factor((start[1:] + start[:-1]) / 2)
+    top = float(log_c.max())  # energies are taken relative to the largest factor, so that they fit float64
+    squared = np.maximum(np.exp(2 * (log_c - top)), _LEAST)
     # The energy's Hessian is nearly the stiffness matrix with these squared factors: in its Cholesky coordinates L-BFGS
     # sees a nearly round bowl, whatever the number of pieces.
     banded = np.zeros((2, n - 2))
-    banded[1] = (squared[:-1] + squared[1:]) / scale
-    banded[0, 1:] = -squared[1:-1] / scale
+    banded[1] = squared[:-1] + squared[1:]
+    banded[0, 1:] = -squared[1:-1]
     factor = cholesky_banded(banded)
 
-    def energy(flat: Values) -> tuple[float, Values]:
-        curve = start.copy()
-        curve[1:-1] += solve_banded((0, 1), factor, flat.reshape(n - 2, d))
+    def energy(curve: Points) -> tuple[float, Points]:
         steps, middle = np.diff(curve, axis=0), (curve[1:] + curve[:-1]) / 2
-        weight = np.exp(2 * metric.log_factor(middle)) / scale
+        weight = np.exp(2 * (metric.log_factor(middle) - top))
         square = np.einsum("kd,kd->k", steps, steps)
         pull = weight[:, None] * steps
         bend = (0.5 * weight * square)[:, None] * metric.log_factor_gradient(middle)
-        gradient = pull[:-1] + bend[:-1] - pull[1:] + bend[1:]
-        return 0.5 * float(weight @ square), solve_banded((1, 0), _transposed(factor), gradient).ravel()
+        return 0.5 * float(weight @ square), solve_banded((1, 0), _transposed(factor), pull[:-1] + bend[:-1] - pull[1:] + bend[1:])
 
-    result = minimize(energy, np.zeros((n - 2) * d), jac=True, method="L-BFGS-B", options={"maxiter": 1000, "maxcor": 20, "ftol": 1e-15, "gtol": 1e-10})
-    curve = start.copy()
-    curve[1:-1] += solve_banded((0, 1), factor, result.x.reshape(n - 2, d))
-    return curve
+    def moved(flat: Values) -> Points:
+        curve = start.copy()
+        curve[1:-1] += size * solve_banded((0, 1), factor, flat.reshape(n - 2, d))
+        return curve
+
+    first, slope = energy(start)
+    size = float(np.linalg.norm(slope))
+    if size <= _AT_REST * first:
+        return start
+
+    # In units of the first slope, L-BFGS's first trial step, of length one, is nearly Newton's.
+    def scaled(flat: Values) -> tuple[float, Values]:
+        try:
+            value, gradient = energy(moved(flat))
+        except (NotADensityError, InvalidParameter):  # a trial step left the density's domain
+            value, gradient = np.inf, np.zeros((n - 2, d))
+        if not np.isfinite(value) or not np.isfinite(gradient).all():
+            return _UPHILL, np.zeros_like(flat)  # a finite rise, so that the line search shortens the step
+        return (value - first) / size**2, gradient.ravel() / size
+
+    with np.errstate(over="ignore"):
+        options = {"maxiter": 1000, "maxcor": 20, "ftol": 1e-14, "gtol": 1e-8}
+        result = minimize(scaled, np.zeros((n - 2) * d), jac=True, method="L-BFGS-B", options=options)
+    return moved(result.x)
 
 
 def _transposed(upper: Values) -> Values:
