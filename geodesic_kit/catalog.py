@@ -43,7 +43,11 @@ class Plan:
 
 def folder_of_notebooks(folder: str | Path | None = None) -> Path:
     """`folder`, else `notebooks` in the working directory, else the one beside the package's source."""
-    choices = [Path(folder)] if folder is not None else [Path.cwd() / "notebooks", Path(__file__).resolve().parent.parent / "notebooks"]
+    choices = (
+        [Path(folder)]
+        if folder is not None
+        else list(dict.fromkeys([Path.cwd() / "notebooks", Path(__file__).resolve().parent.parent / "notebooks"]))
+    )
     for choice in choices:
         if any(choice.glob("*.ipynb")):
             return choice.resolve()

@@ -122,9 +122,10 @@ def datasets(fetch: Annotated[list[str] | None, typer.Option(help="fetch this on
     from . import datasets as room
 
     for name in fetch or ():
-        print(f"{name}: {room.fetch(name)}")
+        print(f"{name}: {room.fetch(name) or 'needs no fetching'}")
     if not fetch:
-        print("\n".join(room.names()))
+        for name, line in room.describe().items():
+            print(f"{name}: {line}")
 
 
 @app.command()

@@ -41,8 +41,7 @@ class Outcome:
 
     def __str__(self) -> str:
         claims = claims_of(self.path) if self.path.exists() else []
-        failing = sum(not claim.holds for claim in claims)
-        tail = f", {len(claims)} claims, {failing} of them not holding" if claims else ""
+        tail = f", {sum(claim.holds for claim in claims)} of {len(claims)} claims hold" if claims else ""
         return f"{self.plan.name}: {self.status}, {self.seconds:.0f} s{tail}{'; ' + self.error if self.error else ''}"
 
 
@@ -232,7 +231,9 @@ def _kernels_of_this_interpreter(threads: int | None = None) -> Iterator[None]:
         raise MissingPlugin(f"running notebooks needs {err.name}: pip install 'geodesic-kit[notebooks]'", name=err.name) from err
 
     with tempfile.TemporaryDirectory() as folder:
-        write_kernel_spec(str(Path(folder) / "kernels" / "python3"))
+        # Kernels listen on the loopback interface only: without the option each warns that this is not encrypted, and one
+        # that is interrupted prints a traceback of its own.
+        write_kernel_spec(str(Path(folder) / "kernels" / "python3"), extra_arguments=["--IPKernelApp.log_level=50"])
         wanted = {"JUPYTER_PATH": os.pathsep.join(filter(None, [folder, os.environ.get("JUPYTER_PATH")]))}
         if threads is not None and "OMP_NUM_THREADS" not in os.environ:
             wanted["OMP_NUM_THREADS"] = str(threads)

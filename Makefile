@@ -1,0 +1,80 @@
+# `make reproduce` runs the paper, `make test` all tests. Both begin with a virtual environment of their own in .venv.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+# The versions that the committed outputs were made with; `make test CONSTRAINTS=` takes the newest.
+CONSTRAINTS ?= constraints.txt
+BIN := .venv/bin
+STAMP := .venv/installed
+SETTINGS := .venv/share/jupyter/lab/settings/overrides.json
+NOTEBOOKS := $(wildcard notebooks/*.ipynb)
+OUTSIDER := $(wildcard tests/outsider/pyproject.toml)
+# Fixed threads: the tests run two at a time, and a sum's last digits may hang on the number of threads.
+export OMP_NUM_THREADS ?= 1
+
+.PHONY: help reproduce test check lint unit outsider committed second-seed browser lab claims clean
+
+help:
+	@echo "make reproduce    run every notebook, write results/, print the ledger"
+	@echo "make test         everything that CI runs"
+	@echo "make check        the fast loop: lint, types, unit tests"
+	@echo "make lab          JupyterLab on this machine"
+	@echo "make claims       write the ledger of the committed notebooks into notebooks/ and README.md"
+
+$(STAMP): pyproject.toml $(CONSTRAINTS)
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}: make PYTHON=...")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet $(if $(CONSTRAINTS),-c $(CONSTRAINTS)) -e '.[dev]'
+	mkdir -p $(dir $(SETTINGS))
+	cp notebooks/lab-settings.json $(SETTINGS)
+	touch $@
+
+# All that the notebooks fetch is fetched first; offline, they say what they take instead.
+reproduce: export OMP_NUM_THREADS := $(shell nproc 2>/dev/null || echo 2)
+reproduce: $(STAMP)
+	$(BIN)/geodesic-kit datasets --fetch mnist || echo "MNIST could not be fetched: notebooks that want it say what they show instead"
+	$(BIN)/geodesic-kit reproduce
+
+test: lint unit outsider committed second-seed browser
+
+check: lint $(STAMP)
+	$(BIN)/pytest -n 2 --dist worksteal -m "not browser and not notebook" --ignore=tests/outsider
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+unit: $(STAMP)
+	$(BIN)/pytest -n 2 --dist worksteal -m "not browser" --ignore=tests/outsider
+
+# A package of somebody else's: installed as pip installs it, tested by the contracts that the kit ships.
+outsider: unit
+ifneq ($(OUTSIDER),)
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation ./tests/outsider
+	$(BIN)/pytest tests/outsider
+endif
+
+committed: unit
+ifneq ($(NOTEBOOKS),)
+	$(BIN)/pytest -p no:xdist -W default --nbval --nbval-current-env --nbval-cell-timeout 300 --nbval-sanitize-with notebooks/nbval.cfg $(NOTEBOOKS)
+endif
+
+second-seed: unit
+ifneq ($(NOTEBOOKS),)
+	$(BIN)/geodesic-kit second-seed
+endif
+
+browser: unit
+	$(BIN)/pytest -m browser tests/browser
+
+lab: $(STAMP)
+	$(BIN)/jupyter lab --ip=127.0.0.1 --notebook-dir=notebooks
+
+claims: $(STAMP)
+	$(BIN)/geodesic-kit claims --write
+
+clean:
+	rm -rf .venv results build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
