@@ -56,9 +56,7 @@ class Registry:
         def add(plugin: T) -> T:
             held = self._registered.get(name)
             if held is not None and _origin(held) != _origin(plugin):
-                raise NameClash(
-                    f"{self.kind} {name!r} is already registered by {_origin(held)}; choose another name for {_origin(plugin)}"
-                )
+                raise NameClash(f"{self.kind} {name!r} is already registered by {_origin(held)}; choose another name for {_origin(plugin)}")
             if held is None and name in self._entry_points():
                 owners = ", ".join(_owner(point) for point in self._entry_points()[name])
                 raise NameClash(f"{self.kind} {name!r} is already offered by {owners}; choose another name for {_origin(plugin)}")
@@ -98,7 +96,8 @@ class Registry:
         if self._found is None:
             found: dict[str, list[EntryPoint]] = defaultdict(list)
             for point in entry_points(group=self.group):
-                if point not in found[point.name]:  # one distribution can be on sys.path twice
+                # One distribution can be on sys.path twice; two that point at one object still clash.
+                if _owner(point) not in map(_owner, found[point.name]):
                     found[point.name].append(point)
             self._found = dict(found)
         return self._found
