@@ -41,12 +41,15 @@ class AffineMap:
             return float(np.log(np.abs(self.linear)).sum() if self.linear.ndim == 1 else np.linalg.slogdet(self.linear)[1])
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PulledBack:
     """The density `inner` of z as a density of x."""
 
     inner: Any
     map: AffineMap
+
+    def __repr__(self) -> str:
+        return f"PulledBack({self.inner!r}, log_det={self.map.log_det:.4g})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return pull_back, (self.inner, self.map)  # the class is made for the density, so pickle cannot find it by name

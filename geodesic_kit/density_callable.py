@@ -16,7 +16,7 @@ from .types import Points, Values
 __all__ = ["CallableDensity", "from_callable"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class CallableDensity:
     """Density whose log p is `sign * function(x)`; every output is checked for shape (n,), for NaN and for +inf."""
 
@@ -26,6 +26,10 @@ class CallableDensity:
     sign: int = 1
     score_function: Callable[..., Any] | None = None
     sample_function: Callable[..., Any] | None = None
+
+    def __repr__(self) -> str:  # without the function's address, which differs from run to run
+        of = f"{'-' if self.sign < 0 else ''}{_name(self.function)}"
+        return f"CallableDensity({of}, dim={self.dim}{'' if self.normalised else ', not normalised'})"
 
     def log_prob(self, x: Points) -> Values:
         """Natural log of the density at each row of x, (n, d) -> (n,); -inf where it is zero. Raises NotADensityError."""

@@ -144,4 +144,5 @@ def _as_weights(weights: Any, k: int) -> Values:
         raise InvalidParameter("weights must be finite, not negative, and not all zero")
     if abs(array.sum() - 1) > 1e-6:
         raise InvalidParameter(f"weights sum to {array.sum():.6g}, not 1; divide them by their sum")
-    return array / array.sum()
+    # Weights that sum to 1 within rounding stay as they are, so that a saved mixture comes back bit by bit.
+    return array if abs(array.sum() - 1) <= 1e-14 * k else array / array.sum()

@@ -1,0 +1,13 @@
+"""Contracts that a plugin is accepted by, ours and anyone's: subclass one, name the plugin, run pytest.
+
+class TestMine(gk.testing.SolverContract):
+    plugin = Mine
+"""
+
+from __future__ import annotations
+
+from .testing_density import DensityContract
+from .testing_metric import MetricContract
+from .testing_solver import SolverContract
+
+__all__ = ["DensityContract", "MetricContract", "SolverContract"]

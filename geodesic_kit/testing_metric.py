@@ -1,0 +1,89 @@
+"""The contract of a metric: lengths that are positive, symmetric, additive, and not below the bound it claims."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from .testing_tools import Contract, close, refuses, still
+from .types import Edges, Metric, Points, Values
+
+__all__ = ["MetricContract"]
+
+
+class MetricContract(Contract):
+    """Inherited tests of a metric; set `plugin` or override `make`, and `points` where its space is not the plane.
+
+    `rtol` is the accuracy of an edge's length.
+    """
+
+    rtol: ClassVar[float] = 1e-5
+
+    def points(self) -> Points:
+        """Points where the metric is defined, (n, d): by default 60 in the plane."""
+        return np.random.default_rng(30).standard_normal((60, 2))
+
+    def edges(self) -> Edges:
+        """Pairs i < j, (m, 2): by default about 120 of all pairs."""
+        n = len(self.points())
+        pairs = np.random.default_rng(31).integers(n, size=(120, 2))
+        return np.unique(np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1), axis=0)
+
+    def test_follows_the_protocol(self) -> None:
+        assert isinstance(self.make(), Metric), "a metric has edge_lengths(points, edges) and lower_bound()"
+
+    def test_lengths_are_positive_numbers(self) -> None:
+        points, edges = self.points(), self.edges()
+        with still(points, edges):
+            lengths = self.make().edge_lengths(points, edges)
+        assert lengths.shape == (len(edges),), f"edge_lengths returned shape {lengths.shape}, ({len(edges)},) is needed"
+        assert lengths.dtype == np.float64, f"edge_lengths returned {lengths.dtype}, float64 is needed"
+        assert np.isfinite(lengths).all(), "an edge has no finite length"
+        assert (lengths > 0).all(), "an edge has a length that is not positive"
+
+    def test_no_edges_have_no_lengths(self) -> None:
+        assert self.make().edge_lengths(self.points(), np.empty((0, 2), dtype=np.int64)).shape == (0,), "no edges: shape (0,) is needed"
+
+    def test_an_edge_is_as_long_in_reverse(self) -> None:
+        close(self._lengths(self.edges()[:, ::-1]), self._lengths(self.edges()), self.rtol, "the reversed edges")
+
+    def test_an_edge_does_not_see_the_others(self) -> None:
+        edges = self.edges()
+        close(self._lengths(edges[::-1])[::-1], self._lengths(edges), self.rtol, "in another order")
+        close(np.concatenate([self._lengths(edge[None]) for edge in edges[:10]]), self._lengths(edges)[:10], self.rtol, "one by one")
+
+    def test_parts_add_up(self) -> None:
+        points, edges = self.points(), self.edges()
+        n, m = len(points), len(edges)
+        start, end = points[edges[:, 0]], points[edges[:, 1]]
+        whole = self._lengths(edges)
+        for at in (0.5, 0.3):
+            split = np.concatenate([points, start + at * (end - start)])
+            middle = np.arange(n, n + m)
+            parts = [self.make().edge_lengths(split, np.stack([side, middle], axis=1)) for side in edges.T]
+            close(parts[0] + parts[1], whole, 2 * self.rtol, f"the parts of edges split at {at}")
+
+    def test_a_short_edge_is_as_long_as_its_scale(self) -> None:
+        points, edges = self.points(), self.edges()
+        start, end = points[edges[:, 0]], points[edges[:, 1]]
+        m = len(edges)
+        pairs = np.stack([np.arange(m), np.arange(m, 2 * m)], axis=1)
+        per_step = [self.make().edge_lengths(np.concatenate([start, start + h * (end - start)]), pairs) / h for h in (1e-4, 5e-5)]
+        close(per_step[0], per_step[1], 1e-2, "the length of a short edge per step, at half the step")
+
+    def test_lower_bound_holds(self) -> None:
+        points, edges = self.points(), self.edges()
+        bound = self.make().lower_bound()
+        assert isinstance(bound, float), f"lower_bound returned a {type(bound).__name__}"
+        assert 0 <= bound < np.inf, f"lower_bound is {bound}; 0.0 where nothing is proven"
+        ratio = self._lengths(edges) / np.linalg.norm(points[edges[:, 0]] - points[edges[:, 1]], axis=1)
+        assert ratio.min() >= bound * (1 - self.rtol), f"an edge has {ratio.min():.6g} of its Euclidean length, below the bound {bound:.6g}"
+
+    def test_refuses_what_is_no_edge(self) -> None:
+        with refuses("an edge to a vertex that does not exist"):
+            self.make().edge_lengths(self.points(), np.array([[0, len(self.points())]]))
+
+    def _lengths(self, edges: Any) -> Values:
+        lengths: Values = self.make().edge_lengths(self.points(), np.ascontiguousarray(edges))
+        return lengths

@@ -1,0 +1,50 @@
+"""What every solver here needs before it starts: checked sources and limit, and the arrays to fill."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from geodesic_kit.checks import as_sources, number
+from geodesic_kit.errors import InvalidParameter
+from geodesic_kit.graphs import Graph
+from geodesic_kit.paths import ShortestPaths
+from geodesic_kit.types import Ints
+
+__all__ = ["Request"]
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """A checked call of `solve`: the symmetric matrix, the sources (s,), the limit, and rows (s, n) to write."""
+
+    matrix: csr_array
+    sources: Ints
+    limit: float
+    distances: NDArray[Any]
+    predecessors: NDArray[np.int32] | None
+
+    @classmethod
+    def of(cls, graph: Graph, sources: Any, limit: float, predecessors: bool, dtype: Any, out: NDArray[Any] | None) -> Request:
+        """Raises UnweightedError before `weigh`, and InvalidParameter for sources, limits, types and shapes that cannot be."""
+        matrix = graph.matrix
+        asked = as_sources(sources, graph.n)
+        kind = np.dtype(dtype)
+        if kind not in (np.float64, np.float32):
+            raise InvalidParameter(f"dtype={kind}; there are float64 and float32")
+        shape = (len(asked), graph.n)
+        if out is None:
+            out = np.empty(shape, dtype=kind)
+        elif out.shape != shape or out.dtype != kind or not out.flags.writeable:
+            state = "writeable" if out.flags.writeable else "read-only"
+            raise InvalidParameter(f"out is {state}, of shape {out.shape} and type {out.dtype}; writeable, {shape} and {kind} are needed")
+        before = np.empty(shape, dtype=np.int32) if predecessors else None
+        return cls(matrix, asked, number(limit, "limit", least=0), out, before)
+
+    def answer(self) -> ShortestPaths:
+        """The filled rows."""
+        return ShortestPaths(self.distances, self.predecessors)

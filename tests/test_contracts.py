@@ -1,0 +1,402 @@
+"""Our own plugins through the shipped contracts, and wrong plugins that the contracts must find out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+
+import geodesic_kit as gk
+from geodesic_kit.graphs import Graph
+from geodesic_kit.testing import DensityContract, MetricContract, SolverContract
+from geodesic_kit.types import Points, Values
+
+
+class TestMoG(DensityContract):
+    plugin = staticmethod(lambda: gk.densities["mog"].fit(TestMoG().data(), seed=0, n_components=3))
+
+
+class TestMoGDiagonal(DensityContract):
+    def make(self) -> Any:
+        return gk.densities["mog"](means=[[0.0, 0.0], [3.0, 1.0]], covariances=[[1.0, 0.5], [0.3, 2.0]], weights=[0.7, 0.3])
+
+
+class TestMoGKernels(DensityContract):
+    def make(self) -> Any:
+        return gk.densities["mog"].fit(self.data(), seed=0, method="kde")
+
+
+class TestMoGInFiveDimensions(DensityContract):
+    def data(self) -> Points:
+        return np.random.default_rng(0).standard_normal((80, 5))
+
+    def make(self) -> Any:
+        return gk.densities["mog"].fit(self.data(), seed=0, method="kmeans", n_components=4)
+
+
+class TestMoGOnALine(DensityContract):
+    def data(self) -> Points:
+        return np.random.default_rng(0).standard_normal((100, 1))
+
+    def make(self) -> Any:
+        return gk.densities["mog"](means=[[-1.0], [1.0]], covariances=0.25)
+
+
+class TestEuclidean(MetricContract):
+    plugin = gk.EuclideanMetric
+
+
+class TestGenerative(MetricContract):
+    plugin = staticmethod(lambda: gk.GenerativeMetric(_two_bumps(), lam=0.01, p0=0.05))
+
+
+class TestGenerativeFromSample(MetricContract):
+    def make(self) -> Any:
+        return gk.GenerativeMetric.from_sample(_two_bumps(), _two_bumps().sample(100, seed=0))
+
+
+class TestGenerativeOfACallable(MetricContract):
+    def make(self) -> Any:
+        return gk.GenerativeMetric(gk.as_density(_gaussian, dim=2), lam=0.01, p0=0.05)
+
+
+class TestFermat(MetricContract):
+    plugin = staticmethod(lambda: gk.FermatMetric(_two_bumps(), beta=0.5))
+
+
+class TestLogLikelihood(MetricContract):
+    plugin = staticmethod(lambda: gk.LogLikelihoodMetric(_two_bumps(), lam=0.1, p0=10.0))
+
+
+class TestSciPy(SolverContract):
+    plugin = gk.solvers["scipy"]
+
+
+class TestNetworkX(SolverContract):
+    plugin = gk.solvers["networkx"]
+
+
+def _gaussian(x: Points) -> Values:
+    return -0.5 * np.square(x).sum(axis=1) - np.log(2 * np.pi)
+
+
+def _two_bumps() -> Any:
+    return gk.densities["mog"](means=[[-1.0, 0.0], [1.0, 0.5]], covariances=[0.5, 0.3])
+
+
+# From here on: each plugin breaks one law, and the test of that law must fail.
+
+
+class Gaussian:
+    """A right density, to break."""
+
+    dim = 2
+    normalised: bool = True
+
+    def log_prob(self, x: Points) -> Values:
+        return _gaussian(gk.checks.as_points(x, dim=2))
+
+    def score(self, x: Points) -> Points:
+        return -np.asarray(x)
+
+    def sample(self, n: int, *, seed: int) -> Points:
+        return np.random.default_rng(seed).standard_normal((n, 2))
+
+    def log_prob_upper_bound(self) -> float:
+        return -float(np.log(2 * np.pi))
+
+    def segment_log_prob(self, points: Points, edges: Any, t: Values) -> Any:
+        a, b = points[edges[:, 0], None], points[edges[:, 1], None]
+        return self.log_prob((a + t[..., None] * (b - a)).reshape(-1, 2)).reshape(len(edges), -1)
+
+
+class TestTheRightOne(DensityContract):
+    plugin = Gaussian
+
+
+class Unnormalised(Gaussian):
+    def log_prob(self, x: Points) -> Values:
+        return super().log_prob(x) + 0.1
+
+
+class WrongScore(Gaussian):
+    def score(self, x: Points) -> Points:
+        return np.asarray(x)
+
+
+class Mutates(Gaussian):
+    def log_prob(self, x: Points) -> Values:
+        values = super().log_prob(x)
+        if x.flags.writeable:
+            x *= 0
+        return values
+
+
+class SeesItsBatch(Gaussian):
+    def log_prob(self, x: Points) -> Values:
+        return super().log_prob(x) - 1e-3 * np.asarray(x).max()
+
+
+class Column(Gaussian):
+    def log_prob(self, x: Points) -> Values:
+        return super().log_prob(x)[:, None]
+
+
+class SinglePrecision(Gaussian):
+    def log_prob(self, x: Points) -> Any:
+        return super().log_prob(x).astype(np.float32)
+
+
+class LetsNaNThrough(Gaussian):
+    def log_prob(self, x: Points) -> Values:
+        return _gaussian(np.nan_to_num(x))
+
+
+class Overflows(Gaussian):
+    def log_prob(self, x: Points) -> Values:
+        values = super().log_prob(x)
+        return np.where(values < -1e6, np.nan, values)
+
+
+class Noisy(Gaussian):
+    calls = 0
+
+    def log_prob(self, x: Points) -> Values:
+        Noisy.calls += 1
+        return super().log_prob(x) + 1e-12 * Noisy.calls
+
+
+class IgnoresItsSeed(Gaussian):
+    def sample(self, n: int, *, seed: int) -> Points:
+        return super().sample(n, seed=0)
+
+
+class TouchesGlobalState(Gaussian):
+    def sample(self, n: int, *, seed: int) -> Points:
+        np.random.seed(seed)  # noqa: NPY002  # the fault under test
+        return np.random.standard_normal((n, 2))  # noqa: NPY002
+
+
+class SamplesAnother(Gaussian):
+    def sample(self, n: int, *, seed: int) -> Points:
+        return 1.2 * super().sample(n, seed=seed)
+
+
+class BoundTooLow(Gaussian):
+    def log_prob_upper_bound(self) -> float:
+        return -2.0
+
+
+class SegmentsReversed(Gaussian):
+    def segment_log_prob(self, points: Points, edges: Any, t: Values) -> Any:
+        return super().segment_log_prob(points, edges[:, ::-1], t)
+
+
+class LeavesOut(Gaussian):
+    def leave_one_out(self, x: Points) -> Values:
+        return self.log_prob(x) - 1.0
+
+
+class ForgetsOnLoad(Gaussian):
+    def save(self, path: Any) -> None:
+        np.savez(path, dim=2)
+
+    @classmethod
+    def load(cls, path: Any) -> Any:
+        return cls()
+
+
+WRONG_DENSITIES: list[tuple[type, str, str]] = [
+    (Unnormalised, "test_integrates_to_one", r"normalised is True, but p integrates to 1\.105"),
+    (WrongScore, "test_score_is_the_gradient", "score against differences"),
+    (Mutates, "test_any_layout_of_the_input_and_no_change_to_it", "changed in place"),
+    (SeesItsBatch, "test_a_point_does_not_see_its_batch", "one by one"),
+    (Column, "test_log_prob_of_many_points_and_of_one", r"shape \(64, 1\)"),
+    (SinglePrecision, "test_log_prob_of_many_points_and_of_one", "float32"),
+    (LetsNaNThrough, "test_refuses_what_is_no_point", "NaN among the points is accepted"),
+    (Overflows, "test_far_away_is_unlikely_not_undefined", "NaN far away"),
+    (Noisy, "test_log_prob_is_the_same_every_time", "differ"),
+    (IgnoresItsSeed, "test_samples_are_seeded", "two seeds gave one sample"),
+    (TouchesGlobalState, "test_samples_are_seeded", "global random state"),
+    (SamplesAnother, "test_samples_follow_the_density", "the samples' mean log p"),
+    (BoundTooLow, "test_upper_bound_holds", "above its claimed bound"),
+    (SegmentsReversed, "test_segments_are_the_density_along_edges", "segment_log_prob"),
+    (LeavesOut, "test_leave_one_out_is_log_prob_where_nothing_is_centred", "between centres"),
+    (ForgetsOnLoad, "test_save_and_load", "a truncated file is accepted"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "law", "text"), WRONG_DENSITIES, ids=lambda value: getattr(value, "__name__", None))
+def test_a_wrong_density_is_found_out(wrong: type, law: str, text: str) -> None:
+    _breaks(DensityContract, wrong, law, text)
+
+
+class Plain:
+    """A right metric, to break: three times the Euclidean one."""
+
+    bound: ClassVar[float] = 3.0
+
+    def edge_lengths(self, points: Points, edges: Any) -> Values:
+        edges = gk.checks.as_edges(edges, len(points))
+        return 3.0 * np.linalg.norm(points[edges[:, 0]] - points[edges[:, 1]], axis=1)
+
+    def lower_bound(self) -> float:
+        return self.bound
+
+
+class TestTheRightMetric(MetricContract):
+    plugin = Plain
+
+
+class LeftEndOnly(Plain):
+    def edge_lengths(self, points: Points, edges: Any) -> Values:
+        return super().edge_lengths(points, edges) * (4.0 + np.tanh(points[edges[:, 0], 0]))
+
+
+class Squared(Plain):
+    def edge_lengths(self, points: Points, edges: Any) -> Values:
+        return super().edge_lengths(points, edges) ** 2
+
+
+class Inverse(Plain):
+    def edge_lengths(self, points: Points, edges: Any) -> Values:
+        return 1.0 / super().edge_lengths(points, edges)
+
+
+class BoundTooHigh(Plain):
+    bound = 3.1
+
+
+class CanBeNegative(Plain):
+    def edge_lengths(self, points: Points, edges: Any) -> Values:
+        return super().edge_lengths(points, edges) - 1.0
+
+
+class RelativeToTheOthers(Plain):
+    def edge_lengths(self, points: Points, edges: Any) -> Values:
+        lengths = super().edge_lengths(points, edges)
+        return lengths / lengths.max(initial=1e-9)
+
+
+class CountsFromTheEnd(Plain):
+    def edge_lengths(self, points: Points, edges: Any) -> Values:
+        return super().edge_lengths(points, edges % len(points))
+
+
+WRONG_METRICS: list[tuple[type, str, str]] = [
+    (LeftEndOnly, "test_an_edge_is_as_long_in_reverse", "the reversed edges"),
+    (Squared, "test_parts_add_up", "the parts of edges split at 0.5"),
+    (Inverse, "test_a_short_edge_is_as_long_as_its_scale", "at half the step"),
+    (BoundTooHigh, "test_lower_bound_holds", r"below the bound 3\.1"),
+    (CanBeNegative, "test_lengths_are_positive_numbers", "not positive"),
+    (RelativeToTheOthers, "test_an_edge_does_not_see_the_others", "one by one"),
+    (CountsFromTheEnd, "test_refuses_what_is_no_edge", "does not exist is accepted"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "law", "text"), WRONG_METRICS, ids=lambda value: getattr(value, "__name__", None))
+def test_a_wrong_metric_is_found_out(wrong: type, law: str, text: str) -> None:
+    _breaks(MetricContract, wrong, law, text)
+
+
+class Around:
+    """SciPy's solver with its answer changed on the way back."""
+
+    name: ClassVar[str] = "around"
+    rtol: ClassVar[float] = 1e-9
+
+    def change(self, distances: Any, predecessors: Any) -> tuple[Any, Any]:
+        return distances, predecessors
+
+    def solve(self, graph: Graph, sources: Any, **options: Any) -> gk.ShortestPaths:
+        found = gk.solvers["scipy"]().solve(graph, sources, **options)
+        return gk.ShortestPaths(*self.change(found.distances, found.predecessors))
+
+
+class SortsItsSources(Around):
+    def solve(self, graph: Graph, sources: Any, **options: Any) -> gk.ShortestPaths:
+        return super().solve(graph, np.unique(sources), **options)
+
+
+class LargestFloat(Around):
+    def change(self, distances: Any, predecessors: Any) -> tuple[Any, Any]:
+        return np.where(np.isinf(distances), np.finfo(float).max, distances), predecessors
+
+
+class SciPysOwnNone(Around):
+    def change(self, distances: Any, predecessors: Any) -> tuple[Any, Any]:
+        return distances, None if predecessors is None else np.where(predecessors < 0, -9999, predecessors)
+
+
+class SinglePrecisionInside(Around):
+    def change(self, distances: Any, predecessors: Any) -> tuple[Any, Any]:
+        return distances.astype(np.float32).astype(distances.dtype), predecessors
+
+
+class HopsInsteadOfLengths(Around):
+    def solve(self, graph: Graph, sources: Any, **options: Any) -> gk.ShortestPaths:
+        return super().solve(Graph(graph.points, graph.edges, np.ones(graph.m)), sources, **options)
+
+
+class IgnoresItsLimit(Around):
+    def solve(self, graph: Graph, sources: Any, **options: Any) -> gk.ShortestPaths:
+        return super().solve(graph, sources, **{**options, "limit": np.inf})
+
+
+class CopiesOut(Around):
+    def change(self, distances: Any, predecessors: Any) -> tuple[Any, Any]:
+        return np.array(distances), predecessors
+
+
+class SourceAsPredecessor(Around):
+    def change(self, distances: Any, predecessors: Any) -> tuple[Any, Any]:
+        return distances, None if predecessors is None else np.where(distances == 0, distances.argmin(axis=1)[:, None], predecessors)
+
+
+class KeepsTheFirstGraph(Around):
+    kept: Graph | None = None
+
+    def solve(self, graph: Graph, sources: Any, **options: Any) -> gk.ShortestPaths:
+        self.kept = self.kept or graph
+        return super().solve(self.kept, sources, **options)
+
+
+WRONG_SOLVERS: list[tuple[type, str, str]] = [
+    (SortsItsSources, "test_rows_come_in_the_order_asked_repeated_where_repeated", "the rows of sources"),
+    (LargestFloat, "test_what_cannot_be_reached_is_inf_and_minus_one", "two edges and a lone vertex"),
+    (SciPysOwnNone, "test_what_cannot_be_reached_is_inf_and_minus_one", "-9999"),
+    (SciPysOwnNone, "test_predecessors_lead_home", "-1 is needed"),
+    (SinglePrecisionInside, "test_agrees_with_scipy", "distances of 30 vertices"),
+    (HopsInsteadOfLengths, "test_agrees_with_scipy", "distances of 30 vertices"),
+    (IgnoresItsLimit, "test_limit_cuts_what_is_farther", "limit=3.0"),
+    (CopiesOut, "test_dtype_and_out_are_honoured", "not the array given as out="),
+    (SourceAsPredecessor, "test_small_graphs", "have predecessors"),
+    (KeepsTheFirstGraph, "test_is_the_same_every_time_and_changes_nothing", "keeps no state"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "law", "text"), WRONG_SOLVERS, ids=lambda value: getattr(value, "__name__", None))
+def test_a_wrong_solver_is_found_out(wrong: type, law: str, text: str) -> None:
+    _breaks(SolverContract, wrong, law, text)
+
+
+def test_a_contract_without_a_plugin_says_so() -> None:
+    with pytest.raises(TypeError, match="names no plugin: set `plugin = Mine`"):
+        SolverContract().test_declares_itself()
+
+
+def test_a_factory_and_a_ready_object_are_plugins_too() -> None:
+    def factory() -> Any:
+        return Gaussian()
+
+    ready = Gaussian()
+    assert isinstance(type("Made", (DensityContract,), {"plugin": factory})().make(), Gaussian)
+    assert type("Ready", (DensityContract,), {"plugin": ready})().make() is ready
+
+
+def _breaks(contract: type, wrong: type, law: str, text: str) -> None:
+    test: Callable[[], None] = getattr(type("Contract", (contract,), {"plugin": wrong})(), law)
+    with pytest.raises(AssertionError, match=text):
+        test()
