@@ -1,0 +1,171 @@
+"""Figures: what is drawn, labelled axes, errors; no figure is left open."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+import geodesic_kit as gk
+from geodesic_kit.errors import DataError, InvalidParameter, MissingPlugin
+
+mpl.use("Agg")
+MOG = gk.densities["mog"](means=[[-1.0, 0.0], [1.0, 0.5]], covariances=[0.2, 0.1])
+X = MOG.sample(60, seed=0)
+GRAPH = gk.epsilon_graph(X, eps=1.0)
+METRIC = gk.GenerativeMetric(MOG, lam=0.05, p0=0.2)
+
+
+@pytest.fixture(autouse=True)
+def no_figure_stays_open() -> Iterator[None]:
+    import matplotlib.pyplot as plt
+
+    yield
+    plt.close("all")
+
+
+def own_axes() -> mpl.axes.Axes:
+    return Figure(layout="constrained").subplots()
+
+
+def drawn(ax: mpl.axes.Axes, path: Path) -> None:
+    """The figure renders, with both axes labelled."""
+    assert ax.get_xlabel()
+    ax.get_figure(root=True).savefig(path / "figure.png")
+    assert (path / "figure.png").stat().st_size > 2000
+
+
+def test_an_axes_that_is_given_is_used_and_pyplot_stays_alone(tmp_path: Path) -> None:
+    import matplotlib.pyplot as plt
+
+    ax = own_axes()
+    assert gk.plots.density(MOG, X, ax=ax) is ax
+    assert gk.plots.points(X, X[:, 0] > 0, ax=ax) is ax
+    assert gk.plots.graph(GRAPH, ax=ax) is ax
+    assert gk.plots.geodesics(GRAPH, [X[:2]], ax=ax) is ax
+    assert plt.get_fignums() == []
+    drawn(ax, tmp_path)
+    assert len(plt.get_fignums()) == 0
+    gk.plots.points(X)
+    assert len(plt.get_fignums()) == 1
+
+
+def test_the_map_shows_the_values_where_they_belong(tmp_path: Path) -> None:
+    ax = gk.plots.density(MOG, ((-2, 2), (-1, 1)), resolution=41)
+    image = ax.images[0]
+    assert image.get_extent() == [-2, 2, -1, 1]
+    values = image.get_array()
+    assert values.shape == (20, 41)
+    row, column = np.unravel_index(int(values.argmax()), values.shape)
+    best = np.array([-2 + 4 * column / 40, -1 + 2 * row / 19])
+    assert best == pytest.approx([1.0, 0.5], abs=0.1)
+    assert image.norm.vmin >= values.max() - 12
+    drawn(ax, tmp_path)
+
+
+def test_a_metric_is_drawn_as_log_c() -> None:
+    ax = gk.plots.density(METRIC, X, resolution=30)
+    grid = ax.images[0].get_array()
+    assert grid.min() == pytest.approx(METRIC.log_factor(MOG.means).min(), abs=0.05)
+
+
+def test_the_box_comes_from_the_axes_or_from_draws() -> None:
+    ax = own_axes()
+    ax.plot([0, 3], [1, 2])
+    gk.plots.density(MOG, ax=ax, resolution=10)
+    assert ax.images[0].get_extent()[:2] == pytest.approx([-0.15, 3.15])
+    extent = gk.plots.density(MOG, resolution=10).images[0].get_extent()
+    assert extent[0] < -1 < 1 < extent[1]
+    with pytest.raises(InvalidParameter, match=r"give box=\(\(x0, x1\), \(y0, y1\)\)"):
+        gk.plots.density(gk.as_density(lambda x: -(x**2).sum(axis=1), dim=2))
+
+
+def test_geodesics_are_drawn_and_named(tmp_path: Path) -> None:
+    path = gk.geodesic(GRAPH.weigh(METRIC), 0, 5)
+    ax = gk.plots.geodesics(GRAPH, {"geodesic": path, "straight": X[[0, 5]]}, density=MOG)
+    assert [line.get_label() for line in ax.lines] == ["geodesic", "straight"]
+    assert ax.lines[0].get_xydata() == pytest.approx(path.points)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["geodesic", "straight"]
+    drawn(ax, tmp_path)
+    unnamed = gk.plots.geodesics(GRAPH, [path], np.arange(60) % 3)
+    assert unnamed.get_legend() is None
+    assert len({line.get_color() for line in ax.lines}) == 2
+    assert gk.plots.geodesics(None, [path]).lines
+
+
+def test_a_weighed_graph_shows_its_mean_factor(tmp_path: Path) -> None:
+    plain, coloured = gk.plots.graph(GRAPH, ax=own_axes()), gk.plots.graph(GRAPH.weigh(METRIC), ax=own_axes())
+    assert plain.collections[0].get_array() is None
+    weights = GRAPH.weigh(METRIC).weights
+    assert weights is not None
+    lengths = np.linalg.norm(X[GRAPH.edges[:, 0]] - X[GRAPH.edges[:, 1]], axis=1)
+    assert np.asarray(coloured.collections[0].get_array()) == pytest.approx(weights / lengths)
+    assert gk.plots.graph(GRAPH.weigh(gk.EuclideanMetric()), ax=own_axes()).collections[0].get_array() is None
+    drawn(coloured, tmp_path)
+
+
+def test_many_points_are_drawn_as_pixels() -> None:
+    assert gk.plots.points(MOG.sample(3000, seed=0)).collections[0].get_rasterized()
+    assert not gk.plots.points(X).collections[0].get_rasterized()
+
+
+def test_convergence_fits_the_slope(tmp_path: Path) -> None:
+    n = np.repeat([100, 200, 400, 800], 5)
+    table = {"n": np.tile(n, 2), "error": np.concatenate([2.0 * n**-0.5, 3.0 * n**-0.25]), "κ": np.repeat([1.0, 2.0], 20)}
+    ax = gk.plots.convergence(table, "n", "error", "κ", unit="relative")
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["κ = 1, slope -0.50", "κ = 2, slope -0.25"]
+    assert (ax.get_xscale(), ax.get_yscale(), ax.get_ylabel()) == ("log", "log", "error  [relative]")
+    drawn(ax, tmp_path)
+    with pytest.raises(DataError, match="no column 'm'; there are n, error"):
+        gk.plots.convergence(table, "m", "error")
+    with pytest.raises(DataError, match="log scales and must be positive"):
+        gk.plots.convergence({"n": [1, 2], "error": [0.0, 1.0]}, "n", "error")
+
+
+def test_strips_keep_rows_and_columns(tmp_path: Path) -> None:
+    frames = np.zeros((2, 3, 8, 8))
+    frames[1, 2] = 1.0
+    ax = gk.plots.strip(frames, ["first", "second"])
+    shown = ax.images[0].get_array()
+    assert shown.shape == (20, 30)
+    assert (shown[11:19, 21:29] == 0).all()
+    assert (shown == 0).sum() == 64
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["first", "second"]
+    drawn(ax, tmp_path)
+    assert gk.plots.strip(frames[0]).images[0].get_array().shape == (10, 30)
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (
+            lambda: gk.plots.points(np.zeros((5, 3))),
+            r"a plane figure needs points in R\^2, these are in R\^3; for images use gk.plots.strip",
+        ),
+        (lambda: gk.plots.density(gk.densities["mog"](means=np.zeros((1, 784)), covariances=1.0)), r"this density lives in R\^784"),
+        (lambda: gk.plots.geodesics(np.zeros((5, 4)), [np.zeros((2, 4))]), r"in R\^4"),
+        (lambda: gk.plots.points(X, [1, 2]), r"labels have shape \(2,\); 60 points need \(60,\)"),
+        (lambda: gk.plots.strip(np.zeros((4, 64))), r"frames have shape \(4, 64\); give finite pictures \(rows, k, h, w\)"),
+        (lambda: gk.plots.strip(np.zeros((2, 3, 4, 4)), ["one"]), "1 titles for 2 rows"),
+        (lambda: gk.plots.density(MOG, np.zeros((0, 2))), "box are empty|empty"),
+    ],
+)
+def test_what_cannot_be_drawn_is_named(call: object, text: str) -> None:
+    with pytest.raises(DataError, match=text):
+        call()  # type: ignore[operator]
+
+
+def test_nothing_to_draw_is_an_error() -> None:
+    with pytest.raises(InvalidParameter, match="nothing to draw"):
+        gk.plots.geodesics(None, [])
+
+
+def test_without_seaborn_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "seaborn", None)
+    with pytest.raises(MissingPlugin, match=r"pip install 'geodesic-kit\[plots\]'"):
+        gk.plots.points(X)
