@@ -20,6 +20,7 @@ _NODES = 0.5 + 0.5 * np.array([-1.0, -np.sqrt(2 / 3), -np.sqrt(1 / 5), 0.0, np.s
 _FINE = np.array([77.0, 432.0, 625.0, 672.0, 625.0, 432.0, 77.0]) / 2940
 _COARSE = np.array([1.0, 0.0, 5.0, 0.0, 5.0, 0.0, 1.0]) / 12
 _MAX_HALVINGS = 40  # a jump is located to 1e-12 of the edge; beyond, float64 nodes coincide
+_MOST_PANELS = 4096  # pending on one edge: more is noise, not a feature, and halving it on would not end
 _ROUND_OFF = 1e-14
 
 # log c of panel rows: (edge numbers (P,), places t (P, T)) -> (P, T)
@@ -56,8 +57,9 @@ def adaptive(log_factor: LogFactor, n_edges: int, breaks: tuple[Ints, Values], r
             error = np.abs((b - a) * (c @ _COARSE) - value)
             total = means + np.bincount(edge, value, n_edges)
             pending = errors + np.bincount(edge, error, n_edges)
-            share = rtol * total / np.maximum(np.bincount(edge, minlength=n_edges), 1)
-            split = (pending > rtol * total)[edge] & (error > 0.25 * share[edge]) & (error > _ROUND_OFF * total[edge])
+            count = np.bincount(edge, minlength=n_edges)
+            share = rtol * total / np.maximum(count, 1)
+            split = ((pending > rtol * total) & (count <= _MOST_PANELS))[edge] & (error > 0.25 * share[edge]) & (error > _ROUND_OFF * total[edge])
         if halving == _MAX_HALVINGS:
             split[:] = False
         means += np.bincount(edge[~split], value[~split], n_edges)

@@ -1,0 +1,182 @@
+"""The mixture density: closed forms, the segment formula, the proven bound, fitting, saving and loading."""
+
+from __future__ import annotations
+
+import geodesic_kit as gk
+import numpy as np
+import pytest
+from geodesic_kit.errors import DataError, HashMismatch, InvalidParameter, TruncatedFileError
+from geodesic_kit.types import Density, HasBreaks, HasScore, HasUpperBound, LeaveOneOut, Samples
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import multivariate_normal
+
+MoG = gk.densities["mog"]
+
+
+def mixture(kind: str, k: int, d: int, seed: int) -> MoG:
+    rng = np.random.default_rng(seed)
+    factors = rng.normal(size=(k, d, d))
+    covariances = {
+        "scalar": 0.7,
+        "isotropic": rng.uniform(0.2, 2, k),
+        "diag": rng.uniform(0.2, 2, (k, d)),
+        "full": factors @ factors.transpose(0, 2, 1) + 0.2 * np.eye(d),
+    }[kind]
+    return MoG(rng.normal(size=(k, d)) * 2, covariances, rng.dirichlet(np.ones(k)))
+
+
+def as_matrices(density: MoG) -> np.ndarray:
+    k, d = density.means.shape
+    if density.covariances.ndim == 3:
+        return density.covariances
+    return np.broadcast_to(density.covariances.reshape(k, -1), (k, d))[:, :, None] * np.eye(d)
+
+
+@pytest.mark.parametrize("kind", ["scalar", "isotropic", "diag", "full"])
+@pytest.mark.parametrize("d", [1, 3, 20])  # 20 takes the matrix-product form of the squares
+def test_log_prob_score_and_segments(kind: str, d: int) -> None:
+    density = mixture(kind, 4, d, seed=d)
+    x = density.sample(30, seed=1)
+    p = sum(w * multivariate_normal(m, c).pdf(x) for w, m, c in zip(density.weights, density.means, as_matrices(density), strict=True))
+    np.testing.assert_allclose(density.log_prob(x), np.log(p), rtol=1e-9)
+    step = 1e-5
+    for c in range(d):
+        ahead, behind = x.copy(), x.copy()
+        ahead[:, c] += step
+        behind[:, c] -= step
+        np.testing.assert_allclose(density.score(x)[:, c], (density.log_prob(ahead) - density.log_prob(behind)) / (2 * step), atol=1e-6)
+    edges = np.array([[0, 1], [2, 3], [4, 29], [7, 5]])
+    t = np.array([0.0, 0.3, 0.9, 1.0])
+    at = np.stack([density.log_prob(x[i] + t[:, None] * (x[j] - x[i])) for i, j in edges])
+    np.testing.assert_allclose(density.segment_log_prob(x, edges, t), at, atol=1e-9)
+    rows = np.tile(t, (4, 1)) * np.array([[1.0], [0.5], [0.25], [0.1]])
+    at = np.stack([density.log_prob(x[i] + s[:, None] * (x[j] - x[i])) for (i, j), s in zip(edges, rows, strict=True)])
+    np.testing.assert_allclose(density.segment_log_prob(x, edges, rows), at, atol=1e-9)
+
+
+def test_abilities() -> None:
+    density = mixture("full", 2, 2, seed=0)
+    for ability in (Density, Samples, HasScore, HasBreaks, HasUpperBound, LeaveOneOut):
+        assert isinstance(density, ability)
+
+
+@given(seed=st.integers(0, 10**6), kind=st.sampled_from(["isotropic", "diag", "full"]))
+@settings(max_examples=30, deadline=None)
+def test_the_bound_is_a_bound(seed: int, kind: str) -> None:
+    density = mixture(kind, 3, 2, seed)
+    assert density.log_prob(np.concatenate([density.means, density.sample(50, seed=seed)])).max() <= density.log_prob_upper_bound() + 1e-12
+
+
+def test_sample_has_the_moments() -> None:
+    density = mixture("full", 3, 2, seed=3)
+    x = density.sample(200_000, seed=0)
+    mean = density.weights @ density.means
+    second = np.einsum("k,kij->ij", density.weights, as_matrices(density) + density.means[:, :, None] * density.means[:, None, :])
+    np.testing.assert_allclose(x.mean(axis=0), mean, atol=0.03)
+    np.testing.assert_allclose(np.cov(x.T), second - np.outer(mean, mean), rtol=0.03, atol=0.03)
+    assert np.array_equal(x, density.sample(200_000, seed=0))
+
+
+def test_leave_one_out_is_the_mixture_of_the_others() -> None:
+    x = np.random.default_rng(0).normal(size=(12, 2))
+    kde = MoG.fit(x, method="kde", variance=0.3)
+    for i in range(12):
+        others = MoG(np.delete(x, i, axis=0), 0.3)
+        np.testing.assert_allclose(kde.leave_one_out(x[i : i + 1]), others.log_prob(x[i : i + 1]), rtol=1e-10)
+    elsewhere = x + 0.1
+    np.testing.assert_allclose(kde.leave_one_out(elsewhere), kde.log_prob(elsewhere))
+
+
+@pytest.mark.parametrize("covariance_type", ["full", "diag", "isotropic", "tied"])
+def test_em_is_scikit_learns(covariance_type: str) -> None:
+    x = mixture("full", 3, 2, seed=5).sample(600, seed=1)
+    density = MoG.fit(x, seed=0, n_components=3, covariance_type=covariance_type)
+    assert np.array_equal(density.means, MoG.fit(x, seed=0, n_components=3, covariance_type=covariance_type).means)
+    from sklearn.mixture import GaussianMixture
+
+    name = {"isotropic": "spherical"}.get(covariance_type, covariance_type)
+    model = GaussianMixture(3, covariance_type=name, random_state=0, reg_covar=1e-6 * x.var(axis=0).mean(), max_iter=300).fit(x)
+    np.testing.assert_allclose(density.log_prob(x), model.score_samples(x), rtol=1e-9)
+
+
+def test_fit_does_not_depend_on_units() -> None:
+    x = mixture("full", 3, 2, seed=5).sample(400, seed=1)
+    small = MoG.fit(1e-6 * x, seed=0, n_components=3)
+    np.testing.assert_allclose(small.log_prob(1e-6 * x) + 2 * np.log(1e-6), MoG.fit(x, seed=0, n_components=3).log_prob(x), atol=1e-3)
+
+
+def test_kmeans_centres_are_cluster_means() -> None:
+    x = np.concatenate([np.random.default_rng(0).normal(c, 0.1, (200, 3)) for c in (0.0, 5.0)])
+    density = MoG.fit(x, seed=0, n_components=2, method="kmeans")
+    np.testing.assert_allclose(np.sort(density.means[:, 0]), [x[:200, 0].mean(), x[200:, 0].mean()], atol=1e-9)
+    np.testing.assert_allclose(density.covariances, 0.01, rtol=0.1)
+    assert MoG.fit(x, seed=0, n_components=2, method="kmeans", variance=0.5).covariances.max() == 0.5
+
+
+def test_one_point_and_one_component() -> None:
+    assert MoG.fit(np.zeros((1, 2)), method="kde", variance=1.0).log_prob(np.zeros((1, 2)))[0] == pytest.approx(-np.log(2 * np.pi))
+    assert len(MoG.fit(np.random.default_rng(0).normal(size=(5, 1)), n_components=1).means) == 1
+
+
+def test_save_and_load_are_bit_equal(tmp_path) -> None:
+    density = mixture("full", 3, 2, seed=0)
+    path = density.save(tmp_path / "mix.npz")
+    back = gk.densities.load(path)
+    x = density.sample(10, seed=0)
+    assert np.array_equal(back.log_prob(x), density.log_prob(x))
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+    with pytest.raises(HashMismatch, match=r"mix\.npz is truncated or was changed.*save or fetch it again"):
+        gk.densities.load(path)
+    (tmp_path / "mix.npz.json").write_text("{")
+    with pytest.raises(TruncatedFileError, match="is not JSON"):
+        gk.densities.load(path)
+    with pytest.raises(FileNotFoundError, match=r"absent\.npz"):
+        gk.densities.load(tmp_path / "absent.npz")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "text"),
+    [
+        (dict(means=[[0.0, np.nan]], covariances=1.0), DataError, "means hold NaN or inf"),
+        (dict(means=[0.0, 1.0], covariances=1.0), DataError, r"shape \(n, d\)"),
+        (dict(means=np.empty((0, 2)), covariances=1.0), DataError, "empty"),
+        (dict(means=[[0.0, 0.0]], covariances=-1.0), InvalidParameter, "not positive"),
+        (dict(means=[[0.0, 0.0]], covariances=np.inf), InvalidParameter, "NaN or inf"),
+        (dict(means=[[0.0, 0.0]], covariances=[[[1.0, 2.0], [2.0, 1.0]]]), InvalidParameter, "positive definite"),
+        (dict(means=[[0.0, 0.0]], covariances=[[[1.0, 0.5], [0.0, 1.0]]]), InvalidParameter, "not symmetric"),
+        (dict(means=[[0.0, 0.0]], covariances=[1.0, 2.0, 3.0]), InvalidParameter, "give one variance"),
+        (dict(means=[[0.0], [1.0]], covariances=1.0, weights=[0.5]), InvalidParameter, "2 means need 2 weights"),
+        (dict(means=[[0.0], [1.0]], covariances=1.0, weights=[1.5, -0.5]), InvalidParameter, "not negative"),
+        (dict(means=[[0.0], [1.0]], covariances=1.0, weights=[1.0, 1.0]), InvalidParameter, "sum to 2, not 1"),
+    ],
+)
+def test_bad_parameters(arguments: dict, error: type[Exception], text: str) -> None:
+    with pytest.raises(error, match=text):
+        MoG(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        (dict(method="magic"), "there are em, kmeans, kde"),
+        (dict(covariance_type="round"), "there are full, diag"),
+        (dict(n_components=0), "n_components=0"),
+        (dict(n_components=99), "n_components=99 for 5 points"),
+        (dict(variance=0.1), "EM finds its own"),
+        (dict(method="kde", variance=-1.0), "variance=-1.0"),
+        (dict(method="kde", n_components=3), "puts a kernel on each"),
+    ],
+)
+def test_bad_fits(options: dict, text: str) -> None:
+    with pytest.raises(InvalidParameter, match=text):
+        MoG.fit(np.random.default_rng(0).normal(size=(5, 2)), **options)
+
+
+def test_wrong_width_and_nan_points() -> None:
+    density = mixture("isotropic", 2, 3, seed=0)
+    with pytest.raises(DataError, match="2 coordinates, 3 are needed"):
+        density.log_prob(np.zeros((4, 2)))
+    with pytest.raises(DataError, match="NaN or inf"):
+        density.score(np.full((1, 3), np.nan))
