@@ -145,11 +145,13 @@ def claims(
 
 
 def _pairs(parameters: Sequence[str] | None) -> list[tuple[str, str]]:
-    pairs = [text.partition("=") for text in parameters or ()]
-    for name, sign, _ in pairs:
+    pairs = []
+    for text in parameters or ():
+        name, sign, value = text.partition("=")
         if not sign or not name.strip().isidentifier():
-            raise InvalidParameter(f"-p {name}{sign}: write -p name=value")
-    return [(name.strip(), text) for name, _, text in pairs]
+            raise InvalidParameter(f"-p {text}: write -p name=value")
+        pairs.append((name.strip(), value))
+    return pairs
 
 
 def _finish(start: Callable[[], list[Outcome]], results: Path, *, ledger: bool = False) -> None:

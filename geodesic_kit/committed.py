@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from .catalog import notebooks
+from .errors import UnknownName
 from .ledger import Table, claims_of, readme_table, replace_block, write_atomically, write_ledger
 
-__all__ = ["table", "write"]
+__all__ = ["rows", "table", "write"]
 
 
 def table(folder: Path) -> Table:
@@ -15,14 +17,20 @@ def table(folder: Path) -> Table:
     return Table(tuple(claim for path in notebooks(folder).values() for claim in claims_of(path)))
 
 
+def rows(folder: Path) -> list[dict[str, Any]]:
+    """The same as JSON, each row with its notebook's name."""
+    return [claim.as_json() | {"notebook": path.stem} for path in notebooks(folder).values() for claim in claims_of(path)]
+
+
 def write(folder: Path) -> list[Path]:
     """Write the claims of the notebooks in `folder` beside them and into the README above; returns the files written.
 
-    Raises UnknownName where the README lacks the marks between which the table stands.
+    Raises UnknownName, and writes nothing, where there is no README above or it lacks the marks around the table.
     """
-    rows = [claim.as_json() | {"notebook": path.stem} for path in notebooks(folder).values() for claim in claims_of(path)]
-    write_ledger(folder, rows)
     readme = folder.parent / "README.md"
-    text = readme.read_text(encoding="utf-8")
-    write_atomically(readme, replace_block(text, readme_table(notebooks(folder), folder.parent)))
+    if not readme.exists():
+        raise UnknownName(f"no README.md in {folder.parent}; --write is for a clone of the repository")
+    text = replace_block(readme.read_text(encoding="utf-8"), readme_table(notebooks(folder), folder.parent))
+    write_ledger(folder, rows(folder))
+    write_atomically(readme, text)
     return [folder / "claims.json", folder / "claims.md", readme]

@@ -113,6 +113,7 @@ def work(plans: Sequence[Plan], results: Path, *, jobs: int = 1, timeout: int | 
     integer(jobs, "jobs", least=1)
     if timeout is not None:
         integer(timeout, "timeout", least=1)
+    plans = list({item.name: item for item in plans}.values())  # a combination given twice is run once
     outcomes: dict[str, Outcome] = {}
     with tqdm(total=len(plans), unit="notebook", disable=None, file=sys.stderr) as bar:
         for outcome in _carry_out(plans, results.resolve(), jobs, timeout, force):
@@ -156,7 +157,7 @@ def execute(item: Plan, results: Path, *, timeout: int | None = None, force: boo
     if not force and before.get("key") == key and before.get("status") == "finished":
         return Outcome(item, target, "kept", before["seconds"])
     # The name keeps its suffix, by which papermill knows a notebook; the dot hides it from those who look for results.
-    partial = folder / f".partial-{item.name}.ipynb"
+    partial = folder / f".partial-{os.getpid()}-{item.name}.ipynb"
     if timeout is None:
         timeout = 600 if item.preset == QUICK else 6 * 3600
     begin, error = time.monotonic(), ""

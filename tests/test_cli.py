@@ -1,0 +1,130 @@
+"""The command: its output, its exit codes, and errors as one clean line."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from geodesic_kit import cli, datasets
+from geodesic_kit.errors import FetchError
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write_notebook: Callable[..., None]) -> Path:
+    """A working directory with one notebook."""
+    (tmp_path / "notebooks").mkdir()
+    write_notebook(
+        tmp_path / "notebooks" / "2.2-tiny.ipynb",
+        "from geodesic_kit import claims\nclaims.check('C2.5', here=lam, below=1)",
+        "claims.verify()",
+    )
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    """Exit code of `geodesic-kit` with these arguments."""
+    monkeypatch.setattr(sys, "argv", ["geodesic-kit", *arguments])
+    with pytest.raises(SystemExit) as caught:
+        cli.main()
+    return int(caught.value.code or 0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["run", "3.1"], "no notebook '3.1'; there are 2.2"),
+        (["run", "2.2", "-p", "lamb=1"], "notebook 2.2 has no parameter 'lamb'; it has lam, n, name, loud, seed"),
+        (["run", "2.2", "-p", "lam"], "-p lam: write -p name=value"),
+        (["run", "2.2", "-p", "=3"], "-p =3: write -p name=value"),
+        (["run", "2.2", "--preset", "big"], "no preset 'big'; there are quick"),
+        (["sweep", "2.2", "-p", "lam="], "no value for lam; give a comma list such as lam=0.01,0.1,1"),
+        (["run", "2.2", "--notebooks", "nowhere"], "no notebooks in nowhere"),
+        (["datasets", "--fetch", "nothing"], "no data set named 'nothing'"),
+        (["claims", "--write"], "no README"),
+    ],
+)
+def test_errors_are_one_line_on_stderr_and_exit_code_2(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str], text: str
+) -> None:
+    assert call(monkeypatch, *arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.err.startswith("geodesic-kit: ")
+    assert text in captured.err
+    assert len(captured.err.splitlines()) == 1
+    assert captured.out == ""
+    assert not (place / "results").exists()
+
+
+def test_a_fetch_that_fails_is_one_line_too(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def refuse(name: str) -> None:
+        raise FetchError(f"{name} could not be fetched")
+
+    monkeypatch.setattr(datasets, "fetch", refuse)
+    assert call(monkeypatch, "datasets", "--fetch", "mnist") == 2
+    assert capsys.readouterr().err == "geodesic-kit: mnist could not be fetched\n"
+
+
+def test_unknown_commands_are_refused_with_usage(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(monkeypatch, "walk") == 2
+    assert "No such command" in capsys.readouterr().err
+
+
+def test_plugins_are_listed_with_who_provides_them(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(monkeypatch, "plugins") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "densities  mog  from geodesic-kit (geodesic_kit_plugins.densities.mog:MoG): ready" in lines
+    cugraph = next(line for line in lines if line.startswith("solvers  cugraph"))
+    assert "geodesic-kit[cugraph]" in cugraph or cugraph.endswith("ready")
+
+
+def test_datasets_are_listed_and_most_need_no_fetching(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(monkeypatch, "datasets") == 0
+    assert {line.split(":")[0] for line in capsys.readouterr().out.splitlines()} == set(datasets.names())
+    assert call(monkeypatch, "datasets", "--fetch", "two_moons") == 0
+    assert capsys.readouterr().out == "two_moons: needs no fetching\n"
+
+
+def test_without_typer_the_command_says_what_to_install() -> None:
+    program = "import sys; sys.modules['typer'] = None; from geodesic_kit.cli import main; main()"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "geodesic-kit: the command needs typer: pip install 'geodesic-kit[notebooks]'\n"
+
+
+def test_an_interrupt_says_that_finished_runs_are_kept(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stop(*args: object, **kwargs: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("geodesic_kit.runs.work", stop)
+    assert call(monkeypatch, "run", "2.2") == 130
+    assert capsys.readouterr().err == "stopped; finished runs are kept in results, the same command goes on from there\n"
+
+
+@pytest.mark.notebook
+def test_run_reproduce_and_claims_from_the_command_line(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(monkeypatch, "reproduce") == 0
+    out = capsys.readouterr().out
+    assert "2.2-tiny: finished" in out
+    assert "C2.5   0.50      at most 1  holds" in out
+    assert call(monkeypatch, "reproduce") == 0
+    assert "2.2-tiny: kept" in capsys.readouterr().out
+    # A claim that does not hold is a failed run and a row of the ledger.
+    assert call(monkeypatch, "run", "2.2", "-p", "lam=2e0") == 1
+    captured = capsys.readouterr()
+    assert "ClaimFailed" in captured.out
+    assert captured.err == "1 of 1 runs failed: 2.2-tiny__lam=2.0\n"
+    rows = json.loads((place / "results" / "claims.json").read_text())["claims"]
+    assert [(row["notebook"], row["status"]) for row in rows] == [("2.2-tiny", "holds"), ("2.2-tiny__lam=2.0", "does not hold")]
+    # What was executed is itself a notebook whose claims can be listed.
+    assert call(monkeypatch, "claims", "--notebooks", "results/executed") == 0
+    assert capsys.readouterr().out.count("C2.5") == 1
