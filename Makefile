@@ -10,11 +10,11 @@ BIN := .venv/bin
 STAMP := .venv/installed
 SETTINGS := .venv/share/jupyter/lab/settings/overrides.json
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
-OUTSIDER := $(wildcard tests/outsider/pyproject.toml)
+OUTSIDER := .venv/outsider
 # Fixed threads: the tests run two at a time, and a sum's last digits may hang on the number of threads.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help reproduce test check lint unit outsider committed second-seed browser lab claims clean
+.PHONY: help reproduce test check lint unit committed second-seed browser lab claims clean
 
 help:
 	@echo "make reproduce    run every notebook, write results/, print the ledger"
@@ -37,25 +37,23 @@ reproduce: $(STAMP)
 	$(BIN)/geodesic-kit datasets --fetch mnist || echo "MNIST could not be fetched: notebooks that want it say what they show instead"
 	$(BIN)/geodesic-kit reproduce
 
-test: lint unit outsider committed second-seed browser
+test: lint unit committed second-seed browser
 
 check: lint $(STAMP)
-	$(BIN)/pytest -n 2 --dist worksteal -m "not browser and not notebook" --ignore=tests/outsider
+	$(BIN)/pytest -n 2 --dist worksteal -m "not browser and not notebook"
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-unit: $(STAMP)
-	$(BIN)/pytest -n 2 --dist worksteal -m "not browser" --ignore=tests/outsider
-
-# A package of somebody else's: installed as pip installs it, tested by the contracts that the kit ships.
-outsider: unit
-ifneq ($(OUTSIDER),)
+# A package of somebody else's, installed as pip installs it: its tests use the contracts that the kit ships.
+$(OUTSIDER): $(STAMP) $(wildcard tests/outsider/*.*)
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation ./tests/outsider
-	$(BIN)/pytest tests/outsider
-endif
+	touch $@
+
+unit: $(STAMP) $(OUTSIDER)
+	$(BIN)/pytest -n 2 --dist worksteal -m "not browser"
 
 committed: unit
 ifneq ($(NOTEBOOKS),)

@@ -1,4 +1,4 @@
-"""Shared by all tests: the GPU mark, fixed seeds for hypothesis, and a clean ledger."""
+"""Shared by all tests: fixed seeds for hypothesis, a clean ledger, small notebooks."""
 
 from __future__ import annotations
 
@@ -25,24 +25,6 @@ seed: int = 0
 """
 
 
-def _has_gpu() -> bool:
-    try:
-        import cupy
-    except ImportError:
-        return False
-    try:
-        return bool(cupy.cuda.is_available())
-    except (RuntimeError, OSError):
-        return False
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    marked = [item for item in items if item.get_closest_marker("gpu")]
-    if marked and not _has_gpu():
-        for item in marked:
-            item.add_marker(pytest.mark.skip(reason="no CUDA GPU with cupy here"))
-
-
 @pytest.fixture
 def ledger() -> Iterator[None]:
     """An empty ledger before and after."""
@@ -56,7 +38,6 @@ def write_notebook() -> Callable[..., None]:
     """A function that writes a notebook of the kit's form: a title, PARAMETERS, and the cells given."""
 
     def write(path: Path, *cells: str) -> None:
-        """A notebook of the kit's form: a title, parameters, `cells`."""
         notebook = new_notebook(cells=[new_markdown_cell(f"# Title of {path.stem}\ntext"), new_code_cell(PARAMETERS)])
         notebook.cells[1].metadata["tags"] = ["parameters"]
         notebook.cells += [new_code_cell(source) for source in cells]
