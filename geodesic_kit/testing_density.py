@@ -45,6 +45,10 @@ class DensityContract(Contract):
         """The density under test."""
         return self.make()
 
+    def claims(self, ability: type) -> bool:
+        """Whether the density follows the protocol of an optional ability."""
+        return isinstance(self.density, ability)
+
     @property
     def x(self) -> Points:
         """Up to 64 points of the data."""
@@ -108,7 +112,7 @@ class DensityContract(Contract):
         assert abs(mass - 1) <= self.mass_rtol, f"normalised is True, but p integrates to {mass:.6g} over {self.box:g} standard deviations"
 
     def test_score_is_the_gradient(self) -> None:
-        if not isinstance(self.density, HasScore):
+        if not self.claims(HasScore):
             skip("no score is claimed")
         x = self.x
         with still(x):
@@ -124,7 +128,7 @@ class DensityContract(Contract):
         close(score, differences, self.score_rtol, "score against differences of log_prob", self.score_rtol * size)
 
     def test_samples_are_seeded(self) -> None:
-        if not isinstance(self.density, Samples):
+        if not self.claims(Samples):
             skip("no samples are claimed")
         with still():
             first, again, other = (self.density.sample(50, seed=seed) for seed in (1, 1, 2))
@@ -136,7 +140,7 @@ class DensityContract(Contract):
         assert self.density.sample(1, seed=1).shape == (1, self.density.dim), "sample(1) is not one row"
 
     def test_samples_follow_the_density(self) -> None:
-        if not isinstance(self.density, Samples):
+        if not self.claims(Samples):
             skip("no samples are claimed")
         drawn = self.density.sample(4000, seed=3)
         log_p = self.density.log_prob(drawn)
@@ -155,13 +159,13 @@ class DensityContract(Contract):
             )
 
     def test_segments_are_the_density_along_edges(self) -> None:
-        if not isinstance(self.density, OnSegments):
+        if not self.claims(OnSegments):
             skip("no segments are claimed")
         edges, t = self._edges(), np.array([0.0, 0.21, 0.5, 1.0])
         with still(self.x, edges, t):
             found = self.density.segment_log_prob(self.x, edges, t)
         close(found, self._along(edges, np.tile(t, (len(edges), 1))), self.rtol, "segment_log_prob", 1e-8)
-        if isinstance(self.density, HasBreaks):
+        if self.claims(HasBreaks):
             which, places = self.density.segment_breaks(self.x, edges, -np.inf)
             assert np.shape(which) == np.shape(places), "segment_breaks returned edges and places of different lengths"
             assert ((which >= 0) & (which < len(edges))).all(), "segment_breaks names edges that are not there"
@@ -170,16 +174,16 @@ class DensityContract(Contract):
             close(self.density.segment_log_prob(self.x, edges, own), self._along(edges, own), self.rtol, "a row of t for each edge", 1e-8)
 
     def test_upper_bound_holds(self) -> None:
-        if not isinstance(self.density, HasUpperBound):
+        if not self.claims(HasUpperBound):
             skip("no upper bound is claimed")
         bound = self.density.log_prob_upper_bound()
-        x = np.concatenate([self.x, self.density.sample(2000, seed=4)]) if isinstance(self.density, Samples) else self.x
+        x = np.concatenate([self.x, self.density.sample(2000, seed=4)]) if self.claims(Samples) else self.x
         seen = [self.density.log_prob(x)] + ([self._grid()[1]] if self.density.dim <= 2 else [])
         highest = np.concatenate(seen).max()
         assert highest <= bound + 1e-9 * (1 + abs(bound)), f"log p reaches {highest:.9g}, above its claimed bound {bound:.9g}"
 
     def test_leave_one_out_is_log_prob_where_nothing_is_centred(self) -> None:
-        if not isinstance(self.density, LeaveOneOut):
+        if not self.claims(LeaveOneOut):
             skip("no leave_one_out is claimed")
         elsewhere = self.x + np.pi * 1e-3
         close(

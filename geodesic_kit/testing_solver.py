@@ -56,7 +56,7 @@ class SolverContract(Contract):
             assert found.predecessors.shape == found.distances.shape, f"predecessors of sources {sources}: shape {found.predecessors.shape}"
 
     def test_what_cannot_be_reached_is_inf_and_minus_one(self) -> None:
-        graph = Graph(np.arange(10.0).reshape(5, 2), [[0, 1], [2, 3]], [1.5, 2.5])
+        graph = Graph(np.arange(10.0).reshape(5, 2), np.array([[0, 1], [2, 3]]), np.array([1.5, 2.5]))
         found = self.make().solve(graph, np.array([0, 4]), predecessors=True)
         close(found.distances, [[0, 1.5, np.inf, np.inf, np.inf], [np.inf] * 4 + [0]], self._rtol, "two edges and a lone vertex")
         assert found.predecessors.tolist() == [[-1, 0, -1, -1, -1], [-1] * 5], f"predecessors are {found.predecessors.tolist()}"
@@ -137,7 +137,7 @@ class SolverContract(Contract):
 
     def test_refuses_a_graph_without_weights(self) -> None:
         try:
-            self.make().solve(Graph(np.arange(4.0).reshape(2, 2), [[0, 1]]), np.array([0]))
+            self.make().solve(Graph(np.arange(4.0).reshape(2, 2), np.array([[0, 1]])), np.array([0]))
         except UnweightedError:
             return
         raise AssertionError("a graph without weights is accepted; read graph.matrix, which raises UnweightedError")

@@ -67,7 +67,7 @@ class Graph:
 
 def sssp(
     G: Any,
-    source: int | None = None,
+    source: int = 0,
     method: Any = None,
     directed: Any = None,
     return_predecessors: Any = None,
@@ -87,7 +87,7 @@ def sssp(
     distance, before = distance[G.vertices], np.where(before < 0, -1, before)[G.vertices]
     out_of_reach = np.isinf(distance) if cutoff is None else ~(distance < cutoff)
     distance[out_of_reach], before[out_of_reach] = np.finfo(G.weights.dtype).max, -1
-    shuffled = np.random.default_rng(source).permutation(len(distance))
+    shuffled = np.roll(np.arange(len(distance))[::-1], source)
     return DataFrame(
         {
             "vertex": G.vertices[shuffled].astype(np.int32),
