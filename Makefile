@@ -55,6 +55,7 @@ $(OUTSIDER): $(STAMP) $(wildcard tests/outsider/*.*)
 unit: $(STAMP) $(OUTSIDER)
 	$(BIN)/pytest -n 2 --dist worksteal -m "not browser"
 
+# Committed outputs are compared with fresh ones, warnings included; -W keeps those of pytest's plugins from being errors.
 committed: unit
 ifneq ($(NOTEBOOKS),)
 	$(BIN)/pytest -p no:xdist -W default --nbval --nbval-current-env --nbval-cell-timeout 300 --nbval-sanitize-with notebooks/nbval.cfg $(NOTEBOOKS)
@@ -69,7 +70,7 @@ browser: unit
 	$(BIN)/pytest -m browser tests/browser
 
 lab: $(STAMP)
-	$(BIN)/jupyter lab --ip=127.0.0.1 --notebook-dir=notebooks
+	$(BIN)/jupyter lab --ip=127.0.0.1 --notebook-dir=notebooks $(if $(filter 0,$(shell id -u)),--allow-root)
 
 claims: $(STAMP)
 	$(BIN)/geodesic-kit claims --write
