@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fake_rapids import Graph as FakeGraph  # type: ignore[import-not-found]
+from fake_rapids import Graph as FakeGraph
 from fake_rapids import install, sssp
 
 import geodesic_kit as gk
@@ -75,7 +75,7 @@ def test_the_stand_in_is_strict(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(TypeError, match="not supported"):
         sssp(TRIANGLE.matrix, source=0)
     with pytest.raises(TypeError):
-        sssp(FakeGraph(), source=0, edge_attr="weight")
+        sssp(FakeGraph(), source=0, edge_attr="weight")  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="to_numpy"):
         np.asarray(cudf.Series([1.0]))
     with pytest.raises(TypeError, match=r"cudf\.DataFrame"):
