@@ -1,10 +1,10 @@
 """(Deep) Generative Geodesics: distances and shortest paths under the conformal metric of a learned density.
 
-    data    = gk.datasets.load("two_moons", n=2000, seed=0)
-    density = gk.densities["mog"].fit(data.x, seed=0, n_components=32)
-    metric  = gk.GenerativeMetric.from_sample(density, data.x)
-    graph   = gk.epsilon_graph(data.x, eps=gk.suggest_graph(data.x).eps).weigh(metric)
-    path    = gk.geodesic(graph, 0, 1)
+data    = gk.datasets.load("two_moons", n=2000, seed=0)
+density = gk.densities["mog"].fit(data.x, seed=0, n_components=32)
+metric  = gk.GenerativeMetric.from_sample(density, data.x)
+graph   = gk.epsilon_graph(data.x, eps=gk.suggest_graph(data.x).eps).weigh(metric)
+path    = gk.geodesic(graph, 0, 1)
 """
 
 from __future__ import annotations
@@ -39,7 +39,15 @@ _MODULES = ("checks", "claims", "datasets", "errors", "plots", "runs", "testing"
 __all__ = ["__version__", "decoders", "densities", "solvers", *_ROOMS, *_MODULES]
 
 if TYPE_CHECKING:
-    from . import checks, claims, datasets, errors, plots, runs, testing, types, widgets
+    from . import checks as checks
+    from . import claims as claims
+    from . import datasets as datasets
+    from . import errors as errors
+    from . import plots as plots
+    from . import runs as runs
+    from . import testing as testing
+    from . import types as types
+    from . import widgets as widgets
     from .advisor import suggest_graph
     from .density import as_density
     from .geodesics import Geodesic
