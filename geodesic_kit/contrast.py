@@ -6,12 +6,14 @@ import warnings
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .errors import ContrastError, ContrastWarning
 from .neighbours import nearest
-from .types import Edges, Points
+from .segments import LogDensityOnEdges
+from .types import Density, Edges, Points
 
-__all__ = ["LOG_SPAN", "check_span", "probe_edges", "warn_if_flat"]
+__all__ = ["LOG_SPAN", "check_span", "nodes_on", "probe_edges", "warn_if_flat"]
 
 LOG_SPAN = 600.0  # of log c: float64 ends at 709, and lengths multiply c
 _FLAT = 1.01
@@ -39,14 +41,20 @@ def warn_if_flat(low: float, high: float, metric: Any) -> None:
         )
 
 
-def probe_edges(x: Points, *, most: int = 1000, k: int = 10) -> tuple[Points, Edges]:
-    """Up to `most` points of x with edges to their k nearest and to k random others, the same for the same x."""
+def probe_edges(x: Points, *, most: int = 1000, k: int = 10) -> tuple[Points, Edges, Edges]:
+    """Up to `most` points of x, with edges to their k nearest and with edges to k random others, the same for the same x."""
     rng = np.random.default_rng(0)
     points = x if len(x) <= most else x[np.sort(rng.choice(len(x), most, replace=False))]
     n = len(points)
     if n < 2:
-        return points, np.empty((0, 2), dtype=np.int64)
+        return points, np.empty((0, 2), dtype=np.int64), np.empty((0, 2), dtype=np.int64)
     near, _ = nearest(points, min(k, n - 1))
-    start = np.repeat(np.arange(n), near.shape[1] + k)
-    end = np.concatenate([near, rng.integers(0, n, (n, k))], axis=1).ravel()
-    return points, np.stack([start, end], axis=1)[start != end]
+    start = np.repeat(np.arange(n), near.shape[1])
+    far = np.stack([np.repeat(np.arange(n), k), rng.integers(0, n, n * k)], axis=1)
+    return points, np.stack([start, near.ravel()], axis=1), far[far[:, 0] != far[:, 1]]
+
+
+def nodes_on(density: Density, points: Points, edges: Edges) -> NDArray[np.float64]:
+    """log p at 9 equispaced nodes of each edge, (m, 9)."""
+    t = np.linspace(0, 1, 9)
+    return LogDensityOnEdges(density, points, edges)(np.arange(len(edges)), np.broadcast_to(t, (len(edges), len(t))))

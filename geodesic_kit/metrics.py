@@ -9,10 +9,11 @@ import numpy as np
 from scipy.special import expit
 
 from .checks import as_edges, as_points, number
-from .contrast import LOG_SPAN, check_span, probe_edges
+from .contrast import LOG_SPAN, check_span, nodes_on, probe_edges
 from .density import as_density
 from .differences import central_differences
 from .errors import InvalidParameter, NotNormalisedError
+from .fairness import fair_power
 from .quadrature import EdgeIntegrals, adaptive, left_riemann, trapezoid
 from .segments import LogDensityOnEdges, log_density
 from .types import Density, Edges, HasBreaks, HasScore, HasUpperBound, LeaveOneOut, Points, Values
@@ -153,7 +154,8 @@ class GenerativeMetric(ConformalMetric):
         """The scale-free default (ours): p0 and lam are quantiles of log p over x, (n, d), best held out.
 
         A kernel density is judged at its own points without their own kernels. `power="auto"` takes
-        q = min(1, log(max_contrast) / log-contrast), with the contrast measured at quadrature nodes between points of x.
+        q = min(1, log(max_contrast) / log-contrast), with the contrast measured at quadrature nodes between points of x;
+        where that is below 1, the largest q up to it under which no single edge rules a path.
         Raises InvalidParameter, DataError, and ContrastError where an explicit power cannot fit float64.
         """
         self = cls.__new__(cls)
@@ -175,13 +177,14 @@ class GenerativeMetric(ConformalMetric):
         return self
 
     def _auto_power(self, x: Points, log_p: Values, max_contrast: float) -> float:
-        """The exponent that keeps log c within log(max_contrast) at quadrature nodes between points of x."""
-        points, edges = probe_edges(x)
-        highest = float(log_p.max())
-        if len(edges):
-            along = LogDensityOnEdges(self.density, points, edges)
-            t = np.linspace(0, 1, 9)
-            highest = max(highest, float(along(np.arange(len(edges)), np.broadcast_to(t, (len(edges), 9))).max()))
+        """The exponent that keeps log c within log(max_contrast) at quadrature nodes between points of x.
+
+        Where that is below 1, it is further lowered until no edge of the probe's neighbour graph exceeds half of its median
+        path, though not below a contrast of 2: else one edge decides a path's length, as in 784 dimensions it does.
+        """
+        points, near, far = probe_edges(x)
+        at_nodes = [nodes_on(self.density, points, edges) for edges in (near, far)]
+        highest = max(float(log_p.max()), *(float(nodes.max(initial=-np.inf)) for nodes in at_nodes))
         # c is greatest where p is 0, and a denser graph than the probe may find a tenth more of log-contrast.
         widest = float(np.logaddexp(highest, self.log_lam) - self.log_lam)
         if isinstance(self.density, HasUpperBound):
@@ -189,7 +192,8 @@ class GenerativeMetric(ConformalMetric):
             widest = min(1.1 * widest, proven)
         else:
             widest *= 1.1
-        return min(1.0, float(np.log(max_contrast)) / widest) if widest > 0 else 1.0
+        most = float(np.log(max_contrast)) / widest if widest > 0 else 1.0
+        return 1.0 if most >= 1 else fair_power(norms(points, near), near, self.log_c(at_nodes[0]), most)
 
     def log_c(self, log_p: Values) -> Values:
         return self.power * (np.logaddexp(self.log_p0, self.log_lam) - np.logaddexp(log_p, self.log_lam))
