@@ -42,7 +42,14 @@ def density(
     values = (obj.log_factor(grid) if is_metric else obj.log_prob(grid)).reshape(len(ys), n)  # type: ignore[union-attr]
     low = None if is_metric else max(float(values.min()), float(values.max()) - number(floor, "floor", above=0))
     image = ax.imshow(
-        values, extent=(x0, x1, y0, y1), origin="lower", cmap="viridis" if is_metric else "cividis", vmin=low, aspect="equal", zorder=0
+        values,
+        interpolation="bilinear",
+        extent=(x0, x1, y0, y1),
+        origin="lower",
+        cmap="viridis" if is_metric else "cividis",
+        vmin=low,
+        aspect="equal",
+        zorder=0,
     )
     colour_bar(ax, image, "log c(x)" if is_metric else "log p(x)  [log 1/length²]", extend="neither" if is_metric else "min")
     return plane(ax)
@@ -91,6 +98,7 @@ def geodesics(
     labels: ArrayLike | None = None,
     *,
     density: Density | Metric | None = None,
+    resolution: int = 200,
     ax: Axes | None = None,
 ) -> Axes:
     """Geodesics, or any curves (k, 2), over the points of a graph and over the map of `density` (Figs 1 and 2).
@@ -104,7 +112,7 @@ def geodesics(
         raise InvalidParameter("there is nothing to draw: give a graph, its points, or at least one path")
     ax = new_axes(ax)
     if density is not None:
-        _this_density(density, np.concatenate([*curves.values(), *([] if vertices is None else [vertices])]), ax=ax)
+        _this_density(density, np.concatenate([*curves.values(), *([] if vertices is None else [vertices])]), resolution=resolution, ax=ax)
     if vertices is not None:
         if labels is None and density is not None:
             dots(ax, vertices, float(np.clip(4000 / len(vertices), 1.5, 10)), color="white", alpha=0.55)
@@ -197,7 +205,8 @@ def _curves(ax: Axes, curves: Mapping[str, Points]) -> None:
         ends = np.concatenate([curve[[0, -1]] for curve in curves.values()])
         dots(ax, np.unique(ends, axis=0), 42, facecolor="white", edgecolor="black", linewidths=1.2, zorder=4)
     if any(not name.startswith("_") for name in curves):
-        ax.legend(loc="best", framealpha=0.9, fontsize="small")
+        columns = min(len(curves), 3)  # above the plane, where it covers nothing
+        ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=columns, frameon=False, fontsize="small", handlelength=2.6)
 
 
 def _frame(source: Any, box: ArrayLike | None, ax: Axes | None) -> NDArray[np.float64]:

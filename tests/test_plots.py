@@ -36,7 +36,9 @@ def own_axes() -> mpl.axes.Axes:
 def drawn(ax: mpl.axes.Axes, path: Path) -> None:
     """The figure renders, with both axes labelled."""
     assert ax.get_xlabel()
-    ax.get_figure(root=True).savefig(path / "figure.png")
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    figure.savefig(path / "figure.png")
     assert (path / "figure.png").stat().st_size > 2000
 
 

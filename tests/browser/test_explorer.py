@@ -1,0 +1,161 @@
+"""The explorer in a real JupyterLab and a real browser: lam is moved by keyboard, picture and lengths change."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+HERE = Path(__file__).parent
+NOTEBOOK = HERE.parents[1] / "notebooks" / "explorer.ipynb"
+TOKEN = "explorer-test"
+PATIENCE = 60_000  # milliseconds; a slow machine starts a kernel and imports everything in them
+# what a container without a GPU, a sound card or root's sandbox needs
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+RUN_ALL = """async () => {
+  const app = window.jupyterapp;
+  await app.restored;
+  let panel = null;
+  while (!panel || !panel.sessionContext) {
+    panel = app.shell.currentWidget;
+    await new Promise(done => setTimeout(done, 100));
+  }
+  await panel.context.ready;
+  await panel.sessionContext.ready;
+  app.commands.execute('notebook:run-all-cells');
+}"""
+
+
+def chromium() -> str:
+    """The browser; its absence is a skip on a desk and a failure in continuous integration."""
+    found = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+    if found is None:
+        if os.environ.get("CI"):
+            pytest.fail("continuous integration must install chromium: apt-get install chromium")
+        pytest.skip("no chromium on this machine: apt-get install chromium")
+    return found
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[str]:
+    """Address of a JupyterLab with settings and folders of its own, ended afterwards."""
+    settings = tmp_path / "config" / "labconfig"
+    settings.mkdir(parents=True)
+    shutil.copy(HERE / "overrides.json", settings / "default_setting_overrides.json")  # no news pop-up over the sliders
+    (tmp_path / "work").mkdir()
+    shutil.copy(NOTEBOOK, tmp_path / "work" / "explorer.ipynb")
+    port = free_port()
+    folders = {name: str(tmp_path / name.lower()) for name in ("JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "JUPYTERLAB_SETTINGS_DIR")}
+    environment = (
+        os.environ | folders | {"JUPYTER_CONFIG_DIR": str(tmp_path / "config"), "JUPYTERLAB_WORKSPACES_DIR": str(tmp_path / "spaces")}
+    )
+    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"]
+    command += [f"--IdentityProvider.token={TOKEN}", "--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly"]
+    command += [f"--ServerApp.root_dir={tmp_path / 'work'}"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")
+    with open(tmp_path / "lab.log", "wb") as log:
+        server = subprocess.Popen(
+            command, env=environment, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd=tmp_path / "work"
+        )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        await_server(server, address, tmp_path / "lab.log")
+        yield address
+    finally:
+        server.terminate()
+        try:
+            server.wait(30)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait(30)
+
+
+def await_server(server: subprocess.Popen[bytes], address: str, log: Path) -> None:
+    for _ in range(PATIENCE // 250):
+        if server.poll() is not None:
+            pytest.fail(f"JupyterLab ended with {server.returncode}:\n{log.read_text()[-3000:]}")
+        try:
+            with urllib.request.urlopen(f"{address}/api/status?token={TOKEN}", timeout=5):
+                return
+        except (urllib.error.URLError, TimeoutError, ConnectionError):
+            time.sleep(0.25)
+    pytest.fail(f"JupyterLab did not answer:\n{log.read_text()[-3000:]}")
+
+
+def picture(page: Any) -> str:
+    """The pixels shown, as the browser decoded them."""
+    shown: str = page.evaluate("""() => {
+      const image = document.querySelector('img.widget-image');
+      const canvas = document.createElement('canvas');
+      canvas.width = image.naturalWidth; canvas.height = image.naturalHeight;
+      canvas.getContext('2d').drawImage(image, 0, 0);
+      return canvas.toDataURL();
+    }""")
+    return shown
+
+
+def await_change(page: Any, read: Any, before: str) -> str:
+    for _ in range(PATIENCE // 200):
+        now: str = read()
+        if now != before:
+            return now
+        page.wait_for_timeout(200)
+    pytest.fail("nothing changed on the page after the slider moved")
+
+
+def test_moving_lam_moves_the_picture(lab: str, tmp_path: Path) -> None:
+    api = pytest.importorskip("playwright.sync_api")
+    with api.sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium(), args=FLAGS)
+        try:
+            page = browser.new_page(viewport={"width": 1440, "height": 1000})
+            page.set_default_timeout(PATIENCE)
+            page.goto(f"{lab}/lab/tree/explorer.ipynb?token={TOKEN}&reset", wait_until="domcontentloaded")
+            page.wait_for_function("() => window.jupyterapp !== undefined")
+            page.evaluate(RUN_ALL)
+            page.wait_for_function("() => (document.querySelector('img.widget-image') || {naturalWidth: 0}).naturalWidth > 300")
+            table = page.locator(".widget-html-content table").first
+            table.wait_for()
+            page.screenshot(path=tmp_path / "before.png")
+            pixels, lengths = picture(page), table.inner_text()
+            assert "geodesic" in lengths
+            assert "straight line" in lengths
+            handle = page.locator(".noUi-handle").first  # log lam, the first slider
+            handle.scroll_into_view_if_needed()
+            handle.focus()
+            for _ in range(5):
+                handle.press("ArrowRight")
+            assert await_change(page, lambda: picture(page), pixels) != pixels
+            assert await_change(page, table.inner_text, lengths) != lengths
+            page.screenshot(path=tmp_path / "after.png")
+            assert page.locator(".jp-Notification-Toast, .Toastify__toast").count() == 0
+        finally:
+            browser.close()
