@@ -18,8 +18,7 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-HERE = Path(__file__).parent
-NOTEBOOK = HERE.parents[1] / "notebooks" / "explorer.ipynb"
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 TOKEN = "explorer-test"
 PATIENCE = 60_000  # milliseconds; a slow machine starts a kernel and imports everything in them
 # what a container without a GPU, a sound card or root's sandbox needs
@@ -68,9 +67,9 @@ def lab(tmp_path: Path) -> Iterator[str]:
     """Address of a JupyterLab with settings and folders of its own, ended afterwards."""
     settings = tmp_path / "config" / "labconfig"
     settings.mkdir(parents=True)
-    shutil.copy(HERE / "overrides.json", settings / "default_setting_overrides.json")  # no news pop-up over the sliders
+    shutil.copy(NOTEBOOKS / "lab-settings.json", settings / "default_setting_overrides.json")  # no news pop-up over the sliders
     (tmp_path / "work").mkdir()
-    shutil.copy(NOTEBOOK, tmp_path / "work" / "explorer.ipynb")
+    shutil.copy(NOTEBOOKS / "explorer.ipynb", tmp_path / "work" / "explorer.ipynb")
     port = free_port()
     folders = {name: str(tmp_path / name.lower()) for name in ("JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "JUPYTERLAB_SETTINGS_DIR")}
     environment = (
