@@ -69,7 +69,7 @@ def suggest_graph(points: Points) -> Suggestion:
     n_edges = int(degree * n / 2)
     if dim <= 16:
         tree = cKDTree(points)
-        if n <= _EXACT:
+        if n <= _EXACT and eps > np.finfo(float).tiny:  # else most points coincide
             eps = _exact_radius(tree, eps, degree)
         n_edges = int(tree.count_neighbors(tree, eps) - n) // 2
     k = int(np.clip(round(degree / _SYMMETRISED), 1, n - 1))

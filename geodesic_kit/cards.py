@@ -56,7 +56,8 @@ def read_card(path: str | Path) -> dict[str, Any]:
         raise TruncatedFileError(f"the card {card_path(path)} does not name its plugin and sha256; save the density again")
     if sha256(path) != card["sha256"]:
         raise HashMismatch(
-            f"{path} is truncated or was changed: its sha256 is {sha256(path)[:12]}…, its card says {card['sha256'][:12]}…; save or fetch it again"
+            f"{path} is truncated or was changed: its sha256 is {sha256(path)[:12]}…, its card says {card['sha256'][:12]}…; "
+            "save or fetch it again"
         )
     return card
 

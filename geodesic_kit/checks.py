@@ -14,12 +14,12 @@ __all__ = ["as_edges", "as_points", "as_sources", "index", "integer", "number"]
 
 def as_points(x: Any, *, name: str = "points", dim: int | None = None, empty: bool = False) -> Points:
     """`x` as a finite C-ordered float64 array (n, d). Raises DataError on NaN, inf, other shapes and emptiness."""
+    if np.iscomplexobj(x):
+        raise DataError(f"{name} are complex; give real coordinates of shape (n, d)")
     try:
         points = np.ascontiguousarray(x, dtype=np.float64)
     except (TypeError, ValueError) as err:
         raise DataError(f"{name} cannot be read as numbers ({err}); give an array of shape (n, d)") from err
-    if np.iscomplexobj(x):
-        raise DataError(f"{name} are complex; give real coordinates of shape (n, d)")
     if points.ndim != 2:
         raise DataError(f"{name} have shape {np.shape(x)}; give an array of shape (n, d), for one coordinate x[:, None]")
     if points.shape[1] == 0 or (points.shape[0] == 0 and not empty):

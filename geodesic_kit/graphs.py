@@ -62,7 +62,9 @@ class Graph:
     def __repr__(self) -> str:
         weighed = "unweighed" if self.weights is None else f"weighed by {self.metric!r}" if self.metric else "weighed"
         rule = f" by {self.link}" if self.link else ""
-        return f"Graph({self.n:,} points in R^{self.points.shape[1]}, {self.m:,} edges{rule}, mean degree {self.mean_degree:.3g}, {weighed})"
+        return (
+            f"Graph({self.n:,} points in R^{self.points.shape[1]}, {self.m:,} edges{rule}, mean degree {self.mean_degree:.3g}, {weighed})"
+        )
 
     @property
     def n(self) -> int:

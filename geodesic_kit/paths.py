@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,7 +74,7 @@ def geodesic(graph: Graph, i: int, j: int, solver: str | Solver = "auto", refine
             f"no path joins vertex {i} and vertex {j}: they lie in components {labels[i]} ({(labels == labels[i]).sum()} points) and "
             f"{labels[j]} ({(labels == labels[j]).sum()} points) of {labels.max() + 1}; give a larger eps= or k=, or use adaptive_graph"
         )
-    pieces = np.array([matrix[a, b] for a, b in zip(vertices[:-1], vertices[1:], strict=True)])
+    pieces = np.array([matrix[a, b] for a, b in itertools.pairwise(vertices)])
     path = Geodesic(graph.points[vertices], pieces, vertices, graph.metric)
     if not refine:
         return path

@@ -59,7 +59,11 @@ def adaptive(log_factor: LogFactor, n_edges: int, breaks: tuple[Ints, Values], r
             pending = errors + np.bincount(edge, error, n_edges)
             count = np.bincount(edge, minlength=n_edges)
             share = rtol * total / np.maximum(count, 1)
-            split = ((pending > rtol * total) & (count <= _MOST_PANELS))[edge] & (error > 0.25 * share[edge]) & (error > _ROUND_OFF * total[edge])
+            split = (
+                ((pending > rtol * total) & (count <= _MOST_PANELS))[edge]
+                & (error > 0.25 * share[edge])
+                & (error > _ROUND_OFF * total[edge])
+            )
         if halving == _MAX_HALVINGS:
             split[:] = False
         means += np.bincount(edge[~split], value[~split], n_edges)
@@ -96,9 +100,7 @@ def _fixed(log_factor: LogFactor, n_edges: int, t: Values, weights: Values) -> E
     log_c = log_factor(np.arange(n_edges), np.broadcast_to(t, (n_edges, len(t))))
     with np.errstate(over="ignore"):
         means = np.exp(log_c) @ weights
-    return EdgeIntegrals(
-        means, np.full(n_edges, np.nan), float(log_c.min(initial=np.inf)), float(log_c.max(initial=-np.inf)), log_c.size
-    )
+    return EdgeIntegrals(means, np.full(n_edges, np.nan), float(log_c.min(initial=np.inf)), float(log_c.max(initial=-np.inf)), log_c.size)
 
 
 def _first_panels(n_edges: int, breaks: tuple[Ints, Values], panels: int) -> tuple[Ints, Values, Values]:

@@ -40,8 +40,8 @@ def refine(geodesic: Geodesic, metric: Metric | None = None, n_points: int | Non
         raise InvalidParameter(f"refine needs a metric with log_factor and its gradient, such as GenerativeMetric; {metric!r} has none")
     if isinstance(metric, ConformalMetric) and not isinstance(metric.density, HasScore):
         warnings.warn(
-            f"{metric.density!r} offers no score, so its gradient is taken by central differences: {2 * metric.density.dim} evaluations a point; "
-            "give score= to gk.as_density",
+            f"{metric.density!r} offers no score, so its gradient is taken by central differences: "
+            f"{2 * metric.density.dim} evaluations a point; give score= to gk.as_density",
             FallbackNotice,
             stacklevel=2,
         )

@@ -49,7 +49,9 @@ def weigh(
     if (rtol is not None or panels is not None) and rule != "adaptive":
         raise InvalidParameter('rtol= and panels= belong to rule="adaptive"; the trapezoid takes pieces=')
     if not isinstance(metric, Metric):
-        raise InvalidParameter(f"{metric!r} is not a metric; give a GenerativeMetric(density, lam=, p0=) or anything with edge_lengths and lower_bound")
+        raise InvalidParameter(
+            f"{metric!r} is not a metric; give a GenerativeMetric(density, lam=, p0=) or anything with edge_lengths and lower_bound"
+        )
     if not isinstance(metric, ConformalMetric):
         if rule != "adaptive" or rtol is not None or panels is not None:
             raise InvalidParameter(f"{metric!r} measures its edges itself; rule=, pieces=, rtol= and panels= do not apply")
@@ -64,9 +66,7 @@ def weigh(
     result = metric.integrate(points, edges, rule=rule, pieces=pieces, rtol=rtol or DEFAULT_RTOL, panels=panels)
     warn_if_flat(result.log_c_min, result.log_c_max, metric)
     lengths = norms(points, edges)
-    report = Weighing(
-        rule, pieces, rtol, panels, lengths * result.errors, result.log_c_min, result.log_c_max, result.evaluations
-    )
+    report = Weighing(rule, pieces, rtol, panels, lengths * result.errors, result.log_c_min, result.log_c_max, result.evaluations)
     return _positive(lengths * result.means, edges, metric), report
 
 
@@ -74,9 +74,7 @@ def weigh_alike(points: Points, edges: Edges, metric: Metric, report: Weighing |
     """Lengths of further edges by the rule that `report` tells of."""
     if not isinstance(metric, ConformalMetric) or report is None:
         return _positive(np.asarray(metric.edge_lengths(points, edges), dtype=np.float64), edges, metric)
-    result = metric.integrate(
-        points, edges, rule=report.rule, pieces=report.pieces, rtol=report.rtol or DEFAULT_RTOL, panels=report.panels
-    )
+    result = metric.integrate(points, edges, rule=report.rule, pieces=report.pieces, rtol=report.rtol or DEFAULT_RTOL, panels=report.panels)
     return _positive(norms(points, edges) * result.means, edges, metric)
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import geodesic_kit as gk
 import numpy as np
 import pytest
-from geodesic_kit.errors import DataError, HashMismatch, InvalidParameter, TruncatedFileError
-from geodesic_kit.types import Density, HasBreaks, HasScore, HasUpperBound, LeaveOneOut, Samples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import multivariate_normal
+
+import geodesic_kit as gk
+from geodesic_kit.errors import DataError, HashMismatch, InvalidParameter, TruncatedFileError
+from geodesic_kit.types import Density, HasBreaks, HasScore, HasUpperBound, LeaveOneOut, Samples
 
 MoG = gk.densities["mog"]
 

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import logsumexp
+
 from geodesic_kit.cards import load_arrays, save_arrays
 from geodesic_kit.checks import as_points, integer
 from geodesic_kit.errors import InvalidParameter, TruncatedFileError
 from geodesic_kit.types import Edges, Ints, Points, Values
-from numpy.typing import ArrayLike, NDArray
-from scipy.special import logsumexp
 
 from .mog_forms import Covariances
 from .mog_segments import segment_breaks, segment_log_prob

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
+
 from geodesic_kit.checks import integer, number
 from geodesic_kit.errors import InvalidParameter, MissingPlugin
 from geodesic_kit.types import Points, Values
-from numpy.typing import NDArray
 
 __all__ = ["fit"]
 

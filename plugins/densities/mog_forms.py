@@ -6,10 +6,11 @@ from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 import numpy as np
-from geodesic_kit.errors import InvalidParameter
-from geodesic_kit.types import Ints, Points, Values
 from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
+
+from geodesic_kit.errors import InvalidParameter
+from geodesic_kit.types import Ints, Points, Values
 
 __all__ = ["Covariances"]
 
@@ -41,7 +42,9 @@ class Covariances(ABC):
             raise InvalidParameter("covariances hold NaN or inf")
         forms: dict[tuple[int, ...], type[Covariances]] = {(k,): Isotropic, (k, d): Diagonal, (k, d, d): Full}
         if array.shape not in forms:
-            raise InvalidParameter(f"covariances have shape {array.shape}; give one variance, {(k,)} variances, {(k, d)} diagonals or {(k, d, d)} matrices")
+            raise InvalidParameter(
+                f"covariances have shape {array.shape}; give one variance, {(k,)} variances, {(k, d)} diagonals or {(k, d, d)} matrices"
+            )
         form = forms[array.shape](array, d)
         form.covariances.flags.writeable = False
         return form
@@ -135,7 +138,9 @@ class Full(Covariances):
             self._factors = np.linalg.cholesky(self.covariances)
         except np.linalg.LinAlgError:
             smallest = np.linalg.eigvalsh(self.covariances).min()
-            raise InvalidParameter(f"a covariance has the eigenvalue {smallest:.3g}, it must be positive definite; add a little to its diagonal") from None
+            raise InvalidParameter(
+                f"a covariance has the eigenvalue {smallest:.3g}, it must be positive definite; add a little to its diagonal"
+            ) from None
         self.log_det = 2 * np.log(np.diagonal(self._factors, axis1=1, axis2=2)).sum(axis=1)
         self._whiten = np.stack([solve_triangular(f, np.eye(len(f)), lower=True) for f in self._factors])
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from geodesic_kit.types import Edges, Ints, Points, Values
 from numpy.typing import NDArray
+
+from geodesic_kit.types import Edges, Ints, Points, Values
 
 from .mog_forms import Covariances
 

@@ -1,0 +1,79 @@
+"""Refinement: closed forms to 1e-6, never longer, honest error, densities with and without a score."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from domains import DOMAINS
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import geodesic_kit as gk
+from geodesic_kit.errors import FallbackNotice, InvalidParameter
+
+MoG = gk.densities["mog"]
+
+
+@pytest.mark.parametrize("name", sorted(DOMAINS))
+def test_closed_forms(name: str) -> None:
+    domain = DOMAINS[name]
+    x = domain.sample(400, seed=0)
+    graph = gk.suggest_graph(x).build(x).weigh(domain.metric())
+    for j in range(1, 25):
+        path = gk.geodesic(graph, 0, j)
+        fine, exact = gk.refine(path), float(domain.distance(x[0], x[j]))
+        assert 0 <= fine.length / exact - 1 <= 1e-6
+        assert abs(fine.length - fine.error - exact) <= 1e-8 * exact
+        assert fine.length <= path.length
+
+
+@given(seed=st.integers(0, 10**6), log_lam=st.floats(-7, 1))
+@settings(max_examples=15)
+def test_never_longer_and_its_pieces_are_lengths(seed: int, log_lam: float) -> None:
+    rng = np.random.default_rng(seed)
+    density = MoG(rng.normal(size=(3, 2)), rng.uniform(0.02, 0.4, 3))
+    metric = gk.GenerativeMetric(density, log_lam=log_lam, p0=0.2)
+    x = rng.normal(size=(60, 2))
+    path = gk.geodesic(gk.knn_graph(x, k=59).weigh(metric), 0, 1)
+    fine = gk.refine(path, n_points=65)
+    assert fine.length <= path.length * (1 + 1e-12)
+    np.testing.assert_array_equal(fine.points[[0, -1]], x[[0, 1]])
+    steps = np.stack([np.arange(len(fine.points) - 1), np.arange(1, len(fine.points))], axis=1)
+    assert metric.edge_lengths(fine.points, steps).sum() == pytest.approx(fine.length, rel=1e-6)
+
+
+def test_a_straight_line_stays() -> None:
+    path = gk.Geodesic(np.array([[0.0, 0.0], [1.0, 2.0], [3.0, 0.0]]), np.array([1.0, 1.0]), metric=gk.EuclideanMetric())
+    fine = gk.refine(path)
+    assert fine.length == pytest.approx(3.0, rel=1e-9)
+    assert gk.refine(gk.geodesic(gk.Graph(path.points, [[0, 1], [1, 2]]).weigh(gk.EuclideanMetric()), 0, 0)).length == 0
+
+
+def test_a_density_without_score_is_refined_with_a_notice() -> None:
+    domain = DOMAINS["hyperbolic"]
+    bare = gk.as_density(lambda x: np.log(x[:, 1]), dim=2)  # NaN below the axis: trial steps may go there
+    x = domain.sample(100, seed=1)
+    graph = gk.knn_graph(x, k=12).weigh(gk.GenerativeMetric(bare, log_lam=-np.inf, p0=1.0))
+    with pytest.warns(FallbackNotice, match="central differences.*give score="):
+        fine = gk.geodesic(graph, 0, 7, refine=True)
+    assert fine.length == pytest.approx(float(domain.distance(x[0], x[7])), rel=1e-6)
+
+
+def test_refusals() -> None:
+    path = gk.Geodesic(np.array([[0.0, 0.0], [1.0, 2.0]]), np.array([1.0]))
+    with pytest.raises(InvalidParameter, match="remembers no metric; give metric="):
+        gk.refine(path)
+
+    class Taxi:
+        def edge_lengths(self, points, edges):
+            return np.ones(len(edges))
+
+        def lower_bound(self):
+            return 0.0
+
+    with pytest.raises(InvalidParameter, match="log_factor and its gradient"):
+        gk.refine(path, metric=Taxi())
+    with pytest.raises(InvalidParameter, match="n_points=2"):
+        gk.refine(path, metric=gk.EuclideanMetric(), n_points=2)
+    with pytest.raises(InvalidParameter, match="rtol=0"):
+        gk.refine(path, metric=gk.EuclideanMetric(), rtol=0)
