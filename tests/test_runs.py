@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from geodesic_kit import catalog, runs
+from geodesic_kit.claims import MIME, Claim
 from geodesic_kit.committed import write as write_committed
 from geodesic_kit.errors import InvalidParameter, TruncatedFileError, UnknownName
 from geodesic_kit.ledger import claims_of
@@ -150,6 +151,18 @@ def test_the_second_seed_comes_to_every_notebook_as_commits_go_by(tmp_path: Path
     assert turns == ids
     assert catalog.of_this_commit(ids, 5, tmp_path) == ["2.2", "1.1", "2.1"]
     assert catalog.of_this_commit([], 1, tmp_path) == []
+
+
+def test_the_second_seed_comes_only_to_notebooks_with_claims(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plans: list[catalog.Plan] = []
+    monkeypatch.setattr(runs, "work", lambda chosen, *args, **options: plans.extend(chosen))
+    claim = Claim(id="C2.5", part="", source="s", statement="t", measured=0.0, low=0.0, high=1.0)
+    output = {"output_type": "display_data", "metadata": {}, "data": {MIME: claim.as_json()}}
+    notebook = json.loads((folder / "2.2-tiny.ipynb").read_text())
+    notebook["cells"][2]["outputs"] = [output]
+    (folder / "2.2-tiny.ipynb").write_text(json.dumps(notebook))
+    runs.second_seed(seed=7, count=3, folder=folder)
+    assert [(plan.id, plan.parameters) for plan in plans] == [("2.2", {"seed": 7})]
 
 
 @pytest.mark.parametrize(("option", "text"), [({"jobs": 0}, "jobs=0"), ({"timeout": 0}, "timeout=0")])
