@@ -1,0 +1,1 @@
+"""What distances and geodesics are used for; each application is a room of its own."""
