@@ -26,7 +26,7 @@ from .types import Density, Ints, Points, Values
 __all__ = ["Linked", "Scene", "View", "draw", "link", "scene"]
 
 _PIECES = 8  # of the trapezoid that chooses the path; the lengths shown are integrated to 1e-6
-_FRAMES = 12
+_FRAMES = 13
 _GROW = 1.12
 
 
@@ -92,10 +92,12 @@ class View:
         return curve.length, curve.euclidean_length, float(lowest)
 
 
-def scene(dataset: str | Dataset | ArrayLike = "two_moons", density: Any = None, n: int | None = None, seed: int = 0) -> Scene:
+def scene(
+    dataset: str | Dataset | ArrayLike = "two_moons", density: Any = None, n: int | None = None, seed: int = 0, power: float | None = None
+) -> Scene:
     """A scene from a data set's name, a Dataset, or points (n, 2) or pictures (n, h * h), with its density fitted if need be.
 
-    A density that is given is used; else the true one; else a mixture fitted to the points. `n` bounds the points.
+    A density that is given is used; else the true one; else a mixture fitted to the points. `n` bounds the points; `power` is the metric's.
     Raises UnknownName, DataError, InvalidParameter.
     """
     if isinstance(dataset, str):
@@ -111,7 +113,7 @@ def scene(dataset: str | Dataset | ArrayLike = "two_moons", density: Any = None,
     p = as_density(density, dim=x.shape[1]) if density is not None else data.density or _fitted(x, seed)
     if not p.normalised:
         raise InvalidParameter(f"{p!r} is not normalised, so the sliders of lam and p0 have no scale; give a normalised density")
-    metric = GenerativeMetric.from_sample(p, x)
+    metric = _starting_metric(p, x, power)
     order = (
         np.argsort(x[:, 0], kind="stable")
         if x.shape[1] == 2
@@ -174,7 +176,7 @@ def _picture(scene: Scene, curves: dict[str, Geodesic]) -> bytes:
         figure = Figure(figsize=(7.0, 4.2), dpi=110, layout="constrained")
         plots.geodesics(scene.points, curves, density=scene.density, resolution=140, ax=figure.subplots())
     elif curves:
-        figure = Figure(figsize=(8.4, 0.75 * len(curves) + 0.6), dpi=110, layout="constrained")
+        figure = Figure(figsize=(8.4, 0.6 * len(curves) + 0.55), dpi=110, layout="constrained")
         frames = np.stack([curve.at(np.linspace(0, 1, _FRAMES)) for curve in curves.values()])
         low, high = float(scene.points.min()), float(scene.points.max())
         scaled = ((frames - low) / max(high - low, 1e-300)).reshape(len(curves), _FRAMES, *scene.image_shape)
@@ -183,6 +185,16 @@ def _picture(scene: Scene, curves: dict[str, Geodesic]) -> bytes:
         figure = Figure(figsize=(8.4, 0.6), dpi=110)
     figure.savefig(buffer, format="png")
     return buffer.getvalue()
+
+
+def _starting_metric(p: Density, x: Points, power: float | None) -> GenerativeMetric:
+    """The kit's default, but for a power that gives a contrast of 1,000 between lam and the densest point: where the default
+    has to be lower, for the sake of single edges, a slider would move nothing that the eye can see."""
+    metric = GenerativeMetric.from_sample(p, x, power="auto" if power is None else power)
+    if power is not None or metric.power == 1:
+        return metric
+    span = float(p.log_prob(x).max()) - metric.log_lam
+    return GenerativeMetric(p, log_lam=metric.log_lam, log_p0=metric.log_p0, power=min(1.0, float(np.log(1e3)) / max(span, 1e-9)))
 
 
 def _fitted(x: Points, seed: int) -> Density:

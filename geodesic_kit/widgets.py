@@ -22,6 +22,7 @@ def explore(
     n: int | None = None,
     lam: float | None = None,
     p0: float | None = None,
+    power: float | None = None,
     eps: float | None = None,
     k: int | None = None,
     i: int | None = None,
@@ -41,4 +42,4 @@ def explore(
     from .explorer import Explorer
     from .scene import scene
 
-    return Explorer(scene(dataset, density, n, seed), lam=lam, p0=p0, eps=eps, k=k, i=i, j=j, n=n, seed=seed)
+    return Explorer(scene(dataset, density, n, seed, power), lam=lam, p0=p0, eps=eps, k=k, i=i, j=j, n=n, seed=seed)

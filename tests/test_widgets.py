@@ -108,6 +108,8 @@ def test_pictures_are_shown_as_rows() -> None:
     assert view.png.startswith(PNG)
     assert view.curves["geodesic"].length <= view.curves["shortest Euclidean path"].length
     assert "power" in view.table
+    assert 0 < shown.metric.power < 1
+    assert scene(digits, power=0.02).metric.power == 0.02
     blank = draw(shown, link(shown, k=1), ends=(0, 0))
     assert blank.png.startswith(PNG)
     assert blank.curves == {}
