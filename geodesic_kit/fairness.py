@@ -12,7 +12,7 @@ from .types import Edges, Values
 __all__ = ["fair_power", "ruling_share"]
 
 _SHARE = 0.5  # the longest edge over the median path's length
-_LEAST_CONTRAST = 2.1  # at the probe's nodes; the full graph has as much or more
+_LEAST_CONTRAST = 2.3  # at the probe's nodes; a graph of fewer neighbours than the probe's sees a little less
 _SOURCES = 48
 
 
@@ -20,7 +20,7 @@ def fair_power(lengths: Values, edges: Edges, log_c: NDArray[np.float64], most: 
     """The largest power up to `most` under which the longest edge is at most half of the median path.
 
     Edges (m, 2) of Euclidean lengths (m,) carry log c at equispaced nodes, (m, T), for power 1. Where that would leave
-    max c / min c below 2.1, or no power will do, the power with a contrast of 2.1: a metric must not turn Euclidean.
+    max c / min c below 2.3, or no power will do, the power with a contrast of 2.3: a metric must not turn Euclidean.
     """
     if not len(edges):
         return most

@@ -1,0 +1,131 @@
+"""Mixtures in 784 dimensions: the default metric fits float64, is not Euclidean, no edge rules it, and bad scales are refused."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+
+import geodesic_kit as gk
+from geodesic_kit.contrast import nodes_on, probe_edges
+from geodesic_kit.errors import ContrastError, ContrastWarning, FallbackNotice
+from geodesic_kit.fairness import fair_power, ruling_share
+
+VARIANCES = [0.01, 0.5, 1.0]
+NEIGHBOURS = 5
+
+
+@pytest.fixture(scope="module")
+def images() -> gk.datasets.Dataset:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FallbackNotice)  # offline the 8 x 8 digits stand in
+        return gk.datasets.load("mnist", n=2000, seed=0)
+
+
+@pytest.fixture(scope="module")
+def centres(images: gk.datasets.Dataset) -> Any:
+    """k-means does not depend on the variance: one fit serves all."""
+    return gk.densities["mog"].fit(images.x, seed=0, n_components=100, method="kmeans")
+
+
+@pytest.fixture(scope="module")
+def unweighed(images: gk.datasets.Dataset) -> gk.Graph:
+    return gk.adaptive_graph(images.x, k=NEIGHBOURS)
+
+
+@pytest.fixture(scope="module")
+def few(images: gk.datasets.Dataset) -> gk.Graph:
+    return gk.adaptive_graph(images.x[:200], k=NEIGHBOURS)
+
+
+def mixture(centres: Any, variance: float) -> Any:
+    """Of that variance for MNIST; for stand-ins the variance shrinks with the spread of the images."""
+    if centres.dim != 784:
+        variance *= centres.means.var(axis=0).sum() / 30
+    return gk.densities["mog"](means=centres.means, covariances=variance, weights=centres.weights)
+
+
+def longest_edge_over_median_path(graph: gk.Graph) -> float:
+    assert graph.weights is not None
+    paths = gk.distances(graph, sources=np.arange(0, graph.n, 25))
+    return float(graph.weights.max() / np.median(paths[paths > 0]))
+
+
+@pytest.mark.parametrize("variance", VARIANCES)
+def test_from_sample_suits_a_mixture_on_images(variance: float, images: gk.datasets.Dataset, centres: Any, unweighed: gk.Graph) -> None:
+    graph = unweighed.weigh(gk.GenerativeMetric.from_sample(mixture(centres, variance), images.x), rtol=1e-4)
+    assert graph.weights is not None
+    assert np.isfinite(graph.weights).all()
+    assert (graph.weights > 0).all()
+    assert graph.report is not None
+    assert 2 <= graph.report.contrast <= 1e3
+    assert longest_edge_over_median_path(graph) <= 0.5
+
+
+def test_a_kernel_on_every_image_suits_as_well(images: gk.datasets.Dataset, centres: Any) -> None:
+    points = images.x[:400]
+    kde = gk.densities["mog"].fit(points, method="kde", variance=mixture(centres, 0.5).covariances[0])
+    graph = gk.adaptive_graph(points, k=NEIGHBOURS).weigh(gk.GenerativeMetric.from_sample(kde, points), rtol=1e-4)
+    assert graph.report is not None
+    assert 2 <= graph.report.contrast <= 1e3
+    assert longest_edge_over_median_path(graph) <= 0.5
+
+
+@pytest.mark.parametrize("variance", VARIANCES)
+def test_a_smaller_variance_is_a_smaller_power(variance: float, images: gk.datasets.Dataset, centres: Any) -> None:
+    """log p goes as 1 / variance where one component rules, so the power undoes it and the geometry hardly depends on it."""
+    power = gk.GenerativeMetric.from_sample(mixture(centres, variance), images.x).power
+    reference = gk.GenerativeMetric.from_sample(mixture(centres, 0.1), images.x).power
+    assert power / variance == pytest.approx(reference / 0.1, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [dict(lam=1.0, p0=1.0), dict(lam=1e-300, p0=1.0), dict(log_lam=-1e5, log_p0=0.0), dict(log_lam=-np.inf, log_p0=0.0)],
+)
+def test_parameters_that_cannot_fit_are_refused(parameters: dict[str, float], centres: Any, few: gk.Graph) -> None:
+    if centres.dim != 784 and parameters == dict(lam=1.0, p0=1.0):
+        pytest.skip("in 64 dimensions float64 holds lam = 1")
+    with pytest.raises(ContrastError, match=r"(?s)power=.*lam="):
+        few.weigh(gk.GenerativeMetric(mixture(centres, 0.01), **parameters))
+
+
+def test_a_power_that_cannot_fit_is_refused(images: gk.datasets.Dataset, centres: Any, few: gk.Graph) -> None:
+    with pytest.raises(ContrastError, match=r"(?s)power=.*lam="):
+        few.weigh(gk.GenerativeMetric.from_sample(mixture(centres, 0.01), images.x, power=1.0))
+
+
+def test_a_euclidean_metric_in_disguise_warns(centres: Any, few: gk.Graph) -> None:
+    """p is at most e^-300 under variance 1 on images, so lam = 1 leaves c = 1 everywhere."""
+    wide = mixture(centres, 8.0)
+    with pytest.warns(ContrastWarning, match="nearly Euclidean"):
+        few.weigh(gk.GenerativeMetric(wide, lam=1.0, p0=1.0))
+
+
+def test_the_contrast_alone_would_let_single_edges_rule(images: gk.datasets.Dataset, centres: Any) -> None:
+    """Why the power is lowered further: at a contrast of 1,000 one edge of MNIST is longer than ten median paths."""
+    points, near, _ = probe_edges(images.x)
+    lengths = np.linalg.norm(points[near[:, 0]] - points[near[:, 1]], axis=1)
+    density = mixture(centres, 0.5)
+    log_c = gk.GenerativeMetric.from_sample(density, images.x, power=1.0).log_c(nodes_on(density, points, near))
+    strong = np.log(1e3) / (log_c.max() - log_c.min())
+    assert ruling_share(lengths, near, strong * log_c) > 5
+    fair = fair_power(lengths, near, log_c, strong)
+    assert np.exp(fair * (log_c.max() - log_c.min())) >= 2.0
+    assert ruling_share(lengths, near, fair * log_c) < 1
+
+
+def test_fair_power_meets_its_share_or_its_least_contrast() -> None:
+    """On a line of 40 unit edges with one dense end, no power makes an edge rule; one hump of log c does at once."""
+    edges = np.stack([np.arange(40), np.arange(1, 41)], axis=1)
+    log_c = np.tile(np.linspace(0, 1, 40)[:, None], 9)
+    assert fair_power(np.ones(40), edges, log_c, 1.0) == 1.0
+    hump = np.zeros((40, 9))
+    hump[20] = 10.0
+    power = fair_power(np.ones(40), edges, hump, 1.0)
+    assert np.log(2.3) / 10 <= power < 1
+    assert ruling_share(np.ones(40), edges, power * hump) == pytest.approx(0.5, rel=0.1)
+    assert ruling_share(np.ones(40), edges, 0 * hump) == pytest.approx(1 / 13, rel=0.2)
+    assert fair_power(np.empty(0), np.empty((0, 2), dtype=int), np.empty((0, 9)), 0.3) == 0.3
