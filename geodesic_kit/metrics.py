@@ -1,99 +1,22 @@
-"""Conformal metrics of a density: a curve's length is the integral of c |dx|, with log c a function of log p."""
+"""The metrics of a density: generative (the paper's), log-likelihood, Fermat, and Euclidean."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from typing import Any, Self
 
 import numpy as np
 from scipy.special import expit
 
 from .checks import as_edges, as_points, number
-from .contrast import LOG_SPAN, check_span, nodes_on, probe_edges
+from .conformal import ConformalMetric, norms
+from .contrast import LOG_SPAN, nodes_on, probe_edges
 from .density import as_density
-from .differences import central_differences
 from .errors import InvalidParameter, NotNormalisedError
 from .fairness import fair_power
-from .quadrature import EdgeIntegrals, adaptive, left_riemann, trapezoid
-from .segments import LogDensityOnEdges, log_density
-from .types import Density, Edges, HasBreaks, HasScore, HasUpperBound, LeaveOneOut, Points, Values
+from .segments import log_density
+from .types import Edges, HasUpperBound, LeaveOneOut, Points, Values
 
-__all__ = ["ConformalMetric", "EuclideanMetric", "FermatMetric", "GenerativeMetric", "LogLikelihoodMetric"]
-
-RULES = ("adaptive", "trapezoid")
-DEFAULT_RTOL = 1e-6
-DEFAULT_PIECES = 8
-
-
-class ConformalMetric(ABC):
-    """A metric c(x)^2 times the Euclidean one, where log c depends on x through log p alone."""
-
-    density: Density
-
-    @abstractmethod
-    def log_c(self, log_p: Values) -> Values:
-        """log of the conformal factor where the log-density is `log_p`; any shape."""
-
-    @abstractmethod
-    def slope(self, log_p: Values) -> Values:
-        """Derivative of log c by log p where the log-density is `log_p`; any shape."""
-
-    def lower_bound(self) -> float:
-        """A proven lower bound of c; 0.0 where the density proves no upper bound."""
-        if not isinstance(self.density, HasUpperBound):
-            return 0.0
-        return float(np.exp(self.log_c(np.array([self.density.log_prob_upper_bound()]))[0]))
-
-    def log_factor(self, x: Points) -> Values:
-        """log c at each row of x, (n, d) -> (n,)."""
-        return self.log_c(log_density(self.density, as_points(x, name="x", dim=self.density.dim)))
-
-    def log_factor_gradient(self, x: Points) -> Points:
-        """Gradient of log c at each row, (n, d) -> (n, d), from the density's score, else by central differences."""
-        x = as_points(x, name="x", dim=self.density.dim)
-        score = self.density.score(x) if isinstance(self.density, HasScore) else central_differences(self.density, x)
-        slope = self.slope(log_density(self.density, x))[:, None]
-        return np.where(slope == 0, 0.0, slope * np.where(slope == 0, 0.0, score))  # where p is 0 the score is not a number
-
-    def edge_lengths(self, points: Points, edges: Edges) -> Values:
-        """Length of each straight edge, (m,), in the units of x times c, to a relative 1e-6. [GG] Def 2.4."""
-        points = as_points(points, dim=self.density.dim)
-        edges = as_edges(edges, len(points))
-        return norms(points, edges) * self.integrate(points, edges).means
-
-    def integrate(
-        self,
-        points: Points,
-        edges: Edges,
-        *,
-        rule: str = "adaptive",
-        pieces: int | None = None,
-        rtol: float = DEFAULT_RTOL,
-        panels: int | None = None,
-    ) -> EdgeIntegrals:
-        """Mean of c along each edge with its error estimate. Raises ContrastError where log c does not fit float64.
-
-        `panels` is the number of panels that an edge starts from: by default 4, and 1 for a density that tells where its
-        narrow features lie. A feature narrower than a panel's node spacing can hide from any other density: raise it.
-        """
-        along = LogDensityOnEdges(self.density, points, edges)
-
-        def log_factor(rows: Any, t: Any) -> Any:
-            return self.log_c(along(rows, t))
-
-        if rule == "trapezoid":
-            result = trapezoid(log_factor, len(edges), DEFAULT_PIECES if pieces is None else pieces)
-        elif rule == "left":
-            result = left_riemann(log_factor, len(edges), DEFAULT_PIECES if pieces is None else pieces)
-        else:
-            start = panels or (1 if isinstance(self.density, HasBreaks) else 4)
-            result = adaptive(log_factor, len(edges), along.breaks(self._floor() + np.log(rtol) - 2), rtol, start)
-        check_span(result.log_c_min, result.log_c_max, self)
-        return result
-
-    def _floor(self) -> float:
-        """log p below which p does not change c."""
-        return -np.inf
+__all__ = ["EuclideanMetric", "FermatMetric", "GenerativeMetric", "LogLikelihoodMetric"]
 
 
 class GenerativeMetric(ConformalMetric):
@@ -279,17 +202,6 @@ class EuclideanMetric:
     def log_factor_gradient(self, x: Points) -> Points:
         """0 at each row, (n, d)."""
         return np.zeros_like(as_points(x, name="x"))
-
-
-def norms(points: Points, edges: Edges) -> Values:
-    """Euclidean length of each edge, (m,), in blocks so that no (m, d) array is held."""
-    out = np.empty(len(edges))
-    step = max(1, (1 << 21) // points.shape[1])
-    for start in range(0, len(edges), step):
-        i, j = edges[start : start + step].T
-        difference = points[j] - points[i]
-        out[start : start + step] = np.sqrt(np.einsum("md,md->m", difference, difference))
-    return out
 
 
 def _log_of(value: float | None, log_value: float | None, name: str) -> float:

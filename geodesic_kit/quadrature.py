@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from .errors import QuadratureWarning
 from .types import Ints, Values
 
-__all__ = ["EdgeIntegrals", "adaptive", "left_riemann", "trapezoid"]
+__all__ = ["EdgeIntegrals", "adaptive", "joined", "left_riemann", "trapezoid", "warn_if_missed"]
 
 # Gauss-Lobatto with 4 nodes and its Kronrod extension to 7, on [0, 1]: exact for degree 5 and 9.
 # Source: Gander and Gautschi, Adaptive quadrature revisited, BIT 40 (2000).
@@ -22,6 +22,7 @@ _COARSE = np.array([1.0, 0.0, 5.0, 0.0, 5.0, 0.0, 1.0]) / 12
 _MAX_HALVINGS = 40  # a jump is located to 1e-12 of the edge; beyond, float64 nodes coincide
 _MOST_PANELS = 4096  # pending on one edge: more is noise, not a feature, and halving it on would not end
 _ROUND_OFF = 1e-14
+_SAFETY = 0.1
 
 # log c of panel rows: (edge numbers (P,), places t (P, T)) -> (P, T)
 LogFactor = Callable[[Ints, NDArray[np.float64]], NDArray[np.float64]]
@@ -42,8 +43,9 @@ def adaptive(log_factor: LogFactor, n_edges: int, breaks: tuple[Ints, Values], r
     """Mean of c by halving panels until each edge's estimated error is below rtol times its mean.
 
     Every edge starts from `panels` equal panels, broken further at `breaks` (edge numbers, places). The estimate is the
-    difference of the 4- and 7-node Lobatto rules, so it is that of the coarser rule and the value is better than it says.
-    Warns QuadratureWarning where a panel cannot be halved any more.
+    difference of the 4- and 7-node Lobatto rules, so it is that of the coarser rule and the value is better than it says;
+    panels are halved until it is a tenth of rtol, since two rules can agree by chance.
+    A jump ends where a panel cannot be halved any more, with the error that is left.
     """
     edge, a, b = _first_panels(n_edges, breaks, panels)
     means, errors = np.zeros(n_edges), np.zeros(n_edges)
@@ -58,9 +60,9 @@ def adaptive(log_factor: LogFactor, n_edges: int, breaks: tuple[Ints, Values], r
             total = means + np.bincount(edge, value, n_edges)
             pending = errors + np.bincount(edge, error, n_edges)
             count = np.bincount(edge, minlength=n_edges)
-            share = rtol * total / np.maximum(count, 1)
+            share = _SAFETY * rtol * total / np.maximum(count, 1)
             split = (
-                ((pending > rtol * total) & (count <= _MOST_PANELS))[edge]
+                ((pending > _SAFETY * rtol * total) & (count <= _MOST_PANELS))[edge]
                 & (error > 0.25 * share[edge])
                 & (error > _ROUND_OFF * total[edge])
             )
@@ -74,14 +76,30 @@ def adaptive(log_factor: LogFactor, n_edges: int, breaks: tuple[Ints, Values], r
         middle = (a + b) / 2
         edge, a, b = np.concatenate([edge, edge]), np.concatenate([a, middle]), np.concatenate([middle, b])
     errors = np.maximum(errors, _ROUND_OFF * means)
-    if (bad := errors > 10 * max(rtol, _ROUND_OFF) * means).any():
+    return EdgeIntegrals(means, errors, float(low), float(high), evaluations)
+
+
+def joined(parts: list[EdgeIntegrals]) -> EdgeIntegrals:
+    """The integrals of consecutive runs of edges as one."""
+    return EdgeIntegrals(
+        np.concatenate([part.means for part in parts]),
+        np.concatenate([part.errors for part in parts]),
+        min(part.log_c_min for part in parts),
+        max(part.log_c_max for part in parts),
+        sum(part.evaluations for part in parts),
+    )
+
+
+def warn_if_missed(result: EdgeIntegrals, rtol: float) -> None:
+    """Warn QuadratureWarning where an edge's estimated error is ten times the tolerance or more."""
+    bad = result.errors > 10 * max(rtol, _ROUND_OFF) * result.means
+    if bad.any():
         warnings.warn(
-            f"{bad.sum()} of {n_edges} edges did not reach rtol={rtol:g} (worst {np.max(errors[bad] / means[bad]):.1g}): "
+            f"{bad.sum()} of {len(bad)} edges did not reach rtol={rtol:g} (worst {np.max(result.errors[bad] / result.means[bad]):.1g}): "
             "the density jumps or is noisy there; give a larger rtol=",
             QuadratureWarning,
-            stacklevel=2,
+            stacklevel=4,
         )
-    return EdgeIntegrals(means, errors, float(low), float(high), evaluations)
 
 
 def trapezoid(log_factor: LogFactor, n_edges: int, pieces: int) -> EdgeIntegrals:

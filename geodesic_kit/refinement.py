@@ -10,9 +10,10 @@ from scipy.linalg import cholesky_banded, solve_banded
 from scipy.optimize import minimize
 
 from .checks import integer, number
+from .conformal import ConformalMetric
 from .errors import FallbackNotice, InvalidParameter, NotADensityError
 from .geodesics import Geodesic
-from .metrics import ConformalMetric, EuclideanMetric
+from .metrics import EuclideanMetric
 from .types import HasScore, Metric, Points, Values
 
 __all__ = ["refine"]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from .checks import integer, number
+from .conformal import DEFAULT_PIECES, DEFAULT_RTOL, RULES, ConformalMetric, norms
 from .contrast import warn_if_flat
 from .errors import ContrastError, GraphError, InvalidParameter
-from .metrics import DEFAULT_PIECES, DEFAULT_RTOL, RULES, ConformalMetric, norms
 from .types import Edges, Metric, Points, Values
 
 __all__ = ["Weighing", "weigh", "weigh_alike"]

@@ -14,6 +14,7 @@ __all__ = ["segment_breaks", "segment_log_prob"]
 _BLOCK = 1 << 20  # numbers held at once: 8 MB of float64 stays in the cache
 _NARROW = 9.0  # squared length of an edge in standard deviations of a component: above, its bump could hide between nodes
 _NEGLIGIBLE = np.log(1e-8)  # a peak this far below what surrounds it changes c by less than 1e-8
+_SCAN = np.linspace(0, 1, 9)  # where the lead is looked at, and the equal parts of an edge that is long
 
 Matrix = NDArray[np.float64]
 
@@ -39,28 +40,71 @@ def segment_log_prob(forms: Covariances, means: Points, log_peaks: Values, point
 
 
 def segment_breaks(forms: Covariances, means: Points, log_peaks: Values, points: Points, edges: Edges, floor: float) -> tuple[Ints, Values]:
-    """Edge numbers and places in (0, 1) where a panel must break for no component's bump to be missed.
+    """Edge numbers and places in (0, 1) where a panel must break for nothing narrow to be missed.
 
-    A component needs a break at its closest approach t* where the edge is longer than three of its standard deviations
-    and its value there is not negligible against exp(floor) or against the components that lead at the edge's ends.
+    On an edge longer than three standard deviations of a component that can matter, that is the component's closest
+    approach t* (a bump), every place where another component takes the lead (a kink of log p), and a few equal parts.
+    "Can matter": not negligible against exp(floor) nor against the components that lead at the edge's ends.
     """
     found: list[tuple[Ints, Values]] = [(np.empty(0, dtype=np.int64), np.empty(0))]
-    for rows, ends_i, ends_j, q in _ends(forms, means, points, edges, 4):
-        with np.errstate(divide="ignore", invalid="ignore"):
-            closest = 0.5 + (ends_i - ends_j) / (2 * q)
-        inside = (q > _NARROW) & (closest > 0) & (closest < 1)
-        if not inside.any():
-            continue
-        at = np.where(inside, closest, 0.5)
-        peak = log_peaks - 0.5 * (ends_i * (1 - at) + ends_j * at - q * at * (1 - at))
-        around = np.full_like(peak, floor)
-        for ends in (ends_i, ends_j):
-            lead = np.argmax(log_peaks - 0.5 * ends, axis=1)[:, None]
-            a, b, c = (np.take_along_axis(form, lead, axis=1) for form in (ends_i, ends_j, q))
-            np.maximum(around, log_peaks[lead] - 0.5 * (a * (1 - at) + b * at - c * at * (1 - at)), out=around)
-        edge, component = np.nonzero(inside & (peak > around + _NEGLIGIBLE))
-        found.append((np.arange(rows.start, rows.stop)[edge], closest[edge, component]))
+    for rows, ends_i, ends_j, q in _ends(forms, means, points, edges, len(_SCAN)):
+        long = np.flatnonzero((q > _NARROW).any(axis=1))
+        if len(long):
+            parts = (
+                _bumps(log_peaks, ends_i[long], ends_j[long], q[long], floor),
+                _kinks(log_peaks, ends_i[long], ends_j[long], q[long], floor),
+            )
+            found += [(rows.start + long[edge], place) for edge, place in parts]
     return np.concatenate([rows for rows, _ in found]), np.concatenate([places for _, places in found])
+
+
+def _bumps(log_peaks: Values, ends_i: Matrix, ends_j: Matrix, q: Matrix, floor: float) -> tuple[Ints, Values]:
+    """Closest approaches of the narrow components that can matter, and equal parts of the edges that have any."""
+    q = np.broadcast_to(q, ends_i.shape)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        closest = 0.5 + (ends_i - ends_j) / (2 * q)
+    narrow = q > _NARROW
+    at = np.where(narrow, np.clip(closest, 0, 1), 0.5)
+    peak = _log_term(log_peaks, ends_i, ends_j, q, at)
+    around = np.full_like(peak, floor)
+    for ends in (ends_i, ends_j):
+        lead = np.argmax(log_peaks - 0.5 * ends, axis=1)[:, None]
+        a, b, c = (np.take_along_axis(form, lead, axis=1) for form in (ends_i, ends_j, q))
+        np.maximum(around, _log_term(log_peaks[lead], a, b, c, at), out=around)
+    matters = narrow & (peak > around + _NEGLIGIBLE)
+    edge, component = np.nonzero(matters & (closest > 0) & (closest < 1))
+    cut = np.flatnonzero(matters.any(axis=1))
+    inner = _SCAN[1:-1]
+    return np.concatenate([edge, np.repeat(cut, len(inner))]), np.concatenate([closest[edge, component], np.tile(inner, len(cut))])
+
+
+def _kinks(log_peaks: Values, ends_i: Matrix, ends_j: Matrix, q: Matrix, floor: float) -> tuple[Ints, Values]:
+    """Places where another component takes the lead, wherever p matters there."""
+    terms = _log_term(log_peaks[:, None], ends_i[:, :, None], ends_j[:, :, None], q[:, :, None], _SCAN)
+    lead = terms.argmax(axis=1)
+    edge, part = np.nonzero(lead[:, 1:] != lead[:, :-1])
+    if not len(edge):
+        return edge, np.empty(0)
+    q = np.broadcast_to(q, ends_i.shape)
+    left, right = lead[edge, part], lead[edge, part + 1]
+
+    def ahead(t: Values) -> Values:
+        first, second = (_log_term(log_peaks[k], ends_i[edge, k], ends_j[edge, k], q[edge, k], t) for k in (left, right))
+        return first - second
+
+    low, high = _SCAN[part], _SCAN[part + 1]
+    for _ in range(30):  # the lead changes between low and high
+        middle = (low + high) / 2
+        leading = ahead(middle) > 0
+        low, high = np.where(leading, middle, low), np.where(leading, high, middle)
+    value = _log_term(log_peaks[left], ends_i[edge, left], ends_j[edge, left], q[edge, left], low)
+    matters = value > floor + _NEGLIGIBLE
+    return edge[matters], low[matters]
+
+
+def _log_term(log_peaks: Values, ends_i: Matrix, ends_j: Matrix, q: Matrix, t: Values) -> Matrix:
+    """log of a component's weighted density at place t of an edge."""
+    return log_peaks - 0.5 * (ends_i * (1 - t) + ends_j * t - q * (t * (1 - t)))
 
 
 def _ends(forms: Covariances, means: Points, points: Points, edges: Edges, width: int):  # type: ignore[no-untyped-def]
