@@ -24,7 +24,7 @@ def metric() -> gk.GenerativeMetric:
 
 @pytest.fixture(scope="module")
 def reference(metric: gk.GenerativeMetric) -> gk.Geodesic:
-    return gk.refine(polygon([[-1, 0], [0, 0.6], [1, 0]], metric), rtol=1e-4)
+    return gk.refine(polygon([[-1.0, 0.0], [0.0, 0.6], [1.0, 0.0]], metric), rtol=1e-4)
 
 
 @pytest.fixture
