@@ -6,39 +6,38 @@ import warnings
 from typing import Any
 
 import numpy as np
-from scipy.linalg import cholesky_banded, solve_banded
-from scipy.optimize import minimize
+from scipy.interpolate import CubicSpline
 
 from .checks import integer, number
 from .conformal import ConformalMetric
-from .errors import FallbackNotice, InvalidParameter, NotADensityError
+from .energy import least_energy
+from .errors import FallbackNotice, InvalidParameter
 from .geodesics import Geodesic
 from .metrics import EuclideanMetric
-from .types import HasScore, Metric, Points, Values
+from .types import HasScore, Metric, Points
 
 __all__ = ["refine"]
 
-_COARSEST = 32
-_FINEST = 2048
-_LEAST = 1e-12  # of the stiffness: keeps its Cholesky factor regular where c varies beyond 1e6
-_AT_REST = 1e-14
-_UPHILL = 10.0
+_PIECES = (32, 64, 128, 256, 512, 1024)  # optimised
+_MOST_INSCRIBED = 8192  # inscribed in the spline through them
 
 
 def refine(geodesic: Geodesic, metric: Metric | None = None, n_points: int | None = None, rtol: float = 1e-6) -> Geodesic:
     """The smooth geodesic near a path, as a polygon that is never longer than the path it was given. [GG] Def 2.2.
 
-    The discrete energy N/2 sum c(m_k)^2 |x_k+1 - x_k|^2 over midpoints m_k is minimised by preconditioned L-BFGS on
-    polygons of 32, 64, ... pieces, until halving the pieces changes the length by less than rtol or there are `n_points`
-    points; every length is that of the polygon itself, by adaptive quadrature. `error` of the result is Richardson's
-    estimate of what is left, a third of the last change: `length - error` is the extrapolated length. It finds the local
-    minimum nearest to the path. Raises InvalidParameter where no metric is known.
+    The discrete energy N/2 sum c(m_k)^2 |x_k+1 - x_k|^2 over midpoints m_k is minimised by preconditioned L-BFGS for
+    N = 32, 64, ... pieces, until doubling N changes the length of the spline through the points by less than rtol. The
+    result is a polygon inscribed in that spline, with `n_points` points or as many as bring its length within rtol of the
+    spline's; `error` is that difference, so `length - error` is the smooth curve's own length. It finds the local minimum
+    nearest to the path. Raises InvalidParameter where no metric is known.
     """
     metric = geodesic.metric if metric is None else metric
     if metric is None:
         raise InvalidParameter("the geodesic remembers no metric; give metric=")
     if not isinstance(metric, (ConformalMetric, EuclideanMetric)):
         raise InvalidParameter(f"refine needs a metric with log_factor and its gradient, such as GenerativeMetric; {metric!r} has none")
+    rtol = number(rtol, "rtol", above=0)
+    asked = None if n_points is None else integer(n_points, "n_points", least=3) - 1
     if isinstance(metric, ConformalMetric) and not isinstance(metric.density, HasScore):
         warnings.warn(
             f"{metric.density!r} offers no score, so its gradient is taken by central differences: "
@@ -46,86 +45,47 @@ def refine(geodesic: Geodesic, metric: Metric | None = None, n_points: int | Non
             FallbackNotice,
             stacklevel=2,
         )
-    rtol = number(rtol, "rtol", above=0)
-    finest = _FINEST if n_points is None else integer(n_points, "n_points", least=3) - 1
     if len(geodesic.points) < 2 or np.array_equal(geodesic.points[0], geodesic.points[-1]):
         return Geodesic(geodesic.points, geodesic.pieces, geodesic.indices, metric, geodesic.exact, 0.0)
-    given = _measured(geodesic.points, metric, geodesic)
-    best, error = given, np.nan
-    before = np.nan
-    pieces = min(_COARSEST, finest)
-    while True:
-        start = best.at(np.linspace(0, 1, pieces + 1))
-        found = _measured(_minimise(start, metric), metric, best)
-        error = max(before - found.length, 0.0) / 3
-        if found.length <= best.length:
-            best = found
-        if pieces >= finest or (n_points is None and abs(before - found.length) <= rtol * found.length):
+    given = _measured(geodesic.points, metric)
+    curve, smooth, before = given, np.inf, np.inf
+    for pieces in [n for n in _PIECES if n >= min(2 * len(given.pieces), _PIECES[-2])]:
+        nodes = least_energy(curve.at(np.linspace(0, 1, pieces + 1)), metric, rtol)
+        spline = CubicSpline(np.linspace(0, 1, pieces + 1), nodes)
+        before, smooth = smooth, _spline_length(spline, metric)
+        curve = _measured(nodes, metric)
+        if abs(before - smooth) <= rtol * smooth:
             break
-        before, pieces = found.length, min(2 * pieces, finest)
-    if best is given:  # the path was as short as any polygon tried
-        error = np.nan
-    return Geodesic(best.points, best.pieces, geodesic.indices if best is given else None, metric, geodesic.exact, float(error))
+    inscribed = asked or pieces
+    best = _measured(_inscribed(spline, inscribed, given.points), metric)
+    while asked is None and inscribed < _MOST_INSCRIBED and best.length - smooth > 0.5 * rtol * smooth:
+        inscribed *= 2
+        best = _measured(_inscribed(spline, inscribed, given.points), metric)
+    if best.length > given.length:  # the path was as short as any polygon tried
+        return Geodesic(given.points, given.pieces, geodesic.indices, metric, geodesic.exact)
+    return Geodesic(best.points, best.pieces, None, metric, geodesic.exact, max(best.length - smooth, 0.0))
 
 
-def _measured(points: Points, metric: Metric, like: Geodesic) -> Geodesic:
+def _inscribed(spline: CubicSpline, pieces: int, path: Points) -> Points:
+    """Points of the spline at equal steps of its parameter, with the ends of the path to the bit."""
+    points = spline(np.linspace(0, 1, pieces + 1))
+    points[[0, -1]] = path[[0, -1]]
+    return points
+
+
+def _measured(points: Points, metric: Metric) -> Geodesic:
     """The polygon with its true metric length; pieces of no length stay."""
     steps = np.stack([np.arange(len(points) - 1), np.arange(1, len(points))], axis=1)
     moving = (points[1:] != points[:-1]).any(axis=1)
     pieces = np.zeros(len(steps))
     pieces[moving] = metric.edge_lengths(points, steps[moving])
-    return Geodesic(points, pieces, like.indices, metric)
+    return Geodesic(points, pieces, None, metric)
 
 
-def _minimise(start: Points, metric: Any) -> Points:
-    """The polygon of least discrete energy near `start`, ends fixed."""
-    n, d = start.shape
-    log_c = metric.log_factor((start[1:] + start[:-1]) / 2)
-    top = float(log_c.max())  # energies are taken relative to the largest factor, so that they fit float64
-    squared = np.maximum(np.exp(2 * (log_c - top)), _LEAST)
-    # The energy's Hessian is nearly the stiffness matrix with these squared factors: in its Cholesky coordinates L-BFGS
-    # sees a nearly round bowl, whatever the number of pieces.
-    banded = np.zeros((2, n - 2))
-    banded[1] = squared[:-1] + squared[1:]
-    banded[0, 1:] = -squared[1:-1]
-    factor = cholesky_banded(banded)
-
-    def energy(curve: Points) -> tuple[float, Points]:
-        steps, middle = np.diff(curve, axis=0), (curve[1:] + curve[:-1]) / 2
-        weight = np.exp(2 * (metric.log_factor(middle) - top))
-        square = np.einsum("kd,kd->k", steps, steps)
-        pull = weight[:, None] * steps
-        bend = (0.5 * weight * square)[:, None] * metric.log_factor_gradient(middle)
-        return 0.5 * float(weight @ square), solve_banded((1, 0), _transposed(factor), pull[:-1] + bend[:-1] - pull[1:] + bend[1:])
-
-    def moved(flat: Values) -> Points:
-        curve = start.copy()
-        curve[1:-1] += size * solve_banded((0, 1), factor, flat.reshape(n - 2, d))
-        return curve
-
-    first, slope = energy(start)
-    size = float(np.linalg.norm(slope))
-    if size <= _AT_REST * first:
-        return start
-
-    # In units of the first slope, L-BFGS's first trial step, of length one, is nearly Newton's.
-    def scaled(flat: Values) -> tuple[float, Values]:
-        try:
-            value, gradient = energy(moved(flat))
-        except (NotADensityError, InvalidParameter):  # a trial step left the density's domain
-            value, gradient = np.inf, np.zeros((n - 2, d))
-        if not np.isfinite(value) or not np.isfinite(gradient).all():
-            return _UPHILL, np.zeros_like(flat)  # a finite rise, so that the line search shortens the step
-        return (value - first) / size**2, gradient.ravel() / size
-
-    with np.errstate(over="ignore"):
-        options = {"maxiter": 1000, "maxcor": 20, "ftol": 1e-14, "gtol": 1e-8}
-        result = minimize(scaled, np.zeros((n - 2) * d), jac=True, method="L-BFGS-B", options=options)
-    return moved(result.x)
-
-
-def _transposed(upper: Values) -> Values:
-    """The banded form of the transpose of an upper bidiagonal matrix."""
-    lower = np.zeros_like(upper)
-    lower[0], lower[1, :-1] = upper[1], upper[0, 1:]
-    return lower
+def _spline_length(spline: CubicSpline, metric: Any) -> float:
+    """Metric length of the spline by Gauss-Legendre with five nodes a piece."""
+    nodes, weights = np.polynomial.legendre.leggauss(5)
+    start, width = spline.x[:-1, None], np.diff(spline.x)[:, None]
+    t = (start + width * (nodes + 1) / 2).ravel()
+    speed = np.linalg.norm(spline(t, 1), axis=1) * np.exp(metric.log_factor(spline(t)))
+    return float((width * weights / 2).ravel() @ speed)
