@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from .errors import ContrastError, ContrastWarning
 from .neighbours import nearest
 from .segments import LogDensityOnEdges
-from .types import Density, Edges, Points
+from .types import Density, Edges, Ints, Points, Values
 
-__all__ = ["LOG_SPAN", "check_span", "nodes_on", "probe_edges", "warn_if_flat"]
+__all__ = ["LOG_SPAN", "check_span", "nodes_on", "probe_edges", "warn_if_flat", "warn_if_one_edge_rules"]
 
 LOG_SPAN = 600.0  # of log c: float64 ends at 709, and lengths multiply c
 _FLAT = 1.01
+_FEW_EDGES = 5  # on a shorter path some edge is always long
 
 
 def check_span(low: float, high: float, metric: Any) -> None:
@@ -58,3 +59,16 @@ def nodes_on(density: Density, points: Points, edges: Edges) -> NDArray[np.float
     """log p at 9 equispaced nodes of each edge, (m, 9)."""
     t = np.linspace(0, 1, 9)
     return LogDensityOnEdges(density, points, edges)(np.arange(len(edges)), np.broadcast_to(t, (len(edges), len(t))))
+
+
+def warn_if_one_edge_rules(pieces: Values, vertices: Ints) -> None:
+    """Warn ContrastWarning where one edge makes more than half of a path of five or more."""
+    if len(pieces) < _FEW_EDGES or pieces.max() <= 0.5 * pieces.sum():
+        return
+    worst = int(np.argmax(pieces))
+    warnings.warn(
+        f"the edge ({vertices[worst]}, {vertices[worst + 1]}) makes {pieces[worst] / pieces.sum():.0%} of a path of {len(pieces)} edges: "
+        "it crosses a gap in the sample, or the contrast is too high; give a larger eps= or k=, a smaller power=, or a larger lam=",
+        ContrastWarning,
+        stacklevel=3,
+    )

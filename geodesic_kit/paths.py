@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .checks import as_sources, index, number
+from .contrast import warn_if_one_edge_rules
 from .errors import DisconnectedError, InvalidParameter, TooLittleMemoryError
 from .geodesics import Geodesic
 from .graphs import Graph
@@ -58,7 +59,8 @@ def distances(
 def geodesic(graph: Graph, i: int, j: int, solver: str | Solver = "auto", refine: bool = False) -> Geodesic:
     """The shortest path from vertex i to vertex j, straightened by `gk.refine` where asked. [GG] Def 2.2.
 
-    Raises DisconnectedError where no path joins them, UnweightedError and InvalidParameter.
+    Raises DisconnectedError where no path joins them, UnweightedError and InvalidParameter; warns ContrastWarning where one
+    edge makes more than half of a path of five or more.
     """
     matrix = graph.matrix
     i, j = index(i, "i", graph.n), index(j, "j", graph.n)
@@ -75,6 +77,7 @@ def geodesic(graph: Graph, i: int, j: int, solver: str | Solver = "auto", refine
             f"{labels[j]} ({(labels == labels[j]).sum()} points) of {labels.max() + 1}; give a larger eps= or k=, or use adaptive_graph"
         )
     pieces = np.array([matrix[a, b] for a, b in itertools.pairwise(vertices)])
+    warn_if_one_edge_rules(pieces, vertices)
     path = Geodesic(graph.points[vertices], pieces, vertices, graph.metric)
     if not refine:
         return path

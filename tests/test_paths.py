@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 import geodesic_kit as gk
 from geodesic_kit import paths
-from geodesic_kit.errors import DataError, DisconnectedError, InvalidParameter, TooLittleMemoryError, UnknownPlugin, UnweightedError
+from geodesic_kit.errors import (
+    ContrastWarning,
+    DataError,
+    DisconnectedError,
+    InvalidParameter,
+    TooLittleMemoryError,
+    UnknownPlugin,
+    UnweightedError,
+)
 
 MoG = gk.densities["mog"]
 MIX = MoG([[0.0, 0.0], [2.0, 1.0]], [0.3, 0.2])
@@ -132,6 +140,13 @@ def test_disconnected() -> None:
         gk.geodesic(g, 0, 25)
     lonely = gk.Graph(x[:3], np.empty((0, 2), dtype=int)).weigh(gk.EuclideanMetric())
     assert np.array_equal(np.isfinite(gk.distances(lonely)), np.eye(3, dtype=bool))
+
+
+def test_an_edge_that_rules_a_path_is_named() -> None:
+    x = np.array([0.0, 0.1, 0.2, 0.3, 5.0, 5.1, 5.2])[:, None]
+    chain = gk.Graph(x, np.stack([np.arange(6), np.arange(1, 7)], axis=1)).weigh(gk.EuclideanMetric())
+    with pytest.warns(ContrastWarning, match=r"the edge \(3, 4\) makes 90% of a path of 6 edges"):
+        gk.geodesic(chain, 0, 6)
 
 
 def test_too_little_memory_is_told_before(monkeypatch) -> None:
