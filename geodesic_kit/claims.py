@@ -15,10 +15,10 @@ import numpy as np
 
 from .checks import number
 from .errors import ClaimFailed, InvalidParameter, UnknownName
-from .statements import STATEMENTS
+from .ledger.statements import STATEMENTS
 
 if TYPE_CHECKING:
-    from .ledger import Table
+    from .ledger.table import Table
 
 __all__ = ["MIME", "Claim", "check", "reset", "rounded", "table", "verify"]
 
@@ -165,7 +165,7 @@ def check(
 
 def table() -> Table:
     """The claims checked so far; prints as text, HTML and Markdown, its numbers rounded to a hundredth of their bound."""
-    from .ledger import Table
+    from .ledger.table import Table
 
     return Table(tuple(_ledger.values()))
 

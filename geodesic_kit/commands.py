@@ -50,7 +50,8 @@ def run(
     force: Force = False,
 ) -> None:
     """Run notebooks with given parameters."""
-    from . import catalog, runs
+    from . import runs
+    from .running import catalog
 
     given = {name: catalog.value(text) for name, text in _pairs(parameter)}
     plans = [catalog.plan(one, given, preset_name=preset, folder=notebooks) for one in which]
@@ -69,7 +70,8 @@ def sweep(
     force: Force = False,
 ) -> None:
     """Run one notebook for every combination of parameter values."""
-    from . import catalog, runs
+    from . import runs
+    from .running import catalog
 
     axes = {name: catalog.value(f"[{text}]") for name, text in _pairs(parameter)}
     plans = [catalog.plan(which, point, preset_name=preset, folder=notebooks) for point in catalog.grid(axes)]
@@ -135,7 +137,8 @@ def claims(
     write: Annotated[bool, typer.Option("--write", help="write claims.json, claims.md and README's table")] = False,
 ) -> None:
     """Print the claims in the committed notebooks' outputs, or write them where the repository keeps them."""
-    from . import catalog, committed
+    from .ledger import committed
+    from .running import catalog
 
     folder = catalog.folder_of_notebooks(notebooks)
     if write:
@@ -162,7 +165,7 @@ def _finish(start: Callable[[], list[Outcome]], results: Path, *, ledger: bool =
         print(f"stopped; finished runs are kept in {results}, the same command goes on from there", file=sys.stderr)
         raise typer.Exit(130) from None
     if ledger:
-        from .ledger import Table, claims_of
+        from .ledger.table import Table, claims_of
 
         rows = [claim for outcome in outcomes if outcome.path.exists() for claim in claims_of(outcome.path)]
         print(f"\n{Table(tuple(rows))}\n")

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .checks import integer, number
-from .curves import Curve, circles, moons, sample_curves, spirals
-from .curves import mixture as curve_mixture
 from .errors import FallbackNotice, FetchError, InvalidParameter, MissingPlugin, UnknownName
+from .sources.curves import Curve, circles, moons, sample_curves, spirals
+from .sources.curves import mixture as curve_mixture
 from .types import Density, Ints, Points
 
 __all__ = ["Dataset", "describe", "fetch", "load", "names"]
@@ -90,7 +90,7 @@ def fetch(name: str) -> Path | None:
     _loader(name)
     if name != "mnist":
         return None
-    from . import fetching
+    from .sources import fetching
 
     fetching.mnist_arrays()
     return fetching.cache_folder() / "mnist.npz"
@@ -165,7 +165,7 @@ def _mnist(n: int | None, seed: int, split: str = "train", path: str | Path | No
 
 
 def _mnist_images(split: str, path: str | Path | None) -> tuple[NDArray[Any], NDArray[Any] | None, str]:
-    from .formats import read_images
+    from .sources.formats import read_images
 
     own = os.environ.get("GEODESIC_KIT_DATA")
     try:
@@ -175,7 +175,7 @@ def _mnist_images(split: str, path: str | Path | None) -> tuple[NDArray[Any], ND
             return (*read_images(Path(own).expanduser(), split), f"your own {own}")
     except FileNotFoundError as err:
         raise InvalidParameter(f"{'path=' if path is not None else 'GEODESIC_KIT_DATA: '}{err}") from err
-    from .fetching import mnist_arrays
+    from .sources.fetching import mnist_arrays
 
     images = mnist_arrays()
     return images[f"x_{split}"], images[f"y_{split}"], f"MNIST, {split} split, checked"

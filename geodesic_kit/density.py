@@ -7,8 +7,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from .adapters.callables import from_callable
 from .checks import integer
-from .density_callable import from_callable
 from .errors import InvalidParameter, NotADensityError
 from .types import Density
 
@@ -50,13 +50,13 @@ def as_density(
     if _is_ready(obj):
         return _as_it_is(obj, "a density of the kit", dim=dim, kind=kind, score=score, sample=sample, normalised=normalised)
     if "sklearn" in sys.modules:
-        from .density_sklearn import from_estimator, is_estimator
+        from .adapters.scikit_learn import from_estimator, is_estimator
 
         if is_estimator(obj):
             density = from_estimator(obj)
             return _as_it_is(density, type(obj).__name__, dim=dim, kind=kind, score=score, sample=sample, normalised=normalised)
     if "torch" in sys.modules:
-        from .density_torch import from_torch, is_torch
+        from .adapters.pytorch import from_torch, is_torch
 
         if is_torch(obj):
             return from_torch(obj, dim=dim, kind=kind, score=score, sample=sample, normalised=normalised)
@@ -90,7 +90,7 @@ def _as_it_is(density: Density, what: str, *, dim: int | None, kind: str, score:
 def _refuse_bound_method(method: Any) -> None:
     """The bound `score_samples` of a look-alike is no more a log-density than its owner. Raises NotADensityError."""
     if "sklearn" in sys.modules:
-        from .density_sklearn import is_estimator, refuse_bound_method
+        from .adapters.scikit_learn import is_estimator, refuse_bound_method
 
         if is_estimator(getattr(method, "__self__", None)):
             refuse_bound_method(method.__self__)

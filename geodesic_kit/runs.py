@@ -17,12 +17,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from . import catalog
-from .catalog import QUICK, Plan, grid, plan
 from .checks import integer
 from .errors import MissingPlugin
-from .ledger import claims_of
-from .machine import code_hash, hardware, versions
+from .ledger.table import claims_of
+from .running import catalog
+from .running.catalog import QUICK, Plan, grid, plan
+from .running.machine import code_hash, hardware, versions
 
 __all__ = ["Outcome", "execute", "reproduce", "run", "second_seed", "sweep"]
 
@@ -108,7 +108,7 @@ def work(plans: Sequence[Plan], results: Path, *, jobs: int = 1, timeout: int | 
     """Carry out the plans and rewrite the report of `results`; what is finished stays when the work is interrupted."""
     from tqdm.auto import tqdm
 
-    from .report import write_report
+    from .running.report import write_report
 
     integer(jobs, "jobs", least=1)
     if timeout is not None:

@@ -10,7 +10,7 @@ from .datasets import Dataset
 from .errors import MissingPlugin
 
 if TYPE_CHECKING:
-    from .explorer import Explorer
+    from .explorer.box import Explorer
 
 __all__ = ["explore"]
 
@@ -39,7 +39,7 @@ def explore(
         import ipywidgets  # noqa: F401
     except ModuleNotFoundError as err:
         raise MissingPlugin(f"explore needs {err.name}: pip install 'geodesic-kit[notebooks]'", name=err.name) from err
-    from .explorer import Explorer
-    from .scene import scene
+    from .explorer.box import Explorer
+    from .explorer.scene import scene
 
     return Explorer(scene(dataset, density, n, seed, power), lam=lam, p0=p0, eps=eps, k=k, i=i, j=j, n=n, seed=seed)

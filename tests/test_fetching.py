@@ -18,8 +18,8 @@ import numpy as np
 import pytest
 
 import geodesic_kit as gk
-from geodesic_kit import fetching, formats
 from geodesic_kit.errors import FallbackNotice, FetchError, HashMismatch, TruncatedFileError
+from geodesic_kit.sources import fetching, formats
 
 RNG = np.random.default_rng(0)
 SMALL = {

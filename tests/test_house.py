@@ -17,9 +17,9 @@ import pytest
 import yaml
 
 import geodesic_kit as gk
-from geodesic_kit import catalog
-from geodesic_kit.committed import rows
-from geodesic_kit.ledger import readme_table, replace_block, write_ledger
+from geodesic_kit.ledger.committed import rows
+from geodesic_kit.ledger.table import readme_table, replace_block, write_ledger
+from geodesic_kit.running import catalog
 
 ROOT = Path(__file__).resolve().parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -68,7 +68,7 @@ def test_the_wheel_holds_the_two_import_packages_and_nothing_else(tmp_path: Path
     sources = {f"geodesic_kit/{p.relative_to(ROOT / 'geodesic_kit').as_posix()}" for p in (ROOT / "geodesic_kit").rglob("*.py")}
     sources |= {f"geodesic_kit_plugins/{p.relative_to(ROOT / 'plugins').as_posix()}" for p in (ROOT / "plugins").rglob("*.py")}
     assert sources <= set(names)
-    assert {"geodesic_kit/py.typed", "geodesic_kit_plugins/py.typed", "geodesic_kit/report.html.j2"} <= set(names)
+    assert {"geodesic_kit/py.typed", "geodesic_kit_plugins/py.typed", "geodesic_kit/running/report.html.j2"} <= set(names)
 
 
 def test_importing_the_kit_imports_nothing_heavy(tmp_path: Path) -> None:

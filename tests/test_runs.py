@@ -14,11 +14,12 @@ import nbformat
 import pytest
 import yaml
 
-from geodesic_kit import catalog, runs
+from geodesic_kit import runs
 from geodesic_kit.claims import MIME, Claim
-from geodesic_kit.committed import write as write_committed
 from geodesic_kit.errors import InvalidParameter, TruncatedFileError, UnknownName
-from geodesic_kit.ledger import claims_of
+from geodesic_kit.ledger.committed import write as write_committed
+from geodesic_kit.ledger.table import claims_of
+from geodesic_kit.running import catalog
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 

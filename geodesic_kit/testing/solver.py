@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
-from .errors import UnweightedError
-from .graphs import Graph
-from .testing_tools import Contract, close, refuses, still
-from .types import Solver
+from ..errors import UnweightedError
+from ..graphs import Graph
+from ..types import Solver
+from .tools import Contract, close, refuses, still
 
 __all__ = ["SolverContract"]
 

@@ -9,9 +9,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-from .ledger import Table, claims_of, write_atomically, write_ledger
+from ..ledger.statements import SECTIONS
+from ..ledger.table import Table, claims_of, write_atomically, write_ledger
 from .machine import hardware, versions
-from .statements import SECTIONS
 
 __all__ = ["write_report"]
 
@@ -71,7 +71,7 @@ def _index(runs: list[dict[str, Any]], figures: dict[str, list[str]]) -> str:
     from jinja2 import Environment, PackageLoader
     from markupsafe import Markup
 
-    page = Environment(loader=PackageLoader("geodesic_kit", "."), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    page = Environment(loader=PackageLoader("geodesic_kit", "running"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
     entries = [
         run["record"]
         | {

@@ -11,9 +11,9 @@ from typing import Any
 import ipywidgets as W
 import numpy as np
 
-from .checks import index, integer, number
-from .datasets import names
-from .errors import GeodesicKitError
+from ..checks import index, integer, number
+from ..datasets import names
+from ..errors import GeodesicKitError
 from .scene import Linked, Scene, View, draw, link, scene
 
 __all__ = ["Explorer"]

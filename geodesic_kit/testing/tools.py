@@ -10,7 +10,7 @@ from unittest import SkipTest
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .errors import GeodesicKitError
+from ..errors import GeodesicKitError
 
 __all__ = ["Contract", "close", "refuses", "skip", "still"]
 

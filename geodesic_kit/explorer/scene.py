@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
@@ -10,18 +11,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .advisor import suggest_graph
-from .checks import as_points, index, integer
-from .datasets import Dataset, load
-from .density import as_density
-from .errors import DataError, GeodesicKitError, InvalidParameter
-from .geodesics import Geodesic
-from .graphs import Graph, epsilon_graph, knn_graph
-from .metrics import EuclideanMetric, GenerativeMetric
-from .paths import geodesic
-from .registry import densities
-from .segments import LogDensityOnEdges
-from .types import Density, Ints, Points, Values
+from ..advisor import suggest_graph
+from ..checks import as_points, index, integer
+from ..datasets import Dataset, load
+from ..density import as_density
+from ..errors import ContrastWarning, DataError, GeodesicKitError, InvalidParameter
+from ..geodesics import Geodesic
+from ..graphs import Graph, epsilon_graph, knn_graph
+from ..metrics import EuclideanMetric, GenerativeMetric
+from ..paths import geodesic
+from ..registry import densities
+from ..segments import LogDensityOnEdges
+from ..types import Density, Ints, Points, Values
 
 __all__ = ["Linked", "Scene", "View", "draw", "link", "scene"]
 
@@ -152,7 +153,9 @@ def draw(
             curves["straight line"] = _measured(scene.points, np.array([i, j]), metric)
             flat = geodesic(replace(linked.graph, weights=linked.lengths), i, j)
             curves["shortest Euclidean path"] = _measured(scene.points, flat.indices, metric)
-            curves["geodesic"] = _measured(scene.points, geodesic(linked.weigh(metric), i, j).indices, metric)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ContrastWarning)  # a long edge is seen in the picture
+                curves["geodesic"] = _measured(scene.points, geodesic(linked.weigh(metric), i, j).indices, metric)
         except GeodesicKitError as err:
             message = str(err)
     curves = dict(reversed(curves.items()))
@@ -169,7 +172,7 @@ def _measured(points: Points, vertices: Ints | None, metric: GenerativeMetric) -
 def _picture(scene: Scene, curves: dict[str, Geodesic]) -> bytes:
     from matplotlib.figure import Figure
 
-    from . import plots
+    from .. import plots
 
     buffer = io.BytesIO()
     if scene.image_shape is None:

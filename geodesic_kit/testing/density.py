@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .testing_tools import Contract, close, refuses, skip, still
-from .types import Density, Edges, HasBreaks, HasScore, HasUpperBound, LeaveOneOut, OnSegments, Points, Samples, Values
+from ..types import Density, Edges, HasBreaks, HasScore, HasUpperBound, LeaveOneOut, OnSegments, Points, Samples, Values
+from .tools import Contract, close, refuses, skip, still
 
 __all__ = ["DensityContract"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from .catalog import notebooks
-from .errors import UnknownName
-from .ledger import Table, claims_of, readme_table, replace_block, write_atomically, write_ledger
+from ..errors import UnknownName
+from ..running.catalog import notebooks
+from .table import Table, claims_of, readme_table, replace_block, write_atomically, write_ledger
 
 __all__ = ["rows", "table", "write"]
 

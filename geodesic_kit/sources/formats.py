@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import TruncatedFileError
+from ..errors import TruncatedFileError
 
 __all__ = ["Images", "read_arrays", "read_idx", "read_images", "read_npm_tarball", "read_wheel"]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .errors import InvalidParameter, MissingPlugin, UnknownName
+from ..errors import InvalidParameter, MissingPlugin, UnknownName
 
 __all__ = ["Plan", "find", "folder_of_notebooks", "grid", "notebooks", "of_this_commit", "parameters_of", "plan", "preset", "value"]
 
@@ -46,7 +46,7 @@ def folder_of_notebooks(folder: str | Path | None = None) -> Path:
     choices = (
         [Path(folder)]
         if folder is not None
-        else list(dict.fromkeys([Path.cwd() / "notebooks", Path(__file__).resolve().parent.parent / "notebooks"]))
+        else list(dict.fromkeys([Path.cwd() / "notebooks", Path(__file__).resolve().parents[2] / "notebooks"]))
     )
     for choice in choices:
         if any(choice.glob("*.ipynb")):

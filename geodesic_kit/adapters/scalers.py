@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
 
-from .density_affine import AffineMap
-from .errors import NotADensityError
+from ..errors import NotADensityError
+from .affine import AffineMap
 
 __all__ = ["as_affine_step"]
 

@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .testing_tools import Contract, close, refuses, still
-from .types import Edges, Metric, Points, Values
+from ..types import Edges, Metric, Points, Values
+from .tools import Contract, close, refuses, still
 
 __all__ = ["MetricContract"]
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .checks import as_points
-from .types import Density, Edges, HasBreaks, HasScore, HasUpperBound, Ints, LeaveOneOut, OnSegments, Points, Samples, Values
+from ..checks import as_points
+from ..types import Density, Edges, HasBreaks, HasScore, HasUpperBound, Ints, LeaveOneOut, OnSegments, Points, Samples, Values
 
 __all__ = ["AffineMap", "PulledBack", "pull_back"]
 

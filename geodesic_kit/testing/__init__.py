@@ -6,8 +6,8 @@ class TestMine(gk.testing.SolverContract):
 
 from __future__ import annotations
 
-from .testing_density import DensityContract
-from .testing_metric import MetricContract
-from .testing_solver import SolverContract
+from .density import DensityContract
+from .metric import MetricContract
+from .solver import SolverContract
 
 __all__ = ["DensityContract", "MetricContract", "SolverContract"]

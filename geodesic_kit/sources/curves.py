@@ -8,8 +8,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from .errors import InvalidParameter
-from .types import Ints, Points, Values
+from ..errors import InvalidParameter
+from ..types import Ints, Points, Values
 
 __all__ = ["Curve", "circles", "mixture", "moons", "sample_curves", "spirals"]
 

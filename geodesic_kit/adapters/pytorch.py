@@ -13,9 +13,9 @@ import torch
 from numpy.typing import NDArray
 from torch.distributions import Distribution, constraints
 
-from .density_callable import from_callable
-from .errors import InvalidParameter, NotADensityError
-from .types import Density, Points
+from ..errors import InvalidParameter, NotADensityError
+from ..types import Density, Points
+from .callables import from_callable
 
 __all__ = ["from_torch", "is_torch"]
 

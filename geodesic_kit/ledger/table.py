@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .claims import MIME, Claim
-from .errors import TruncatedFileError, UnknownName
+from ..claims import MIME, Claim
+from ..errors import TruncatedFileError, UnknownName
 from .statements import SECTIONS
 
 __all__ = ["Table", "claims_of", "readme_table", "replace_block", "write_atomically", "write_ledger"]

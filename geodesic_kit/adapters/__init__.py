@@ -1,0 +1,1 @@
+"""What as_density makes of a callable, a scikit-learn estimator or a torch object, one kind a file."""

@@ -1,0 +1,1 @@
+"""The explorer behind `gk.widgets.explore`: what it shows, and its box of sliders."""
