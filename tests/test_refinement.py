@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from domains import DOMAINS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import geodesic_kit as gk
+from geodesic_kit.closed_forms import DOMAINS
 from geodesic_kit.errors import FallbackNotice, InvalidParameter
 
 MoG = gk.densities["mog"]
