@@ -9,7 +9,10 @@ import numpy as np
 from .errors import DataError, InvalidParameter
 from .types import Edges, Ints, Points
 
-__all__ = ["as_edges", "as_points", "as_sources", "index", "integer", "number"]
+__all__ = ["LARGEST", "as_edges", "as_points", "as_sources", "index", "integer", "number"]
+
+
+LARGEST = float(np.finfo(np.float64).max)
 
 
 def as_points(x: Any, *, name: str = "points", dim: int | None = None, empty: bool = False) -> Points:
@@ -51,7 +54,7 @@ def number(value: Any, name: str, *, above: float | None = None, least: float | 
     except (TypeError, ValueError):
         raise InvalidParameter(f"{name}={value!r} is not a number") from None
     bounds = (("above", above), ("at least", least), ("at most", most))
-    wanted = [f"{word} {bound:g}" for word, bound in bounds if bound is not None]
+    wanted = ["finite" if bound == LARGEST else f"{word} {bound:g}" for word, bound in bounds if bound is not None]
     low = (above is not None and not result > above) or (least is not None and not result >= least)
     if np.isnan(result) or low or (most is not None and not result <= most):
         raise InvalidParameter(f"{name}={value!r}: give a number {' and '.join(wanted) or 'that is not NaN'}")

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from .checks import integer, number
+from .checks import LARGEST, integer, number
 from .errors import DuplicatePointsError, InvalidParameter
 from .neighbours import nearest, pairs_between, pairs_within, rows_that_repeat
 from .types import Edges, Points, Values
@@ -34,7 +34,7 @@ class Ball:
     eps: float
 
     def __post_init__(self) -> None:
-        number(self.eps, "eps", above=0, most=np.finfo(float).max)
+        number(self.eps, "eps", above=0, most=LARGEST)
 
     def edges(self, points: Points) -> Edges:
         pairs, distances = pairs_within(points, self.eps)

@@ -7,9 +7,9 @@ from typing import Any, Self
 import numpy as np
 from scipy.special import expit
 
-from .checks import as_edges, as_points, number
+from .checks import LARGEST, as_edges, as_points, number
 from .conformal import ConformalMetric, norms
-from .contrast import LOG_SPAN, nodes_on, probe_edges
+from .contrast import nodes_on, probe_edges
 from .density import as_density
 from .errors import InvalidParameter, NotNormalisedError
 from .fairness import fair_power
@@ -208,5 +208,5 @@ def _log_of(value: float | None, log_value: float | None, name: str) -> float:
     if (value is None) == (log_value is None):
         raise InvalidParameter(f"give {name}= or log_{name}=, and not both")
     if value is None:
-        return number(log_value, f"log_{name}", most=LOG_SPAN * 1e6)
-    return float(np.log(number(value, name, above=0, most=np.finfo(float).max)))
+        return number(log_value, f"log_{name}", most=LARGEST)
+    return float(np.log(number(value, name, above=0, most=LARGEST)))

@@ -105,7 +105,9 @@ class Registry:
     def _load(self, name: str) -> Any:
         points = self._entry_points().get(name)
         if not points:
-            raise UnknownPlugin(f"no {self.kind.rstrip('s')} named {name!r}; there are {', '.join(self.names()) or 'none installed'}")
+            raise UnknownPlugin(
+                f"no {self.kind.replace('ies', 'y').rstrip('s')} named {name!r}; there are {', '.join(self.names()) or 'none installed'}"
+            )
         if len(points) > 1:
             owners = " and ".join(_owner(point) for point in points)
             raise NameClash(f"{self.kind} {name!r} is offered by {owners}; uninstall one of them, or ask its author for another name")
