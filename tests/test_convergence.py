@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import geodesic_kit as gk
-from geodesic_kit import convergence as cv
-from geodesic_kit.limits import line_integral, polygon, triangle_excess
+from geodesic_kit.experiments import convergence as cv
+from geodesic_kit.experiments.limits import line_integral, polygon, triangle_excess
 
 BOX = [(-2.0, 2.0), (-2.0, 2.0)]
 
@@ -151,3 +151,14 @@ def test_triangle_excess(points: np.ndarray) -> None:
     broken = D.copy()
     broken[3, 7] *= 2
     assert triangle_excess(broken) > 0.1
+
+
+@pytest.mark.parametrize(("n", "share"), [(300, 1.0), (1000, 1.2)])
+def test_expected_lone_points_are_those_seen(n: int, share: float) -> None:
+    box = [(-2, 2), (0, 3)]
+    eps = share * cv.connectivity_radius(n, 12.0)
+    samples = (np.random.default_rng([n, k]).uniform([-2, 0], [2, 3], (n, 2)) for k in range(400))
+    lone = [n - len(np.unique(gk.epsilon_graph(x, eps=eps).edges)) for x in samples]
+    assert np.mean(lone) == pytest.approx(cv.expected_lone_points(n, eps, box), abs=4 * np.std(lone) / 20)
+    with pytest.raises(ValueError, match="eps="):
+        cv.expected_lone_points(n, 2.0, box)

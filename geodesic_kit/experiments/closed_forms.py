@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .density import as_density
-from .graphs import Graph
-from .metrics import GenerativeMetric
-from .paths import distances
-from .types import Points, Values
+from ..density import as_density
+from ..graphs import Graph
+from ..metrics import GenerativeMetric
+from ..paths import distances
+from ..types import Points, Values
 
 __all__ = ["DOMAINS", "Domain", "relative_errors"]
 

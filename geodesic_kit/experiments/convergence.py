@@ -10,15 +10,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
 
-from .checks import as_points, integer, number
-from .conformal import ConformalMetric, norms
-from .errors import ContrastWarning, DataError, InvalidParameter
-from .geodesics import Geodesic
-from .graphs import Graph, epsilon_graph
-from .links import Ball
-from .neighbours import pairs_within
-from .paths import geodesic
-from .types import Points, Samples, Values
+from ..checks import as_points, integer, number
+from ..conformal import ConformalMetric, norms
+from ..errors import ContrastWarning, DataError, InvalidParameter
+from ..geodesics import Geodesic
+from ..graphs import Graph, epsilon_graph
+from ..links import Ball
+from ..neighbours import pairs_within
+from ..paths import geodesic
+from ..types import Points, Samples, Values
 
 __all__ = [
     "Estimate",
@@ -26,6 +26,7 @@ __all__ = [
     "connectivity",
     "connectivity_radius",
     "draw_in_box",
+    "expected_lone_points",
     "experiment",
     "fit_slope",
     "hausdorff",
@@ -157,6 +158,27 @@ def connectivity_radius(n: int, area: float) -> float:
     """sqrt(A log n / (pi n)): below it a uniform sample of n points on an area A has lone points, above it none in the limit."""
     n = integer(n, "n", least=2)
     return float(np.sqrt(number(area, "area", above=0) * np.log(n) / (np.pi * n)))
+
+
+def expected_lone_points(n: int, eps: float, box: ArrayLike) -> float:
+    """How many of n uniform points in a box are expected to have no other within eps, sides and corners included.
+
+    n times the mean over the box of (1 - |disk in box| / A)^(n - 1); a large ε-graph is connected with probability near
+    exp of minus this. Raises InvalidParameter where the disk is wider than half the box.
+    """
+    n, eps = integer(n, "n", least=2), number(eps, "eps", above=0)
+    low, high = np.asarray(box, dtype=float).T
+    width = high - low
+    number(eps, "eps", most=float(width.min()) / 2)
+    cells, strips = 200, (np.arange(200) + 0.5) / 200
+    # Distance to the nearer side in each direction: finely up to eps, beyond which a point sees its whole disk that way.
+    reach = np.append(eps * (np.arange(cells) + 0.5) / cells, eps)
+    first, second = (np.append(np.full(cells, eps / cells), side / 2 - eps) for side in width)
+    start = -np.minimum(reach, eps)[:, None]
+    across = start + (eps - start) * strips  # (cells + 1, strips)
+    half = np.sqrt(np.maximum(eps**2 - across**2, 0.0))
+    seen = (np.minimum(half[:, None, :], reach[None, :, None]) + half[:, None, :]).mean(axis=2) * (eps - start)
+    return float(n * 4 * (np.outer(first, second) * (1 - seen / width.prod()) ** (n - 1)).sum() / width.prod())
 
 
 def radii_for_edges(points: Points, counts: ArrayLike) -> Values:

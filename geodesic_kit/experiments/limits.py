@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .checks import as_points
-from .geodesics import Geodesic
-from .metrics import EuclideanMetric
-from .segments import log_density
-from .types import Density, Metric
+from ..checks import as_points
+from ..geodesics import Geodesic
+from ..metrics import EuclideanMetric
+from ..segments import log_density
+from ..types import Density, Metric
 
 __all__ = ["line_integral", "polygon", "triangle_excess"]
 

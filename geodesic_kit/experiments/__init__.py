@@ -1,0 +1,1 @@
+"""What the notebooks need beyond a line or two: convergence experiments, closed forms, limits."""
