@@ -132,6 +132,22 @@ def datasets(fetch: Annotated[list[str] | None, typer.Option(help="fetch this on
 
 
 @app.command()
+def refresh(
+    ids: Annotated[list[str] | None, typer.Argument(help="notebooks, all by default")] = None,
+    notebooks: Folder = None,
+    timeout: Annotated[int, typer.Option(help="seconds a cell may take")] = 600,
+) -> None:
+    """Run notebooks where they lie and keep their outputs, as they are committed."""
+    from .running import catalog
+    from .running.refresh import refresh as run_in_place
+
+    chosen = [catalog.find(id, notebooks)[1] for id in ids] if ids else list(catalog.notebooks(notebooks).values())
+    for path in chosen:
+        run_in_place(path, timeout=timeout)
+        print(f"refreshed {path.name}")
+
+
+@app.command()
 def claims(
     notebooks: Folder = None,
     write: Annotated[bool, typer.Option("--write", help="write claims.json, claims.md and README's table")] = False,

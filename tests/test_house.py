@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 import geodesic_kit as gk
-from geodesic_kit.ledger.committed import rows
+from geodesic_kit.ledger.committed import figures, rows
 from geodesic_kit.ledger.table import readme_table, replace_block, write_ledger
 from geodesic_kit.running import catalog
 
@@ -152,6 +152,7 @@ def test_the_committed_ledger_is_that_of_the_committed_notebooks(tmp_path: Path)
         assert (folder / name).read_text() == (tmp_path / name).read_text(), "run `make claims`"
     readme = (ROOT / "README.md").read_text()
     assert readme == replace_block(readme, readme_table(catalog.notebooks(folder), ROOT)), "run `make claims`"
+    assert {path: path.read_bytes() for path in figures(folder, readme)} == figures(folder, readme), "run `make claims`"
 
 
 def test_committed_notebooks_have_the_kits_form() -> None:

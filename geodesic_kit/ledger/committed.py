@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import re
 from pathlib import Path
 from typing import Any
 
 from ..errors import UnknownName
-from ..running.catalog import notebooks
+from ..running.catalog import find, notebooks
 from .table import Table, claims_of, readme_table, replace_block, write_atomically, write_ledger
 
-__all__ = ["rows", "table", "write"]
+__all__ = ["figures", "rows", "table", "write"]
 
 
 def table(folder: Path) -> Table:
@@ -22,8 +25,22 @@ def rows(folder: Path) -> list[dict[str, Any]]:
     return [claim.as_json() | {"notebook": path.stem} for path in notebooks(folder).values() for claim in claims_of(path)]
 
 
+def figures(folder: Path, readme: str) -> dict[Path, bytes]:
+    """The pictures that a README shows as notebooks/figures/<id>.png: the first figure of each of those notebooks."""
+    found = {}
+    for id in re.findall(r"\(notebooks/figures/([\w.]+)\.png\)", readme):
+        cells = json.loads(find(id, folder)[1].read_text(encoding="utf-8"))["cells"]
+        outputs = (output.get("data", {}) for cell in cells for output in cell.get("outputs", ()))
+        found[folder / "figures" / f"{id}.png"] = base64.b64decode(
+            "".join(next(data["image/png"] for data in outputs if "image/png" in data))
+        )
+    return found
+
+
 def write(folder: Path) -> list[Path]:
-    """Write the claims of the notebooks in `folder` beside them and into the README above; returns the files written.
+    """Write the claims of the notebooks in `folder` beside them and into the README above, and its figures.
+
+    Returns the files written.
 
     Raises UnknownName, and writes nothing, where there is no README above or it lacks the marks around the table.
     """
@@ -33,4 +50,8 @@ def write(folder: Path) -> list[Path]:
     text = replace_block(readme.read_text(encoding="utf-8"), readme_table(notebooks(folder), folder.parent))
     write_ledger(folder, rows(folder))
     write_atomically(readme, text)
-    return [folder / "claims.json", folder / "claims.md", readme]
+    pictures = figures(folder, text)
+    for path, content in pictures.items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+    return [folder / "claims.json", folder / "claims.md", readme, *pictures]

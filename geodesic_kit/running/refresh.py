@@ -1,0 +1,45 @@
+"""Run a notebook where it lies and keep its outputs, as they are committed: no timings, no widget state, no machine's paths."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ..errors import RunFailed
+
+__all__ = ["refresh"]
+
+_WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def refresh(notebook: Path, *, timeout: int) -> None:
+    """Execute `notebook` with its own parameters and write it back in one step; a cell may take `timeout` seconds.
+
+    Raises RunFailed where a cell fails, or prints to stderr: a reader must not see a warning that names this machine.
+    """
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError
+
+    content = nbformat.read(notebook, as_version=4)
+    client = NotebookClient(
+        content,
+        timeout=timeout,
+        kernel_name="python3",
+        record_timing=False,
+        store_widget_state=False,
+        resources={"metadata": {"path": str(notebook.parent)}},
+    )
+    try:
+        client.execute()
+    except (CellExecutionError, CellTimeoutError) as err:
+        raise RunFailed(f"{notebook.name} was not refreshed: {err}") from None
+    for number, cell in enumerate(content.cells):
+        for output in cell.get("outputs", ()):
+            if output.get("name") == "stderr":
+                raise RunFailed(f"{notebook.name} was not refreshed: cell {number} prints to stderr: {output.text.strip()[:300]}")
+            output.get("data", {}).pop(_WIDGET, None)  # its state is not kept, and the still picture beside it needs none
+    content.metadata.pop("widgets", None)
+    partial = notebook.with_name(notebook.name + ".partial")
+    nbformat.write(content, partial)
+    os.replace(partial, notebook)
