@@ -13,7 +13,7 @@ from .neighbours import nearest
 from .segments import LogDensityOnEdges
 from .types import Density, Edges, Ints, Points, Values
 
-__all__ = ["LOG_SPAN", "check_span", "nodes_on", "probe_edges", "warn_if_flat", "warn_if_one_edge_rules"]
+__all__ = ["LOG_SPAN", "check_span", "closest_half", "nodes_on", "probe_edges", "warn_if_flat", "warn_if_one_edge_rules"]
 
 LOG_SPAN = 600.0  # of log c: float64 ends at 709, and lengths multiply c
 _FLAT = 1.01
@@ -53,6 +53,14 @@ def probe_edges(x: Points, *, most: int = 1000, k: int = 10) -> tuple[Points, Ed
     start = np.repeat(np.arange(n), near.shape[1])
     far = np.stack([np.repeat(np.arange(n), k), rng.integers(0, n, n * k)], axis=1)
     return points, np.stack([start, near.ravel()], axis=1), far[far[:, 0] != far[:, 1]]
+
+
+def closest_half(near: Edges) -> NDArray[np.bool_]:
+    """Which of the probe's edges to neighbours lead to the nearer half of a point's, (m,): what a sparser graph would keep."""
+    if not len(near):
+        return np.empty(0, dtype=bool)
+    k = int((near[:, 0] == near[0, 0]).sum())
+    return np.arange(len(near)) % k < max(1, k // 2)
 
 
 def nodes_on(density: Density, points: Points, edges: Edges) -> NDArray[np.float64]:

@@ -12,19 +12,23 @@ from .types import Edges, Values
 __all__ = ["fair_power", "ruling_share"]
 
 _SHARE = 0.5  # the longest edge over the median path's length
-_LEAST_CONTRAST = 2.3  # at the probe's nodes; a graph of fewer neighbours than the probe's sees a little less
+_LEAST_CONTRAST = 2.1  # at the nodes of the probe's shorter edges; other graphs over the same points see a little more or less
 _SOURCES = 48
 
 
-def fair_power(lengths: Values, edges: Edges, log_c: NDArray[np.float64], most: float) -> float:
+def fair_power(
+    lengths: Values, edges: Edges, log_c: NDArray[np.float64], most: float, least_seen: NDArray[np.float64] | None = None
+) -> float:
     """The largest power up to `most` under which the longest edge is at most half of the median path.
 
     Edges (m, 2) of Euclidean lengths (m,) carry log c at equispaced nodes, (m, T), for power 1. Where that would leave
-    max c / min c below 2.3, or no power will do, the power with a contrast of 2.3: a metric must not turn Euclidean.
+    max c / min c below 2.1, or no power will do, the power with a contrast of 2.1: a metric must not turn Euclidean. That
+    contrast is judged on `least_seen`, by default `log_c`: the rows that even a sparser graph would have.
     """
     if not len(edges):
         return most
-    span = float(log_c.max() - log_c.min())
+    seen = log_c if least_seen is None else least_seen
+    span = float(seen.max() - seen.min())
     least = min(most, float(np.log(_LEAST_CONTRAST)) / span) if span > 0 else most
     if ruling_share(lengths, edges, most * log_c) <= _SHARE:
         return most

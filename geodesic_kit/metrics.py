@@ -9,7 +9,7 @@ from scipy.special import expit
 
 from .checks import LARGEST, as_edges, as_points, number
 from .conformal import ConformalMetric, norms
-from .contrast import nodes_on, probe_edges
+from .contrast import closest_half, nodes_on, probe_edges
 from .density import as_density
 from .errors import InvalidParameter, NotNormalisedError
 from .fairness import fair_power
@@ -116,7 +116,10 @@ class GenerativeMetric(ConformalMetric):
         else:
             widest *= 1.1
         most = float(np.log(max_contrast)) / widest if widest > 0 else 1.0
-        return 1.0 if most >= 1 else fair_power(norms(points, near), near, self.log_c(at_nodes[0]), most)
+        if most >= 1:
+            return 1.0
+        log_c = self.log_c(at_nodes[0])
+        return fair_power(norms(points, near), near, log_c, most, log_c[closest_half(near)])
 
     def log_c(self, log_p: Values) -> Values:
         return self.power * (np.logaddexp(self.log_p0, self.log_lam) - np.logaddexp(log_p, self.log_lam))

@@ -212,7 +212,7 @@ def test_claims_are_read_back_from_a_notebooks_outputs(tmp_path: Path) -> None:
     claim = claims.check("C1.1", here=0.25, below=1)
     notebook = _notebook(tmp_path / "1.1-a.ipynb", claim)
     assert claims_of(notebook) == [claim]
-    assert "| 1.1 Geodesics and metrics | [1.1-a](1.1-a.ipynb) | C1.1 |" in readme_table({"1.1": notebook}, tmp_path)
+    assert "| [1.1 Geodesics and metrics](1.1-a.ipynb) | C1.1 |" in readme_table({"1.1": notebook}, tmp_path)
     notebook.write_text("{}")
     with pytest.raises(TruncatedFileError, match="is not a notebook"):
         claims_of(notebook)

@@ -42,15 +42,16 @@ def write(folder: Path) -> list[Path]:
 
     Returns the files written.
 
-    Raises UnknownName, and writes nothing, where there is no README above or it lacks the marks around the table.
+    Raises UnknownName, and writes nothing, where there is no README above it lacks the marks around the table, or shows a
+    figure that its notebook does not have.
     """
     readme = folder.parent / "README.md"
     if not readme.exists():
         raise UnknownName(f"no README.md in {folder.parent}; --write is for a clone of the repository")
     text = replace_block(readme.read_text(encoding="utf-8"), readme_table(notebooks(folder), folder.parent))
+    pictures = figures(folder, text)
     write_ledger(folder, rows(folder))
     write_atomically(readme, text)
-    pictures = figures(folder, text)
     for path, content in pictures.items():
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(content)

@@ -65,14 +65,21 @@ def claims_of(notebook: Path) -> list[Claim]:
 
 
 def readme_table(notebooks: dict[str, Path], folder: Path) -> str:
-    """README's table, section -> notebook -> claim -> measured, from the notebooks' committed outputs."""
+    """README's table, section -> notebook -> claim -> measured, from the notebooks' committed outputs: one row a claim.
+
+    The parts of a claim that share a bound and a status share a row; claims.md has each part on its own.
+    """
     rows = []
     for id, path in notebooks.items():
-        link = f"[{path.stem}]({path.relative_to(folder).as_posix()})"
+        link = f"[{SECTIONS.get(id, id)}]({path.relative_to(folder).as_posix()})"
+        groups: dict[tuple[str, str, str, str, str], list[str]] = {}
         for claim in claims_of(path):
-            status = claim.status + (f": {claim.why}" if claim.why else "")
-            rows.append((SECTIONS.get(id, id), link, claim.name, claim.statement, claim.shown, claim.bound, status))
-    return _markdown(("section", "notebook", "claim", "statement", "measured", "bound", "status"), rows)
+            groups.setdefault((claim.id, claim.statement, claim.bound, claim.status, claim.why), []).append(claim.shown)
+        rows += [
+            (link, name, statement, "; ".join(shown), bound, status + (f": {why}" if why else ""))
+            for (name, statement, bound, status, why), shown in groups.items()
+        ]
+    return _markdown(("notebook", "claim", "statement", "measured", "bound", "status"), rows)
 
 
 def replace_block(text: str, table: str) -> str:
