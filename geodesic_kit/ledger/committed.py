@@ -31,19 +31,20 @@ def figures(folder: Path, readme: str) -> dict[Path, bytes]:
     for id in re.findall(r"\(notebooks/figures/([\w.]+)\.png\)", readme):
         cells = json.loads(find(id, folder)[1].read_text(encoding="utf-8"))["cells"]
         outputs = (output.get("data", {}) for cell in cells for output in cell.get("outputs", ()))
-        found[folder / "figures" / f"{id}.png"] = base64.b64decode(
-            "".join(next(data["image/png"] for data in outputs if "image/png" in data))
-        )
+        image = next((data["image/png"] for data in outputs if "image/png" in data), None)
+        if image is None:
+            raise UnknownName(
+                f"README.md shows notebooks/figures/{id}.png, and notebook {id} has no figure; run `geodesic-kit refresh {id}`"
+            )
+        found[folder / "figures" / f"{id}.png"] = base64.b64decode("".join(image))
     return found
 
 
 def write(folder: Path) -> list[Path]:
     """Write the claims of the notebooks in `folder` beside them and into the README above, and its figures.
 
-    Returns the files written.
-
-    Raises UnknownName, and writes nothing, where there is no README above it lacks the marks around the table, or shows a
-    figure that its notebook does not have.
+    Returns the files written. Raises UnknownName, and writes nothing, where there is no README above, it lacks the marks
+    around the table, or it shows a figure that its notebook does not have.
     """
     readme = folder.parent / "README.md"
     if not readme.exists():
