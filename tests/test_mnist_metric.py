@@ -53,9 +53,12 @@ def longest_edge_over_median_path(graph: gk.Graph) -> float:
     return float(graph.weights.max() / np.median(paths[paths > 0]))
 
 
-@pytest.mark.parametrize("variance", VARIANCES)
-def test_from_sample_suits_a_mixture_on_images(variance: float, images: gk.datasets.Dataset, centres: Any, unweighed: gk.Graph) -> None:
-    graph = unweighed.weigh(gk.GenerativeMetric.from_sample(mixture(centres, variance), images.x), rtol=1e-4)
+@pytest.mark.parametrize(("variance", "k"), [*((variance, NEIGHBOURS) for variance in VARIANCES), (0.5, 10)])
+def test_from_sample_suits_a_mixture_on_images(
+    variance: float, k: int, images: gk.datasets.Dataset, centres: Any, unweighed: gk.Graph
+) -> None:
+    links = unweighed if k == NEIGHBOURS else gk.adaptive_graph(images.x, k=k)
+    graph = links.weigh(gk.GenerativeMetric.from_sample(mixture(centres, variance), images.x), rtol=1e-4)
     assert graph.weights is not None
     assert np.isfinite(graph.weights).all()
     assert (graph.weights > 0).all()
