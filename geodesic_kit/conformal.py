@@ -87,7 +87,9 @@ class ConformalMetric(ABC):
         along = LogDensityOnEdges(self.density, points, edges)
 
         def log_factor(rows: Ints, t: NDArray[np.float64]) -> NDArray[np.float64]:
-            return self.log_c(along(rows, t))
+            log_c = self.log_c(along(rows, t))
+            check_span(log_c.min(initial=np.inf), log_c.max(initial=-np.inf), self)  # early: before panels are halved in vain
+            return log_c
 
         if rule != "adaptive":
             return {"trapezoid": trapezoid, "left": left_riemann}[rule](log_factor, len(edges), pieces)

@@ -28,8 +28,11 @@ def least_energy(start: Points, metric: Any, rtol: float) -> Points:
     n, d = start.shape
     log_c = metric.log_factor((start[1:] + start[:-1]) / 2)
     top = float(log_c.max())  # energies are taken relative to the largest factor, so that they fit float64
-    factor = cholesky_banded(_stiffness(start, metric, np.maximum(np.exp(2 * (log_c - top)), _LEAST)))
+    stiffness = _stiffness(start, metric, np.maximum(np.exp(2 * (log_c - top)), _LEAST))
+    factor = cholesky_banded(stiffness)
     upper = factor.shape[0] - 1
+    transposed = _transposed(factor)
+    shape = (factor.shape[1], -1)  # one column, or one a coordinate where all share one matrix
 
     def energy(curve: Points) -> tuple[float, Values]:
         steps, middle = np.diff(curve, axis=0), (curve[1:] + curve[:-1]) / 2
@@ -38,11 +41,11 @@ def least_energy(start: Points, metric: Any, rtol: float) -> Points:
         pull = weight[:, None] * steps
         bend = (0.5 * weight * square)[:, None] * metric.log_factor_gradient(middle)
         slope = pull[:-1] + bend[:-1] - pull[1:] + bend[1:]
-        return 0.5 * float(weight @ square), solve_banded((upper, 0), _transposed(factor), slope.ravel())
+        return 0.5 * float(weight @ square), solve_banded((upper, 0), transposed, slope.reshape(shape)).ravel()
 
     def moved(flat: Values) -> Points:
         curve = start.copy()
-        curve[1:-1] += size * solve_banded((0, upper), factor, flat).reshape(n - 2, d)
+        curve[1:-1] += size * solve_banded((0, upper), factor, flat.reshape(shape)).reshape(n - 2, d)
         return curve
 
     first, slope = energy(start)
@@ -72,21 +75,25 @@ def _stiffness(start: Points, metric: Any, weight: Values) -> NDArray[np.float64
 
     In its Cholesky coordinates L-BFGS sees a nearly round bowl, whatever the number of pieces: the springs between
     neighbours, and the walls of the valley that the curve lies in, 2 grad grad^T + Hessian of log c at the midpoints.
+    Above 8 dimensions there are the springs alone, the same for every coordinate: one matrix over the nodes.
     """
     n, d = start.shape
-    blocks = np.zeros((n - 1, d, d))  # of each piece: its pull on the mean of its ends
-    if d <= _CURVED_DIM:
-        middle, square = (start[1:] + start[:-1]) / 2, np.square(np.diff(start, axis=0)).sum(axis=1)
-        bend = _hessian(metric, middle) + 2 * np.einsum("ki,kj->kij", *[metric.log_factor_gradient(middle)] * 2)
-        values, vectors = np.linalg.eigh(np.where(np.isfinite(bend).all(axis=(1, 2), keepdims=True), bend, 0.0))
-        blocks = np.einsum("kia,ka,kja->kij", vectors, np.maximum(values, 0.0) * (0.25 * weight * square)[:, None], vectors)
+    if d > _CURVED_DIM:
+        banded = np.zeros((2, n - 2))
+        banded[1] = weight[:-1] + weight[1:]
+        banded[0, 1:] = -weight[1:-1]
+        return banded
+    middle, square = (start[1:] + start[:-1]) / 2, np.square(np.diff(start, axis=0)).sum(axis=1)
+    bend = _hessian(metric, middle) + 2 * np.einsum("ki,kj->kij", *[metric.log_factor_gradient(middle)] * 2)
+    values, vectors = np.linalg.eigh(np.where(np.isfinite(bend).all(axis=(1, 2), keepdims=True), bend, 0.0))
+    walls = np.einsum("kia,ka,kja->kij", vectors, np.maximum(values, 0.0) * (0.25 * weight * square)[:, None], vectors)
     springs = weight[:, None, None] * np.eye(d)
-    own = (springs + blocks)[:-1] + (springs + blocks)[1:]  # of each free node with itself
-    next_one = (blocks - springs)[1:-1]  # of each free node with the next
-    bandwidth = 2 * d - 1 if d <= _CURVED_DIM else d
+    own = (springs + walls)[:-1] + (springs + walls)[1:]  # of each free node with itself
+    next_one = (walls - springs)[1:-1]  # of each free node with the next
+    bandwidth = 2 * d - 1
     banded = np.zeros((bandwidth + 1, (n - 2) * d))
     for a in range(d):
-        for b in range(d) if d <= _CURVED_DIM else (a,):
+        for b in range(d):
             if b >= a:
                 banded[bandwidth - (b - a), b::d] = own[:, a, b]
             banded[bandwidth - (d + b - a), d + b :: d] = next_one[:, a, b]

@@ -277,3 +277,9 @@ def test_the_real_mnist(source: str, monkeypatch: pytest.MonkeyPatch, tmp_path: 
     images = fetching.mnist_arrays()
     assert hashlib.md5(images["x_train"].tobytes(), usedforsecurity=False).hexdigest() == "6510e85a72c3e9475c492d559d3770d2"
     assert np.bincount(images["y_test"]).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
+
+
+def test_a_clients_complaint_is_quoted_without_its_colours(tmp_path: Path) -> None:
+    complain = "import sys; sys.stderr.write('\\x1b[31mno such release\\x1b[0m\\n\\x1b[0m'); sys.exit(1)"
+    with pytest.raises(FetchError, match=r"^no such release$"):
+        fetching._run([sys.executable, "-c", complain], tmp_path)

@@ -77,3 +77,23 @@ def test_refusals() -> None:
         gk.refine(path, metric=gk.EuclideanMetric(), n_points=2)
     with pytest.raises(InvalidParameter, match="rtol=0"):
         gk.refine(path, metric=gk.EuclideanMetric(), rtol=0)
+
+
+@pytest.mark.parametrize("d", [8, 9, 40])  # the preconditioner's two forms meet between 8 and 9
+def test_a_radial_density_bends_a_path_alike_in_any_dimension(d: int) -> None:
+    """c depends on |x| alone, so the geodesic lies in the plane of its ends and the origin."""
+
+    def log_p(x: np.ndarray) -> np.ndarray:
+        return -0.5 * np.square(x).sum(axis=1)
+
+    density = gk.as_density(log_p, dim=d, score=lambda x: -x)
+    flat = gk.as_density(log_p, dim=2, score=lambda x: -x)
+    ends = np.zeros((2, d))
+    ends[:, 0], ends[:, 1] = (-1.5, 1.5), 1.0
+    lengths = []
+    for p, points in ((flat, ends[:, :2]), (density, ends)):
+        metric = gk.GenerativeMetric(p, lam=0.01, p0=0.1)
+        straight = gk.geodesic(gk.Graph(points, [[0, 1]]).weigh(metric), 0, 1)
+        lengths.append(gk.refine(straight, n_points=129).length)
+        assert lengths[-1] < 0.98 * straight.length
+    assert lengths[1] == pytest.approx(lengths[0], rel=1e-6)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -147,8 +148,9 @@ def _run(command: list[str], folder: Path) -> None:
     except (OSError, subprocess.TimeoutExpired) as err:
         raise FetchError(f"{Path(command[0]).name} did not finish ({type(err).__name__})") from err
     if done.returncode:
-        lines = [line for line in done.stderr.decode(errors="replace").splitlines() if line.strip()]
-        raise FetchError(lines[-1].strip()[:200] if lines else f"exit code {done.returncode}")
+        plain = re.sub(r"\x1b\[[0-9;]*m", "", done.stderr.decode(errors="replace"))  # pip colours even what no terminal reads
+        lines = [line.strip() for line in plain.splitlines() if line.strip()]
+        raise FetchError(lines[-1][:200] if lines else f"exit code {done.returncode}")
 
 
 def _only_file(folder: Path, pattern: str, source: tuple[str, str]) -> Path:
