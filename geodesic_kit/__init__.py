@@ -3,7 +3,7 @@
 data    = gk.datasets.load("two_moons", n=2000, seed=0)
 density = gk.densities["mog"].fit(data.x, seed=0, n_components=32)
 metric  = gk.GenerativeMetric.from_sample(density, data.x)
-graph   = gk.epsilon_graph(data.x, eps=gk.suggest_graph(data.x).eps).weigh(metric)
+graph   = gk.suggest_graph(data.x).build(data.x).weigh(metric)
 path    = gk.geodesic(graph, 0, 1)
 """
 

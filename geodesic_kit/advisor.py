@@ -73,9 +73,11 @@ def suggest_graph(points: Points) -> Suggestion:
             eps = _exact_radius(tree, eps, degree)
         n_edges = int(tree.count_neighbors(tree, eps) - n) // 2
     k = int(np.clip(round(degree / _SYMMETRISED), 1, n - 1))
-    reach = nearest(points, k, points[rows])[1][:, -1]
-    low, high = np.quantile(reach, [0.1, 0.9])
-    return Suggestion(eps, k, "knn" if high > _UNEVEN * low else "epsilon", 2 * n_edges / n, n_edges, n, dim)
+    distance = nearest(points, k, points[rows])[1]
+    low, high = np.quantile(distance[:, -1], [0.1, 0.9])
+    few = min(int(np.ceil(degree / 10)), k - 1)  # a corner of a square still has a quarter of the degree
+    uneven = high > _UNEVEN * low or bool((distance[:, few] > eps).any())
+    return Suggestion(eps, k, "knn" if uneven else "epsilon", 2 * n_edges / n, n_edges, n, dim)
 
 
 def _radius(points: Points, rows: Ints, degree: float) -> float:

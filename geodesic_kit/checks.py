@@ -17,6 +17,8 @@ LARGEST = float(np.finfo(np.float64).max)
 
 def as_points(x: Any, *, name: str = "points", dim: int | None = None, empty: bool = False) -> Points:
     """`x` as a finite C-ordered float64 array (n, d). Raises DataError on NaN, inf, other shapes and emptiness."""
+    if np.ma.is_masked(x):
+        raise DataError(f"{name} are masked; drop the masked rows or fill them: x[~x.mask.any(axis=1)].data")
     if np.iscomplexobj(x):
         raise DataError(f"{name} are complex; give real coordinates of shape (n, d)")
     try:
@@ -52,7 +54,9 @@ def number(value: Any, name: str, *, above: float | None = None, least: float | 
     try:
         result = float(value)
     except (TypeError, ValueError):
-        raise InvalidParameter(f"{name}={value!r} is not a number") from None
+        result = None
+    if result is None or isinstance(value, (bool, np.bool_)):
+        raise InvalidParameter(f"{name}={value!r} is not a number")
     bounds = (("above", above), ("at least", least), ("at most", most))
     wanted = ["finite" if bound == LARGEST else f"{word} {bound:g}" for word, bound in bounds if bound is not None]
     low = (above is not None and not result > above) or (least is not None and not result >= least)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.linalg import cholesky_banded, solve_banded
 from scipy.optimize import minimize
 
+from .differences import difference_step
 from .errors import InvalidParameter, NotADensityError
 from .types import Points, Values
 
@@ -20,7 +21,6 @@ _UPHILL = 10.0
 _ENERGY_SHARE = 1e-2  # of rtol: a last step below it ends the minimisation
 _MOST_STEPS = 100  # a polygon too coarse for its valley has no calm minimum; twice as many pieces find it sooner
 _CURVED_DIM = 8  # up to here the curvature of log c enters the preconditioner; above, its blocks cost more than they save
-_STEP = np.finfo(float).eps ** (1 / 3)
 
 
 def least_energy(start: Points, metric: Any, rtol: float) -> Points:
@@ -103,7 +103,7 @@ def _stiffness(start: Points, metric: Any, weight: Values) -> NDArray[np.float64
 def _hessian(metric: Any, x: Points) -> NDArray[np.float64]:
     """Hessian of log c at each row, (n, d, d), by differences of its gradient; a preconditioner needs no more digits."""
     d = x.shape[1]
-    step = _STEP * max(float(np.abs(x).max()), float(np.ptp(x, axis=0).max()), 1e-300)
+    step = difference_step(x)
     columns = []
     for c in range(d):
         shift = np.zeros(d)

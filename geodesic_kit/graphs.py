@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import connected_components
 from .cards import load_arrays, save_arrays
 from .checks import as_edges, as_points
 from .errors import GraphError, MissingPlugin, TruncatedFileError, UnweightedError
-from .links import Adaptive, Ball, Link, Nearest
+from .links import Adaptive, Ball, Link, Nearest, as_card, from_card
 from .types import Edges, Ints, Metric, Points, Values
 
 if TYPE_CHECKING:
@@ -107,9 +107,10 @@ class Graph:
     ) -> Graph:
         """A new graph whose weights are the lengths of its edges under `metric`. [GG] Def 2.4.
 
-        `rule` "adaptive" meets the relative tolerance `rtol` (1e-6) with an error estimate an edge, starting from `panels`
-        panels; "trapezoid" is the paper's, with `pieces` (8). Raises InvalidParameter, ContrastError and NotADensityError;
-        warns ContrastWarning where c hardly varies.
+        `rule` "adaptive" meets the relative tolerance `rtol` (1e-6) with an error estimate an edge. For mixtures nothing is
+        too narrow for it; in any other density a feature far narrower than an edge can hide between its nodes, unless it
+        starts from more `panels`. "trapezoid" is the paper's, with `pieces` (8). Raises InvalidParameter, ContrastError
+        and NotADensityError; warns ContrastWarning where c hardly varies.
         """
         from .weighing import weigh
 
@@ -162,19 +163,19 @@ class Graph:
         return graph
 
     def save(self, path: str | Path) -> Path:
-        """Write points, edges and weights to `path` (npz) with a card beside it; the metric is not saved."""
+        """Write points, edges, weights and the rule to `path` (npz) with a card beside it; the metric is not saved."""
         arrays: dict[str, NDArray[Any]] = {"points": self.points, "edges": self.edges}
         if self.weights is not None:
             arrays["weights"] = self.weights
-        return save_arrays(path, arrays, {"plugin": "graph", "link": str(self.link or "")})
+        return save_arrays(path, arrays, {"plugin": "graph", "link": as_card(self.link)})
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
         """The graph saved at `path`, without its metric. Raises HashMismatch and TruncatedFileError."""
-        arrays, _ = load_arrays(path)
+        arrays, card = load_arrays(path)
         if missing := {"points", "edges"} - set(arrays):
             raise TruncatedFileError(f"{path} holds no {', '.join(sorted(missing))}: it is not a saved graph; save it again")
-        return cls(arrays["points"], arrays["edges"], arrays.get("weights"))
+        return cls(arrays["points"], arrays["edges"], arrays.get("weights"), link=from_card(card.get("link")))
 
 
 def epsilon_graph(points: Points, eps: float) -> Graph:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from .errors import DuplicatePointsError, InvalidParameter
 from .neighbours import nearest, pairs_between, pairs_within, rows_that_repeat
 from .types import Edges, Points, Values
 
-__all__ = ["Adaptive", "Ball", "Link", "Nearest"]
+__all__ = ["Adaptive", "Ball", "Link", "Nearest", "as_card", "from_card"]
 
 
 class Link(Protocol):
@@ -90,6 +90,17 @@ class Adaptive:
     def between(self, points: Points, new: Points) -> Edges:
         both = np.concatenate([Ball(self.eps).between(points, new), Nearest(self.k).between(points, new)])
         return _undirected(both[:, 0], both[:, 1], len(points) + len(new))
+
+
+def as_card(link: Any) -> dict[str, Any]:
+    """A rule as JSON, empty where there is none."""
+    return {"rule": type(link).__name__} | asdict(link) if isinstance(link, (Ball, Nearest, Adaptive)) else {}
+
+
+def from_card(card: dict[str, Any] | None) -> Link | None:
+    """The rule that `as_card` wrote."""
+    rules: dict[str, Any] = {rule.__name__: rule for rule in (Ball, Nearest, Adaptive)}
+    return rules[card["rule"]](**{name: value for name, value in card.items() if name != "rule"}) if card else None
 
 
 def _undirected(i: Edges, j: Edges, n: int) -> Edges:

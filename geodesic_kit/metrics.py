@@ -79,7 +79,7 @@ class GenerativeMetric(ConformalMetric):
         A kernel density is judged at its own points without their own kernels. `power="auto"` takes
         q = min(1, log(max_contrast) / log-contrast), with the contrast measured at quadrature nodes between points of x;
         where that is below 1, the largest q up to it under which no single edge rules a path.
-        Raises InvalidParameter, DataError, and ContrastError where an explicit power cannot fit float64.
+        Raises InvalidParameter and DataError; an explicit power that cannot fit float64 is refused when edges are weighed.
         """
         self = cls.__new__(cls)
         self.density = as_density(density)
@@ -94,7 +94,7 @@ class GenerativeMetric(ConformalMetric):
         if not np.isfinite(log_lam):
             raise InvalidParameter(f"p is 0 at the {lam_quantile:g} quantile of x, so lam would be 0; give a larger lam_quantile=")
         self._set(log_lam, log_p0, 1.0)
-        self.power = self._auto_power(x, log_p, max_contrast) if isinstance(power, str) else number(power, "power", above=0)
+        self.power = self._auto_power(x, log_p, max_contrast) if isinstance(power, str) else number(power, "power", above=0, most=1e6)
         auto = f"power={self.power:.4g} chosen for max_contrast={max_contrast:g}, " if isinstance(power, str) else ""
         self._source = f"  # ours: {auto}p0 and lam at the quantiles {p0_quantile:g} and {lam_quantile:g} of log p"
         return self

@@ -45,12 +45,17 @@ def distances(
     matrix = graph.matrix
     asked = np.arange(graph.n) if sources is None else as_sources(np.atleast_1d(sources), graph.n)
     limit = number(limit, "limit", least=0)
-    kind = np.dtype(dtype)
+    try:
+        kind = np.dtype(dtype)
+    except TypeError:
+        raise InvalidParameter(f"dtype={dtype!r}; there are float64 and float32") from None
     if kind not in (np.float64, np.float32):
         raise InvalidParameter(f"dtype={kind}; there are float64 and float32")
     shape = (len(asked), graph.n)
     if out is None:
         _require_memory(shape, kind, matrix.nnz)
+    elif not isinstance(out, np.ndarray):
+        raise InvalidParameter(f"out={type(out).__name__}: give an array or a memmap of shape {shape} and type {kind}")
     elif out.shape != shape or out.dtype != kind:
         raise InvalidParameter(f"out has shape {out.shape} and type {out.dtype}; {shape} and {kind} are needed (dtype= says the type)")
     return _solver(solver).solve(graph, asked, limit=limit, dtype=kind, out=out).distances

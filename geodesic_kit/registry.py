@@ -9,7 +9,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, TypeVar
 
-from .errors import BrokenPlugin, MissingPlugin, NameClash, PluginWarning, UnknownPlugin
+from .errors import BrokenPlugin, InvalidParameter, MissingPlugin, NameClash, PluginWarning, UnknownPlugin
 
 __all__ = ["DensityRegistry", "Registry", "decoders", "densities", "solvers"]
 
@@ -53,7 +53,12 @@ class Registry:
         Raises NameClash where another provider holds the name; running the same definition again replaces it.
         """
 
+        if not isinstance(name, str) or not name.strip():
+            raise InvalidParameter(f"register({name!r}): a plugin's name is a text such as 'mine'")
+
         def add(plugin: T) -> T:
+            if not callable(plugin):
+                raise InvalidParameter(f"{plugin!r} cannot be registered as {name!r}: a plugin is a class or a function")
             held = self._registered.get(name)
             if held is not None and _origin(held) != _origin(plugin):
                 raise NameClash(f"{self.kind} {name!r} is already registered by {_origin(held)}; choose another name for {_origin(plugin)}")
@@ -129,7 +134,10 @@ class DensityRegistry(Registry):
         """The density saved at `path`; its card names the plugin. Raises TruncatedFileError and HashMismatch."""
         from .cards import read_card
 
-        return self[read_card(path)["plugin"]].load(path)
+        name = read_card(path)["plugin"]
+        if name == "graph":
+            raise UnknownPlugin(f"{path} is a saved graph, not a density: gk.Graph.load brings it back")
+        return self[name].load(path)
 
 
 def _owner(point: EntryPoint) -> str:

@@ -34,3 +34,11 @@ def test_one_point_and_duplicates() -> None:
     with pytest.raises(DataError, match="at least two"):
         gk.suggest_graph([[0.0, 0.0]])
     assert gk.suggest_graph(np.repeat([[0.0, 0.0], [1.0, 1.0]], 50, axis=0)).eps > 0
+
+
+@pytest.mark.parametrize("d", [2, 5, 10])
+def test_a_radius_that_starves_points_is_not_advised(d: int) -> None:
+    x = np.random.default_rng(0).normal(size=(3000, d))
+    advice = gk.suggest_graph(x)
+    assert advice.rule == "knn"
+    assert advice.build(x).components().max() == 0

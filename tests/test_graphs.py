@@ -225,3 +225,19 @@ def test_one_point_and_two() -> None:
     assert one.m == 0
     assert one.components().tolist() == [0]
     assert gk.epsilon_graph([[0.0], [1.0]], eps=2.0).m == 1
+
+
+def test_a_saved_graph_remembers_its_rule(tmp_path) -> None:
+    x = points(30, 2)
+    for k, graph in enumerate((gk.epsilon_graph(x, eps=0.8), gk.knn_graph(x, k=4), gk.adaptive_graph(x, k=3, eps=0.4))):
+        back = gk.Graph.load(graph.save(tmp_path / f"{k}.npz"))
+        assert back.link == graph.link
+        assert pairs(back.attach(points(2, 2, 5))) == pairs(graph.attach(points(2, 2, 5)))
+    assert gk.Graph.load(gk.Graph(x, [[0, 1]]).save(tmp_path / "plain.npz")).link is None
+    with pytest.raises(LookupError, match=r"a saved graph, not a density: gk\.Graph\.load"):
+        gk.densities.load(tmp_path / "0.npz")
+
+
+def test_masked_points_are_refused() -> None:
+    with pytest.raises(DataError, match="masked"):
+        gk.epsilon_graph(np.ma.array(points(4, 2), mask=[[True, True]] + [[False, False]] * 3), eps=1.0)

@@ -202,3 +202,12 @@ def test_one_point_is_a_sample_too() -> None:
     metric = gk.GenerativeMetric.from_sample(MIX, X[:1])
     assert metric.power == 1.0
     assert metric.log_lam == metric.log_p0
+
+
+@pytest.mark.parametrize(("scale", "offset"), [(1e-6, 0.0), (1e6, 0.0), (1.0, 1e4), (1e-3, 5.0)])
+def test_differences_do_not_depend_on_units_or_offset(scale: float, offset: float) -> None:
+    density = MoG(MIX.means * scale + offset, MIX.covariances * scale**2, MIX.weights)
+    x = X[:20] * scale + offset
+    bare = gk.GenerativeMetric.from_sample(gk.as_density(density.log_prob, dim=2), x)
+    exact = gk.GenerativeMetric.from_sample(density, x).log_factor_gradient(x)
+    np.testing.assert_allclose(bare.log_factor_gradient(x), exact, rtol=1e-4, atol=1e-5 * np.abs(exact).max())

@@ -40,13 +40,22 @@ def test_a_bump_of_a_thousandth_of_the_edge_is_not_missed(place: float, lam: flo
     np.testing.assert_allclose(metric.edge_lengths(points, EDGE), exact, rtol=1e-6)
 
 
-def test_a_bump_that_any_density_hides_is_found_with_more_panels() -> None:
+def test_a_bump_that_a_plain_callable_hides_is_found() -> None:
     density = gk.as_density(lambda x: np.log(np.exp(-(x[:, 0] ** 2)) + 50 * np.exp(-(((x[:, 0] - 0.3) / 1e-3) ** 2))), dim=2)
     metric = gk.GenerativeMetric(density, lam=0.01, p0=1.0)
     points = np.array([[-1.0, 0.0], [1.0, 0.0]])
     exact = reference(metric, *points, [0.65 + k * 1e-3 for k in (-5, -2, -1, 0, 1, 2, 5)])
-    graph = gk.Graph(points, EDGE).weigh(metric, panels=200)
-    np.testing.assert_allclose(graph.weights, exact, rtol=1e-6)
+    for panels in (None, 200):
+        np.testing.assert_allclose(gk.Graph(points, EDGE).weigh(metric, panels=panels).weights, exact, rtol=1e-6)
+
+
+@given(place=st.floats(0.01, 0.99))
+def test_a_hole_of_a_thousandth_of_the_edge_in_a_plain_callable_is_found(place: float) -> None:
+    density = gk.as_density(lambda x: np.log(1e-2 + np.exp(-0.5 * ((x[:, 0] - place) / 1e-3) ** 2)), dim=1)
+    metric = gk.GenerativeMetric(density, lam=0.01, p0=1.0)
+    points = np.array([[0.0], [1.0]])
+    near = [place + k * 1e-3 for k in (-5, -3, -1, 0, 1, 3, 5) if 0 < place + k * 1e-3 < 1]
+    np.testing.assert_allclose(metric.edge_lengths(points, EDGE), reference(metric, *points, near), rtol=1e-6)
 
 
 def test_high_dimension_meets_its_tolerance() -> None:

@@ -185,3 +185,12 @@ def test_the_kits_own_plugins_come_through_the_door_that_outsiders_use() -> None
     assert densities.providers()["mog"] == "geodesic-kit (geodesic_kit_plugins.densities.mog:MoG)"
     assert {"scipy", "networkx", "cugraph"} <= set(solvers.names())
     assert isinstance(decoders.names(), list)
+
+
+def test_a_name_is_a_text_and_a_plugin_is_callable() -> None:
+    for name in (5, "", " "):
+        with pytest.raises(ValueError, match="a plugin's name is a text"):
+            densities.register(name)
+    with pytest.raises(ValueError, match="a plugin is a class or a function"):
+        densities.register("three")(3)
+    assert "three" not in densities.names()

@@ -31,6 +31,7 @@ def fit(x: Points, seed: int, n_components: int | None, covariance_type: str, me
         if n_components not in (None, len(x)):
             raise InvalidParameter(f'n_components={n_components}: method="kde" puts a kernel on each of the {len(x)} points')
         return x, np.full(len(x), scott_variance(x) if variance is None else variance), np.full(len(x), 1 / len(x))
+    integer(seed, "seed")
     k = default_components(len(x)) if n_components is None else integer(n_components, "n_components", least=1)
     if k > len(x):
         raise InvalidParameter(f"n_components={k} for {len(x)} points; give at most {len(x)}, or method='kde'")
@@ -56,6 +57,10 @@ def scott_variance(x: Points) -> float:
 def _em(x: Points, seed: int, k: int, covariance_type: str) -> Parts:
     import warnings
 
+    if not x.var(axis=0).max() > 0:
+        raise InvalidParameter(
+            f"all {len(x)} point(s) coincide, so EM has no covariance to fit; give more points, or method='kde' with variance="
+        )
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.mixture import GaussianMixture
 
