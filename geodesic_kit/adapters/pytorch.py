@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -57,7 +58,7 @@ def from_torch(
 
 
 @dataclass(frozen=True, eq=False)
-class _Model:
+class _Model(ABC):
     """A torch object with the dtype and the device that it lives in."""
 
     obj: Any
@@ -81,11 +82,13 @@ class _Model:
         with torch.no_grad(), _as_evaluated(self.obj), _seeded(seed, self.device):
             return _numpy(self._draw(n))
 
+    @abstractmethod
     def _evaluate(self, x: torch.Tensor) -> Any:
-        raise NotImplementedError
+        """What the object returns at points x (n, d)."""
 
+    @abstractmethod
     def _draw(self, n: int) -> Any:
-        raise NotImplementedError
+        """What its own sampler returns for n points."""
 
     def _slope(self, values: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
         if not values.requires_grad:
