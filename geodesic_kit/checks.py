@@ -9,7 +9,7 @@ import numpy as np
 from .errors import DataError, InvalidParameter
 from .types import Edges, Ints, Points
 
-__all__ = ["LARGEST", "as_edges", "as_points", "as_sources", "index", "integer", "number"]
+__all__ = ["LARGEST", "as_edges", "as_float_type", "as_points", "as_sources", "index", "integer", "number"]
 
 
 LARGEST = float(np.finfo(np.float64).max)
@@ -92,3 +92,14 @@ def as_sources(sources: Any, n: int) -> Ints:
     if bad.size:
         raise InvalidParameter(f"sources name {bad.size} vertices that do not exist, the first is {array[bad[0]]}: there are 0 to {n - 1}")
     return np.ascontiguousarray(array, dtype=np.int64)
+
+
+def as_float_type(dtype: Any) -> np.dtype[Any]:
+    """`dtype` as float64 or float32. Raises InvalidParameter."""
+    try:
+        kind = np.dtype(dtype)
+    except TypeError:
+        kind = None
+    if kind not in (np.float64, np.float32):
+        raise InvalidParameter(f"dtype={dtype if kind is None else kind}; there are float64 and float32")
+    return kind

@@ -11,7 +11,7 @@ from .checks import as_points
 from .errors import DataError, InvalidParameter
 from .types import Ints, Metric, Points, Values
 
-__all__ = ["Geodesic"]
+__all__ = ["Geodesic", "measured"]
 
 _CUTS = 16  # parts that a piece is cut into to find where a fraction of its length lies
 
@@ -86,11 +86,16 @@ class Geodesic:
         share = (np.arange(_CUTS) / _CUTS)[:, None]
         start, step = self.points[:-1, None, :], np.diff(self.points, axis=0)[:, None, :]
         fine = np.concatenate([(start + share * step).reshape(-1, self.points.shape[1]), self.points[-1:]])
-        moving = np.repeat(self.pieces > 0, _CUTS)
-        steps = np.stack([np.arange(len(fine) - 1), np.arange(1, len(fine))], axis=1)
-        lengths = np.zeros(len(steps))
-        lengths[moving] = self.metric.edge_lengths(fine, steps[moving])
-        parts = lengths.reshape(-1, _CUTS)
+        parts = measured(fine, self.metric).pieces.reshape(-1, _CUTS)
         with np.errstate(invalid="ignore"):
             scaled = np.where(self.pieces[:, None] > 0, parts * (self.pieces / parts.sum(axis=1))[:, None], 0.0)
         return fine, scaled.ravel()
+
+
+def measured(points: Points, metric: Metric) -> Geodesic:
+    """The polygon through points (k, d) with its pieces' lengths under any metric; a piece of no length stays."""
+    steps = np.stack([np.arange(len(points) - 1), np.arange(1, len(points))], axis=1)
+    moving = (points[1:] != points[:-1]).any(axis=1)
+    pieces = np.zeros(len(steps))
+    pieces[moving] = metric.edge_lengths(points, steps[moving])
+    return Geodesic(points, pieces, metric=metric)

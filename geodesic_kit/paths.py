@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .checks import as_sources, index, number
+from .checks import as_float_type, as_sources, index, number
 from .contrast import warn_if_one_edge_rules
 from .errors import DisconnectedError, InvalidParameter, TooLittleMemoryError
 from .geodesics import Geodesic
@@ -45,12 +45,7 @@ def distances(
     matrix = graph.matrix
     asked = np.arange(graph.n) if sources is None else as_sources(np.atleast_1d(sources), graph.n)
     limit = number(limit, "limit", least=0)
-    try:
-        kind = np.dtype(dtype)
-    except TypeError:
-        raise InvalidParameter(f"dtype={dtype!r}; there are float64 and float32") from None
-    if kind not in (np.float64, np.float32):
-        raise InvalidParameter(f"dtype={kind}; there are float64 and float32")
+    kind = as_float_type(dtype)
     shape = (len(asked), graph.n)
     if out is None:
         _require_memory(shape, kind, matrix.nnz)

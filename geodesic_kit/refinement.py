@@ -12,7 +12,7 @@ from .checks import integer, number
 from .conformal import ConformalMetric
 from .energy import least_energy
 from .errors import FallbackNotice, InvalidParameter
-from .geodesics import Geodesic
+from .geodesics import Geodesic, measured
 from .metrics import EuclideanMetric
 from .types import HasScore, Metric, Points
 
@@ -47,20 +47,20 @@ def refine(geodesic: Geodesic, metric: Metric | None = None, n_points: int | Non
         )
     if len(geodesic.points) < 2 or np.array_equal(geodesic.points[0], geodesic.points[-1]):
         return Geodesic(geodesic.points, geodesic.pieces, geodesic.indices, metric, geodesic.exact, 0.0)
-    given = _measured(geodesic.points, metric)
+    given = measured(geodesic.points, metric)
     curve, smooth, before = given, np.inf, np.inf
     for pieces in [n for n in _PIECES if n >= min(2 * len(given.pieces), _PIECES[-2])]:
         nodes = least_energy(curve.at(np.linspace(0, 1, pieces + 1)), metric, rtol)
         spline = CubicSpline(np.linspace(0, 1, pieces + 1), nodes)
         before, smooth = smooth, _spline_length(spline, metric)
-        curve = _measured(nodes, metric)
+        curve = measured(nodes, metric)
         if abs(before - smooth) <= rtol * smooth:
             break
     inscribed = asked or pieces
-    best = _measured(_inscribed(spline, inscribed, given.points), metric)
+    best = measured(_inscribed(spline, inscribed, given.points), metric)
     while asked is None and inscribed < _MOST_INSCRIBED and best.length - smooth > 0.5 * rtol * smooth:
         inscribed *= 2
-        best = _measured(_inscribed(spline, inscribed, given.points), metric)
+        best = measured(_inscribed(spline, inscribed, given.points), metric)
     if best.length > given.length:  # the path was as short as any polygon tried
         return Geodesic(given.points, given.pieces, geodesic.indices, metric, geodesic.exact)
     return Geodesic(best.points, best.pieces, None, metric, geodesic.exact, max(best.length - smooth, 0.0))
@@ -71,15 +71,6 @@ def _inscribed(spline: CubicSpline, pieces: int, path: Points) -> Points:
     points = spline(np.linspace(0, 1, pieces + 1))
     points[[0, -1]] = path[[0, -1]]
     return points
-
-
-def _measured(points: Points, metric: Metric) -> Geodesic:
-    """The polygon with its true metric length; pieces of no length stay."""
-    steps = np.stack([np.arange(len(points) - 1), np.arange(1, len(points))], axis=1)
-    moving = (points[1:] != points[:-1]).any(axis=1)
-    pieces = np.zeros(len(steps))
-    pieces[moving] = metric.edge_lengths(points, steps[moving])
-    return Geodesic(points, pieces, None, metric)
 
 
 def _spline_length(spline: CubicSpline, metric: Any) -> float:

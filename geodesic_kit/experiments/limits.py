@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..checks import as_points
-from ..geodesics import Geodesic
+from ..geodesics import Geodesic, measured
 from ..metrics import EuclideanMetric
 from ..segments import log_density
 from ..types import Density, Metric
@@ -16,9 +16,7 @@ __all__ = ["line_integral", "polygon", "triangle_excess"]
 
 def polygon(points: ArrayLike, metric: Metric) -> Geodesic:
     """The polygon through points (k, d), measured by any metric: a curve to compare with, or what `gk.refine` starts from."""
-    vertices = as_points(points)
-    steps = np.stack([np.arange(len(vertices) - 1), np.arange(1, len(vertices))], axis=1)
-    return Geodesic(vertices, metric.edge_lengths(vertices, steps), metric=metric)
+    return measured(as_points(points), metric)
 
 
 def line_integral(density: Density, points: ArrayLike, p0: float, n: int = 4000) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from geodesic_kit.checks import as_sources, number
+from geodesic_kit.checks import as_float_type, as_sources, number
 from geodesic_kit.errors import InvalidParameter
 from geodesic_kit.graphs import Graph
 from geodesic_kit.paths import ShortestPaths
@@ -33,9 +33,7 @@ class Request:
         """Raises UnweightedError before `weigh`, and InvalidParameter for sources, limits, types and shapes that cannot be."""
         matrix = graph.matrix
         asked = as_sources(sources, graph.n)
-        kind = np.dtype(dtype)
-        if kind not in (np.float64, np.float32):
-            raise InvalidParameter(f"dtype={kind}; there are float64 and float32")
+        kind = as_float_type(dtype)
         shape = (len(asked), graph.n)
         if out is None:
             out = np.empty(shape, dtype=kind)
