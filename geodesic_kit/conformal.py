@@ -11,8 +11,8 @@ from .checks import as_edges, as_points
 from .contrast import check_span
 from .differences import central_differences
 from .quadrature import EdgeIntegrals, adaptive, joined, left_riemann, trapezoid, warn_if_missed
-from .segments import LogDensityOnEdges, log_density
-from .types import Density, Edges, HasBreaks, HasScore, HasUpperBound, Ints, Points, Values
+from .segments import LogDensityOnEdges, checked, log_density
+from .types import Density, Edges, HasBreaks, HasLogProbAndScore, HasScore, HasUpperBound, Ints, Points, Values
 
 __all__ = ["DEFAULT_PIECES", "DEFAULT_RTOL", "RULES", "ConformalMetric", "norms"]
 
@@ -48,10 +48,20 @@ class ConformalMetric(ABC):
 
     def log_factor_gradient(self, x: Points) -> Points:
         """Gradient of log c at each row, (n, d) -> (n, d), from the density's score, else by central differences."""
+        return self.log_factor_and_gradient(x)[1]
+
+    def log_factor_and_gradient(self, x: Points) -> tuple[Values, Points]:
+        """log c, (n,), and its gradient, (n, d), at each row, in one evaluation where the density has `log_prob_and_score`."""
         x = as_points(x, name="x", dim=self.density.dim)
-        score = self.density.score(x) if isinstance(self.density, HasScore) else central_differences(self.density, x)
-        slope = self.slope(log_density(self.density, x))[:, None]
-        return np.where(slope == 0, 0.0, slope * np.where(slope == 0, 0.0, score))  # where p is 0 the score is not a number
+        if isinstance(self.density, HasLogProbAndScore):
+            values, score = self.density.log_prob_and_score(x)
+            log_p = checked(values, (len(x),), self.density)
+        else:
+            score = self.density.score(x) if isinstance(self.density, HasScore) else central_differences(self.density, x)
+            log_p = log_density(self.density, x)
+        slope = self.slope(log_p)[:, None]
+        gradient = np.where(slope == 0, 0.0, slope * np.where(slope == 0, 0.0, score))  # where p is 0 the score is not a number
+        return self.log_c(log_p), gradient
 
     def edge_lengths(self, points: Points, edges: Edges) -> Values:
         """Length of each straight edge, (m,), in the units of x times c, to a relative 1e-6. [GG] Def 2.4."""

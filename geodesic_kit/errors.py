@@ -21,6 +21,7 @@ __all__ = [
     "NotNormalisedError",
     "PluginWarning",
     "QuadratureWarning",
+    "RefinementNotice",
     "RunFailed",
     "TooLittleMemoryError",
     "TruncatedFileError",
@@ -132,3 +133,7 @@ class QuadratureWarning(UserWarning):
 
 class FallbackNotice(UserWarning):
     """Something smaller stands in for what was asked, and says so."""
+
+
+class RefinementNotice(UserWarning):
+    """A refined curve is less than was hoped for: not converged, no better than the path given, or outside the sample's support."""

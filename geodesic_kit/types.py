@@ -17,6 +17,7 @@ __all__ = [
     "DifferentiableDecoder",
     "Edges",
     "HasBreaks",
+    "HasLogProbAndScore",
     "HasScore",
     "HasUpperBound",
     "Heuristic",
@@ -78,6 +79,15 @@ class HasScore(Protocol):
 
     def score(self, x: Points) -> Points:
         """Gradient of log p at each row of x, (n, d) -> (n, d)."""
+        ...
+
+
+@runtime_checkable
+class HasLogProbAndScore(HasScore, Protocol):
+    """Optional ability: both at once, where the one costs little after the other."""
+
+    def log_prob_and_score(self, x: Points) -> tuple[Values, Points]:
+        """log p, (n,), and its gradient, (n, d), at each row of x, (n, d)."""
         ...
 
 

@@ -19,7 +19,7 @@ from .mog_segments import segment_breaks, segment_log_prob
 
 __all__ = ["MoG"]
 
-_BLOCK = 1 << 21  # numbers held at once by a blocked evaluation: 16 MB of float64
+_BLOCK = 1 << 17  # numbers held at once: a MB stays near the processor while one array is worked over and over
 
 
 class MoG:
@@ -68,17 +68,20 @@ class MoG:
     def log_prob(self, x: Points) -> Values:
         """Natural log of the density at each row, (n, d) -> (n,). Raises DataError on NaN, inf and other widths."""
         x = as_points(x, name="x", dim=self.dim, empty=True)
-        return np.concatenate([np.empty(0), *(logsumexp(self._log_terms(part), axis=1) for part in self._blocks(x))])
+        return np.concatenate([np.empty(0), *(self._shares(x[part])[0] for part in self._blocks(x))])
 
     def score(self, x: Points) -> Points:
         """Gradient of log p at each row, (n, d) -> (n, d)."""
+        return self.log_prob_and_score(x)[1]
+
+    def log_prob_and_score(self, x: Points) -> tuple[Values, Points]:
+        """log p, (n,), and its gradient, (n, d), at each row: one exponential serves both."""
         x = as_points(x, name="x", dim=self.dim, empty=True)
-        parts = [np.empty((0, self.dim))]
+        log_p, score = np.empty(len(x)), np.empty(x.shape)
         for part in self._blocks(x):
-            terms = self._log_terms(part)
-            shares = np.exp(terms - logsumexp(terms, axis=1, keepdims=True))
-            parts.append(self._forms.pull(part, self.means, shares))
-        return np.concatenate(parts)
+            log_p[part], shares = self._shares(x[part])
+            score[part] = self._forms.pull(x[part], self.means, shares / np.maximum(shares.sum(axis=1, keepdims=True), 1.0))
+        return log_p, score
 
     def sample(self, n: int, *, seed: int) -> Points:
         """Draw n independent points, (n, d)."""
@@ -130,9 +133,19 @@ class MoG:
     def _log_terms(self, x: Points) -> NDArray[np.float64]:
         return self._log_peaks - 0.5 * self._forms.squared(x, self.means)
 
-    def _blocks(self, x: Points) -> list[Points]:
+    def _shares(self, x: Points) -> tuple[Values, NDArray[np.float64]]:
+        """log p, (n,), and each component's part of p in units of the largest, (n, K), by one exponential."""
+        shares = self._log_terms(x)
+        top = shares.max(axis=1, keepdims=True)
+        top[top == -np.inf] = 0.0  # so far away that every square overflows
+        shares -= top
+        np.exp(shares, out=shares)
+        with np.errstate(divide="ignore"):
+            return (top + np.log(shares.sum(axis=1, keepdims=True)))[:, 0], shares
+
+    def _blocks(self, x: Points) -> list[slice]:
         rows = max(1, _BLOCK // max(len(self.means), self.dim))
-        return [x[start : start + rows] for start in range(0, len(x), rows)]
+        return [slice(start, start + rows) for start in range(0, len(x), rows)]
 
 
 def _as_weights(weights: Any, k: int) -> Values:
