@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from .checks import as_edges, as_points
 from .contrast import check_span
 from .differences import central_differences
-from .quadrature import EdgeIntegrals, adaptive, joined, left_riemann, trapezoid, warn_if_missed
+from .parallel import compiled, n_threads, shared_out
+from .quadrature import EdgeIntegrals, adaptive, joined, left_riemann, lobatto, trapezoid, warn_if_missed
 from .segments import LogDensityOnEdges, checked, log_density
-from .types import Density, Edges, HasBreaks, HasLogProbAndScore, HasScore, HasUpperBound, Ints, Points, Values
+from .types import Density, Edges, HasBreaks, HasLogProbAndScore, HasScore, HasUpperBound, Ints, OnPanels, Points, PowerLaw, Values
 
 __all__ = ["DEFAULT_PIECES", "DEFAULT_RTOL", "RULES", "ConformalMetric", "norms"]
 
@@ -88,17 +89,34 @@ class ConformalMetric(ABC):
         """
         if panels is None:
             panels = 1 if isinstance(self.density, HasBreaks) else int(np.clip(_SEARCH // (7 * max(len(edges), 1)), 4, 48))
-        parts = [
-            self._integrate(points, edges[start : start + _BLOCK], rule, DEFAULT_PIECES if pieces is None else pieces, rtol, panels)
-            for start in range(0, max(len(edges), 1), _BLOCK)
-        ]
-        result = joined(parts)
+        pieces = DEFAULT_PIECES if pieces is None else pieces
+        law = self.power_law() if rule == "adaptive" and isinstance(self.density, OnPanels) else None
+        blocks = [edges[start : start + _BLOCK] for start in range(0, max(len(edges), 1), _BLOCK)]
+        # Threads help where kernels release the GIL; any other density is asked from this thread alone.
+        threads = n_threads() if law is not None and compiled() else 1
+        result = joined(list(shared_out(lambda block: self._integrate(points, block, rule, pieces, rtol, panels, law), blocks, threads)))
         check_span(result.log_c_min, result.log_c_max, self)
         if rule == "adaptive":
             warn_if_missed(result, rtol)
         return result
 
-    def _integrate(self, points: Points, edges: Edges, rule: str, pieces: int, rtol: float, panels: int) -> EdgeIntegrals:
+    def power_law(self) -> PowerLaw | None:
+        """The metric as a power law of p, which compiled densities integrate by themselves; None where it is none."""
+        return None
+
+    def _integrate(
+        self, points: Points, edges: Edges, rule: str, pieces: int, rtol: float, panels: int, law: PowerLaw | None
+    ) -> EdgeIntegrals:
+        floor = self._floor() + np.log(rtol) - 2
+        prepared = self.density.panels(points, edges, law) if law is not None and isinstance(self.density, OnPanels) else None
+        if prepared is not None:
+
+            def rule_of_density(edge: Ints, start: Values, stop: Values) -> tuple[Values, Values, float, float]:
+                found = prepared(edge, start, stop)
+                check_span(found[2], found[3], self)
+                return found
+
+            return adaptive(rule_of_density, len(edges), prepared.breaks(floor), rtol, panels)
         along = LogDensityOnEdges(self.density, points, edges)
 
         def log_factor(rows: Ints, t: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -108,7 +126,7 @@ class ConformalMetric(ABC):
 
         if rule != "adaptive":
             return {"trapezoid": trapezoid, "left": left_riemann}[rule](log_factor, len(edges), pieces)
-        return adaptive(log_factor, len(edges), along.breaks(self._floor() + np.log(rtol) - 2), rtol, panels)
+        return adaptive(lobatto(log_factor), len(edges), along.breaks(floor), rtol, panels)
 
     def _floor(self) -> float:
         """log p below which p does not change c."""
@@ -116,8 +134,13 @@ class ConformalMetric(ABC):
 
 
 def norms(points: Points, edges: Edges) -> Values:
-    """Euclidean length of each edge, (m,), in blocks so that no (m, d) array is held."""
+    """Euclidean length of each edge, (m,); no (m, d) array is held."""
     out = np.empty(len(edges))
+    if compiled():
+        from .kernels import norms as fill
+
+        fill(points, edges, out)
+        return out
     step = max(1, (1 << 21) // points.shape[1])
     for start in range(0, len(edges), step):
         i, j = edges[start : start + step].T

@@ -14,7 +14,7 @@ from .density import as_density
 from .errors import InvalidParameter, NotNormalisedError
 from .fairness import fair_power
 from .segments import log_density
-from .types import Edges, HasUpperBound, LeaveOneOut, Points, Values
+from .types import Edges, HasUpperBound, LeaveOneOut, Points, PowerLaw, Values
 
 __all__ = ["EuclideanMetric", "FermatMetric", "GenerativeMetric", "LogLikelihoodMetric"]
 
@@ -127,6 +127,11 @@ class GenerativeMetric(ConformalMetric):
     def slope(self, log_p: Values) -> Values:
         return -self.power * (expit(log_p - self.log_lam) if np.isfinite(self.log_lam) else np.ones_like(log_p))
 
+    def power_law(self) -> PowerLaw | None:
+        if type(self).log_c is not GenerativeMetric.log_c:  # a subclass with a factor of its own
+            return None
+        return PowerLaw(self.power * float(np.logaddexp(self.log_p0, self.log_lam)), self.power, self.log_lam)
+
     def _floor(self) -> float:
         return self.log_lam
 
@@ -175,6 +180,11 @@ class FermatMetric(ConformalMetric):
 
     def __repr__(self) -> str:
         return f"FermatMetric({self.density!r}, beta={self.beta:.4g})"
+
+    def power_law(self) -> PowerLaw | None:
+        if type(self).log_c is not FermatMetric.log_c:
+            return None
+        return PowerLaw(0.0, self.beta, -np.inf)
 
     def log_c(self, log_p: Values) -> Values:
         return -self.beta * log_p

@@ -12,13 +12,25 @@ from numpy.typing import NDArray
 from .errors import QuadratureWarning
 from .types import Ints, Values
 
-__all__ = ["EdgeIntegrals", "adaptive", "joined", "left_riemann", "trapezoid", "warn_if_missed"]
+__all__ = [
+    "COARSE",
+    "FINE",
+    "NODES",
+    "EdgeIntegrals",
+    "PanelRule",
+    "adaptive",
+    "joined",
+    "left_riemann",
+    "lobatto",
+    "trapezoid",
+    "warn_if_missed",
+]
 
 # Gauss-Lobatto with 4 nodes and its Kronrod extension to 7, on [0, 1]: exact for degree 5 and 9.
 # Source: Gander and Gautschi, Adaptive quadrature revisited, BIT 40 (2000).
-_NODES = 0.5 + 0.5 * np.array([-1.0, -np.sqrt(2 / 3), -np.sqrt(1 / 5), 0.0, np.sqrt(1 / 5), np.sqrt(2 / 3), 1.0])
-_FINE = np.array([77.0, 432.0, 625.0, 672.0, 625.0, 432.0, 77.0]) / 2940
-_COARSE = np.array([1.0, 0.0, 5.0, 0.0, 5.0, 0.0, 1.0]) / 12
+NODES = 0.5 + 0.5 * np.array([-1.0, -np.sqrt(2 / 3), -np.sqrt(1 / 5), 0.0, np.sqrt(1 / 5), np.sqrt(2 / 3), 1.0])
+FINE = np.array([77.0, 432.0, 625.0, 672.0, 625.0, 432.0, 77.0]) / 2940
+COARSE = np.array([1.0, 0.0, 5.0, 0.0, 5.0, 0.0, 1.0]) / 12
 _MAX_HALVINGS = 40  # a jump is located to 1e-12 of the edge; beyond, float64 nodes coincide
 _MOST_PANELS = 4096  # pending on one edge: more is noise, not a feature, and halving it on would not end
 _ROUND_OFF = 1e-14
@@ -26,6 +38,8 @@ _SAFETY = 0.1
 
 # log c of panel rows: (edge numbers (P,), places t (P, T)) -> (P, T)
 LogFactor = Callable[[Ints, NDArray[np.float64]], NDArray[np.float64]]
+# Panels by edge numbers, starts and ends, each (P,) -> the integrals of c over them, the estimated errors, and the range of log c.
+PanelRule = Callable[[Ints, Values, Values], tuple[Values, Values, float, float]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +53,21 @@ class EdgeIntegrals:
     evaluations: int
 
 
-def adaptive(log_factor: LogFactor, n_edges: int, breaks: tuple[Ints, Values], rtol: float, panels: int) -> EdgeIntegrals:
+def lobatto(log_factor: LogFactor) -> PanelRule:
+    """The 7-node Lobatto integral of c over panels, and its difference from the 4-node one."""
+
+    def rule(edge: Ints, start: Values, stop: Values) -> tuple[Values, Values, float, float]:
+        log_c = log_factor(edge, start[:, None] + (stop - start)[:, None] * NODES)
+        with np.errstate(over="ignore", invalid="ignore"):  # the caller refuses a log c that float64 cannot hold
+            c = np.exp(log_c)
+            value = (stop - start) * (c @ FINE)
+            error = np.abs((stop - start) * (c @ COARSE) - value)
+        return value, error, float(log_c.min(initial=np.inf)), float(log_c.max(initial=-np.inf))
+
+    return rule
+
+
+def adaptive(rule: PanelRule, n_edges: int, breaks: tuple[Ints, Values], rtol: float, panels: int) -> EdgeIntegrals:
     """Mean of c by halving panels until each edge's estimated error is below rtol times its mean.
 
     Every edge starts from `panels` equal panels, broken further at `breaks` (edge numbers, places). The estimate is the
@@ -51,30 +79,24 @@ def adaptive(log_factor: LogFactor, n_edges: int, breaks: tuple[Ints, Values], r
     means, errors = np.zeros(n_edges), np.zeros(n_edges)
     low, high, evaluations = np.inf, -np.inf, 0
     for halving in range(_MAX_HALVINGS + 1):
-        log_c = log_factor(edge, a[:, None] + (b - a)[:, None] * _NODES)
-        low, high, evaluations = min(low, log_c.min(initial=np.inf)), max(high, log_c.max(initial=-np.inf)), evaluations + log_c.size
-        with np.errstate(over="ignore", invalid="ignore"):  # the caller refuses a log c that float64 cannot hold
-            c = np.exp(log_c)
-            value = (b - a) * (c @ _FINE)
-            error = np.abs((b - a) * (c @ _COARSE) - value)
-            total = means + np.bincount(edge, value, n_edges)
-            pending = errors + np.bincount(edge, error, n_edges)
-            count = np.bincount(edge, minlength=n_edges)
-            share = _SAFETY * rtol * total / np.maximum(count, 1)
-            split = (
-                ((pending > _SAFETY * rtol * total) & (count <= _MOST_PANELS))[edge]
-                & (error > 0.25 * share[edge])
-                & (error > _ROUND_OFF * total[edge])
-            )
-        if halving == _MAX_HALVINGS:
-            split[:] = False
-        means += np.bincount(edge[~split], value[~split], n_edges)
-        errors += np.bincount(edge[~split], error[~split], n_edges)
+        value, error, lowest, highest = rule(edge, a, b)
+        low, high, evaluations = min(low, lowest), max(high, highest), evaluations + len(NODES) * len(edge)
+        first = np.append(True, edge[1:] != edge[:-1])[: len(edge)]
+        met, of = edge[first], np.cumsum(first) - 1  # the edges met, and each panel's among them
+        with np.errstate(over="ignore", invalid="ignore"):
+            total = means[met] + np.bincount(of, value, len(met))
+            pending = errors[met] + np.bincount(of, error, len(met))
+            count = np.bincount(of, minlength=len(met))
+            share = _SAFETY * rtol * total / count
+            unmet = (pending > _SAFETY * rtol * total) & (count <= _MOST_PANELS) & (halving < _MAX_HALVINGS)
+            split = unmet[of] & (error > 0.25 * share[of]) & (error > _ROUND_OFF * total[of])
+        means[met] += np.bincount(of, np.where(split, 0.0, value), len(met))
+        errors[met] += np.bincount(of, np.where(split, 0.0, error), len(met))
         if not split.any():
             break
-        edge, a, b = edge[split], a[split], b[split]
+        edge, a, b = np.repeat(edge[split], 2), a[split], b[split]
         middle = (a + b) / 2
-        edge, a, b = np.concatenate([edge, edge]), np.concatenate([a, middle]), np.concatenate([middle, b])
+        a, b = np.stack([a, middle], axis=1).ravel(), np.stack([middle, b], axis=1).ravel()
     errors = np.maximum(errors, _ROUND_OFF * means)
     return EdgeIntegrals(means, errors, float(low), float(high), evaluations)
 
@@ -123,12 +145,12 @@ def _fixed(log_factor: LogFactor, n_edges: int, t: Values, weights: Values) -> E
 
 def _first_panels(n_edges: int, breaks: tuple[Ints, Values], panels: int) -> tuple[Ints, Values, Values]:
     """Edge, start and end of every panel before any halving."""
-    grid = np.tile(np.arange(panels) / panels, n_edges)
-    edge = np.concatenate([np.repeat(np.arange(n_edges), panels), breaks[0]])
-    start = np.concatenate([grid, breaks[1]])
-    order = np.lexsort((start, edge))
-    edge, start = edge[order], start[order]
-    last = np.append(edge[1:] != edge[:-1], True) if len(edge) else np.empty(0, dtype=bool)
-    end = np.where(last, 1.0, np.append(start[1:], 1.0)) if len(edge) else start
+    edge, start = np.repeat(np.arange(n_edges), panels), np.tile(np.arange(panels) / panels, n_edges)
+    if len(breaks[0]):
+        edge, start = np.concatenate([edge, breaks[0]]), np.concatenate([start, breaks[1]])
+        order = np.lexsort((start, edge))
+        edge, start = edge[order], start[order]
+    last = np.append(edge[1:] != edge[:-1], True)[: len(edge)]
+    end = np.where(last, 1.0, np.append(start[1:], 1.0)[: len(edge)])
     kept = end - start > 1e-14
     return edge[kept], start[kept], end[kept]

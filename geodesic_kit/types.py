@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
@@ -25,10 +26,12 @@ __all__ = [
     "LatentModel",
     "LeaveOneOut",
     "Metric",
+    "OnPanels",
     "OnSegments",
     "Point",
     "PointToPoint",
     "Points",
+    "PowerLaw",
     "Samples",
     "Solver",
     "Values",
@@ -109,6 +112,36 @@ class HasBreaks(OnSegments, Protocol):
 
     def segment_breaks(self, points: Points, edges: Edges, floor: float) -> tuple[Ints, Values]:
         """Edge numbers (b,) and places (b,) in (0, 1) where a panel must break; p below exp(floor) does not matter."""
+        ...
+
+
+@dataclass(frozen=True)
+class PowerLaw:
+    """log c = offset - power * logaddexp(log p, log_floor): what a metric of this form tells a compiled density."""
+
+    offset: float
+    power: float
+    log_floor: float
+
+
+class Panels(Protocol):
+    """The edges of one call, prepared: where their panels must break, and the integrals of c over panels."""
+
+    def breaks(self, floor: float) -> tuple[Ints, Values]:
+        """As HasBreaks.segment_breaks."""
+        ...
+
+    def __call__(self, edge: Ints, start: Values, stop: Values) -> tuple[Values, Values, float, float]:
+        """As quadrature.PanelRule; releases the GIL, since several threads integrate blocks of edges at once."""
+        ...
+
+
+@runtime_checkable
+class OnPanels(HasBreaks, Protocol):
+    """Optional ability: integrates c over panels of edges by itself, compiled, for metrics that are a power law of p."""
+
+    def panels(self, points: Points, edges: Edges, law: PowerLaw) -> Panels | None:
+        """The edges prepared, or None where only the plain path can serve."""
         ...
 
 

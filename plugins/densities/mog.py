@@ -12,7 +12,8 @@ from scipy.special import logsumexp
 from geodesic_kit.cards import load_arrays, save_arrays
 from geodesic_kit.checks import as_points, integer
 from geodesic_kit.errors import InvalidParameter, TruncatedFileError
-from geodesic_kit.types import Edges, Ints, Points, Values
+from geodesic_kit.parallel import compiled
+from geodesic_kit.types import Edges, Ints, Panels, Points, PowerLaw, Values
 
 from .mog_forms import Covariances
 from .mog_segments import segment_breaks, segment_log_prob
@@ -96,6 +97,16 @@ class MoG:
     def segment_breaks(self, points: Points, edges: Edges, floor: float) -> tuple[Ints, Values]:
         """Edge numbers and places in (0, 1) of each narrow component's closest approach, where it can matter."""
         return segment_breaks(self._forms, self.means, self._log_peaks, points, edges, floor)
+
+    def panels(self, points: Points, edges: Edges, law: PowerLaw) -> Panels | None:
+        """The edges prepared for the compiled kernels, or None without numba and where forms overflow."""
+        if not compiled():
+            return None
+        from .mog_panels import CompiledPanels
+
+        if not CompiledPanels.can(self._forms, self.means, points):
+            return None
+        return CompiledPanels(self._forms, self.means, self._log_peaks, points, edges, law)
 
     def log_prob_upper_bound(self) -> float:
         """log of the sum of the components' peaks: p exceeds it nowhere, since no component exceeds its own peak."""

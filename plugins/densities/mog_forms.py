@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 
 from geodesic_kit.errors import InvalidParameter
-from geodesic_kit.types import Ints, Points, Values
+from geodesic_kit.types import Edges, Ints, Points, Values
 
-__all__ = ["Covariances"]
+__all__ = ["DIAGONAL", "FULL", "TABLE", "Covariances"]
 
+TABLE, DIAGONAL, FULL = 0, 1, 2  # how the kernels come by the forms: from a table, or from the coordinates
+
+_BLOCK = 1 << 20  # numbers held at once
 _EXACT_DIM = 16  # up to here differences are formed one by one; above, one matrix product does it 30 times faster
 
 Matrix = NDArray[np.float64]
@@ -57,6 +60,24 @@ class Covariances(ABC):
     def edge_squared(self, dx: Points) -> Matrix:
         """Squared Mahalanobis length of each row under each covariance, (m, K)."""
 
+    @property
+    @abstractmethod
+    def sharpest(self) -> float:
+        """The greatest curvature of any form in any direction: a form of dx is at most this times |dx|^2."""
+
+    @abstractmethod
+    def compiled(self, means: Points, most: int) -> tuple[int, Points, Matrix, NDArray[np.float64]] | None:
+        """Kind, means (d, K), precisions (d, K) and whitening (d, d, K) for the kernels; None where d is too large for `most`."""
+
+    def edge_forms(self, points: Points, edges: Edges, lengths: Values) -> tuple[Matrix, Values]:
+        """Forms of edges of those Euclidean lengths as (m, K) and (K,), or (m, 1) and (K,), to be multiplied; in blocks."""
+        out = np.empty((len(edges), len(self.log_det)))
+        step = max(1, _BLOCK // points.shape[1])
+        for start in range(0, len(edges), step):
+            i, j = edges[start : start + step].T
+            out[start : start + step] = self.edge_squared(points[j] - points[i])
+        return out, np.ones(out.shape[1])
+
     @abstractmethod
     def pull(self, x: Points, means: Points, shares: Matrix) -> Points:
         """Sum over components of share times precision times (mean - x), (n, d): the score."""
@@ -83,6 +104,17 @@ class Isotropic(Covariances):
 
     def edge_squared(self, dx: Points) -> Matrix:
         return np.einsum("md,md->m", dx, dx)[:, None] * self._precisions
+
+    @property
+    def sharpest(self) -> float:
+        return float(self._precisions.max())
+
+    def compiled(self, means: Points, most: int) -> tuple[int, Points, Matrix, NDArray[np.float64]] | None:
+        k, d = means.shape
+        return _diagonal(means, np.broadcast_to(self._precisions[:, None], (k, d))) if d <= most else None
+
+    def edge_forms(self, points: Points, edges: Edges, lengths: Values) -> tuple[Matrix, Values]:
+        return np.square(lengths)[:, None], self._precisions
 
     def pull(self, x: Points, means: Points, shares: Matrix) -> Points:
         scaled = shares * self._precisions
@@ -118,6 +150,13 @@ class Diagonal(Covariances):
     def edge_squared(self, dx: Points) -> Matrix:
         return np.square(dx) @ self._precisions.T
 
+    @property
+    def sharpest(self) -> float:
+        return float(self._precisions.max())
+
+    def compiled(self, means: Points, most: int) -> tuple[int, Points, Matrix, NDArray[np.float64]] | None:
+        return _diagonal(means, self._precisions) if means.shape[1] <= most else None
+
     def pull(self, x: Points, means: Points, shares: Matrix) -> Points:
         return shares @ (means * self._precisions) - x * (shares @ self._precisions)
 
@@ -150,6 +189,16 @@ class Full(Covariances):
     def edge_squared(self, dx: Points) -> Matrix:
         return np.stack([np.square(dx @ w.T).sum(axis=1) for w in self._whiten], axis=1)
 
+    @property
+    def sharpest(self) -> float:
+        return float(np.square(np.linalg.norm(self._whiten, axis=(1, 2))).max())
+
+    def compiled(self, means: Points, most: int) -> tuple[int, Points, Matrix, NDArray[np.float64]] | None:
+        d = means.shape[1]
+        if d * (d + 1) // 2 > most:
+            return None
+        return FULL, np.ascontiguousarray(means.T), np.empty((0, 0)), np.ascontiguousarray(self._whiten.transpose(1, 2, 0))
+
     def pull(self, x: Points, means: Points, shares: Matrix) -> Points:
         total = np.zeros_like(x)
         for k, (mean, w) in enumerate(zip(means, self._whiten, strict=True)):
@@ -158,6 +207,10 @@ class Full(Covariances):
 
     def colour(self, white: Points, which: Ints) -> Points:
         return np.einsum("nij,nj->ni", self._factors[which], white)
+
+
+def _diagonal(means: Points, precisions: Matrix) -> tuple[int, Points, Matrix, NDArray[np.float64]]:
+    return DIAGONAL, np.ascontiguousarray(means.T), np.ascontiguousarray(precisions.T), np.empty((0, 0, 0))
 
 
 def _squared_distances(x: Points, means: Points) -> Matrix:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from geodesic_kit.conformal import norms
 from geodesic_kit.types import Edges, Ints, Points, Values
 
 from .mog_forms import Covariances
 
-__all__ = ["segment_breaks", "segment_log_prob"]
+__all__ = ["HALVINGS", "NARROW", "NEGLIGIBLE", "SCAN", "long_enough", "segment_breaks", "segment_log_prob"]
 
 _BLOCK = 1 << 20  # numbers held at once: 8 MB of float64 stays in the cache
-_NARROW = 9.0  # squared length of an edge in standard deviations of a component: above, its bump could hide between nodes
-_NEGLIGIBLE = np.log(1e-8)  # a peak this far below what surrounds it changes c by less than 1e-8
-_SCAN = np.linspace(0, 1, 9)  # where the lead is looked at, and the equal parts of an edge that is long
+NARROW = 9.0  # squared length of an edge in standard deviations of a component: above, its bump could hide between nodes
+NEGLIGIBLE = np.log(1e-8)  # a peak this far below what surrounds it changes c by less than 1e-8
+SCAN = np.linspace(0, 1, 9)  # where the lead is looked at, and the equal parts of an edge that is long
+HALVINGS = 30  # of an eighth of an edge: where the lead changes, to 1e-10 of the edge
 
 Matrix = NDArray[np.float64]
 
@@ -47,15 +49,20 @@ def segment_breaks(forms: Covariances, means: Points, log_peaks: Values, points:
     "Can matter": not negligible against exp(floor) nor against the components that lead at the edge's ends.
     """
     found: list[tuple[Ints, Values]] = [(np.empty(0, dtype=np.int64), np.empty(0))]
-    for rows, ends_i, ends_j, q in _ends(forms, means, points, edges, len(_SCAN)):
-        long = np.flatnonzero((q > _NARROW).any(axis=1))
-        if len(long):
-            parts = (
-                _bumps(log_peaks, ends_i[long], ends_j[long], q[long], floor),
-                _kinks(log_peaks, ends_i[long], ends_j[long], q[long], floor),
-            )
-            found += [(rows.start + long[edge], place) for edge, place in parts]
+    long = long_enough(forms, norms(points, edges))
+    for rows, ends_i, ends_j, q in _ends(forms, means, points, edges[long], len(SCAN)):
+        kept = np.flatnonzero((q > NARROW).any(axis=1))
+        parts = (
+            _bumps(log_peaks, ends_i[kept], ends_j[kept], q[kept], floor),
+            _kinks(log_peaks, ends_i[kept], ends_j[kept], q[kept], floor),
+        )
+        found += [(long[rows.start + kept[edge]], place) for edge, place in parts]
     return np.concatenate([rows for rows, _ in found]), np.concatenate([places for _, places in found])
+
+
+def long_enough(forms: Covariances, lengths: Values) -> Ints:
+    """Numbers of the edges of those Euclidean lengths that may exceed three standard deviations of a component, ascending: only they can need a break."""
+    return np.flatnonzero(np.square(lengths) * forms.sharpest > NARROW)
 
 
 def _bumps(log_peaks: Values, ends_i: Matrix, ends_j: Matrix, q: Matrix, floor: float) -> tuple[Ints, Values]:
@@ -63,7 +70,7 @@ def _bumps(log_peaks: Values, ends_i: Matrix, ends_j: Matrix, q: Matrix, floor: 
     q = np.broadcast_to(q, ends_i.shape)
     with np.errstate(divide="ignore", invalid="ignore"):
         closest = 0.5 + (ends_i - ends_j) / (2 * q)
-    narrow = q > _NARROW
+    narrow = q > NARROW
     at = np.where(narrow, np.clip(closest, 0, 1), 0.5)
     peak = _log_term(log_peaks, ends_i, ends_j, q, at)
     around = np.full_like(peak, floor)
@@ -71,16 +78,16 @@ def _bumps(log_peaks: Values, ends_i: Matrix, ends_j: Matrix, q: Matrix, floor: 
         lead = np.argmax(log_peaks - 0.5 * ends, axis=1)[:, None]
         a, b, c = (np.take_along_axis(form, lead, axis=1) for form in (ends_i, ends_j, q))
         np.maximum(around, _log_term(log_peaks[lead], a, b, c, at), out=around)
-    matters = narrow & (peak > around + _NEGLIGIBLE)
+    matters = narrow & (peak > around + NEGLIGIBLE)
     edge, component = np.nonzero(matters & (closest > 0) & (closest < 1))
     cut = np.flatnonzero(matters.any(axis=1))
-    inner = _SCAN[1:-1]
+    inner = SCAN[1:-1]
     return np.concatenate([edge, np.repeat(cut, len(inner))]), np.concatenate([closest[edge, component], np.tile(inner, len(cut))])
 
 
 def _kinks(log_peaks: Values, ends_i: Matrix, ends_j: Matrix, q: Matrix, floor: float) -> tuple[Ints, Values]:
     """Places where another component takes the lead, wherever p matters there."""
-    terms = _log_term(log_peaks[:, None], ends_i[:, :, None], ends_j[:, :, None], q[:, :, None], _SCAN)
+    terms = _log_term(log_peaks[:, None], ends_i[:, :, None], ends_j[:, :, None], q[:, :, None], SCAN)
     lead = terms.argmax(axis=1)
     edge, part = np.nonzero(lead[:, 1:] != lead[:, :-1])
     if not len(edge):
@@ -92,13 +99,13 @@ def _kinks(log_peaks: Values, ends_i: Matrix, ends_j: Matrix, q: Matrix, floor: 
         first, second = (_log_term(log_peaks[k], ends_i[edge, k], ends_j[edge, k], q[edge, k], t) for k in (left, right))
         return first - second
 
-    low, high = _SCAN[part], _SCAN[part + 1]
-    for _ in range(30):  # the lead changes between low and high
+    low, high = SCAN[part], SCAN[part + 1]
+    for _ in range(HALVINGS):  # the lead changes between low and high
         middle = (low + high) / 2
         leading = ahead(middle) > 0
         low, high = np.where(leading, middle, low), np.where(leading, high, middle)
     value = _log_term(log_peaks[left], ends_i[edge, left], ends_j[edge, left], q[edge, left], low)
-    matters = value > floor + _NEGLIGIBLE
+    matters = value > floor + NEGLIGIBLE
     return edge[matters], low[matters]
 
 

@@ -1,0 +1,51 @@
+"""Whether kernels are compiled, and work shared out over threads so that the result does not depend on their number."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import Any, TypeVar
+
+from .errors import InvalidParameter
+
+__all__ = ["compiled", "n_threads", "shared_out"]
+
+Part = TypeVar("Part")
+Result = TypeVar("Result")
+
+
+@cache
+def compiled() -> bool:
+    """Whether numba is there to compile kernels; GEODESIC_KIT_COMPILED=0 keeps to NumPy."""
+    if os.environ.get("GEODESIC_KIT_COMPILED", "1") == "0":
+        return False
+    from importlib.util import find_spec
+
+    return find_spec("numba") is not None
+
+
+def n_threads() -> int:
+    """Threads that kernels use: the cores that this process may run on, or fewer where OMP_NUM_THREADS says so."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    asked = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]
+    if asked and not asked.isdigit():
+        raise InvalidParameter(f"OMP_NUM_THREADS={asked!r} in the environment: give a whole number")
+    return max(1, min(cores, int(asked))) if asked else max(1, cores)
+
+
+def shared_out(work: Callable[[Part], Result], parts: Iterable[Part], threads: int) -> Iterator[Result]:
+    """Results of `work` in the order of the parts; an exception of any part is raised. The work must release the GIL."""
+    parts = list(parts)
+    if threads == 1 or len(parts) < 2:
+        yield from map(work, parts)
+        return
+    with ThreadPoolExecutor(min(threads, len(parts))) as pool:
+        futures: list[Any] = [pool.submit(work, part) for part in parts]
+        try:
+            for future in futures:
+                yield future.result()
+        finally:
+            for future in futures:  # after an error or an interrupt nothing more is begun
+                future.cancel()

@@ -1,0 +1,80 @@
+"""The edges of one call prepared for the compiled kernels of mog_kernels. Importing it needs numba."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from geodesic_kit.conformal import norms
+from geodesic_kit.quadrature import COARSE, FINE, NODES
+from geodesic_kit.types import Edges, Ints, Points, PowerLaw, Values
+
+from . import mog_kernels
+from .mog_forms import TABLE, Covariances
+from .mog_segments import HALVINGS, NARROW, NEGLIGIBLE, SCAN, long_enough
+
+__all__ = ["CompiledPanels"]
+
+_FROM_COORDINATES = 16  # multiplications a component: up to here forms are cheaper computed on the spot than looked up
+_LARGEST_FORM = 1e280
+# An eighth node of no weight: loops of eight fill the vector registers, loops of seven do not.
+_NODES, _FINE, _COARSE = np.append(NODES, 1.0), np.append(FINE, 0.0), np.append(COARSE, 0.0)
+_BREAKS = 1 << 18  # places held for one run of edges
+
+
+class CompiledPanels:
+    """Panels of the edges of a mixture; follows the protocol `Panels`."""
+
+    def __init__(self, forms: Covariances, means: Points, log_peaks: Values, points: Points, edges: Edges, law: PowerLaw) -> None:
+        self._law = law
+        lengths = norms(points, edges)
+        self._long = long_enough(forms, lengths)
+        none = np.empty((0, 0))
+        kernel_forms = forms.compiled(means, _FROM_COORDINATES)
+        if kernel_forms is not None:
+            kind, means_t, precisions, whiten = kernel_forms
+            self._along = mog_kernels.Along(
+                kind, log_peaks, points, edges, means_t, precisions, whiten, none, np.empty((0, 2), dtype=np.int64), none, np.empty(0)
+            )
+        else:
+            vertices, place = np.unique(edges, return_inverse=True)
+            squares, scale = forms.edge_forms(points, edges, lengths)
+            self._along = mog_kernels.Along(
+                TABLE,
+                log_peaks,
+                points,
+                edges,
+                none,
+                none,
+                np.empty((0, 0, 0)),
+                forms.squared(points[vertices], means),
+                place.reshape(edges.shape),
+                squares,
+                scale,
+            )
+
+    @staticmethod
+    def can(forms: Covariances, means: Points, points: Points) -> bool:
+        """Whether every form fits float64 by far; where not, the plain path tells what is wrong."""
+        with np.errstate(over="ignore"):
+            reach = max(float(np.abs(points).max()), float(np.abs(means).max()))
+            return bool(4 * points.shape[1] * reach * reach * forms.sharpest < _LARGEST_FORM)
+
+    def breaks(self, floor: float) -> tuple[Ints, Values]:
+        """Edge numbers and places where a panel must break."""
+        components = len(self._along.log_peaks)
+        edge, place = np.empty(_BREAKS, dtype=np.int64), np.empty(_BREAKS)
+        rows = max(1, _BREAKS // (components + 2 * len(SCAN)))
+        found: list[tuple[Ints, Values]] = [(edge[:0], place[:0])]
+        for start in range(0, len(self._long), rows):
+            run = self._long[start : start + rows]
+            count = mog_kernels.breaks(self._along, run, NARROW, NEGLIGIBLE, HALVINGS, SCAN, floor, edge, place)
+            found.append((edge[:count].copy(), place[:count].copy()))
+        return np.concatenate([edge for edge, _ in found]), np.concatenate([place for _, place in found])
+
+    def __call__(self, edge: Ints, start: Values, stop: Values) -> tuple[Values, Values, float, float]:
+        """Integrals of c over panels (P,), their estimated errors (P,), and the range of log c."""
+        value, error = np.empty(len(edge)), np.empty(len(edge))
+        low, high = mog_kernels.panel_integrals(
+            self._along, edge, start, stop, self._law.offset, self._law.power, self._law.log_floor, _NODES, _FINE, _COARSE, value, error
+        )
+        return value, error, low, high
