@@ -8,19 +8,23 @@ PYTHON ?= python3
 CONSTRAINTS ?= constraints.txt
 BIN := .venv/bin
 STAMP := .venv/installed
+PEERS := .venv/peers
+# Options of `make bench`: names of rows, --quick, --write, --strict.
+BENCH ?=
 SETTINGS := .venv/share/jupyter/lab/settings/overrides.json
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 OUTSIDER := .venv/outsider
 # Fixed threads: the tests run two at a time, and a sum's last digits may hang on the number of threads.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help reproduce test check lint unit committed second-seed browser lab claims clean
+.PHONY: help reproduce test check lint unit committed second-seed browser lab claims bench clean
 
 help:
 	@echo "make reproduce    run every notebook, write results/, print the ledger"
 	@echo "make test         everything that CI runs"
 	@echo "make check        the fast loop: lint, types, unit tests"
 	@echo "make lab          JupyterLab on this machine"
+	@echo "make bench        the benchmarks against peers, about a quarter of an hour"
 	@echo "make claims       write the ledger of the committed notebooks into notebooks/ and README.md"
 
 $(STAMP): pyproject.toml $(CONSTRAINTS)
@@ -71,6 +75,15 @@ browser: unit
 
 lab: $(STAMP)
 	$(BIN)/jupyter lab --ip=127.0.0.1 --notebook-dir=notebooks $(if $(filter 0,$(shell id -u)),--allow-root)
+
+$(PEERS): $(STAMP)
+	$(BIN)/python -m pip install --quiet $(if $(CONSTRAINTS),-c $(CONSTRAINTS)) -e '.[bench]'
+	touch $@
+
+# All cores for both sides.
+bench: export OMP_NUM_THREADS := $(shell nproc 2>/dev/null || echo 2)
+bench: $(PEERS)
+	$(BIN)/python -m benchmarks $(BENCH)
 
 claims: $(STAMP)
 	$(BIN)/geodesic-kit claims --write

@@ -109,7 +109,7 @@ def test_conda_environments_name_what_pyproject_names(name: str) -> None:
 
 def test_extras_are_complete_and_leave_the_gpu_out() -> None:
     extras = PYPROJECT["project"]["optional-dependencies"]
-    assert set(requirements("all")) == set(requirements(*(set(extras) - {"all", "dev", "test", "cugraph"})))
+    assert set(requirements("all")) == set(requirements(*(set(extras) - {"all", "dev", "test", "bench", "cugraph"})))
     assert not any("cugraph" in name for name in requirements("dev"))
     assert extras["cugraph"][0].startswith("cugraph-cu12")  # plain `cugraph` is an empty stub
     assert "sys_platform == 'linux'" in extras["cugraph"][0]
@@ -127,7 +127,7 @@ def test_constraints_pin_all_that_is_required_exactly_and_without_a_local_tag() 
     lines = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if line and not line.startswith("#")]
     pins = dict(line.split("==") for line in lines)
     assert not any("+" in version for version in pins.values())
-    assert {name.lower() for name in requirements("dev")} <= {name.lower() for name in pins}
+    assert {name.lower() for name in requirements("dev", "bench")} <= {name.lower() for name in pins}
 
 
 def test_committed_files_name_no_machine_and_read_no_pickle() -> None:

@@ -1,0 +1,49 @@
+"""What the kit promises, row by row: the one place where a bound's number is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["BOUNDS", "AtLeast", "AtMost", "Bound"]
+
+
+@dataclass(frozen=True)
+class AtLeast:
+    """A number that must not fall below `value`."""
+
+    value: float
+    unit: str = ""
+
+    def __str__(self) -> str:
+        return f"at least {'×' if self.unit == '×' else ''}{self.value:g}{'' if self.unit == '×' else self.unit}"
+
+    def met(self, number: float) -> bool:
+        return bool(number >= self.value)
+
+
+@dataclass(frozen=True)
+class AtMost:
+    """A number that must not exceed `value`."""
+
+    value: float
+    unit: str = ""
+
+    def __str__(self) -> str:
+        return f"at most {'×' if self.unit == '×' else ''}{self.value:g}{'' if self.unit == '×' else self.unit}"
+
+    def met(self, number: float) -> bool:
+        return bool(number <= self.value)
+
+
+Bound = AtLeast | AtMost
+
+BOUNDS: dict[str, dict[str, Bound]] = {
+    "mixture_weights_784": {"ratio": AtLeast(40, "×")},
+    "mixture_weights_2": {"ratio": AtLeast(20, "×")},
+    "chain": {"ratio": AtLeast(10, "×"), "memory": AtMost(400, " MB")},
+    "single_pair": {"ratio": AtLeast(4, "×")},
+    "all_pairs": {"ratio": AtLeast(1.6, "×")},
+    "refine": {"error": AtMost(1e-6), "time": AtMost(0.05, " s"), "longer": AtMost(0, " paths")},
+    "scale": {"time": AtMost(1.15), "memory": AtMost(1.05), "connectivity": AtMost(2, "×")},
+    "import": {"ratio": AtMost(1.5, "×")},
+}

@@ -1,0 +1,35 @@
+"""The rows by name, in the order in which they are shown."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import asdict
+from typing import Any
+
+from .lines import Disagreement, wrong
+
+__all__ = ["ROWS", "lines"]
+
+ROWS = {
+    "mixture_weights_784": "mixture_weights:high",
+    "mixture_weights_2": "mixture_weights:crowded",
+    "chain": "chain:run",
+    "single_pair": "single_pair:run",
+    "all_pairs": "all_pairs:run",
+    "refine": "refine:run",
+    "scale": "scale:run",
+    "import": "imports:run",
+    "trees": "trees:run",
+    "isomap": "isomap:run",
+    "fermat": "fermat:run",
+    "first_call": "first_call:run",
+}
+
+
+def lines(name: str, quick: bool) -> list[dict[str, Any]]:
+    """The row's lines as JSON; a wrong answer is a line too."""
+    module, _, function = ROWS[name].partition(":")
+    try:
+        return [asdict(line) for line in getattr(importlib.import_module(f"{__package__}.rows.{module}"), function)(quick)]
+    except Disagreement as err:
+        return [asdict(wrong(name, str(err)))]

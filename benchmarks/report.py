@@ -1,0 +1,80 @@
+"""Results as a reader sees them: a printed table, JSON with every raw time, and README's block."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from .machine import sentence
+
+__all__ = ["as_json", "as_text", "block", "replace_block", "save", "status", "summary"]
+
+_BEGIN, _END = "<!-- benchmarks: written by `python -m benchmarks --write` -->", "<!-- end of benchmarks -->"
+_HEAD = ("row", "work", "ours", "peer", "ratio", "bound", "met")
+
+
+def status(line: dict[str, Any]) -> str:
+    """met, missed, not run, or nothing where there is no bound."""
+    if line["note"].startswith(("not run", "wrong answer")):
+        return "not run" if line["note"].startswith("not run") else "missed"
+    return {True: "met", False: "missed", None: ""}[line["met"]]
+
+
+def summary(results: dict[str, Any]) -> str:
+    """How many bounds are met, and which are not."""
+    bounded = [line for line in results["lines"] if line["bound"]]
+    off = dict.fromkeys(f"{line['bench']} ({status(line)})" for line in bounded if status(line) != "met")
+    sizes = " Small sizes (--quick): the bounds are for the full ones." if results["quick"] else ""
+    met = sum(status(line) == "met" for line in bounded)
+    return f"{met} of {len(bounded)} bounds met" + (f"; not: {', '.join(off)}." if off else ".") + sizes
+
+
+def as_text(results: dict[str, Any]) -> str:
+    """The table with aligned columns, notes under their lines."""
+    rows = [_HEAD, *(_cells(line) for line in results["lines"])]
+    widths = [max(len(row[k]) for row in rows) for k in range(len(_HEAD))]
+    shown = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    notes = ["", *(line["note"] for line in results["lines"])]
+    return "\n".join(text + (f"\n    {note}" if note else "") for text, note in zip(shown, notes, strict=True))
+
+
+def as_json(results: dict[str, Any]) -> str:
+    """The results as JSON, a line of the table on a line of the file."""
+    head = {name: value for name, value in results.items() if name != "lines"}
+    lines = ",\n".join("  " + json.dumps(line, ensure_ascii=False) for line in results["lines"])
+    return json.dumps(head, ensure_ascii=False, indent=1)[:-2] + f',\n "lines": [\n{lines}\n ]\n}}\n'
+
+
+def block(results: dict[str, Any]) -> str:
+    """README's table in Markdown, with the machine above it."""
+    about = f"Measured on: {sentence(results['machine'])}. {summary(results)}"
+    head = (*_HEAD, "how")
+    rows: Iterable[tuple[str, ...]] = [head, ("---",) * len(head), *((*_cells(line), line["note"]) for line in results["lines"])]
+    table = "".join("| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |\n" for row in rows)
+    return f"{about}\n\n{table}"
+
+
+def replace_block(text: str, results: dict[str, Any]) -> str:
+    """`text` with what stands between the two marks replaced. Raises ValueError where a mark is absent."""
+    before, begin, rest = text.partition(_BEGIN)
+    _, end, after = rest.partition(_END)
+    if not begin or not end:
+        raise ValueError(f"the marks of the benchmarks are absent; put the lines {_BEGIN!r} and {_END!r} where the table belongs")
+    return f"{before}{begin}\n\n{block(results)}\n{end}{after}"
+
+
+def save(path: Path, text: str) -> None:
+    """Write a text in one step, its folder too."""
+    path.parent.mkdir(exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(text, encoding="utf-8")
+    os.replace(partial, path)
+
+
+def _cells(line: dict[str, Any]) -> tuple[str, ...]:
+    peer = f"{line['peer']}: {line['theirs']}" if line["theirs"] else line["peer"]
+    ratio = "" if line["ratio"] is None else f"×{line['ratio']:.3g}"
+    return (line["bench"], line["work"], line["ours"], peer, ratio, line["bound"], status(line))

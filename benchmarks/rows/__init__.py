@@ -1,0 +1,1 @@
+"""The rows, one a file: each has `run(quick)`, which returns its lines."""
