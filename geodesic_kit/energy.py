@@ -1,122 +1,119 @@
-"""The discrete energy of a polygon, N/2 sum c(m_k)^2 |x_k+1 - x_k|^2 over midpoints m_k, and the polygon that minimises it."""
+"""The discrete energy of a polygon, 1/2 sum c(m_k)^2 |x_k+1 - x_k|^2 / h_k over midpoints m_k, and the polygon that minimises it.
+
+Its least value is half the squared length, whatever the shares h_k of the length, sum h_k = 1, that the pieces are to have.
+"""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cholesky_banded, solve_banded
-from scipy.optimize import minimize
 
+from .descent import Evaluate, descended
 from .differences import difference_step
 from .errors import InvalidParameter, NotADensityError
+from .saddles import lowest_direction
+from .stiffness import Bowl, bowl, springs
+from .together import Answer, Ask, Asking
 from .types import Points, Values
 
 __all__ = ["least_energy"]
 
-_LEAST = 1e-12  # of the stiffness: keeps its Cholesky factor regular where c varies beyond 1e6
-_AT_REST = 1e-14
-_UPHILL = 10.0
-_ENERGY_SHARE = 1e-2  # of rtol: a last step below it ends the minimisation
+_ENERGY_SHARE = 1e-2  # of rtol: a next step that would gain less ends the minimisation
 _MOST_STEPS = 100  # a polygon too coarse for its valley has no calm minimum; twice as many pieces find it sooner
 _CURVED_DIM = 8  # up to here the curvature of log c enters the preconditioner; above, its blocks cost more than they save
+_PUSHES = 10.0 ** np.arange(-1, -5, -1)  # off a saddle, in units of the curve's extent; each is tried both ways
+
+OUTSIDE = (NotADensityError, InvalidParameter)  # what a density or a metric raises beyond its domain
 
 
-def least_energy(start: Points, metric: Any, rtol: float) -> Points:
-    """The polygon of least discrete energy near `start`, (k, d), ends fixed, by preconditioned L-BFGS."""
-    n, d = start.shape
-    log_c = metric.log_factor((start[1:] + start[:-1]) / 2)
-    top = float(log_c.max())  # energies are taken relative to the largest factor, so that they fit float64
-    stiffness = _stiffness(start, metric, np.maximum(np.exp(2 * (log_c - top)), _LEAST))
-    factor = cholesky_banded(stiffness)
-    upper = factor.shape[0] - 1
-    transposed = _transposed(factor)
-    shape = (factor.shape[1], -1)  # one column, or one a coordinate where all share one matrix
+def least_energy(start: Points, shares: Values, rtol: float, near_rest: bool) -> Asking[tuple[Points, bool]]:
+    """The polygon of least discrete energy near `start`, (k, d), ends fixed, and whether it came to rest.
 
-    def energy(curve: Points) -> tuple[float, Values]:
-        steps, middle = np.diff(curve, axis=0), (curve[1:] + curve[:-1]) / 2
-        weight = np.exp(2 * (metric.log_factor(middle) - top))
-        square = np.einsum("kd,kd->k", steps, steps)
-        pull = weight[:, None] * steps
-        bend = (0.5 * weight * square)[:, None] * metric.log_factor_gradient(middle)
-        slope = pull[:-1] + bend[:-1] - pull[1:] + bend[1:]
-        return 0.5 * float(weight @ square), solve_banded((upper, 0), transposed, slope.reshape(shape)).ravel()
-
-    def moved(flat: Values) -> Points:
-        curve = start.copy()
-        curve[1:-1] += size * solve_banded((0, upper), factor, flat.reshape(shape)).reshape(n - 2, d)
-        return curve
-
-    first, slope = energy(start)
-    size = float(np.linalg.norm(slope))
-    if size <= _AT_REST * first:
-        return start
-
-    # In units of the first slope, L-BFGS's first trial step, of length one, is nearly Newton's.
-    def scaled(flat: Values) -> tuple[float, Values]:
-        try:
-            value, gradient = energy(moved(flat))
-        except (NotADensityError, InvalidParameter):  # a trial step left the density's domain
-            value, gradient = np.inf, np.zeros_like(flat)
-        if not np.isfinite(value) or not np.isfinite(gradient).all():
-            return _UPHILL, np.zeros_like(flat)  # a finite rise, so that the line search shortens the step
-        return (value - first) / size**2, gradient / size
-
-    with np.errstate(over="ignore"):
-        enough = max(_ENERGY_SHARE * rtol * first / size**2, 1e-14)  # of the energy, in these units
-        options = {"maxiter": _MOST_STEPS, "maxcor": 20, "ftol": enough, "gtol": 1e-8}
-        result = minimize(scaled, np.zeros((n - 2) * d), jac=True, method="L-BFGS-B", options=options)
-    return moved(result.x)
-
-
-def _stiffness(start: Points, metric: Any, weight: Values) -> NDArray[np.float64]:
-    """Nearly the energy's Hessian, positive definite, in upper banded form over the free coordinates, node by node.
-
-    In its Cholesky coordinates L-BFGS sees a nearly round bowl, whatever the number of pieces: the springs between
-    neighbours, and the walls of the valley that the curve lies in, 2 grad grad^T + Hessian of log c at the midpoints.
-    Above 8 dimensions there are the springs alone, the same for every coordinate: one matrix over the nodes.
+    Where `start` is `near_rest`, a direction in which the energy falls off to both sides is looked for, and followed.
     """
-    n, d = start.shape
-    if d > _CURVED_DIM:
-        banded = np.zeros((2, n - 2))
-        banded[1] = weight[:-1] + weight[1:]
-        banded[0, 1:] = -weight[1:-1]
-        return banded
-    middle, square = (start[1:] + start[:-1]) / 2, np.square(np.diff(start, axis=0)).sum(axis=1)
-    bend = _hessian(metric, middle) + 2 * np.einsum("ki,kj->kij", *[metric.log_factor_gradient(middle)] * 2)
-    values, vectors = np.linalg.eigh(np.where(np.isfinite(bend).all(axis=(1, 2), keepdims=True), bend, 0.0))
-    walls = np.einsum("kia,ka,kja->kij", vectors, np.maximum(values, 0.0) * (0.25 * weight * square)[:, None], vectors)
-    springs = weight[:, None, None] * np.eye(d)
-    own = (springs + walls)[:-1] + (springs + walls)[1:]  # of each free node with itself
-    next_one = (walls - springs)[1:-1]  # of each free node with the next
-    bandwidth = 2 * d - 1
-    banded = np.zeros((bandwidth + 1, (n - 2) * d))
-    for a in range(d):
-        for b in range(d):
-            if b >= a:
-                banded[bandwidth - (b - a), b::d] = own[:, a, b]
-            banded[bandwidth - (d + b - a), d + b :: d] = next_one[:, a, b]
-    return banded
+    shift = 0.5 * np.log(shares * len(shares))
+
+    def at_middle(curve: Points) -> Asking[Answer]:
+        answer = yield Ask((curve[1:] + curve[:-1]) / 2, True)
+        return Answer(answer.log_c - shift, answer.gradient)
+
+    answer = yield from at_middle(start)
+    top = float(answer.log_c.max())  # energies are taken relative to the largest factor, so that they fit float64
+    value, slope = _energy(start, answer, top)
+
+    def evaluate(inner: Points) -> Asking[tuple[float, Points]]:
+        curve = np.concatenate([start[:1], inner, start[-1:]])
+        try:
+            there = yield from at_middle(curve)
+        except OUTSIDE:  # a trial step left the density's domain
+            return np.inf, inner
+        with np.errstate(over="ignore", invalid="ignore"):
+            trial, trial_slope = _energy(curve, there, top)
+        return (trial, trial_slope) if np.isfinite(trial_slope).all() else (np.inf, inner)
+
+    inner = start[1:-1]
+    shape: Bowl
+    if start.shape[1] > _CURVED_DIM:
+        shape = springs(start, answer, (yield from _mean_curvature(start, answer)), top)
+    elif (hessian := (yield from _hessian(start, answer))) is None:
+        shape = springs(start, answer, np.zeros(len(shares)), top)
+    else:
+        shape = bowl(start, answer, hessian, top)
+    if near_rest and not (shape.certain and shape.convex):
+        found = yield from lowest_direction(inner, slope, shape, evaluate)
+        if found is not None:
+            inner, value, slope = yield from _pushed(inner, value, slope, found, evaluate)
+    inner, rests = yield from descended(inner, value, slope, evaluate, shape.solve, _ENERGY_SHARE * rtol * value, _MOST_STEPS)
+    return np.concatenate([start[:1], inner, start[-1:]]), rests
 
 
-def _hessian(metric: Any, x: Points) -> NDArray[np.float64]:
-    """Hessian of log c at each row, (n, d, d), by differences of its gradient; a preconditioner needs no more digits."""
-    d = x.shape[1]
-    step = difference_step(x)
-    columns = []
-    for c in range(d):
-        shift = np.zeros(d)
-        shift[c] = step
-        columns.append((metric.log_factor_gradient(x + shift) - metric.log_factor_gradient(x - shift)) / (2 * step))
-    hessian = np.stack(columns, axis=2)
-    return (hessian + hessian.transpose(0, 2, 1)) / 2
+def _energy(curve: Points, at_middle: Answer, top: float) -> tuple[float, Points]:
+    """The energy over N exp(2 top), and its gradient by the inner points, (k - 2, d)."""
+    steps = np.diff(curve, axis=0)
+    weight = np.exp(2 * (at_middle.log_c - top))
+    square = np.einsum("kd,kd->k", steps, steps)
+    pull = weight[:, None] * steps
+    bend = (0.5 * weight * square)[:, None] * at_middle.gradient
+    return 0.5 * float(weight @ square), pull[:-1] + bend[:-1] - pull[1:] + bend[1:]
 
 
-def _transposed(upper: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The lower banded form of the transpose of an upper banded matrix."""
-    width = upper.shape[0] - 1
-    lower = np.zeros_like(upper)
-    for offset in range(width + 1):
-        lower[offset, : upper.shape[1] - offset] = upper[width - offset, offset:]
-    return lower
+def _pushed(inner: Points, value: float, slope: Points, direction: Points, evaluate: Evaluate) -> Asking[tuple[Points, float, Points]]:
+    """The lowest of a few points along the direction, both ways, so that a minimiser does not rest on a ridge by symmetry."""
+    best = inner, value, slope
+    extent = float(np.linalg.norm(np.ptp(inner, axis=0)))
+    for share in _PUSHES:
+        for sign in (1.0, -1.0):
+            moved = inner + sign * share * extent * direction / np.abs(direction).max()
+            trial, trial_slope = yield from evaluate(moved)
+            if trial < best[1]:
+                best = moved, trial, trial_slope
+        if best[1] < value:
+            return best
+    return best
+
+
+def _hessian(start: Points, at_middle: Answer) -> Asking[NDArray[np.float64] | None]:
+    """Hessian of log c at each midpoint, (k, d, d), by differences of its gradient; None at the edge of the domain."""
+    middle, d = (start[1:] + start[:-1]) / 2, start.shape[1]
+    step = difference_step(middle)
+    shifted = (middle + step * np.eye(d)[:, None, :]).reshape(-1, d)
+    try:
+        there = yield Ask(shifted, True)
+    except OUTSIDE:
+        return None
+    columns = (there.gradient.reshape(d, len(middle), d) - at_middle.gradient) / step
+    hessian = (columns + columns.transpose(2, 1, 0)) / 2
+    return np.where(np.isfinite(hessian).all(axis=(0, 2), keepdims=True), hessian, 0.0).transpose(1, 0, 2)
+
+
+def _mean_curvature(start: Points, at_middle: Answer) -> Asking[Values]:
+    """Mean over all directions of the second derivative of log c at each midpoint, (k,), estimated along one diagonal of R^d."""
+    middle, d = (start[1:] + start[:-1]) / 2, start.shape[1]
+    signs = np.where(np.random.default_rng(0).random(d) < 0.5, -1.0, 1.0)  # always the same ones; Hutchinson's estimate of the trace
+    step = difference_step(middle)
+    try:
+        there = yield Ask(middle + step * signs, True)
+    except OUTSIDE:
+        return np.zeros(len(middle))
+    curvature = (there.gradient - at_middle.gradient) @ signs / (step * d)
+    return np.where(np.isfinite(curvature), curvature, 0.0)

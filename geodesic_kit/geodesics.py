@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,9 +11,17 @@ from .checks import as_points
 from .errors import DataError, InvalidParameter
 from .types import Ints, Metric, Points, Values
 
-__all__ = ["Geodesic", "measured"]
+__all__ = ["Geodesic", "Support", "measured"]
 
 _CUTS = 16  # parts that a piece is cut into to find where a fraction of its length lies
+
+
+@dataclass(frozen=True, eq=False)
+class Support:
+    """Where a sample lies: within `reach`, in the units of x, of one of its points, (n, d), which are not copied."""
+
+    points: Points
+    reach: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +29,8 @@ class Geodesic:
     """A polygon through points (k, d) whose pieces, (k - 1,), have the given metric lengths.
 
     `indices` are the graph's vertices it runs through, None after refinement. `exact` is False where a search could not
-    prove its bound. `error` estimates how much longer it is than the smooth geodesic, NaN on a graph path.
+    prove its bound. `error` estimates how much longer it is than the smooth geodesic, NaN on a graph path. `notes` say in what a
+    refined curve falls short; `support` is where the sample lies that its ends come from.
     """
 
     points: Points
@@ -30,6 +39,8 @@ class Geodesic:
     metric: Metric | None = None
     exact: bool = True
     error: float = float("nan")
+    notes: tuple[str, ...] = ()
+    support: Support | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         points, pieces = as_points(self.points).copy(), np.array(self.pieces, dtype=np.float64)
@@ -44,7 +55,8 @@ class Geodesic:
 
     def __repr__(self) -> str:
         error = "" if np.isnan(self.error) else f" ± {self.error:.1g}"
-        return f"Geodesic(length {self.length:.6g}{error}, {len(self.points)} points in R^{self.points.shape[1]})"
+        notes = "".join(f"; {note}" for note in self.notes)
+        return f"Geodesic(length {self.length:.6g}{error}, {len(self.points)} points in R^{self.points.shape[1]}{notes})"
 
     @property
     def length(self) -> float:

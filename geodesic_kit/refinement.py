@@ -1,82 +1,120 @@
-"""Straighten a graph path to the smooth geodesic by minimising the discrete energy, coarse to fine."""
+"""Straighten graph paths to smooth geodesics by minimising the discrete energy, coarse to fine, many paths at a time."""
 
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from collections.abc import Sequence
+from typing import overload
 
 import numpy as np
-from scipy.interpolate import CubicSpline
 
 from .checks import integer, number
 from .conformal import ConformalMetric
-from .energy import least_energy
 from .errors import FallbackNotice, InvalidParameter
-from .geodesics import Geodesic, measured
+from .geodesics import Geodesic
 from .metrics import EuclideanMetric
-from .types import HasScore, Metric, Points
+from .notices import notes_on, say
+from .polygons import measured_together
+from .straightening import Smooth, Start, straightened
+from .together import together
+from .types import HasScore, Metric, Values
 
 __all__ = ["refine"]
 
-_PIECES = (32, 64, 128, 256, 512, 1024)  # optimised
-_MOST_INSCRIBED = 8192  # inscribed in the spline through them
+_STRAIGHT_PIECES = 32  # of a segment that cannot bend
+_PLAUSIBLE = 1.5  # times the path's length: a straight segment up to there is tried as well
+_HELD = 1 << 27  # numbers that the paths under way may hold: 1 GB
+_HELD_A_POINT = 30  # coordinates: ten remembered steps with their slopes, the preconditioner, work space
+_MOST_AT_ONCE = 256
 
 
-def refine(geodesic: Geodesic, metric: Metric | None = None, n_points: int | None = None, rtol: float = 1e-6) -> Geodesic:
+@overload
+def refine(geodesic: Geodesic, metric: Metric | None = None, n_points: int | None = None, rtol: float = 1e-6) -> Geodesic: ...
+
+
+@overload
+def refine(
+    geodesic: Sequence[Geodesic], metric: Metric | None = None, n_points: int | None = None, rtol: float = 1e-6
+) -> list[Geodesic]: ...
+
+
+def refine(
+    geodesic: Geodesic | Sequence[Geodesic], metric: Metric | None = None, n_points: int | None = None, rtol: float = 1e-6
+) -> Geodesic | list[Geodesic]:
     """The smooth geodesic near a path, as a polygon that is never longer than the path it was given. [GG] Def 2.2.
 
     The discrete energy N/2 sum c(m_k)^2 |x_k+1 - x_k|^2 over midpoints m_k is minimised by preconditioned L-BFGS for
     N = 32, 64, ... pieces, until doubling N changes the length of the spline through the points by less than rtol. The
     result is a polygon inscribed in that spline, with `n_points` points or as many as bring its length within rtol of the
-    spline's; `error` is that difference, so `length - error` is the smooth curve's own length. It finds the local minimum
-    nearest to the path. Raises InvalidParameter where no metric is known.
+    spline's; `error` is that difference, so `length - error` is the smooth curve's own length.
+
+    It is a local minimum near the path, or near the straight segment where that, relaxed with few points, is shorter. Of many
+    paths, in a list, each is refined as if it were alone, with one call of the density for all. `notes` of a result, and a
+    RefinementNotice, say where it did not converge, is no better than the path given, or runs outside its `support`.
+    Raises InvalidParameter where no metric is known, and the density's errors with the number of the path.
     """
-    metric = geodesic.metric if metric is None else metric
+    asked = None if n_points is None else integer(n_points, "n_points", least=3) - 1
+    rtol = number(rtol, "rtol", above=0)
+    paths = [geodesic] if isinstance(geodesic, Geodesic) else list(geodesic)
+    if wrong := [path for path in paths if not isinstance(path, Geodesic)]:
+        raise InvalidParameter(f"refine takes a Geodesic or a list of them; there is a {type(wrong[0]).__name__}")
+    metrics = [_usable(path.metric if metric is None else metric) for path in paths]
+    results = [Geodesic(p.points, p.pieces, p.indices, m, p.exact, 0.0, support=p.support) for p, m in zip(paths, metrics, strict=True)]
+    moving = [k for k, path in enumerate(paths) if not np.array_equal(path.points[0], path.points[-1])]
+    for one in dict.fromkeys(id(metrics[k]) for k in moving):
+        mine = [k for k in moving if id(metrics[k]) == one]
+        names = None if isinstance(geodesic, Geodesic) else mine
+        for k, refined in zip(mine, _refined([results[k] for k in mine], metrics[mine[0]], asked, rtol, names), strict=True):
+            results[k] = refined
+    say([result.notes for result in results])
+    return results[0] if isinstance(geodesic, Geodesic) else results
+
+
+def _usable(metric: Metric | None) -> ConformalMetric | EuclideanMetric:
     if metric is None:
         raise InvalidParameter("the geodesic remembers no metric; give metric=")
     if not isinstance(metric, (ConformalMetric, EuclideanMetric)):
         raise InvalidParameter(f"refine needs a metric with log_factor and its gradient, such as GenerativeMetric; {metric!r} has none")
-    rtol = number(rtol, "rtol", above=0)
-    asked = None if n_points is None else integer(n_points, "n_points", least=3) - 1
     if isinstance(metric, ConformalMetric) and not isinstance(metric.density, HasScore):
         warnings.warn(
             f"{metric.density!r} offers no score, so its gradient is taken by central differences: "
             f"{2 * metric.density.dim} evaluations a point; give score= to gk.as_density",
             FallbackNotice,
-            stacklevel=2,
+            stacklevel=4,
         )
-    if len(geodesic.points) < 2 or np.array_equal(geodesic.points[0], geodesic.points[-1]):
-        return Geodesic(geodesic.points, geodesic.pieces, geodesic.indices, metric, geodesic.exact, 0.0)
-    given = measured(geodesic.points, metric)
-    curve, smooth, before = given, np.inf, np.inf
-    for pieces in [n for n in _PIECES if n >= min(2 * len(given.pieces), _PIECES[-2])]:
-        nodes = least_energy(curve.at(np.linspace(0, 1, pieces + 1)), metric, rtol)
-        spline = CubicSpline(np.linspace(0, 1, pieces + 1), nodes)
-        before, smooth = smooth, _spline_length(spline, metric)
-        curve = measured(nodes, metric)
-        if abs(before - smooth) <= rtol * smooth:
-            break
-    inscribed = asked or pieces
-    best = measured(_inscribed(spline, inscribed, given.points), metric)
-    while asked is None and inscribed < _MOST_INSCRIBED and best.length - smooth > 0.5 * rtol * smooth:
-        inscribed *= 2
-        best = measured(_inscribed(spline, inscribed, given.points), metric)
-    if best.length > given.length:  # the path was as short as any polygon tried
-        return Geodesic(given.points, given.pieces, geodesic.indices, metric, geodesic.exact)
-    return Geodesic(best.points, best.pieces, None, metric, geodesic.exact, max(best.length - smooth, 0.0))
+    return metric
 
 
-def _inscribed(spline: CubicSpline, pieces: int, path: Points) -> Points:
-    """Points of the spline at equal steps of its parameter, with the ends of the path to the bit."""
-    points = spline(np.linspace(0, 1, pieces + 1))
-    points[[0, -1]] = path[[0, -1]]
-    return points
+def _refined(
+    paths: list[Geodesic], metric: ConformalMetric | EuclideanMetric, asked: int | None, rtol: float, names: list[int] | None
+) -> list[Geodesic]:
+    """The paths, whose ends differ, refined under one metric; errors name a path by its number in `names`."""
+    segments = [path.points[[0, -1]] for path in paths]
+    given = measured_together([path.points for path in paths], metric, names)
+    if isinstance(metric, EuclideanMetric) or metric.density.dim == 1:  # nothing bends
+        share = np.linspace(0, 1, (asked or _STRAIGHT_PIECES) + 1)[:, None]
+        found = [Smooth((1 - share) * segment[:1] + share * segment[1:], None, 0.0, True) for segment in segments]
+    else:
+        direct = measured_together(segments, metric, names)
+        starts = [Start(path.points, float(own.sum())) for path, own in zip(paths, given, strict=True)]
+        straight = [Start(segment, float(own.sum())) for segment, own in zip(segments, direct, strict=True)]
+        jobs = (
+            straightened(start, [other] if len(start.points) > 2 and other.length <= _PLAUSIBLE * start.length else [], asked, rtol)
+            for start, other in zip(starts, straight, strict=True)
+        )
+        at_once = int(np.clip(_HELD // (1024 * metric.density.dim * _HELD_A_POINT), 1, _MOST_AT_ONCE))
+        found = together(jobs, metric, at_once, names)
+    later = [k for k, smooth in enumerate(found) if smooth.pieces is None]
+    lengths = {k: smooth.pieces for k, smooth in enumerate(found) if smooth.pieces is not None}
+    lengths |= zip(later, measured_together([found[k].points for k in later], metric, names and [names[k] for k in later]), strict=True)
+    return [_best(path, own, found[k], lengths[k], rtol) for k, (path, own) in enumerate(zip(paths, given, strict=True))]
 
 
-def _spline_length(spline: CubicSpline, metric: Any) -> float:
-    """Metric length of the spline by Gauss-Legendre with five nodes a piece."""
-    nodes, weights = np.polynomial.legendre.leggauss(5)
-    start, width = spline.x[:-1, None], np.diff(spline.x)[:, None]
-    t = (start + width * (nodes + 1) / 2).ravel()
-    speed = np.linalg.norm(spline(t, 1), axis=1) * np.exp(metric.log_factor(spline(t)))
-    return float((width * weights / 2).ravel() @ speed)
+def _best(path: Geodesic, own: Values, found: Smooth, pieces: Values, rtol: float) -> Geodesic:
+    """The shorter of the path given, whose pieces have the lengths `own`, and the curve found."""
+    length, before = float(pieces.sum()), float(own.sum())
+    kept = length > before
+    points, pieces, smooth = (path.points, own, np.nan) if kept else (found.points, pieces, found.smooth or length)
+    notes = notes_on(points, pieces, path.support, converged=found.converged, worse=kept and found.smooth > before * (1 + 10 * rtol))
+    error = max(length - smooth, 0.0) if not kept else np.nan
+    return Geodesic(points, pieces, path.indices if kept else None, path.metric, path.exact, error, notes, path.support)
