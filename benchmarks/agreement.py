@@ -11,12 +11,14 @@ __all__ = ["same"]
 
 
 def same(ours: ArrayLike, theirs: ArrayLike, rtol: float, what: str) -> float:
-    """The largest relative deviation where both are finite and not 0; raises Disagreement above rtol or where one alone is inf."""
+    """The largest relative deviation where both are finite and not 0; raises Disagreement above rtol, on NaN, and where one alone is inf."""
     a, b = np.asarray(ours, dtype=np.float64), np.asarray(theirs, dtype=np.float64)
     if a.shape != b.shape:
         raise Disagreement(f"{what}: shapes {a.shape} and {b.shape}")
+    if np.isnan(a).any() or np.isnan(b).any():
+        raise Disagreement(f"{what}: not a number")
     finite = np.isfinite(a)
-    if not np.array_equal(finite, np.isfinite(b)):
+    if not np.array_equal(a[~finite], b[~finite]) or not np.isfinite(b[finite]).all():
         raise Disagreement(f"{what}: not the same are reachable ({finite.sum()} and {np.isfinite(b).sum()})")
     scale = np.maximum(np.abs(a[finite]), np.abs(b[finite]))
     deviation = float((np.abs(a[finite] - b[finite]) / np.where(scale > 0, scale, 1)).max(initial=0.0))
