@@ -58,8 +58,8 @@ def trapezoid(problem: Problem, edges: NDArray[np.int64], pieces: int, log_p: Lo
         i, j = edges[start : start + step].T
         along = x[j] - x[i]
         total = (c[i] + c[j]) / 2
-        if len(t):
-            nodes = x[i, None] + t * along[:, None]
+        for first in range(0, len(t), _ROWS):
+            nodes = x[i, None] + t[first : first + _ROWS] * along[:, None]
             total = total + factor(metric, log_p(nodes.reshape(-1, x.shape[1]))).reshape(len(i), -1).sum(axis=1)
         lengths[start : start + step] = np.sqrt(np.square(along).sum(axis=1)) * total / pieces
     return lengths

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from .naive import factor
 from .problems import Array, Problem
 
-__all__ = ["lengths", "sample", "worst"]
+__all__ = ["deviation", "lengths", "sample", "worst"]
 
 _RTOL = 1e-10
 _MOST = 1 << 13  # panels
@@ -26,7 +26,11 @@ def lengths(problem: Problem, edges: NDArray[np.int64]) -> Array:
 
 def worst(problem: Problem, edges: NDArray[np.int64], found: Array) -> float:
     """The largest relative error of the lengths found for these edges."""
-    exact = lengths(problem, edges)
+    return deviation(found, lengths(problem, edges))
+
+
+def deviation(found: Array, exact: Array) -> float:
+    """The largest relative error of lengths."""
     return float(np.abs(found / exact - 1).max())
 
 

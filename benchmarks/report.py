@@ -54,11 +54,8 @@ def block(results: dict[str, Any]) -> str:
     """README's table in Markdown, with the machine above it."""
     about = f"Measured on: {sentence(results['machine'])}. {summary(results)}"
     head = (*_HEAD, "how")
-    rows: Iterable[tuple[str, ...]] = [
-        head,
-        ("---",) * len(head),
-        *((*_cells(line, results["quick"]), line["note"]) for line in results["lines"]),
-    ]
+    cells = ((*_cells(line, results["quick"]), line["note"]) for line in results["lines"])
+    rows: Iterable[tuple[str, ...]] = [head, ("---",) * len(head), *cells]
     table = "".join("| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |\n" for row in rows)
     return f"{about}\n\n{table}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import geodesic_kit as gk
-from geodesic_kit.errors import MissingPlugin, UnknownPlugin
+from geodesic_kit.errors import GeodesicKitError
 
 from .problems import plane
 
@@ -25,9 +25,9 @@ def up() -> None:
 
 
 def best_for_pairs() -> Any:
-    """A* where it is installed, else what "auto" takes."""
+    """A* where it is installed and works, else what "auto" takes."""
     try:
         gk.solvers["astar"]
-    except (MissingPlugin, UnknownPlugin):
+    except GeodesicKitError:
         return "auto"
     return "astar"
