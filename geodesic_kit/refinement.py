@@ -43,14 +43,16 @@ def refine(
 ) -> Geodesic | list[Geodesic]:
     """The smooth geodesic near a path, as a polygon that is never longer than the path it was given. [GG] Def 2.2.
 
-    The discrete energy N/2 sum c(m_k)^2 |x_k+1 - x_k|^2 over midpoints m_k is minimised by preconditioned L-BFGS for
-    N = 32, 64, ... pieces, until doubling N changes the length of the spline through the points by less than rtol. The
-    result is a polygon inscribed in that spline, with `n_points` points or as many as bring its length within rtol of the
-    spline's; `error` is that difference, so `length - error` is the smooth curve's own length.
+    The discrete energy 1/2 sum c(m_k)^2 |x_k+1 - x_k|^2 / h_k over midpoints m_k, h_k the pieces' shares of the length, is
+    minimised by preconditioned L-BFGS for N = 32, 64, ... pieces, until doubling N changes the length of the spline through
+    the points by less than rtol. The result is a polygon inscribed in that spline, with `n_points` points or as many as bring
+    its length within rtol of the spline's; `error` is that difference, so `length - error` is the smooth curve's own length.
+    Where no such polygon is shorter than the path, the path itself is returned.
 
-    It is a local minimum near the path, or near the straight segment where that, relaxed with few points, is shorter. Of many
-    paths, in a list, each is refined as if it were alone, with one call of the density for all. `notes` of a result, and a
-    RefinementNotice, say where it did not converge, is no better than the path given, or runs outside its `support`.
+    It is a local minimum near the path; where the straight segment is at most 1.5 times as long as the path, that is relaxed
+    as well, and the shorter curve is taken. Off a saddle it goes down. Of the paths in a list each is refined as if it were
+    alone, with one call of the density for all of them. `notes` of a result, and a RefinementNotice, say where it did not
+    converge, found nothing as short as the path given, or has more than 5 % of its length outside its `support`.
     Raises InvalidParameter where no metric is known, and the density's errors with the number of the path.
     """
     asked = None if n_points is None else integer(n_points, "n_points", least=3) - 1
@@ -63,6 +65,7 @@ def refine(
     moving = [k for k, path in enumerate(paths) if not np.array_equal(path.points[0], path.points[-1])]
     for one in dict.fromkeys(id(metrics[k]) for k in moving):
         mine = [k for k in moving if id(metrics[k]) == one]
+        _say_if_differences(metrics[mine[0]])
         names = None if isinstance(geodesic, Geodesic) else mine
         for k, refined in zip(mine, _refined([results[k] for k in mine], metrics[mine[0]], asked, rtol, names), strict=True):
             results[k] = refined
@@ -75,14 +78,17 @@ def _usable(metric: Metric | None) -> ConformalMetric | EuclideanMetric:
         raise InvalidParameter("the geodesic remembers no metric; give metric=")
     if not isinstance(metric, (ConformalMetric, EuclideanMetric)):
         raise InvalidParameter(f"refine needs a metric with log_factor and its gradient, such as GenerativeMetric; {metric!r} has none")
+    return metric
+
+
+def _say_if_differences(metric: ConformalMetric | EuclideanMetric) -> None:
     if isinstance(metric, ConformalMetric) and not isinstance(metric.density, HasScore):
         warnings.warn(
             f"{metric.density!r} offers no score, so its gradient is taken by central differences: "
             f"{2 * metric.density.dim} evaluations a point; give score= to gk.as_density",
             FallbackNotice,
-            stacklevel=4,
+            stacklevel=3,
         )
-    return metric
 
 
 def _refined(
@@ -113,8 +119,9 @@ def _refined(
 def _best(path: Geodesic, own: Values, found: Smooth, pieces: Values, rtol: float) -> Geodesic:
     """The shorter of the path given, whose pieces have the lengths `own`, and the curve found."""
     length, before = float(pieces.sum()), float(own.sum())
-    kept = length > before
+    kept = length > before or not np.isfinite(found.smooth)
     points, pieces, smooth = (path.points, own, np.nan) if kept else (found.points, pieces, found.smooth or length)
-    notes = notes_on(points, pieces, path.support, converged=found.converged, worse=kept and found.smooth > before * (1 + 10 * rtol))
+    worse = kept and found.smooth > before * (1 + 10 * rtol)
+    notes = notes_on(points, pieces, path.support, converged=found.converged or worse, worse=worse)
     error = max(length - smooth, 0.0) if not kept else np.nan
     return Geodesic(points, pieces, path.indices if kept else None, path.metric, path.exact, error, notes, path.support)
