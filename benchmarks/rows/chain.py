@@ -33,8 +33,8 @@ def run(quick: bool) -> list[Line]:
     n = 20_000 if quick else 1_000_000
     runs: dict[str, list[dict[str, Any]]] = {"ours": [], "peer": []}
     failures: dict[str, Failure] = {}
-    for _ in range(2 if quick else 3):
-        for side in set(runs) - set(failures):
+    for turn in range(2 if quick else 3):
+        for side in sorted(set(runs) - set(failures), reverse=bool(turn % 2)):
             try:
                 runs[side].append(children.call(f"{__name__}:{side}", n=n))
             except children.ChildFailed as err:
