@@ -12,8 +12,9 @@ import numba
 import numpy as np
 from numba.core import types
 from numba.extending import intrinsic
+from numpy.typing import NDArray
 
-__all__ = ["exp", "kernel", "log"]
+__all__ = ["constant", "exp", "kernel", "log"]
 
 # Kernels release the GIL, so that threads run them side by side. Of "fast" mathematics only what keeps a value's meaning:
 # fused multiply-add, and order of comparison where nothing is NaN (callers see to that), without which no maximum vectorises.
@@ -28,24 +29,31 @@ def kernel(function: Callable[..., Any]) -> Any:
         return numba.njit(**_OPTIONS)(function)
 
 
+def constant(array: NDArray[Any]) -> NDArray[Any]:
+    """A read-only contiguous view, so that a kernel is compiled once and not for every mixture of flags."""
+    view = np.ascontiguousarray(array).view(np.ndarray)[:]
+    view.flags.writeable = False
+    return view
+
+
 @intrinsic
-def _as_float(typingctx: Any, bits: Any) -> Any:
-    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+def _as_float(typingctx, bits):  # type: ignore[no-untyped-def]
+    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
         return builder.bitcast(args[0], context.get_value_type(types.float64))
 
     return types.float64(types.int64), codegen
 
 
 @intrinsic
-def _as_bits(typingctx: Any, value: Any) -> Any:
-    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+def _as_bits(typingctx, value):  # type: ignore[no-untyped-def]
+    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
         return builder.bitcast(args[0], context.get_value_type(types.int64))
 
     return types.int64(types.float64), codegen
 
 
 @numba.njit(inline="always", **_OPTIONS)
-def exp(x: float) -> float:
+def exp(x):  # type: ignore[no-untyped-def]
     """e^x within two units in the last place for x up to 709, without a branch, so that a loop over it vectorises.
 
     Below -708 it is e^-708. Range reduction by multiples of log 2 in two parts, then the Taylor polynomial of degree 13.
@@ -68,16 +76,16 @@ def exp(x: float) -> float:
     p = p * r + 0.5
     p = p * r + 1.0
     p = p * r + 1.0
-    return p * _as_float((np.int64(n) + 1023) << 52)
+    return p * _as_float((np.int64(n) + 1023) << 52)  # type: ignore[call-arg]
 
 
 @numba.njit(inline="always", **_OPTIONS)
-def log(x: float) -> float:
+def log(x):  # type: ignore[no-untyped-def]
     """Natural log within two units in the last place for normal x > 0, without a branch.
 
     x = 2^e f with f in [1/sqrt 2, sqrt 2), and log f = 2 artanh((f - 1) / (f + 1)) by its series.
     """
-    bits = _as_bits(x)
+    bits: int = _as_bits(x)  # type: ignore[call-arg]
     e = (bits >> 52) - 1023
     f = _as_float((bits & 0xFFFFFFFFFFFFF) | 0x3FF0000000000000)
     above = f > 1.4142135623730951

@@ -88,7 +88,7 @@ class ConformalMetric(ABC):
         narrow against the edges.
         """
         if panels is None:
-            panels = 1 if isinstance(self.density, HasBreaks) else int(np.clip(_SEARCH // (7 * max(len(edges), 1)), 4, 48))
+            panels = self.first_panels(len(edges))
         pieces = DEFAULT_PIECES if pieces is None else pieces
         law = self.power_law() if rule == "adaptive" and isinstance(self.density, OnPanels) else None
         blocks = [edges[start : start + _BLOCK] for start in range(0, max(len(edges), 1), _BLOCK)]
@@ -99,6 +99,10 @@ class ConformalMetric(ABC):
         if rule == "adaptive":
             warn_if_missed(result, rtol)
         return result
+
+    def first_panels(self, n_edges: int) -> int:
+        """The number of panels that each of that many edges starts from, see `integrate`."""
+        return 1 if isinstance(self.density, HasBreaks) else int(np.clip(_SEARCH // (7 * max(n_edges, 1)), 4, 48))
 
     def power_law(self) -> PowerLaw | None:
         """The metric as a power law of p, which compiled densities integrate by themselves; None where it is none."""
@@ -137,9 +141,10 @@ def norms(points: Points, edges: Edges) -> Values:
     """Euclidean length of each edge, (m,); no (m, d) array is held."""
     out = np.empty(len(edges))
     if compiled():
+        from .compiled import constant
         from .kernels import norms as fill
 
-        fill(points, edges, out)
+        fill(constant(points), constant(edges), out)
         return out
     step = max(1, (1 << 21) // points.shape[1])
     for start in range(0, len(edges), step):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,6 +11,9 @@ from numpy.typing import ArrayLike
 from .checks import as_points
 from .errors import DataError, InvalidParameter
 from .types import Ints, Metric, Points, Values
+
+if TYPE_CHECKING:
+    from .paths import Search
 
 __all__ = ["Geodesic", "Support", "measured"]
 
@@ -30,7 +34,8 @@ class Geodesic:
 
     `indices` are the graph's vertices it runs through, None after refinement. `exact` is False where a search could not
     prove its bound. `error` estimates how much longer it is than the smooth geodesic, NaN on a graph path. `notes` say in what a
-    refined curve falls short; `support` is where the sample lies that its ends come from.
+    refined curve falls short; `support` is where the sample lies that its ends come from; `search` says what finding
+    the graph path took.
     """
 
     points: Points
@@ -41,6 +46,7 @@ class Geodesic:
     error: float = float("nan")
     notes: tuple[str, ...] = ()
     support: Support | None = field(default=None, repr=False)
+    search: Search | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         points, pieces = as_points(self.points).copy(), np.array(self.pieces, dtype=np.float64)
@@ -56,6 +62,8 @@ class Geodesic:
     def __repr__(self) -> str:
         error = "" if np.isnan(self.error) else f" ± {self.error:.1g}"
         notes = "".join(f"; {note}" for note in self.notes)
+        if self.search is not None and self.search.integrated is not None:
+            notes = f"; {self.search.integrated:,} edges integrated" + ("" if self.exact else ", by a bound that is not proven") + notes
         return f"Geodesic(length {self.length:.6g}{error}, {len(self.points)} points in R^{self.points.shape[1]}{notes})"
 
     @property

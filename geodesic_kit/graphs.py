@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -15,6 +17,7 @@ from scipy.sparse.csgraph import connected_components
 from .cards import load_arrays, save_arrays
 from .checks import as_edges, as_points
 from .errors import GraphError, MissingPlugin, TruncatedFileError, UnweightedError
+from .layout import Layout
 from .links import Adaptive, Ball, Link, Nearest, as_card, from_card
 from .types import Edges, Ints, Metric, Points, Values
 
@@ -41,23 +44,18 @@ class Graph:
 
     def __post_init__(self) -> None:
         points = as_points(self.points)
-        edges = np.sort(as_edges(self.edges, len(points)), axis=1)
-        if len(edges):
+        edges = as_edges(self.edges, len(points))
+        if not (edges[:, 0] < edges[:, 1]).all():
+            edges = np.sort(edges, axis=1)
             if (edges[:, 0] == edges[:, 1]).any():
                 raise GraphError(f"vertex {edges[edges[:, 0] == edges[:, 1]][0, 0]} has an edge to itself; drop such edges")
-            keys = edges[:, 0] * len(points) + edges[:, 1]
-            if not (keys[1:] > keys[:-1]).all() and len(np.unique(keys)) < len(keys):
-                raise GraphError("an edge is given twice; an undirected edge is one row (i, j)")
+        keys = edges[:, 0] * len(points) + edges[:, 1]
+        if not (keys[1:] > keys[:-1]).all() and len(np.unique(keys)) < len(keys):
+            raise GraphError("an edge is given twice; an undirected edge is one row (i, j)")
         object.__setattr__(self, "points", _read_only(points, self.points))
         object.__setattr__(self, "edges", _read_only(edges, self.edges))
         if self.weights is not None:
-            weights = np.ascontiguousarray(self.weights, dtype=np.float64)
-            if weights.shape != (len(edges),):
-                raise GraphError(f"weights have shape {weights.shape}; {len(edges)} edges need {(len(edges),)}")
-            if not (np.isfinite(weights) & (weights > 0)).all():
-                bad = int(np.flatnonzero(~(np.isfinite(weights) & (weights > 0)))[0])
-                raise GraphError(f"the weight of edge {tuple(edges[bad].tolist())} is {weights[bad]}; weights are finite and positive")
-            object.__setattr__(self, "weights", _read_only(weights, self.weights))
+            object.__setattr__(self, "weights", _as_weights(self.weights, edges))
 
     def __repr__(self) -> str:
         weighed = "unweighed" if self.weights is None else f"weighed by {self.metric!r}" if self.metric else "weighed"
@@ -84,9 +82,24 @@ class Graph:
     @cached_property
     def matrix(self) -> csr_array:
         """Symmetric CSR matrix (n, n) of edge lengths. Raises UnweightedError before `weigh`."""
+        return _symmetric(self.n, self.edges, self.require_weights())
+
+    @cached_property
+    def layout(self) -> Layout:
+        """The graph as compiled searches read it. Raises UnweightedError before `weigh`, ModuleNotFoundError without numba."""
+        return Layout.of(self.points, self.edges, self.require_weights())
+
+    def require_weights(self) -> Values:
+        """The weights, (m,). Raises UnweightedError before `weigh`."""
         if self.weights is None:
             raise UnweightedError("the graph has no weights; give it some by graph.weigh(metric)")
-        return _symmetric(self.n, self.edges, self.weights)
+        return self.weights
+
+    def along(self, vertices: Ints) -> Values:
+        """Length of each edge of a path through these vertices, (k - 1,). Raises UnweightedError."""
+        if "layout" in self.__dict__:
+            return self.layout.along(vertices)
+        return np.array([self.matrix[a, b] for a, b in pairwise(vertices)])
 
     def components(self) -> Ints:
         """Component of each vertex, (n,), numbered from 0 by falling size; ties go to the lower vertex."""
@@ -115,7 +128,15 @@ class Graph:
         from .weighing import weigh
 
         weights, report = weigh(self.points, self.edges, metric, rule, pieces, rtol, panels)
-        return replace(self, weights=weights, metric=metric, report=report)
+        return self._weighed(_as_weights(weights, self.edges), metric, report)
+
+    def _weighed(self, weights: Values, metric: Metric, report: Weighing | None) -> Graph:
+        """This graph with checked weights; points and edges were checked when it was made."""
+        graph = copy(self)
+        for name in ("matrix", "layout"):
+            graph.__dict__.pop(name, None)
+        graph.__dict__.update(weights=weights, metric=metric, report=report)
+        return graph
 
     def attach(self, points: Points) -> Graph:
         """A new graph with `points` (q, d) as vertices n to n + q - 1, linked and weighed by the rules of this one.
@@ -204,7 +225,21 @@ def adaptive_graph(points: Points, k: int, eps: float | None = None) -> Graph:
 
 def _linked(points: Points, link: Link) -> Graph:
     points = as_points(points)
-    return Graph(points, link.edges(points), link=link)
+    edges = link.edges(points)
+    edges.flags.writeable = False  # no one else holds them, so that Graph need not copy
+    return Graph(points, edges, link=link)
+
+
+def _as_weights(given: Any, edges: Edges) -> Values:
+    """Weights as finite positive numbers, read-only. Raises GraphError."""
+    weights = np.ascontiguousarray(given, dtype=np.float64)
+    if weights.shape != (len(edges),):
+        raise GraphError(f"weights have shape {weights.shape}; {len(edges)} edges need {(len(edges),)}")
+    good = np.isfinite(weights) & (weights > 0)
+    if not good.all():
+        bad = int(np.flatnonzero(~good)[0])
+        raise GraphError(f"the weight of edge {tuple(edges[bad].tolist())} is {weights[bad]}; weights are finite and positive")
+    return _read_only(weights, given)
 
 
 def _symmetric(n: int, edges: Edges, weights: Values) -> csr_array:

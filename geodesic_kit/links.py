@@ -12,7 +12,7 @@ from .errors import DuplicatePointsError, InvalidParameter
 from .neighbours import nearest, pairs_between, pairs_within, rows_that_repeat
 from .types import Edges, Points, Values
 
-__all__ = ["Adaptive", "Ball", "Link", "Nearest", "as_card", "from_card"]
+__all__ = ["Adaptive", "Ball", "Link", "Nearest", "as_card", "from_card", "reach_of"]
 
 
 class Link(Protocol):
@@ -101,6 +101,11 @@ def from_card(card: dict[str, Any] | None) -> Link | None:
     """The rule that `as_card` wrote."""
     rules: dict[str, Any] = {rule.__name__: rule for rule in (Ball, Nearest, Adaptive)}
     return rules[card["rule"]](**{name: value for name, value in card.items() if name != "rule"}) if card else None
+
+
+def reach_of(link: Any, longest: float) -> float:
+    """How far from its points a graph's rule takes the sample to reach: eps, else the longest edge seen."""
+    return max(float(link.eps), longest) if isinstance(link, (Ball, Adaptive)) else longest
 
 
 def _undirected(i: Edges, j: Edges, n: int) -> Edges:

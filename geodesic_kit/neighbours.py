@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from .parallel import compiled
 from .types import Edges, Ints, Points, Values
 
 __all__ = ["nearest", "pairs_between", "pairs_within", "rows_that_repeat"]
@@ -23,6 +24,8 @@ def pairs_within(points: Points, radius: float) -> tuple[Edges, Values]:
         # A tree built without balancing is faster here and finds the same pairs; it includes ties, filtered below.
         tree = cKDTree(points, balanced_tree=False, compact_nodes=False)
         pairs = tree.query_pairs(radius * (1 + 1e-12), output_type="ndarray").astype(np.int64, copy=False)
+        if compiled():
+            return _in_order(points, pairs, radius)
     else:
         found = [np.empty((0, 2), dtype=np.int64)]
         for start, squared in _squared_blocks(points, points):
@@ -111,6 +114,21 @@ def _strictly_within(queries: Points, points: Points, pairs: Edges, radius: floa
     pairs, distance = pairs[within], distance[within]
     order = np.lexsort((pairs[:, 1], pairs[:, 0]))
     return np.ascontiguousarray(pairs[order]), distance[order]
+
+
+def _in_order(points: Points, pairs: Edges, radius: float) -> tuple[Edges, Values]:
+    """As _strictly_within, compiled: a sort by counting; `pairs` is used up."""
+    from .compiled import constant
+    from .kernels import in_order, norms, within
+
+    points = constant(points)
+    start = np.zeros(len(points) + 1, dtype=np.int64)
+    within(points, pairs, radius, start)
+    np.cumsum(start, out=start)
+    edges, distance = np.empty((start[-1], 2), dtype=np.int64), np.empty(start[-1])
+    in_order(pairs, start, edges)
+    norms(points, constant(edges), distance)
+    return edges, distance
 
 
 def rows_that_repeat(points: Points) -> Ints:

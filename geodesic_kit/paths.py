@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,14 +10,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from .checks import as_float_type, as_sources, index, number
 from .contrast import warn_if_one_edge_rules
-from .errors import DisconnectedError, InvalidParameter, TooLittleMemoryError
-from .geodesics import Geodesic
+from .errors import DisconnectedError, InvalidParameter, MissingPlugin, TooLittleMemoryError, UnknownPlugin
+from .geodesics import Geodesic, Support
 from .graphs import Graph
+from .links import reach_of
 from .memory import available_memory
+from .parallel import compiled
 from .registry import solvers
-from .types import Ints, PointToPoint, Solver
+from .types import Ints, Metric, PointToPoint, Searches, Solver, Values
 
-__all__ = ["ShortestPaths", "distances", "geodesic"]
+__all__ = ["Search", "ShortestPaths", "automatic", "distances", "geodesic"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +28,26 @@ class ShortestPaths:
 
     distances: NDArray[Any]
     predecessors: NDArray[np.int32] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Search:
+    """A path between two vertices, none where there is none, and what it took: vertices expanded, and edges integrated.
+
+    pieces (k - 1,) are the lengths of its edges; `integrated` is None on a graph that was weighed before; `exact` is False where
+    the search trusted a bound that is not proven.
+    """
+
+    vertices: Ints
+    pieces: Values
+    expanded: int
+    integrated: int | None = None
+    exact: bool = True
+
+    @property
+    def length(self) -> float:
+        """Sum of the pieces, inf where there is no path."""
+        return float(self.pieces.sum()) if len(self.vertices) else float("inf")
 
 
 def distances(
@@ -42,13 +63,13 @@ def distances(
     `out` may be a memmap of shape (s, n). Raises UnweightedError, InvalidParameter, UnknownPlugin, and TooLittleMemoryError
     before a result that cannot fit is allocated. [GG] §2.2, Appendix B.
     """
-    matrix = graph.matrix
+    graph.require_weights()
     asked = np.arange(graph.n) if sources is None else as_sources(np.atleast_1d(sources), graph.n)
     limit = number(limit, "limit", least=0)
     kind = as_float_type(dtype)
     shape = (len(asked), graph.n)
     if out is None:
-        _require_memory(shape, kind, matrix.nnz)
+        _require_memory(shape, kind, 2 * graph.m)
     elif not isinstance(out, np.ndarray):
         raise InvalidParameter(f"out={type(out).__name__}: give an array or a memmap of shape {shape} and type {kind}")
     elif out.shape != shape or out.dtype != kind:
@@ -56,34 +77,59 @@ def distances(
     return _solver(solver).solve(graph, asked, limit=limit, dtype=kind, out=out).distances
 
 
-def geodesic(graph: Graph, i: int, j: int, solver: str | Solver = "auto", refine: bool = False) -> Geodesic:
+def geodesic(graph: Graph, i: int, j: int, solver: str | Solver = "auto", refine: bool = False, metric: Metric | None = None) -> Geodesic:
     """The shortest path from vertex i to vertex j, straightened by `gk.refine` where asked. [GG] Def 2.2.
 
-    Raises DisconnectedError where no path joins them, UnweightedError and InvalidParameter; warns ContrastWarning where one
-    edge makes more than half of a path of five or more.
+    With `metric` the graph need not be weighed: solver "astar" (which "auto" takes) integrates edges only as it meets them, and
+    counts them in the result. Raises DisconnectedError where no path joins them, UnweightedError and InvalidParameter; warns
+    ContrastWarning where one edge makes more than half of a path of five or more.
     """
-    matrix = graph.matrix
+    if metric is not None:
+        graph = _under(graph, metric)
     i, j = index(i, "i", graph.n), index(j, "j", graph.n)
-    chosen = _solver(solver)
-    if isinstance(chosen, PointToPoint):
-        vertices = np.asarray(chosen.path(graph, i, j)[0], dtype=np.int64)
-    else:
-        found = chosen.solve(graph, np.array([i]), predecessors=True)
-        vertices = _walk(found, i, j)
-    if not len(vertices):
+    chosen = automatic(pair=True) if isinstance(solver, str) and solver == "auto" else _solver(solver)
+    if graph.metric is None:
+        graph.require_weights()
+    elif graph.weights is None and not isinstance(chosen, Searches):
+        graph = graph.weigh(graph.metric)
+    found = _search(graph, chosen, i, j)
+    if not len(found.vertices):
         labels = graph.components()
         raise DisconnectedError(
             f"no path joins vertex {i} and vertex {j}: they lie in components {labels[i]} ({(labels == labels[i]).sum()} points) and "
             f"{labels[j]} ({(labels == labels[j]).sum()} points) of {labels.max() + 1}; give a larger eps= or k=, or use adaptive_graph"
         )
-    pieces = np.array([matrix[a, b] for a, b in itertools.pairwise(vertices)])
-    warn_if_one_edge_rules(pieces, vertices)
-    path = Geodesic(graph.points[vertices], pieces, vertices, graph.metric)
+    warn_if_one_edge_rules(found.pieces, found.vertices)
+    points = graph.points[found.vertices]
+    steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
+    support = Support(graph.points, reach_of(graph.link, float(steps.max(initial=0.0))))
+    path = Geodesic(points, found.pieces, found.vertices, graph.metric, found.exact, support=support, search=found)
     if not refine:
         return path
     from .refinement import refine as straighten
 
     return straighten(path)
+
+
+def _under(graph: Graph, metric: Metric) -> Graph:
+    """The graph under that metric, its edges not measured yet. Raises InvalidParameter where it has other weights."""
+    if graph.weights is None:
+        return replace(graph, metric=metric)
+    if graph.metric is not metric:
+        raise InvalidParameter("metric= goes with a graph that has no weights; this one is weighed, so leave metric= out or weigh it anew")
+    return graph
+
+
+def _search(graph: Graph, solver: Solver, i: int, j: int) -> Search:
+    if isinstance(solver, Searches):
+        return solver.search(graph, i, j)
+    if isinstance(solver, PointToPoint):
+        vertices, _, expanded = solver.path(graph, i, j)
+        vertices = np.asarray(vertices, dtype=np.int64)
+    else:
+        found = solver.solve(graph, np.array([i]), predecessors=True)
+        vertices, expanded = _walk(found, i, j), int(np.isfinite(found.distances).sum())
+    return Search(vertices, graph.along(vertices), expanded)
 
 
 def _walk(found: ShortestPaths, source: int, target: int) -> Ints:
@@ -99,12 +145,20 @@ def _walk(found: ShortestPaths, source: int, target: int) -> Ints:
 def _solver(solver: str | Solver) -> Solver:
     """An instance of the solver; "auto" is the native engine where it is installed, else SciPy."""
     if isinstance(solver, str):
-        name = ("native" if "native" in solvers else "scipy") if solver == "auto" else solver
-        made: Solver = solvers[name]()
-        return made
+        return automatic() if solver == "auto" else solvers[solver]()
     if isinstance(solver, type) or not isinstance(solver, Solver):
         raise InvalidParameter(f"solver={solver!r}: give a name ({', '.join(['auto', *solvers.names()])}) or an instance of a solver")
     return solver
+
+
+def automatic(pair: bool = False) -> Solver:
+    """The kit's own engine where numba is there to compile it, else SciPy; for one `pair` that is A*."""
+    if compiled():
+        try:
+            return solvers["astar" if pair else "native"]()
+        except (MissingPlugin, UnknownPlugin):
+            pass
+    return solvers["scipy"]()
 
 
 def _require_memory(shape: tuple[int, int], kind: np.dtype[Any], stored: int) -> None:

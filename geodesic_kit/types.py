@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from .graphs import Graph
-    from .paths import ShortestPaths
+    from .paths import Search, ShortestPaths
 
 __all__ = [
     "Density",
@@ -33,6 +33,7 @@ __all__ = [
     "Points",
     "PowerLaw",
     "Samples",
+    "Searches",
     "Solver",
     "Values",
 ]
@@ -232,4 +233,13 @@ class PointToPoint(Protocol):
 
     def path(self, graph: Graph, source: int, target: int) -> tuple[Ints, float, int]:
         """Vertices of a shortest path, its length, and the number of vertices expanded."""
+        ...
+
+
+@runtime_checkable
+class Searches(PointToPoint, Protocol):
+    """Optional ability of a solver: a pair on a graph that may not be weighed yet, with an account of what it took."""
+
+    def search(self, graph: Graph, source: int, target: int) -> Search:
+        """The path, its edges' lengths, the vertices expanded and the edges integrated."""
         ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,9 +11,12 @@ from .checks import integer, number
 from .conformal import DEFAULT_PIECES, DEFAULT_RTOL, RULES, ConformalMetric, norms
 from .contrast import warn_if_flat
 from .errors import ContrastError, GraphError, InvalidParameter
-from .types import Edges, Metric, Points, Values
+from .types import Edges, Ints, Metric, Points, Values
 
-__all__ = ["Weighing", "weigh", "weigh_alike"]
+if TYPE_CHECKING:
+    from .graphs import Graph
+
+__all__ = ["Weighing", "lengths_as_in", "weigh", "weigh_alike"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +80,15 @@ def weigh_alike(points: Points, edges: Edges, metric: Metric, report: Weighing |
         return _positive(np.asarray(metric.edge_lengths(points, edges), dtype=np.float64), edges, metric)
     result = metric.integrate(points, edges, rule=report.rule, pieces=report.pieces, rtol=report.rtol or DEFAULT_RTOL, panels=report.panels)
     return _positive(norms(points, edges) * result.means, edges, metric)
+
+
+def lengths_as_in(graph: Graph, metric: Metric, numbers: Ints) -> Values:
+    """Lengths of some of a graph's edges, by number, as weighing all of them would give."""
+    edges = graph.edges[numbers]
+    if not isinstance(metric, ConformalMetric):
+        return _positive(np.asarray(metric.edge_lengths(graph.points, edges), dtype=np.float64), edges, metric)
+    result = metric.integrate(graph.points, edges, panels=metric.first_panels(graph.m))
+    return _positive(norms(graph.points, edges) * result.means, edges, metric)
 
 
 def _positive(lengths: Values, edges: Edges, metric: Metric) -> Values:

@@ -74,6 +74,19 @@ class TestSciPy(SolverContract):
     plugin = gk.solvers["scipy"]
 
 
+class TestNative(SolverContract):
+    plugin = gk.solvers["native"]
+
+
+class TestNativeOnThreeThreads(SolverContract):
+    def make(self):
+        return gk.solvers["native"](threads=3)
+
+
+class TestAStar(SolverContract):
+    plugin = gk.solvers["astar"]
+
+
 class TestNetworkX(SolverContract):
     plugin = gk.solvers["networkx"]
 

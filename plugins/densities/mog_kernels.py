@@ -127,9 +127,9 @@ def panel_integrals(along, edge, start, stop, offset, power, log_floor, nodes, f
         kept = 0
         for k in range(count):
             if peak[k] >= least:
-                l, n, f, q, base = log_peaks[k], near[k], far[k], long[k], kept * width
+                peak_k, n, f, q, base = log_peaks[k], near[k], far[k], long[k], kept * width
                 for t in range(width):
-                    terms[base + t] = l - 0.5 * (back[t] * n + at[t] * f - both[t] * q)
+                    terms[base + t] = peak_k - 0.5 * (back[t] * n + at[t] * f - both[t] * q)
                 for t in range(width):
                     top[t] = max(top[t], terms[base + t])
                 kept += 1

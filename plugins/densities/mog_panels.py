@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from geodesic_kit.compiled import constant
 from geodesic_kit.conformal import norms
 from geodesic_kit.quadrature import COARSE, FINE, NODES
 from geodesic_kit.types import Edges, Ints, Points, PowerLaw, Values
@@ -28,29 +29,18 @@ class CompiledPanels:
         self._law = law
         lengths = norms(points, edges)
         self._long = long_enough(forms, lengths)
-        none = np.empty((0, 0))
-        kernel_forms = forms.compiled(means, _FROM_COORDINATES)
-        if kernel_forms is not None:
-            kind, means_t, precisions, whiten = kernel_forms
-            self._along = mog_kernels.Along(
-                kind, log_peaks, points, edges, means_t, precisions, whiten, none, np.empty((0, 2), dtype=np.int64), none, np.empty(0)
-            )
-        else:
-            vertices, place = np.unique(edges, return_inverse=True)
+        table, squares, scale = np.empty((0, 0)), np.empty((0, 0)), np.empty(0)
+        place: Edges = np.empty((0, 2), dtype=np.int64)
+        coordinates = forms.compiled(means, _FROM_COORDINATES)
+        if coordinates is None:
+            vertices, rows = np.unique(edges, return_inverse=True)
+            table, place = forms.squared(points[vertices], means), rows.reshape(edges.shape)
             squares, scale = forms.edge_forms(points, edges, lengths)
-            self._along = mog_kernels.Along(
-                TABLE,
-                log_peaks,
-                points,
-                edges,
-                none,
-                none,
-                np.empty((0, 0, 0)),
-                forms.squared(points[vertices], means),
-                place.reshape(edges.shape),
-                squares,
-                scale,
-            )
+            coordinates = TABLE, np.empty((0, 0)), np.empty((0, 0)), np.empty((0, 0, 0))
+        kind, *given = coordinates
+        self._along = mog_kernels.Along(
+            kind, *(constant(array) for array in (log_peaks, points, edges, *given, table, place, squares, scale))
+        )
 
     @staticmethod
     def can(forms: Covariances, means: Points, points: Points) -> bool:

@@ -61,7 +61,7 @@ def segment_breaks(forms: Covariances, means: Points, log_peaks: Values, points:
 
 
 def long_enough(forms: Covariances, lengths: Values) -> Ints:
-    """Numbers of the edges of those Euclidean lengths that may exceed three standard deviations of a component, ascending: only they can need a break."""
+    """Numbers of the edges, of those Euclidean lengths, that can exceed three standard deviations of a component and need a break."""
     return np.flatnonzero(np.square(lengths) * forms.sharpest > NARROW)
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from geodesic_kit.checks import as_float_type, as_sources, number
 from geodesic_kit.errors import InvalidParameter
@@ -20,9 +19,8 @@ __all__ = ["Request"]
 
 @dataclass(frozen=True, eq=False)
 class Request:
-    """A checked call of `solve`: the symmetric matrix, the sources (s,), the limit, and rows (s, n) to write."""
+    """A checked call of `solve`: the sources (s,), the limit, and rows (s, n) to write."""
 
-    matrix: csr_array
     sources: Ints
     limit: float
     distances: NDArray[Any]
@@ -31,7 +29,7 @@ class Request:
     @classmethod
     def of(cls, graph: Graph, sources: Any, limit: float, predecessors: bool, dtype: Any, out: NDArray[Any] | None) -> Request:
         """Raises UnweightedError before `weigh`, and InvalidParameter for sources, limits, types and shapes that cannot be."""
-        matrix = graph.matrix
+        graph.require_weights()
         asked = as_sources(sources, graph.n)
         kind = as_float_type(dtype)
         shape = (len(asked), graph.n)
@@ -41,7 +39,7 @@ class Request:
             state = "writeable" if out.flags.writeable else "read-only"
             raise InvalidParameter(f"out is {state}, of shape {out.shape} and type {out.dtype}; writeable, {shape} and {kind} are needed")
         before = np.empty(shape, dtype=np.int32) if predecessors else None
-        return cls(matrix, asked, number(limit, "limit", least=0), out, before)
+        return cls(asked, number(limit, "limit", least=0), out, before)
 
     def answer(self) -> ShortestPaths:
         """The filled rows."""

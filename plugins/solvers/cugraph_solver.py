@@ -52,10 +52,10 @@ class CuGraphSolver:
         request.distances[...] = np.inf
         if request.predecessors is not None:
             request.predecessors[...] = -1
-        if request.matrix.nnz == 0:  # cuGraph makes no graph of an empty edge list
+        if graph.matrix.nnz == 0:  # cuGraph makes no graph of an empty edge list
             request.distances[np.arange(len(request.sources)), request.sources] = 0
             return request.answer()
-        on_gpu = _on_gpu(request.matrix)
+        on_gpu = _on_gpu(graph.matrix)
         # Whether cuGraph keeps a vertex at the cutoff itself is not documented: ask for a little more, then cut here.
         cutoff = float(np.nextafter(request.limit, np.inf)) if np.isfinite(request.limit) else None
         for row, source in enumerate(request.sources.tolist()):

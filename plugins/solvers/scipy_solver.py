@@ -47,7 +47,7 @@ class SciPySolver:
             part = slice(start, start + rows)
             # The matrix is symmetric, so "directed" finds the same paths and spares SciPy a transpose.
             found = dijkstra(
-                request.matrix, directed=True, indices=request.sources[part], limit=request.limit, return_predecessors=predecessors
+                graph.matrix, directed=True, indices=request.sources[part], limit=request.limit, return_predecessors=predecessors
             )
             request.distances[part] = found[0] if predecessors else found
             if request.predecessors is not None:

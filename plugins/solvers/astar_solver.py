@@ -1,0 +1,140 @@
+"""A* between two vertices from both ends: early exit, an exact bound, and lengths learnt on the way where edges have none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geodesic_kit.checks import index
+from geodesic_kit.conformal import ConformalMetric, norms
+from geodesic_kit.errors import InvalidParameter, UnweightedError
+from geodesic_kit.graphs import Graph
+from geodesic_kit.parallel import compiled
+from geodesic_kit.paths import Search, ShortestPaths, automatic
+from geodesic_kit.types import Ints, Metric, Values
+from geodesic_kit.weighing import lengths_as_in
+
+from .lazy_search import lazy_search
+
+__all__ = ["AStarSolver"]
+
+_BOUNDS = ("proven", "sampled")
+_LOWERED = 1 - 1e-9  # rounding must not break the triangle inequality that a bound rests on
+
+
+@dataclass(frozen=True)
+class AStarSolver:
+    """Bidirectional A* with the bound `min over edges of length / Euclidean length` times the distance to the target.
+
+    On a weighed graph the bound is exact for any density. On an unweighed one that knows its metric, edges are measured
+    when the search meets them, and the bound is the metric's own: proven, and 0 where nothing is proven, so that every
+    result is exact; with `bound="sampled"` it is the least c at the graph's vertices, which leaves out more edges and can be
+    wrong, so that results say `exact=False`. Without numba it runs in Python. [GG] Appendix B, [C19].
+    """
+
+    bound: str = "proven"
+
+    name: ClassVar[str] = "astar"
+    rtol: ClassVar[float] = 1e-9
+
+    def __post_init__(self) -> None:
+        if self.bound not in _BOUNDS:
+            raise InvalidParameter(f"bound={self.bound!r}; there are {', '.join(_BOUNDS)}")
+
+    def search(self, graph: Graph, source: int, target: int) -> Search:
+        """A shortest path with what it took to find it; no vertices where there is none.
+
+        Raises UnweightedError where the graph has neither weights nor a metric.
+        """
+        source, target = index(source, "source", graph.n), index(target, "target", graph.n)
+        if graph.weights is None:
+            return self._lazily(graph, source, target)
+        if not compiled():
+            lengths = norms(graph.points, graph.edges)
+            ratios = graph.weights[lengths > 0] / lengths[lengths > 0]
+            found = lazy_search(
+                graph.points,
+                graph.edges,
+                graph.weights,
+                _unasked,
+                _LOWERED * ratios.min(initial=np.inf) if len(ratios) else 0.0,
+                source,
+                target,
+            )
+            return Search(found[0], graph.along(found[0]), found[1])
+        return _compiled(graph, source, target)
+
+    def path(self, graph: Graph, source: int, target: int) -> tuple[Ints, float, int]:
+        """Vertices of a shortest path, its length (inf where there is none), and the number of vertices expanded."""
+        found = self.search(graph, source, target)
+        return found.vertices, found.length, found.expanded
+
+    def solve(
+        self,
+        graph: Graph,
+        sources: Ints,
+        *,
+        limit: float = np.inf,
+        predecessors: bool = False,
+        dtype: Any = np.float64,
+        out: NDArray[Any] | None = None,
+    ) -> ShortestPaths:
+        """Whole trees, which A* has no part in: those of the solver "auto"."""
+        return automatic().solve(graph, sources, limit=limit, predecessors=predecessors, dtype=dtype, out=out)
+
+    def _lazily(self, graph: Graph, source: int, target: int) -> Search:
+        metric = graph.metric
+        if metric is None:
+            raise UnweightedError("the graph has neither weights nor a metric; weigh it, or give gk.geodesic(graph, i, j, metric=...)")
+        proven = metric.lower_bound()
+        ratio = proven if self.bound == "proven" else max(proven, _least_sampled(metric, graph))
+        weights = np.full(graph.m, np.nan)
+        vertices, expanded = lazy_search(
+            graph.points, graph.edges, weights, lambda some: lengths_as_in(graph, metric, some), _LOWERED * ratio, source, target
+        )
+        keys = graph.edges[:, 0] * graph.n + graph.edges[:, 1]
+        order = np.argsort(keys, kind="stable")
+        low, high = np.minimum(vertices[1:], vertices[:-1]), np.maximum(vertices[1:], vertices[:-1])
+        pieces = weights[order[np.searchsorted(keys, low * graph.n + high, sorter=order)]]
+        measured = int(np.count_nonzero(~np.isnan(weights)))
+        return Search(vertices, pieces, expanded, measured, exact=ratio <= proven)
+
+
+def _compiled(graph: Graph, source: int, target: int) -> Search:
+    from .astar_kernels import between
+
+    layout, n = graph.layout, graph.n
+
+    def fresh() -> tuple[NDArray[Any], ...]:
+        return (
+            np.full((n, 2), np.inf),
+            np.empty((n, 2), dtype=np.int32),
+            np.empty((2, n), dtype=np.int32),
+            np.empty((2, n)),
+            np.full((2, n), -1, dtype=np.int32),
+            np.zeros(n, dtype=np.uint8),
+            np.empty(n, dtype=np.int32),
+            np.empty(n, dtype=np.int32),
+        )
+
+    arrays = layout.borrow(fresh)
+    count, _, expanded = between(
+        layout.points, layout.start, layout.neighbours, layout.lengths, layout.ratio, layout.place[source], layout.place[target], *arrays
+    )
+    vertices = layout.order[arrays[-1][:count]]
+    layout.give(arrays)  # not after an interrupt: they are as new only when the search has ended
+    return Search(vertices, layout.along(vertices), expanded)
+
+
+def _least_sampled(metric: Metric, graph: Graph) -> float:
+    """The least c at the graph's vertices: a bound that no one has proven between them."""
+    if not isinstance(metric, ConformalMetric):
+        raise InvalidParameter(f'bound="sampled" needs a metric with log_factor, such as GenerativeMetric; {metric!r} has none')
+    return float(np.exp(metric.log_factor(graph.points).min()))
+
+
+def _unasked(edges: Ints) -> Values:
+    raise AssertionError(f"the lengths of {len(edges)} edges are known")
