@@ -18,7 +18,7 @@ NO_SHORTER = "no shorter than the path given"
 LEFT_SUPPORT = "outside the support"
 
 _ADVICE = {
-    NOT_CONVERGED: "the length still changed by more than rtol at the finest polygon; give a larger rtol=, or see whether c is smooth",
+    NOT_CONVERGED: "the length is not known to rtol at the finest polygon; give a larger rtol=, or see whether c is smooth",
     NO_SHORTER: "the minimum found was longer, so the path given is returned; start from a denser graph",
     LEFT_SUPPORT: "more than 5 % of its length lies farther from every point of the sample than its graph reaches",
 }

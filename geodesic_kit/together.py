@@ -83,11 +83,12 @@ def _answers(asks: list[Ask], metric: Any) -> list[Answer | Exception]:
     """An answer to each, or the density's error at its points: halves are asked again until the one is found that fails."""
     if not asks:
         return []
-    try:
-        return list(_evaluated(asks, metric))
-    except Exception as err:  # noqa: BLE001  whatever it is, it is raised in the computation that asked
-        if len(asks) == 1:
-            return [err]
+    if len(asks) == 1 or sum(ask.x.size for ask in asks) <= _CALL:
+        try:
+            return list(_evaluated(asks, metric))
+        except Exception as err:  # noqa: BLE001  whatever it is, it is raised in the computation that asked
+            if len(asks) == 1:
+                return [err]
     half = len(asks) // 2
     return _answers(asks[:half], metric) + _answers(asks[half:], metric)
 

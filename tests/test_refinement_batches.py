@@ -34,12 +34,15 @@ def test_each_as_if_alone_and_in_order() -> None:
     assert [p.length for p in backwards] == pytest.approx([p.length for p in forwards[::-1]], rel=1e-9)
 
 
-def test_a_window_of_paths_under_way_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_how_many_paths_and_points_go_at_once_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     import geodesic_kit.refinement as room
+    import geodesic_kit.together as calls
 
     paths = some_paths(9)
     wide = [fine.length for fine in gk.refine(paths)]
     monkeypatch.setattr(room, "_MOST_AT_ONCE", 2)
+    assert [fine.length for fine in gk.refine(paths)] == pytest.approx(wide, rel=1e-9)
+    monkeypatch.setattr(calls, "_CALL", 200)
     assert [fine.length for fine in gk.refine(paths)] == pytest.approx(wide, rel=1e-9)
 
 
