@@ -6,30 +6,62 @@ import numpy as np
 
 from .compiled import kernel
 
-__all__ = ["both_ways", "in_order", "least_ratio", "norms", "within"]
+__all__ = ["both_ways", "distances", "in_order", "least_ratio", "norms", "smallest", "within"]
+
+
+@kernel
+def _apart(first, last, part):  # type: ignore[no-untyped-def]
+    """Euclidean distance; eight partial sums, so that they vectorise."""
+    d = len(first)
+    total = 0.0
+    whole = d - d % 8 if d >= 16 else 0
+    if whole:
+        part[:] = 0.0
+        for c in range(0, whole, 8):
+            for lane in range(8):
+                step = last[c + lane] - first[c + lane]
+                part[lane] += step * step
+        for lane in range(8):
+            total += part[lane]
+    for c in range(whole, d):
+        step = last[c] - first[c]
+        total += step * step
+    return np.sqrt(total)
 
 
 @kernel
 def norms(points, edges, out):  # type: ignore[no-untyped-def]
-    """Fill out (m,) with the Euclidean length of each edge; eight partial sums, so that they vectorise."""
-    d = points.shape[1]
+    """Fill out (m,) with the Euclidean length of each edge."""
     part = np.empty(8)
     for e in range(len(edges)):
-        first, last = points[edges[e, 0]], points[edges[e, 1]]
-        total = 0.0
-        whole = d - d % 8 if d >= 16 else 0
-        if whole:
-            part[:] = 0.0
-            for c in range(0, whole, 8):
-                for lane in range(8):
-                    step = last[c + lane] - first[c + lane]
-                    part[lane] += step * step
-            for lane in range(8):
-                total += part[lane]
-        for c in range(whole, d):
-            step = last[c] - first[c]
-            total += step * step
-        out[e] = np.sqrt(total)
+        out[e] = _apart(points[edges[e, 0]], points[edges[e, 1]], part)
+
+
+@kernel
+def distances(queries, points, candidates, out):  # type: ignore[no-untyped-def]
+    """Fill out (q, w) with the distance of each query from its candidates."""
+    part = np.empty(8)
+    for q in range(len(queries)):
+        for c in range(candidates.shape[1]):
+            out[q, c] = _apart(queries[q], points[candidates[q, c]], part)
+
+
+@kernel
+def smallest(values, places, found):  # type: ignore[no-untyped-def]
+    """Fill places (q, w) and found (q, w) with each row's w smallest values, ascending."""
+    wanted = places.shape[1]
+    for q in range(len(values)):
+        count = 0
+        for j in range(values.shape[1]):
+            value = values[q, j]
+            if count == wanted and value >= found[q, wanted - 1]:
+                continue
+            at = count if count < wanted else wanted - 1
+            count = min(count + 1, wanted)
+            while at > 0 and found[q, at - 1] > value:
+                found[q, at], places[q, at] = found[q, at - 1], places[q, at - 1]
+                at -= 1
+            found[q, at], places[q, at] = value, j
 
 
 @kernel

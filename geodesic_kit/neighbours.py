@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from .parallel import compiled
+from .parallel import compiled, n_threads
+from .progress import progress
 from .types import Edges, Ints, Points, Values
 
 __all__ = ["nearest", "pairs_between", "pairs_within", "rows_that_repeat"]
 
 _TREE_DIM = 16  # above, a kd-tree visits every leaf and blocked matrix products win
-_BLOCK = 1 << 22  # distances held at once: 32 MB of float64
-_SLACK = 1e-9  # relative doubt of an expanded square; what lies in that band is measured again by differences
+_BLOCK = 1 << 22  # distances held at once: 16 MB of float32
 
 
 def pairs_within(points: Points, radius: float) -> tuple[Edges, Values]:
@@ -28,10 +28,10 @@ def pairs_within(points: Points, radius: float) -> tuple[Edges, Values]:
             return _in_order(points, pairs, radius)
     else:
         found = [np.empty((0, 2), dtype=np.int64)]
-        for start, squared in _squared_blocks(points, points):
-            row, column = np.nonzero(squared < radius**2 + _doubt(points, points))
-            upper = column > row + start
-            found.append(np.stack([row[upper] + start, column[upper]], axis=1))
+        for start, squared, doubt in _squared_blocks(points, points, upper=True):
+            row, column = np.nonzero(squared < radius**2 + doubt)
+            upper = column > row
+            found.append(np.stack([row[upper] + start, column[upper] + start], axis=1))
         pairs = np.concatenate(found)
     return _strictly_within(points, points, np.sort(pairs, axis=1), radius)
 
@@ -46,8 +46,8 @@ def pairs_between(queries: Points, points: Points, radius: float) -> tuple[Edges
         pairs = np.stack([np.repeat(np.arange(len(queries)), counts), flat], axis=1)
     else:
         found = [np.empty((0, 2), dtype=np.int64)]
-        for start, squared in _squared_blocks(queries, points):
-            row, column = np.nonzero(squared < radius**2 + _doubt(queries, points))
+        for start, squared, doubt in _squared_blocks(queries, points):
+            row, column = np.nonzero(squared < radius**2 + doubt)
             found.append(np.stack([row + start, column], axis=1))
         pairs = np.concatenate(found)
     return _strictly_within(queries, points, pairs, radius)
@@ -60,17 +60,46 @@ def nearest(points: Points, k: int, queries: Points | None = None) -> tuple[NDAr
     """
     own = queries is None
     asking = points if queries is None else queries
-    wanted = min(k + own + 4, len(points))  # spares, so that ties and the doubt of expanded squares cannot cost a neighbour
-    candidates = np.empty((len(asking), wanted), dtype=np.int64)
+    wanted = min(k + own + 4, len(points))  # spares, so that ties and the doubt of expanded squares seldom cost a neighbour
     if points.shape[1] <= _TREE_DIM:
-        _, found = cKDTree(points).query(asking, k=wanted, workers=-1)
-        candidates[:] = found.reshape(candidates.shape)
+        found = cKDTree(points).query(asking, k=wanted, workers=n_threads())[1]
+        candidates = np.asarray(found, dtype=np.int64).reshape(len(asking), wanted)
+        beyond = np.full(len(asking), np.inf)
     else:
-        for start, squared in _squared_blocks(asking, points):
-            part = np.argpartition(squared, wanted - 1, axis=1)[:, :wanted] if wanted < len(points) else np.argsort(squared, axis=1)
-            candidates[start : start + len(squared)] = part
+        candidates, beyond = np.empty((len(asking), wanted), dtype=np.int64), np.empty(len(asking))
+        for start, squared, doubt in _squared_blocks(asking, points):
+            rows = slice(start, start + len(squared))
+            candidates[rows], most = _smallest(squared, wanted)
+            beyond[rows] = np.sqrt(np.maximum(most - doubt, 0.0)) if wanted < len(points) else np.inf
+    near, distance = _nearest_of(asking, points, candidates, k, own)
+    for row in np.flatnonzero(distance[:, -1] >= beyond):  # one that was left out may be nearer: these rows are measured whole
+        everyone = np.arange(len(points))[None]
+        exact = _distances(asking[row : row + 1], points, everyone)[0]
+        if own:
+            exact[row] = np.inf
+        near[row] = np.argsort(exact, kind="stable")[:k]
+        distance[row] = exact[near[row]]
+    return near, distance
+
+
+def _smallest(squared: NDArray[np.float32], wanted: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Places of each row's `wanted` smallest values, in any order, and the greatest of them."""
+    if compiled():
+        from .kernels import smallest
+
+        places, values = np.empty((len(squared), wanted), dtype=np.int64), np.empty((len(squared), wanted), dtype=np.float32)
+        smallest(squared, places, values)
+        return places, values[:, -1]
+    places = np.argpartition(squared, min(wanted, squared.shape[1]) - 1, axis=1)[:, :wanted]
+    return places, np.take_along_axis(squared, places, axis=1).max(axis=1)
+
+
+def _nearest_of(
+    queries: Points, points: Points, candidates: NDArray[np.int64], k: int, own: bool
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The k nearest of each query's candidates, measured by differences; ties go to the lower index."""
     candidates.sort(axis=1)
-    distance = _distances(asking, points, candidates)
+    distance = _distances(queries, points, candidates)
     if own:
         distance[candidates == np.arange(len(points))[:, None]] = np.inf
     order = np.argsort(distance, axis=1, kind="stable")[:, :k]
@@ -78,7 +107,14 @@ def nearest(points: Points, k: int, queries: Points | None = None) -> tuple[NDAr
 
 
 def _distances(queries: Points, points: Points, candidates: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Distance of each query from its candidates, by differences, (q, w)."""
     out = np.empty(candidates.shape)
+    if compiled():
+        from .compiled import constant
+        from .kernels import distances
+
+        distances(constant(queries), constant(points), constant(candidates), out)
+        return out
     step = max(1, _BLOCK // (candidates.shape[1] * points.shape[1]))
     for start in range(0, len(queries), step):
         rows = slice(start, start + step)
@@ -87,20 +123,29 @@ def _distances(queries: Points, points: Points, candidates: NDArray[np.int64]) -
     return out
 
 
-def _squared_blocks(queries: Points, points: Points) -> Iterator[tuple[int, NDArray[np.float64]]]:
-    """Blocks of squared distances from a run of queries to all points, by one matrix product each."""
-    centre = points.mean(axis=0)  # small numbers lose little in the expanded square
-    all_points = points - centre
-    squares = np.einsum("nd,nd->n", all_points, all_points)
-    step = max(1, _BLOCK // len(points))
-    for start in range(0, len(queries), step):
-        block = queries[start : start + step] - centre
-        yield start, np.einsum("nd,nd->n", block, block)[:, None] - 2 * (block @ all_points.T) + squares
+def _squared_blocks(queries: Points, points: Points, upper: bool = False) -> Iterator[tuple[int, NDArray[np.float32], float]]:
+    """Blocks of squared distances from a run of queries to all points, or with `upper` to those from the run on, and their doubt.
 
-
-def _doubt(queries: Points, points: Points) -> float:
+    One float32 matrix product each. Rounding coordinates and squares to float32 and summing d products in any order errs by at
+    most (d + 8) u (|x| + |y|)^2 with the unit u = 2^-24: the doubt, which callers allow for and settle by differences.
+    """
     centre = points.mean(axis=0)
-    return _SLACK * max(float(np.square(x - centre).sum(axis=1).max()) for x in (queries, points))
+    scale = max(float(np.abs(x - centre).max()) for x in (queries, points)) or 1.0  # squares must fit float32
+    all_points = ((points - centre) / scale).astype(np.float32)
+    asking = all_points if queries is points else ((queries - centre) / scale).astype(np.float32)
+    squares, own_squares = (np.einsum("nd,nd->n", x, x) for x in (all_points, asking))
+    reach = float(np.sqrt(squares.max()) + np.sqrt(own_squares.max()))
+    doubt = (points.shape[1] + 8) * 2.0**-24 * reach**2
+    step = max(1, _BLOCK // len(points))
+    blocks = range(0, len(queries), step)
+    for start in progress(blocks, len(queries), "neighbours"):
+        others = slice(start if upper else 0, None)
+        squared = asking[start : start + step] @ all_points[others].T
+        squared *= -2
+        squared += squares[others]
+        squared += own_squares[start : start + step, None]
+        squared *= scale**2
+        yield start, squared, doubt * scale**2
 
 
 def _strictly_within(queries: Points, points: Points, pairs: Edges, radius: float) -> tuple[Edges, Values]:
