@@ -14,7 +14,7 @@ from numba.core import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-__all__ = ["constant", "exp", "kernel", "log"]
+__all__ = ["constant", "exact_kernel", "exp", "kernel", "log"]
 
 # Kernels release the GIL, so that threads run them side by side. Of "fast" mathematics only what keeps a value's meaning:
 # fused multiply-add, and order of comparison where nothing is NaN (callers see to that), without which no maximum vectorises.
@@ -23,10 +23,7 @@ _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {
 
 def kernel(function: Callable[..., Any]) -> Any:
     """The function, compiled on its first call and kept on disk for the next process, where a folder can be written."""
-    try:
-        return numba.njit(cache=True, **_OPTIONS)(function)
-    except RuntimeError:  # numba found no folder to keep it in
-        return numba.njit(**_OPTIONS)(function)
+    return _compiled(function, _OPTIONS)
 
 
 def constant(array: NDArray[Any]) -> NDArray[Any]:
@@ -34,6 +31,18 @@ def constant(array: NDArray[Any]) -> NDArray[Any]:
     view = np.ascontiguousarray(array).view(np.ndarray)[:]
     view.flags.writeable = False
     return view
+
+
+def exact_kernel(function: Callable[..., Any]) -> Any:
+    """As `kernel`, every operation rounded as NumPy rounds it: for what a comparison decides."""
+    return _compiled(function, _OPTIONS | {"fastmath": False})
+
+
+def _compiled(function: Callable[..., Any], options: dict[str, Any]) -> Any:
+    try:
+        return numba.njit(cache=True, **options)(function)
+    except RuntimeError:  # numba found no folder to keep it in
+        return numba.njit(**options)(function)
 
 
 @intrinsic

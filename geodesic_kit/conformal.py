@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +12,10 @@ from .checks import as_edges, as_points
 from .contrast import check_span
 from .differences import central_differences
 from .parallel import compiled, n_threads, shared_out
-from .quadrature import EdgeIntegrals, adaptive, joined, left_riemann, lobatto, trapezoid, warn_if_missed
+from .progress import progress
+from .quadrature import EdgeIntegrals, adaptive, left_riemann, lobatto, trapezoid, warn_if_missed
 from .segments import LogDensityOnEdges, checked, log_density
-from .types import Density, Edges, HasBreaks, HasLogProbAndScore, HasScore, HasUpperBound, Ints, OnPanels, Points, PowerLaw, Values
+from .types import Density, Edges, HasBreaks, HasLogProbAndScore, HasScore, HasUpperBound, Ints, OnPanels, Panels, Points, PowerLaw, Values
 
 __all__ = ["DEFAULT_PIECES", "DEFAULT_RTOL", "RULES", "ConformalMetric", "norms"]
 
@@ -90,11 +92,21 @@ class ConformalMetric(ABC):
         if panels is None:
             panels = self.first_panels(len(edges))
         pieces = DEFAULT_PIECES if pieces is None else pieces
-        law = self.power_law() if rule == "adaptive" and isinstance(self.density, OnPanels) else None
-        blocks = [edges[start : start + _BLOCK] for start in range(0, max(len(edges), 1), _BLOCK)]
+        law = self.power_law() if rule == "adaptive" else None
+        prepare = self.density.panels(points, law) if law is not None and isinstance(self.density, OnPanels) else None
+        means, errors = np.empty(len(edges)), np.empty(len(edges), dtype=np.float32)
+
+        def block(start: int) -> tuple[float, float, int]:
+            rows = slice(start, start + _BLOCK)
+            part = self._integrate(points, edges[rows], rule, pieces, rtol, panels, prepare)
+            means[rows], errors[rows] = part.means, part.errors
+            return part.log_c_min, part.log_c_max, part.evaluations
+
         # Threads help where kernels release the GIL; any other density is asked from this thread alone.
-        threads = n_threads() if law is not None and compiled() else 1
-        result = joined(list(shared_out(lambda block: self._integrate(points, block, rule, pieces, rtol, panels, law), blocks, threads)))
+        threads = 1 if prepare is None else n_threads()
+        blocks = progress(range(0, max(len(edges), 1), _BLOCK), len(edges), "edges")
+        lows, highs, evaluations = zip(*shared_out(block, blocks, threads), strict=True)
+        result = EdgeIntegrals(means, errors, min(lows), max(highs), sum(evaluations))
         check_span(result.log_c_min, result.log_c_max, self)
         if rule == "adaptive":
             warn_if_missed(result, rtol)
@@ -109,11 +121,18 @@ class ConformalMetric(ABC):
         return None
 
     def _integrate(
-        self, points: Points, edges: Edges, rule: str, pieces: int, rtol: float, panels: int, law: PowerLaw | None
+        self,
+        points: Points,
+        edges: Edges,
+        rule: str,
+        pieces: int,
+        rtol: float,
+        panels: int,
+        prepare: Callable[[Edges], Panels] | None,
     ) -> EdgeIntegrals:
         floor = self._floor() + np.log(rtol) - 2
-        prepared = self.density.panels(points, edges, law) if law is not None and isinstance(self.density, OnPanels) else None
-        if prepared is not None:
+        if prepare is not None:
+            prepared = prepare(edges)
 
             def rule_of_density(edge: Ints, start: Values, stop: Values) -> tuple[Values, Values, float, float]:
                 found = prepared(edge, start, stop)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -128,7 +128,8 @@ class Graph:
         from .weighing import weigh
 
         weights, report = weigh(self.points, self.edges, metric, rule, pieces, rtol, panels)
-        return self._weighed(_as_weights(weights, self.edges), metric, report)
+        weights.flags.writeable = False  # no one else holds them
+        return self._weighed(weights, metric, report)
 
     def _weighed(self, weights: Values, metric: Metric, report: Weighing | None) -> Graph:
         """This graph with checked weights; points and edges were checked when it was made."""
@@ -148,14 +149,16 @@ class Graph:
         new = as_points(points, dim=self.points.shape[1])
         edges = self.link.between(self.points, new)
         everything = np.concatenate([self.points, new])
-        grown = Graph(everything, np.concatenate([self.edges, edges]), metric=self.metric, link=self.link, report=self.report)
+        everything.flags.writeable = False
+        grown = _grown(everything, np.concatenate([self.edges, edges]), self.link, self.metric, self.report)
         if self.weights is None:
             return grown
         if self.metric is None:
             raise GraphError("this graph has weights and no metric, so new edges cannot be weighed; attach before weighing")
         from .weighing import weigh_alike
 
-        return replace(grown, weights=np.concatenate([self.weights, weigh_alike(everything, edges, self.metric, self.report)]))
+        weights = np.concatenate([self.weights, weigh_alike(everything, edges, self.metric, self.report)])
+        return grown._weighed(_as_weights(weights, grown.edges), self.metric, self.report)
 
     @classmethod
     def from_matrix(cls, points: Points, matrix: Any) -> Self:
@@ -225,9 +228,15 @@ def adaptive_graph(points: Points, k: int, eps: float | None = None) -> Graph:
 
 def _linked(points: Points, link: Link) -> Graph:
     points = as_points(points)
-    edges = link.edges(points)
-    edges.flags.writeable = False  # no one else holds them, so that Graph need not copy
-    return Graph(points, edges, link=link)
+    return _grown(_read_only(points, points), link.edges(points), link)
+
+
+def _grown(points: Points, edges: Edges, link: Link | None, metric: Metric | None = None, report: Weighing | None = None) -> Graph:
+    """A graph of checked points and of edges that a rule has made, which need no check and no copy."""
+    edges.flags.writeable = False
+    graph = object.__new__(Graph)
+    graph.__dict__.update(points=points, edges=edges, weights=None, metric=metric, link=link, report=report)
+    return graph
 
 
 def _as_weights(given: Any, edges: Edges) -> Values:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .compiled import kernel
+from .compiled import exact_kernel, kernel
 
 __all__ = ["both_ways", "distances", "in_order", "least_ratio", "norms", "smallest", "within"]
 
@@ -33,8 +33,17 @@ def _apart(first, last, part):  # type: ignore[no-untyped-def]
 def norms(points, edges, out):  # type: ignore[no-untyped-def]
     """Fill out (m,) with the Euclidean length of each edge."""
     part = np.empty(8)
+    d = points.shape[1]
     for e in range(len(edges)):
-        out[e] = _apart(points[edges[e, 0]], points[edges[e, 1]], part)
+        i, j = edges[e, 0], edges[e, 1]
+        if d >= 16:
+            out[e] = _apart(points[i], points[j], part)
+            continue
+        total = 0.0
+        for c in range(d):  # a view of each row would cost more than this
+            step = points[j, c] - points[i, c]
+            total += step * step
+        out[e] = np.sqrt(total)
 
 
 @kernel
@@ -64,7 +73,7 @@ def smallest(values, places, found):  # type: ignore[no-untyped-def]
             found[q, at], places[q, at] = value, j
 
 
-@kernel
+@exact_kernel
 def within(points, pairs, radius, count):  # type: ignore[no-untyped-def]
     """Count into count (n + 1,), at the lower vertex plus one, the pairs less than `radius` apart; the others become (-1, -1)."""
     d = points.shape[1]

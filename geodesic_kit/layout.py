@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .neighbours import spatial_order
 from .types import Edges, Ints, Points, Values
 
 __all__ = ["Layout"]
@@ -16,11 +18,9 @@ __all__ = ["Layout"]
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """Both directions of every edge in CSR form, vertices numbered by the leaves of a kd-tree, which is up to 2.7 times faster.
+    """Both directions of every edge in CSR form, vertices numbered in spatial order, which is up to 2.7 times faster.
 
-    order (n,) is the caller's vertex at each place, place (n,) its inverse. `ratio` is the least length per Euclidean length
-    of an edge, a little lowered: on this graph `ratio * |x - target|` never exceeds the distance to the target, whatever the
-    density.
+    order (n,) is the caller's vertex at each place, place (n,) its inverse.
     """
 
     points: Points  # (n, d), by place
@@ -29,28 +29,33 @@ class Layout:
     start: Ints
     neighbours: NDArray[np.int32]
     lengths: Values
-    ratio: float
     _idle: list[Any] = field(default_factory=list, repr=False)
 
     @classmethod
     def of(cls, points: Points, edges: Edges, weights: Values) -> Layout:
         """The layout of a graph. Needs numba."""
-        from scipy.spatial import cKDTree
-
         from .compiled import constant
-        from .kernels import both_ways, least_ratio
+        from .kernels import both_ways
 
-        order = np.asarray(cKDTree(points, balanced_tree=False, compact_nodes=False).indices, dtype=np.int64)
+        order = spatial_order(points)
         place = np.empty(len(order), dtype=np.int32)
         place[order] = np.arange(len(order), dtype=np.int32)
         start = np.zeros(len(points) + 1, dtype=np.int64)
         neighbours, lengths = np.empty(2 * len(edges), dtype=np.int32), np.empty(2 * len(edges))
         both_ways(constant(edges), constant(weights), constant(place), start, neighbours, lengths)
-        near, order, place, start, neighbours, lengths = (
-            constant(array) for array in (points[order], order, place, start, neighbours, lengths)
-        )
+        arrays: list[Any] = [constant(array) for array in (points[order], order, place, start, neighbours, lengths)]
+        return cls(*arrays)
+
+    @cached_property
+    def ratio(self) -> float:
+        """The least length per Euclidean length of an edge, a little lowered.
+
+        On this graph `ratio * |x - target|` never exceeds the distance to the target, whatever the density.
+        """
+        from .kernels import least_ratio
+
         # Rounding must not break the triangle inequality that the bound rests on.
-        return cls(near, order, place, start, neighbours, lengths, (1 - 1e-9) * least_ratio(near, start, neighbours, lengths))
+        return (1 - 1e-9) * float(least_ratio(self.points, self.start, self.neighbours, self.lengths))
 
     def along(self, vertices: Ints) -> Values:
         """Length of each edge of a path through the caller's vertices, (k - 1,)."""

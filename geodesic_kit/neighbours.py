@@ -12,14 +12,17 @@ from .parallel import compiled, n_threads
 from .progress import progress
 from .types import Edges, Ints, Points, Values
 
-__all__ = ["nearest", "pairs_between", "pairs_within", "rows_that_repeat"]
+__all__ = ["nearest", "pairs_between", "pairs_within", "rows_that_repeat", "spatial_order"]
 
+_CELL_DIM = 3  # up to here a grid of cells is faster than a kd-tree, where numba compiles it
 _TREE_DIM = 16  # above, a kd-tree visits every leaf and blocked matrix products win
 _BLOCK = 1 << 22  # distances held at once: 16 MB of float32
 
 
 def pairs_within(points: Points, radius: float) -> tuple[Edges, Values]:
-    """Pairs i < j less than `radius` apart, (m, 2), in lexicographic order, with their distances."""
+    """Pairs i < j less than `radius` apart, (m, 2), in lexicographic order below 100,000 points, with their distances."""
+    if compiled() and points.shape[1] <= _CELL_DIM and (by_cells := _by_cells(points, radius)) is not None:
+        return by_cells
     if points.shape[1] <= _TREE_DIM:
         # A tree built without balancing is faster here and finds the same pairs; it includes ties, filtered below.
         tree = cKDTree(points, balanced_tree=False, compact_nodes=False)
@@ -159,6 +162,22 @@ def _strictly_within(queries: Points, points: Points, pairs: Edges, radius: floa
     pairs, distance = pairs[within], distance[within]
     order = np.lexsort((pairs[:, 1], pairs[:, 0]))
     return np.ascontiguousarray(pairs[order]), distance[order]
+
+
+def spatial_order(points: Points) -> Ints:
+    """The points, (n,), such that neighbours are near each other in the list: cell by cell, or by the leaves of a kd-tree."""
+    order = None
+    if compiled() and points.shape[1] <= _CELL_DIM:
+        from .cells import spatial_order as cell_by_cell
+
+        order = cell_by_cell(points)
+    return np.asarray(cKDTree(points, balanced_tree=False, compact_nodes=False).indices, dtype=np.int64) if order is None else order
+
+
+def _by_cells(points: Points, radius: float) -> tuple[Edges, Values] | None:
+    from .cells import pairs_within_cells
+
+    return pairs_within_cells(points, radius)
 
 
 def _in_order(points: Points, pairs: Edges, radius: float) -> tuple[Edges, Values]:

@@ -28,6 +28,7 @@ __all__ = [
     "Metric",
     "OnPanels",
     "OnSegments",
+    "Panels",
     "Point",
     "PointToPoint",
     "Points",
@@ -126,7 +127,7 @@ class PowerLaw:
 
 
 class Panels(Protocol):
-    """The edges of one call, prepared: where their panels must break, and the integrals of c over panels."""
+    """Some edges, prepared: where their panels must break, and the integrals of c over panels."""
 
     def breaks(self, floor: float) -> tuple[Ints, Values]:
         """As HasBreaks.segment_breaks."""
@@ -141,8 +142,8 @@ class Panels(Protocol):
 class OnPanels(HasBreaks, Protocol):
     """Optional ability: integrates c over panels of edges by itself, compiled, for metrics that are a power law of p."""
 
-    def panels(self, points: Points, edges: Edges, law: PowerLaw) -> Panels | None:
-        """The edges prepared, or None where only the plain path can serve."""
+    def panels(self, points: Points, law: PowerLaw) -> Callable[[Edges], Panels] | None:
+        """What prepares edges between those points, or None where only the plain path can serve."""
         ...
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .checks import integer, number
 from .conformal import DEFAULT_PIECES, DEFAULT_RTOL, RULES, ConformalMetric, norms
@@ -21,16 +22,22 @@ __all__ = ["Weighing", "lengths_as_in", "weigh", "weigh_alike"]
 
 @dataclass(frozen=True, eq=False)
 class Weighing:
-    """How edges were weighed: the rule, each edge's estimated absolute error (m,), and the contrast at quadrature nodes."""
+    """How edges were weighed: the rule, each edge's estimated relative error (m,), and the contrast at quadrature nodes."""
 
     rule: str
     pieces: int | None
     rtol: float | None
     panels: int | None
-    errors: Values
+    weights: Values
+    relative_errors: NDArray[Any]
     log_c_min: float
     log_c_max: float
     evaluations: int
+
+    @property
+    def errors(self) -> Values:
+        """Estimated absolute error of each edge's length, (m,)."""
+        return self.weights * self.relative_errors
 
     @property
     def contrast(self) -> float:
@@ -59,7 +66,7 @@ def weigh(
     if not isinstance(metric, ConformalMetric):
         if rule != "adaptive" or rtol is not None or panels is not None:
             raise InvalidParameter(f"{metric!r} measures its edges itself; rule=, pieces=, rtol= and panels= do not apply")
-        return _positive(np.asarray(metric.edge_lengths(points, edges), dtype=np.float64), edges, metric), None
+        return _positive(np.array(metric.edge_lengths(points, edges), dtype=np.float64), edges, metric), None
     if metric.density.dim != points.shape[1]:
         raise InvalidParameter(f"{metric!r} lives in R^{metric.density.dim}, the points in R^{points.shape[1]}")
     if rule == "trapezoid":
@@ -70,8 +77,9 @@ def weigh(
     result = metric.integrate(points, edges, rule=rule, pieces=pieces, rtol=rtol or DEFAULT_RTOL, panels=panels)
     warn_if_flat(result.log_c_min, result.log_c_max, metric)
     lengths = norms(points, edges)
-    report = Weighing(rule, pieces, rtol, panels, lengths * result.errors, result.log_c_min, result.log_c_max, result.evaluations)
-    return _positive(lengths * result.means, edges, metric), report
+    lengths *= result.means
+    lengths = _positive(lengths, edges, metric)
+    return lengths, Weighing(rule, pieces, rtol, panels, lengths, result.errors, result.log_c_min, result.log_c_max, result.evaluations)
 
 
 def weigh_alike(points: Points, edges: Edges, metric: Metric, report: Weighing | None) -> Values:

@@ -94,7 +94,7 @@ def test_what_is_pruned_does_not_matter(seed: int, spread: float, d: int) -> Non
     points = np.ascontiguousarray(means[:2] + 1e-3 * rng.standard_normal((2, d)))
     log_lam = float(rng.uniform(-30, 0))
     metric = gk.GenerativeMetric(density, log_lam=log_lam, log_p0=0.0)
-    panels = density.panels(points, np.array([[0, 1]]), metric.power_law())
+    panels = density.panels(points, metric.power_law())(np.array([[0, 1]]))
     value = panels(np.array([0]), np.array([0.25]), np.array([0.75]))[0]
     at = (0.25 + 0.5 * NODES)[:, None]
     expected = 0.5 * FINE @ np.exp(metric.log_c(density.log_prob((1 - at) * points[0] + at * points[1])))
@@ -171,7 +171,7 @@ def test_forms_that_overflow_and_ranges_that_do_not_fit_are_refused_as_numpy_ref
     monkeypatch.delenv("GEODESIC_KIT_COMPILED")
     parallel.compiled.cache_clear()
     assert messages[0] == messages[1]
-    assert density.panels(np.array([[0.0, 0.0], [0.0, 1e150]]), edges, metric.power_law()) is None
+    assert density.panels(np.array([[0.0, 0.0], [0.0, 1e150]]), metric.power_law()) is None
 
 
 def test_pairs_are_the_same_with_and_without_numba(monkeypatch: pytest.MonkeyPatch) -> None:

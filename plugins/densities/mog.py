@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
@@ -98,15 +99,15 @@ class MoG:
         """Edge numbers and places in (0, 1) of each narrow component's closest approach, where it can matter."""
         return segment_breaks(self._forms, self.means, self._log_peaks, points, edges, floor)
 
-    def panels(self, points: Points, edges: Edges, law: PowerLaw) -> Panels | None:
-        """The edges prepared for the compiled kernels, or None without numba and where forms overflow."""
+    def panels(self, points: Points, law: PowerLaw) -> Callable[[Edges], Panels] | None:
+        """What prepares edges for the compiled kernels, or None without numba and where forms overflow."""
         if not compiled():
             return None
-        from .mog_panels import CompiledPanels
+        from .mog_panels import CompiledPanels, fits
 
-        if not CompiledPanels.can(self._forms, self.means, points):
+        if not fits(self._forms, self.means, points):
             return None
-        return CompiledPanels(self._forms, self.means, self._log_peaks, points, edges, law)
+        return lambda edges: CompiledPanels(self._forms, self.means, self._log_peaks, points, edges, law)
 
     def log_prob_upper_bound(self) -> float:
         """log of the sum of the components' peaks: p exceeds it nowhere, since no component exceeds its own peak."""

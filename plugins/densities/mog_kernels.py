@@ -10,7 +10,7 @@ from geodesic_kit.compiled import exp, kernel, log
 
 from .mog_forms import DIAGONAL, TABLE
 
-__all__ = ["Along", "breaks", "panel_integrals"]
+__all__ = ["Along", "breaks", "ends", "panel_integrals"]
 
 _PRUNED = 37.0  # e^-37 is below half a unit in the last place of 1
 _TINY = 1e-300
@@ -33,7 +33,7 @@ class Along(NamedTuple):
 
 
 @kernel
-def _ends(along, e, near, far, long):  # type: ignore[no-untyped-def]
+def ends(along, e, near, far, long):  # type: ignore[no-untyped-def]
     """The forms of both ends of edge e and of the edge itself, a component each."""
     k_all = len(along.log_peaks)
     if along.kind == TABLE:
@@ -110,7 +110,7 @@ def panel_integrals(along, edge, start, stop, offset, power, log_floor, nodes, f
         a, b = start[p], stop[p]
         if edge[p] != held:  # first on the whole edge, then on each panel what is left
             held = edge[p]
-            _ends(along, held, near, far, long)
+            ends(along, held, near, far, long)
             log_peaks[:] = along.log_peaks
             least = _peaks(log_peaks, near, far, long, 0.0, 1.0, k_all, log_floor, peak) - doubt
             count = 0
@@ -177,7 +177,7 @@ def breaks(along, run, narrow, negligible, halvings, scan, floor, edge, place): 
     lead = np.empty(len(scan), dtype=np.int64)
     found = 0
     for e in run:
-        _ends(along, e, near, far, long)
+        ends(along, e, near, far, long)
         longest = 0.0
         for k in range(k_all):
             longest = max(longest, long[k])

@@ -9,13 +9,15 @@ from geodesic_kit.conformal import norms
 from geodesic_kit.quadrature import COARSE, FINE, NODES
 from geodesic_kit.types import Edges, Ints, Points, PowerLaw, Values
 
-from . import mog_kernels
 from .mog_forms import TABLE, Covariances
+from .mog_kernels import Along, breaks, panel_integrals
+from .mog_lanes import panel_integrals_side_by_side
 from .mog_segments import HALVINGS, NARROW, NEGLIGIBLE, SCAN, long_enough
 
-__all__ = ["CompiledPanels"]
+__all__ = ["CompiledPanels", "fits"]
 
 _FROM_COORDINATES = 16  # multiplications a component: up to here forms are cheaper computed on the spot than looked up
+_FEW = 128  # components that are all computed
 _LARGEST_FORM = 1e280
 # An eighth node of no weight: loops of eight fill the vector registers, loops of seven do not.
 _NODES, _FINE, _COARSE = np.append(NODES, 1.0), np.append(FINE, 0.0), np.append(COARSE, 0.0)
@@ -38,16 +40,7 @@ class CompiledPanels:
             squares, scale = forms.edge_forms(points, edges, lengths)
             coordinates = TABLE, np.empty((0, 0)), np.empty((0, 0)), np.empty((0, 0, 0))
         kind, *given = coordinates
-        self._along = mog_kernels.Along(
-            kind, *(constant(array) for array in (log_peaks, points, edges, *given, table, place, squares, scale))
-        )
-
-    @staticmethod
-    def can(forms: Covariances, means: Points, points: Points) -> bool:
-        """Whether every form fits float64 by far; where not, the plain path tells what is wrong."""
-        with np.errstate(over="ignore"):
-            reach = max(float(np.abs(points).max()), float(np.abs(means).max()))
-            return bool(4 * points.shape[1] * reach * reach * forms.sharpest < _LARGEST_FORM)
+        self._along = Along(kind, *(constant(array) for array in (log_peaks, points, edges, *given, table, place, squares, scale)))
 
     def breaks(self, floor: float) -> tuple[Ints, Values]:
         """Edge numbers and places where a panel must break."""
@@ -57,14 +50,23 @@ class CompiledPanels:
         found: list[tuple[Ints, Values]] = [(edge[:0], place[:0])]
         for start in range(0, len(self._long), rows):
             run = self._long[start : start + rows]
-            count = mog_kernels.breaks(self._along, run, NARROW, NEGLIGIBLE, HALVINGS, SCAN, floor, edge, place)
+            count = breaks(self._along, run, NARROW, NEGLIGIBLE, HALVINGS, SCAN, floor, edge, place)
             found.append((edge[:count].copy(), place[:count].copy()))
         return np.concatenate([edge for edge, _ in found]), np.concatenate([place for _, place in found])
 
     def __call__(self, edge: Ints, start: Values, stop: Values) -> tuple[Values, Values, float, float]:
         """Integrals of c over panels (P,), their estimated errors (P,), and the range of log c."""
         value, error = np.empty(len(edge)), np.empty(len(edge))
-        low, high = mog_kernels.panel_integrals(
-            self._along, edge, start, stop, self._law.offset, self._law.power, self._law.log_floor, _NODES, _FINE, _COARSE, value, error
-        )
+        law = (self._law.offset, self._law.power, self._law.log_floor)
+        if len(self._along.log_peaks) <= _FEW:
+            low, high = panel_integrals_side_by_side(self._along, edge, start, stop, *law, NODES, FINE, COARSE, value, error)
+        else:
+            low, high = panel_integrals(self._along, edge, start, stop, *law, _NODES, _FINE, _COARSE, value, error)
         return value, error, low, high
+
+
+def fits(forms: Covariances, means: Points, points: Points) -> bool:
+    """Whether every form fits float64 by far; where not, the plain path tells what is wrong."""
+    reach = max(abs(float(extreme)) for array in (points, means) for extreme in (array.min(), array.max()))
+    with np.errstate(over="ignore"):
+        return bool(4 * points.shape[1] * np.square(reach) * forms.sharpest < _LARGEST_FORM)
