@@ -6,7 +6,7 @@ import numpy as np
 
 from .compiled import exact_kernel, kernel
 
-__all__ = ["both_ways", "distances", "in_order", "least_ratio", "norms", "smallest", "within"]
+__all__ = ["both_ways", "degrees", "distances", "in_order", "least_ratio", "norms", "smallest", "within"]
 
 
 @kernel
@@ -107,30 +107,36 @@ def in_order(pairs, start, edges):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def both_ways(edges, weights, place, start, neighbours, lengths):  # type: ignore[no-untyped-def]
-    """Fill a CSR graph, start (n + 1,) zeros before, with both directions of every edge, vertices renumbered by `place`."""
+def degrees(edges, place, start):  # type: ignore[no-untyped-def]
+    """Fill start (n + 1,), zeros before, with where each vertex's edges begin, vertices renumbered by `place`."""
     for e in range(len(edges)):
         start[place[edges[e, 0]] + 1] += 1
         start[place[edges[e, 1]] + 1] += 1
     for v in range(1, len(start)):
         start[v] += start[v - 1]
-    for e in range(len(edges)):
-        i, j = place[edges[e, 0]], place[edges[e, 1]]
-        neighbours[start[i]], lengths[start[i]] = j, weights[e]
-        neighbours[start[j]], lengths[start[j]] = i, weights[e]
-        start[i] += 1
-        start[j] += 1
-    for v in range(len(start) - 1, 0, -1):
-        start[v] = start[v - 1]
-    start[0] = 0
 
 
 @kernel
-def least_ratio(points, start, neighbours, lengths):  # type: ignore[no-untyped-def]
-    """The least length per Euclidean length over the edges of a CSR graph; 0 where no edge has any Euclidean length."""
+def both_ways(edges, weights, place, first, last, start, filled, neighbours, lengths):  # type: ignore[no-untyped-def]
+    """Fill the rows first to last of a CSR graph with both directions of every edge; filled (n,) is 0 before."""
+    for e in range(len(edges)):
+        i, j = place[edges[e, 0]], place[edges[e, 1]]
+        if first <= i < last:
+            at = start[i] + filled[i]
+            neighbours[at], lengths[at] = j, weights[e]
+            filled[i] += 1
+        if first <= j < last:
+            at = start[j] + filled[j]
+            neighbours[at], lengths[at] = i, weights[e]
+            filled[j] += 1
+
+
+@kernel
+def least_ratio(points, start, neighbours, lengths, first, last):  # type: ignore[no-untyped-def]
+    """The least length per Euclidean length over the edges of the rows first to last of a CSR graph; inf where there is none."""
     least = np.inf
     d = points.shape[1]
-    for u in range(len(start) - 1):
+    for u in range(first, last):
         for a in range(start[u], start[u + 1]):
             v = neighbours[a]
             if v > u:
@@ -140,4 +146,4 @@ def least_ratio(points, start, neighbours, lengths):  # type: ignore[no-untyped-
                     total += step * step
                 if total > 0:
                     least = min(least, lengths[a] / np.sqrt(total))
-    return least if least < np.inf else 0.0
+    return least

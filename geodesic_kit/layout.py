@@ -11,9 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .neighbours import spatial_order
+from .parallel import n_threads, shared_out
 from .types import Edges, Ints, Points, Values
 
 __all__ = ["Layout"]
+
+_MANY = 10_000  # vertices, from which on threads are worth starting
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,27 +38,38 @@ class Layout:
     def of(cls, points: Points, edges: Edges, weights: Values) -> Layout:
         """The layout of a graph. Needs numba."""
         from .compiled import constant
-        from .kernels import both_ways
+        from .kernels import both_ways, degrees
 
         order = spatial_order(points)
         place = np.empty(len(order), dtype=np.int32)
         place[order] = np.arange(len(order), dtype=np.int32)
-        start = np.zeros(len(points) + 1, dtype=np.int64)
+        edges, weights, place = constant(edges), constant(weights), constant(place)
+        start, filled = np.zeros(len(points) + 1, dtype=np.int64), np.zeros(len(points), dtype=np.int32)
+        degrees(edges, place, start)
+        start = constant(start)
         neighbours, lengths = np.empty(2 * len(edges), dtype=np.int32), np.empty(2 * len(edges))
-        both_ways(constant(edges), constant(weights), constant(place), start, neighbours, lengths)
-        arrays: list[Any] = [constant(array) for array in (points[order], order, place, start, neighbours, lengths)]
-        return cls(*arrays)
+
+        def rows(part: tuple[int, int]) -> None:
+            both_ways(edges, weights, place, *part, start, filled, neighbours, lengths)
+
+        for _ in shared_out(rows, _parts(len(points)), n_threads()):
+            pass
+        return cls(constant(points[order]), constant(order), place, start, constant(neighbours), constant(lengths))
 
     @cached_property
     def ratio(self) -> float:
-        """The least length per Euclidean length of an edge, a little lowered.
+        """The least length per Euclidean length of an edge, a little lowered, 0 where no edge has any Euclidean length.
 
         On this graph `ratio * |x - target|` never exceeds the distance to the target, whatever the density.
         """
         from .kernels import least_ratio
 
+        def least(part: tuple[int, int]) -> float:
+            return float(least_ratio(self.points, self.start, self.neighbours, self.lengths, *part))
+
+        found = min(shared_out(least, _parts(len(self.order)), n_threads()))
         # Rounding must not break the triangle inequality that the bound rests on.
-        return (1 - 1e-9) * float(least_ratio(self.points, self.start, self.neighbours, self.lengths))
+        return (1 - 1e-9) * found if np.isfinite(found) else 0.0
 
     def along(self, vertices: Ints) -> Values:
         """Length of each edge of a path through the caller's vertices, (k - 1,)."""
@@ -76,3 +90,8 @@ class Layout:
     def give(self, arrays: Any) -> None:
         """Keep working arrays, as they were when borrowed, for the next search."""
         self._idle.append(arrays)
+
+
+def _parts(n: int) -> list[tuple[int, int]]:
+    """The rows in two runs, since each run reads all edges: two threads gain, more would not."""
+    return [(0, n // 2), (n // 2, n)] if n >= _MANY else [(0, n)]

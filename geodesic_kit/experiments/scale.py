@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..canvas import markers, palette
 from ..checks import integer
 from ..errors import InvalidParameter
 from ..graphs import Graph, epsilon_graph
@@ -18,7 +19,10 @@ from ..registry import densities
 from ..types import Metric, Points
 from . import own_process
 
-__all__ = ["RULES", "STAGES", "Cost", "ends", "memory", "radius", "stages", "times", "two_modes", "uniform"]
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["RULES", "STAGES", "Cost", "draw_stages", "ends", "memory", "radius", "slope", "stages", "times", "two_modes", "uniform"]
 
 STAGES = ("graph", "weights", "tree", "path")
 # Rule -> radius on the unit square for n points.
@@ -82,6 +86,23 @@ def stages(points: Points, eps: float, metric: Metric, held: dict[str, Graph]) -
     i, j = ends(held["graph"])
     yield "tree", lambda: distances(held["graph"], [i])
     yield "path", lambda: geodesic(held["graph"], i, j)
+
+
+def slope(table: Mapping[str, Any], column: str, least: int) -> float:
+    """Log-log slope of the column against column n of a table, by least squares over the rows with n at least `least`."""
+    n, values = np.asarray(table["n"], dtype=float), np.asarray(table[column], dtype=float)
+    kept = n >= least
+    return float(np.polyfit(np.log(n[kept]), np.log(values[kept]), 1)[0])
+
+
+def draw_stages(table: Any, column: str, least: int, ax: Axes) -> None:
+    """One line a stage of a DataFrame, in column `stage`, on log scales; the legend gives each slope from n = `least` on."""
+    colours = dict(zip(STAGES, palette(len(STAGES)), strict=True))
+    for stage, marker in zip(STAGES, markers(len(STAGES)), strict=True):
+        own = table[table["stage"] == stage].sort_values("n")
+        ax.loglog(own["n"], own[column], f"{marker}-", color=colours[stage], label=f"{stage}: slope {slope(own, column, least):.2f}")
+    ax.legend(frameon=False)
+    ax.set_xlabel("n  [points]")
 
 
 def times(rule: str, sizes: Sequence[int], metric: Metric, *, rounds: int, seed: int) -> list[Cost]:

@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+import statistics
+import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
-from ..checks import as_points
+from ..checks import as_points, integer
 from ..errors import BrokenPlugin, ContrastWarning, DisconnectedError, MissingPlugin, NameClash, NoGPUError
-from ..graphs import Graph
+from ..graphs import Graph, epsilon_graph
 from ..paths import distances, geodesic
 from ..registry import solvers
 from ..types import Density, Edges, Ints, Metric, Points, Solver, Values
 from . import own_process, scale
 
-__all__ = ["Counted", "Expansion", "Recorded", "disagreement", "expansions", "installed", "reference", "spread_targets", "tree_memory"]
+__all__ = [
+    "Counted",
+    "Expansion",
+    "Recorded",
+    "disagreement",
+    "expansions",
+    "installed",
+    "median_seconds",
+    "reference",
+    "spread_targets",
+    "tree_memory",
+]
 
 
 def installed(owner: str = "geodesic-kit") -> tuple[dict[str, Solver], dict[str, str]]:
@@ -87,13 +101,22 @@ def _memory_here(solver: str, n: int, lam: float, p0: float, seed: int) -> float
     rule, metric = "mean degree 15", scale.two_modes(lam, p0)
 
     def graph_of(size: int) -> Graph:
-        from ..graphs import epsilon_graph
-
         return epsilon_graph(scale.uniform(size, seed), scale.radius(rule, size)).weigh(metric)
 
     distances(graph_of(400), [0], solver=solver)  # loads what is to be loaded
     graph = graph_of(n)
     return own_process.peaks([("tree", lambda: distances(graph, [0], solver=solver))])["tree"]
+
+
+def median_seconds(work: Mapping[str, Callable[[], Any]], rounds: int) -> dict[str, float]:
+    """Median wall seconds of each piece of work, taken in turns, so that a busy machine slows all of them alike."""
+    spent: dict[str, list[float]] = {name: [] for name in work}
+    for _ in range(integer(rounds, "rounds", least=1)):
+        for name, one in work.items():
+            start = time.perf_counter()
+            one()
+            spent[name].append(time.perf_counter() - start)
+    return {name: statistics.median(seconds) for name, seconds in spent.items()}
 
 
 @dataclass(frozen=True)
@@ -145,10 +168,13 @@ class Counted:
 
 
 class Recorded:
-    """A metric that remembers which edges it was asked to measure."""
+    """A metric that remembers which edges it was asked to measure, and states the `bound` it is given, else its own.
 
-    def __init__(self, metric: Metric) -> None:
-        self.metric = metric
+    On one graph its least length per Euclidean length is a true bound; 0 is always one.
+    """
+
+    def __init__(self, metric: Metric, bound: float | None = None) -> None:
+        self.metric, self.bound = metric, bound
         self.asked: list[Edges] = []
 
     def edge_lengths(self, points: Points, edges: Edges) -> Values:
@@ -157,8 +183,8 @@ class Recorded:
         return np.asarray(self.metric.edge_lengths(points, edges))
 
     def lower_bound(self) -> float:
-        """That of the metric."""
-        return float(self.metric.lower_bound())
+        """The bound given, else that of the metric."""
+        return float(self.metric.lower_bound()) if self.bound is None else self.bound
 
     @property
     def edges(self) -> Edges:

@@ -6,11 +6,31 @@ import numpy as np
 
 from geodesic_kit.compiled import exp, kernel, log
 
+from .mog_forms import DIAGONAL
 from .mog_kernels import ends
 
 __all__ = ["panel_integrals_side_by_side"]
 
 _LANES = 64
+
+
+@kernel
+def _diagonal_ends(along, edge, first, last, near, far, long):  # type: ignore[no-untyped-def]
+    """As mog_kernels.ends for several edges at once, (K, lanes); first and last are room for their coordinates."""
+    near[:] = 0.0
+    far[:] = 0.0
+    long[:] = 0.0
+    for c in range(along.points.shape[1]):
+        for lane in range(len(edge)):
+            first[lane], last[lane] = along.points[along.edges[edge[lane], 0], c], along.points[along.edges[edge[lane], 1], c]
+        for k in range(len(near)):
+            mean, precision = along.means[c, k], along.precisions[c, k]
+            x, y, q = near[k], far[k], long[k]
+            for lane in range(len(edge)):
+                u, v, w = first[lane] - mean, last[lane] - mean, last[lane] - first[lane]
+                x[lane] += u * u * precision
+                y[lane] += v * v * precision
+                q[lane] += w * w * precision
 
 
 @kernel
@@ -26,10 +46,13 @@ def panel_integrals_side_by_side(along, edge, start, stop, offset, power, log_fl
     for begin in range(0, len(edge), _LANES):
         lanes = min(_LANES, len(edge) - begin)
         a, b = start[begin : begin + lanes], stop[begin : begin + lanes]
-        for lane in range(lanes):
-            ends(along, edge[begin + lane], one, other, whole)
-            for k in range(k_all):
-                near[k, lane], far[k, lane], long[k, lane] = one[k], other[k], whole[k]
+        if along.kind == DIAGONAL:
+            _diagonal_ends(along, edge[begin : begin + lanes], at, back, near, far, long)
+        else:
+            for lane in range(lanes):
+                ends(along, edge[begin + lane], one, other, whole)
+                for k in range(k_all):
+                    near[k, lane], far[k, lane], long[k, lane] = one[k], other[k], whole[k]
         precise[:] = 0.0
         rough[:] = 0.0
         for t in range(len(nodes)):
