@@ -23,7 +23,8 @@ RULES = ("adaptive", "trapezoid")
 DEFAULT_RTOL = 1e-6
 DEFAULT_PIECES = 8
 _SEARCH = 1 << 16  # evaluations that a first look for hidden features may cost
-_BLOCK = 1 << 16  # edges integrated at once, so that memory does not grow with their number
+_BLOCK = (1 << 12, 1 << 16)  # fewest and most edges integrated at once: memory does not grow with their number
+_BLOCKS = 16  # that threads take in turn, where edges are not so many
 
 
 class ConformalMetric(ABC):
@@ -96,15 +97,17 @@ class ConformalMetric(ABC):
         prepare = self.density.panels(points, law) if law is not None and isinstance(self.density, OnPanels) else None
         means, errors = np.empty(len(edges)), np.empty(len(edges), dtype=np.float32)
 
+        step = int(np.clip(-(-len(edges) // _BLOCKS), *_BLOCK))
+
         def block(start: int) -> tuple[float, float, int]:
-            rows = slice(start, start + _BLOCK)
+            rows = slice(start, start + step)
             part = self._integrate(points, edges[rows], rule, pieces, rtol, panels, prepare)
             means[rows], errors[rows] = part.means, part.errors
             return part.log_c_min, part.log_c_max, part.evaluations
 
         # Threads help where kernels release the GIL; any other density is asked from this thread alone.
         threads = 1 if prepare is None else n_threads()
-        blocks = progress(range(0, max(len(edges), 1), _BLOCK), len(edges), "edges")
+        blocks = progress(range(0, max(len(edges), 1), step), len(edges), "edges")
         lows, highs, evaluations = zip(*shared_out(block, blocks, threads), strict=True)
         result = EdgeIntegrals(means, errors, min(lows), max(highs), sum(evaluations))
         check_span(result.log_c_min, result.log_c_max, self)

@@ -103,11 +103,11 @@ class MoG:
         """What prepares edges for the compiled kernels, or None without numba and where forms overflow."""
         if not compiled():
             return None
-        from .mog_panels import CompiledPanels, fits
+        from .mog_panels import Prepared, fits
 
         if not fits(self._forms, self.means, points):
             return None
-        return lambda edges: CompiledPanels(self._forms, self.means, self._log_peaks, points, edges, law)
+        return Prepared(self._forms, self.means, self._log_peaks, points, law)
 
     def log_prob_upper_bound(self) -> float:
         """log of the sum of the components' peaks: p exceeds it nowhere, since no component exceeds its own peak."""

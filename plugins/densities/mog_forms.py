@@ -144,8 +144,8 @@ class Diagonal(Covariances):
             return form
         centre = means.mean(axis=0)
         u, v = x - centre, means - centre
-        form = np.square(u) @ self._precisions.T - 2 * u @ (v * self._precisions).T + (np.square(v) * self._precisions).sum(axis=1)
-        return np.maximum(form, 0.0)
+        form = np.square(u) @ self._precisions.T + u @ (-2 * (v * self._precisions).T) + (np.square(v) * self._precisions).sum(axis=1)
+        return np.maximum(form, 0.0, out=form)
 
     def edge_squared(self, dx: Points) -> Matrix:
         return np.square(dx) @ self._precisions.T
@@ -220,5 +220,7 @@ def _squared_distances(x: Points, means: Points) -> Matrix:
         return cdist(x, means, "sqeuclidean")
     centre = means.mean(axis=0)  # small numbers lose little in the expanded square
     u, v = x - centre, means - centre
-    form = np.einsum("nd,nd->n", u, u)[:, None] - 2 * u @ v.T + np.einsum("kd,kd->k", v, v)
-    return np.maximum(form, 0.0)
+    form = u @ (-2 * v.T)
+    form += np.einsum("nd,nd->n", u, u)[:, None]
+    form += np.einsum("kd,kd->k", v, v)
+    return np.maximum(form, 0.0, out=form)

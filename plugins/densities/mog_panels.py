@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Lock
+
 import numpy as np
 
 from geodesic_kit.compiled import constant
@@ -14,33 +16,57 @@ from .mog_kernels import Along, breaks, panel_integrals
 from .mog_lanes import panel_integrals_side_by_side
 from .mog_segments import HALVINGS, NARROW, NEGLIGIBLE, SCAN, long_enough
 
-__all__ = ["CompiledPanels", "fits"]
+__all__ = ["CompiledPanels", "Prepared", "fits"]
 
 _FROM_COORDINATES = 16  # multiplications a component: up to here forms are cheaper computed on the spot than looked up
-_FEW = 128  # components that are all computed
+_FEW, _FEW_OF_COORDINATES = 16, 128  # components that are all computed; in few dimensions most of them matter
 _LARGEST_FORM = 1e280
 # An eighth node of no weight: loops of eight fill the vector registers, loops of seven do not.
 _NODES, _FINE, _COARSE = np.append(NODES, 1.0), np.append(FINE, 0.0), np.append(COARSE, 0.0)
+_MOST_HELD = 1 << 23  # forms of all points: 64 MB
 _BREAKS = 1 << 18  # places held for one run of edges
+
+
+class Prepared:
+    """A mixture and points ready for the kernels; called with edges between them it gives their `CompiledPanels`."""
+
+    def __init__(self, forms: Covariances, means: Points, log_peaks: Values, points: Points, law: PowerLaw) -> None:
+        self._forms, self._means, self._log_peaks, self._points, self.law = forms, means, log_peaks, points, law
+        self._coordinates = forms.compiled(means, _FROM_COORDINATES)
+        self._lock, self._all = Lock(), np.empty((0, 0))
+
+    def __call__(self, edges: Edges) -> CompiledPanels:
+        lengths = norms(self._points, edges)
+        table, squares, scale = np.empty((0, 0)), np.empty((0, 0)), np.empty(0)
+        place: Edges = np.empty((0, 2), dtype=np.int64)
+        coordinates = self._coordinates
+        if coordinates is None:
+            table, place = self._forms_at(edges)
+            squares, scale = self._forms.edge_forms(self._points, edges, lengths)
+            coordinates = TABLE, np.empty((0, 0)), np.empty((0, 0)), np.empty((0, 0, 0))
+        kind, *given = coordinates
+        arrays = (self._log_peaks, self._points, edges, *given, table, place, squares, scale)
+        return CompiledPanels(Along(kind, *(constant(array) for array in arrays)), long_enough(self._forms, lengths), self.law)
+
+    def _forms_at(self, edges: Edges) -> tuple[Points, Edges]:
+        """Forms of vertices from every mean, and the rows of the edges' ends; of all points, once, where that is not much."""
+        n = len(self._points)
+        if len(edges) < n // 4 or n * len(self._means) > _MOST_HELD:
+            vertices, rows = np.unique(edges, return_inverse=True)
+            return self._forms.squared(self._points[vertices], self._means), rows.reshape(edges.shape)
+        with self._lock:
+            if not self._all.size:
+                self._all = self._forms.squared(self._points, self._means)
+        return self._all, edges
 
 
 class CompiledPanels:
     """Panels of the edges of a mixture; follows the protocol `Panels`."""
 
-    def __init__(self, forms: Covariances, means: Points, log_peaks: Values, points: Points, edges: Edges, law: PowerLaw) -> None:
-        self._law = law
-        lengths = norms(points, edges)
-        self._long = long_enough(forms, lengths)
-        table, squares, scale = np.empty((0, 0)), np.empty((0, 0)), np.empty(0)
-        place: Edges = np.empty((0, 2), dtype=np.int64)
-        coordinates = forms.compiled(means, _FROM_COORDINATES)
-        if coordinates is None:
-            vertices, rows = np.unique(edges, return_inverse=True)
-            table, place = forms.squared(points[vertices], means), rows.reshape(edges.shape)
-            squares, scale = forms.edge_forms(points, edges, lengths)
-            coordinates = TABLE, np.empty((0, 0)), np.empty((0, 0)), np.empty((0, 0, 0))
-        kind, *given = coordinates
-        self._along = Along(kind, *(constant(array) for array in (log_peaks, points, edges, *given, table, place, squares, scale)))
+    def __init__(self, along: Along, long: Ints, law: PowerLaw) -> None:
+        self._along, self._long, self._law = along, long, law
+        few = _FEW if along.kind == TABLE else _FEW_OF_COORDINATES
+        self._side_by_side = len(along.log_peaks) <= few
 
     def breaks(self, floor: float) -> tuple[Ints, Values]:
         """Edge numbers and places where a panel must break."""
@@ -58,7 +84,7 @@ class CompiledPanels:
         """Integrals of c over panels (P,), their estimated errors (P,), and the range of log c."""
         value, error = np.empty(len(edge)), np.empty(len(edge))
         law = (self._law.offset, self._law.power, self._law.log_floor)
-        if len(self._along.log_peaks) <= _FEW:
+        if self._side_by_side:
             low, high = panel_integrals_side_by_side(self._along, edge, start, stop, *law, NODES, FINE, COARSE, value, error)
         else:
             low, high = panel_integrals(self._along, edge, start, stop, *law, _NODES, _FINE, _COARSE, value, error)
