@@ -157,8 +157,13 @@ class Graph:
             raise GraphError("this graph has weights and no metric, so new edges cannot be weighed; attach before weighing")
         from .weighing import weigh_alike
 
-        weights = np.concatenate([self.weights, weigh_alike(everything, edges, self.metric, self.report)])
-        return grown._weighed(_as_weights(weights, grown.edges), self.metric, self.report)
+        added = weigh_alike(everything, edges, self.metric, self.report)
+        weights = np.concatenate([self.weights, added])
+        weights.flags.writeable = False
+        grown = grown._weighed(weights, self.metric, self.report)
+        if "layout" in self.__dict__:  # a million vertices need not be laid out again for two more
+            grown.__dict__["layout"] = self.layout.extended(new, edges, added)
+        return grown
 
     @classmethod
     def from_matrix(cls, points: Points, matrix: Any) -> Self:

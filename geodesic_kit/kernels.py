@@ -6,7 +6,7 @@ import numpy as np
 
 from .compiled import exact_kernel, kernel
 
-__all__ = ["both_ways", "degrees", "distances", "in_order", "least_ratio", "norms", "smallest", "within"]
+__all__ = ["both_ways", "degrees", "distances", "in_order", "least_ratio", "norms", "smallest", "widened", "within"]
 
 
 @kernel
@@ -129,6 +129,20 @@ def both_ways(edges, weights, place, first, last, start, filled, neighbours, len
             at = start[j] + filled[j]
             neighbours[at], lengths[at] = i, weights[e]
             filled[j] += 1
+
+
+@kernel
+def widened(start, neighbours, lengths, more_start, more_neighbours, more_lengths, both_start, both_neighbours, both_lengths):  # type: ignore[no-untyped-def]
+    """Fill a CSR graph with the rows of one followed by the rows of another that has at least as many vertices."""
+    for v in range(len(more_start) - 1):
+        at = both_start[v]
+        if v < len(start) - 1:
+            for a in range(start[v], start[v + 1]):
+                both_neighbours[at], both_lengths[at] = neighbours[a], lengths[a]
+                at += 1
+        for a in range(more_start[v], more_start[v + 1]):
+            both_neighbours[at], both_lengths[at] = more_neighbours[a], more_lengths[a]
+            at += 1
 
 
 @kernel

@@ -37,24 +37,32 @@ class Layout:
     @classmethod
     def of(cls, points: Points, edges: Edges, weights: Values) -> Layout:
         """The layout of a graph. Needs numba."""
-        from .compiled import constant
-        from .kernels import both_ways, degrees
-
         order = spatial_order(points)
         place = np.empty(len(order), dtype=np.int32)
         place[order] = np.arange(len(order), dtype=np.int32)
-        edges, weights, place = constant(edges), constant(weights), constant(place)
-        start, filled = np.zeros(len(points) + 1, dtype=np.int64), np.zeros(len(points), dtype=np.int32)
-        degrees(edges, place, start)
-        start = constant(start)
-        neighbours, lengths = np.empty(2 * len(edges), dtype=np.int32), np.empty(2 * len(edges))
+        return cls._of_arrays(points[order], order, place, *_rows(place, edges, weights))
 
-        def rows(part: tuple[int, int]) -> None:
-            both_ways(edges, weights, place, *part, start, filled, neighbours, lengths)
+    def extended(self, points: Points, edges: Edges, weights: Values) -> Layout:
+        """With further points, numbered on, and further edges; what was laid out before is copied as it lies."""
+        from .compiled import constant
+        from .kernels import widened
 
-        for _ in shared_out(rows, _parts(len(points)), n_threads()):
-            pass
-        return cls(constant(points[order]), constant(order), place, start, constant(neighbours), constant(lengths))
+        n, q = len(self.order), len(points)
+        last = np.arange(n, n + q)
+        place = np.concatenate([self.place, last.astype(np.int32)])
+        more = _rows(place, edges, weights)
+        start = np.concatenate([self.start, np.full(q, self.start[-1])]) + more[0]
+        neighbours, lengths = np.empty(start[-1], dtype=np.int32), np.empty(start[-1])
+        old = (self.start, self.neighbours, self.lengths)
+        widened(*old, *(constant(array) for array in more), constant(start), neighbours, lengths)
+        return self._of_arrays(np.concatenate([self.points, points]), np.concatenate([self.order, last]), place, start, neighbours, lengths)
+
+    @classmethod
+    def _of_arrays(cls, *arrays: NDArray[Any]) -> Layout:
+        from .compiled import constant
+
+        frozen: list[Any] = [constant(array) for array in arrays]
+        return cls(*frozen)
 
     @cached_property
     def ratio(self) -> float:
@@ -90,6 +98,22 @@ class Layout:
     def give(self, arrays: Any) -> None:
         """Keep working arrays, as they were when borrowed, for the next search."""
         self._idle.append(arrays)
+
+
+def _rows(place: NDArray[np.int32], edges: Edges, weights: Values) -> tuple[Ints, NDArray[np.int32], Values]:
+    """Start (n + 1,), neighbours (2m,) and lengths (2m,) of a graph whose vertices are renumbered by `place`."""
+    from .compiled import constant
+    from .kernels import both_ways, degrees
+
+    n = len(place)
+    given = (constant(edges), constant(weights), constant(place))
+    start, filled = np.zeros(n + 1, dtype=np.int64), np.zeros(n, dtype=np.int32)
+    degrees(given[0], given[2], start)
+    neighbours, lengths = np.empty(2 * len(edges), dtype=np.int32), np.empty(2 * len(edges))
+    fixed = constant(start)
+    for _ in shared_out(lambda part: both_ways(*given, *part, fixed, filled, neighbours, lengths), _parts(n), n_threads()):
+        pass
+    return start, neighbours, lengths
 
 
 def _parts(n: int) -> list[tuple[int, int]]:

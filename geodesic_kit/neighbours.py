@@ -16,6 +16,7 @@ __all__ = ["nearest", "pairs_between", "pairs_within", "rows_that_repeat", "spat
 
 _CELL_DIM = 3  # up to here a grid of cells is faster than a kd-tree, where numba compiles it
 _TREE_DIM = 16  # above, a kd-tree visits every leaf and blocked matrix products win
+_FEW = 1 << 22  # coordinates: to look at all of them takes less than to build a tree
 _BLOCK = 1 << 22  # distances held at once: 16 MB of float32
 
 
@@ -41,7 +42,9 @@ def pairs_within(points: Points, radius: float) -> tuple[Edges, Values]:
 
 def pairs_between(queries: Points, points: Points, radius: float) -> tuple[Edges, Values]:
     """Pairs (query, point) less than `radius` apart, (m, 2), in lexicographic order, with their distances."""
-    if points.shape[1] <= _TREE_DIM:
+    if len(queries) * points.size <= _FEW:
+        pairs = np.argwhere(_distances(queries, points, _everyone(queries, points)) < radius * (1 + 1e-12))
+    elif points.shape[1] <= _TREE_DIM:
         tree, other = cKDTree(queries), cKDTree(points)
         hits = tree.query_ball_tree(other, radius * (1 + 1e-12))
         counts = np.fromiter((len(hit) for hit in hits), dtype=np.int64, count=len(hits))
@@ -64,7 +67,9 @@ def nearest(points: Points, k: int, queries: Points | None = None) -> tuple[NDAr
     own = queries is None
     asking = points if queries is None else queries
     wanted = min(k + own + 4, len(points))  # spares, so that ties and the doubt of expanded squares seldom cost a neighbour
-    if points.shape[1] <= _TREE_DIM:
+    if queries is not None and len(queries) * points.size <= _FEW:
+        candidates, beyond = _everyone(asking, points), np.full(len(asking), np.inf)
+    elif points.shape[1] <= _TREE_DIM:
         found = cKDTree(points).query(asking, k=wanted, workers=n_threads())[1]
         candidates = np.asarray(found, dtype=np.int64).reshape(len(asking), wanted)
         beyond = np.full(len(asking), np.inf)
@@ -76,13 +81,17 @@ def nearest(points: Points, k: int, queries: Points | None = None) -> tuple[NDAr
             beyond[rows] = np.sqrt(np.maximum(most - doubt, 0.0)) if wanted < len(points) else np.inf
     near, distance = _nearest_of(asking, points, candidates, k, own)
     for row in np.flatnonzero(distance[:, -1] >= beyond):  # one that was left out may be nearer: these rows are measured whole
-        everyone = np.arange(len(points))[None]
-        exact = _distances(asking[row : row + 1], points, everyone)[0]
+        exact = _distances(asking[row : row + 1], points, _everyone(asking[:1], points))[0]
         if own:
             exact[row] = np.inf
         near[row] = np.argsort(exact, kind="stable")[:k]
         distance[row] = exact[near[row]]
     return near, distance
+
+
+def _everyone(queries: Points, points: Points) -> NDArray[np.int64]:
+    """All points as candidates of each query, (q, n)."""
+    return np.tile(np.arange(len(points)), (len(queries), 1))
 
 
 def _smallest(squared: NDArray[np.float32], wanted: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any, TypeVar
 
-from .errors import InvalidParameter
+from .errors import FallbackNotice, InvalidParameter
 
 __all__ = ["compiled", "n_threads", "shared_out"]
 
@@ -18,12 +19,20 @@ Result = TypeVar("Result")
 
 @cache
 def compiled() -> bool:
-    """Whether numba is there to compile kernels; GEODESIC_KIT_COMPILED=0 keeps to NumPy."""
+    """Whether numba is there to compile kernels; GEODESIC_KIT_COMPILED=0 keeps to NumPy.
+
+    Warns FallbackNotice where numba is installed and cannot be imported.
+    """
     if os.environ.get("GEODESIC_KIT_COMPILED", "1") == "0":
         return False
-    from importlib.util import find_spec
-
-    return find_spec("numba") is not None
+    try:
+        import numba  # noqa: F401
+    except ModuleNotFoundError:
+        return False
+    except ImportError as err:
+        warnings.warn(f"numba cannot be imported ({err}), so NumPy and SciPy do the work, more slowly", FallbackNotice, stacklevel=2)
+        return False
+    return True
 
 
 def n_threads() -> int:

@@ -215,3 +215,20 @@ class OfAnotherMake:
 
     def lower_bound(self) -> float:
         return 0.0
+
+
+@pytest.mark.parametrize("link", [lambda x: gk.epsilon_graph(x, eps=0.35), lambda x: gk.knn_graph(x, k=4)])
+def test_attached_points_are_found_without_laying_the_graph_out_again(link: Any) -> None:
+    rng = np.random.default_rng(0)
+    points, new = rng.uniform(-1, 1, (200, 2)), rng.uniform(-1, 1, (7, 2))
+    metric = gk.GenerativeMetric(gk.densities["mog"](means=[[-0.5, 0.0], [0.5, 0.0]], covariances=0.1), lam=0.05, p0=0.2)
+    graph = link(points).weigh(metric)
+    before = gk.distances(graph, solver="native")
+    grown = graph.attach(new)
+    assert "layout" in grown.__dict__
+    np.testing.assert_array_equal(gk.distances(grown, solver="native"), gk.distances(grown, solver="scipy"))
+    for j in range(200, 207):
+        agrees_with_dijkstra(grown, gk.solvers["astar"](), 200, j)
+    np.testing.assert_array_equal(gk.distances(graph, solver="native"), before)  # the old graph is as it was
+    twice = grown.attach(rng.uniform(-1, 1, (1, 2)))
+    np.testing.assert_array_equal(gk.distances(twice, solver="native"), gk.distances(twice, solver="scipy"))
