@@ -107,8 +107,9 @@ class ConformalMetric(ABC):
 
         # Threads help where kernels release the GIL; any other density is asked from this thread alone.
         threads = 1 if prepare is None else n_threads()
-        blocks = progress(range(0, max(len(edges), 1), step), len(edges), "edges")
-        lows, highs, evaluations = zip(*shared_out(block, blocks, threads), strict=True)
+        starts = range(0, max(len(edges), 1), step)
+        done = progress(shared_out(block, starts, threads), len(starts), len(points), "edge lengths")
+        lows, highs, evaluations = zip(*done, strict=True)
         result = EdgeIntegrals(means, errors, min(lows), max(highs), sum(evaluations))
         check_span(result.log_c_min, result.log_c_max, self)
         if rule == "adaptive":

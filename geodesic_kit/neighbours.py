@@ -150,7 +150,7 @@ def _squared_blocks(queries: Points, points: Points, upper: bool = False) -> Ite
     doubt = (points.shape[1] + 8) * 2.0**-24 * reach**2
     step = max(1, _BLOCK // len(points))
     blocks = range(0, len(queries), step)
-    for start in progress(blocks, len(queries), "neighbours"):
+    for start in progress(blocks, len(blocks), len(queries), "neighbours"):
         others = slice(start if upper else 0, None)
         squared = asking[start : start + step] @ all_points[others].T
         squared *= -2

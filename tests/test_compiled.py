@@ -17,6 +17,7 @@ from geodesic_kit.errors import ContrastError, InvalidParameter
 from geodesic_kit.quadrature import EdgeIntegrals
 
 compiled = pytest.importorskip("geodesic_kit.compiled", reason="numba comes with the extra `native`")
+pytestmark = pytest.mark.skipif(not parallel.compiled(), reason="GEODESIC_KIT_COMPILED=0")
 
 
 @contextmanager

@@ -15,7 +15,9 @@ from geodesic_kit import parallel
 from geodesic_kit.errors import DisconnectedError, InvalidParameter, UnweightedError
 from geodesic_kit.graphs import Graph
 
-pytest.importorskip("numba", reason="numba comes with the extra `native`")
+pytestmark = pytest.mark.skipif(
+    not parallel.compiled(), reason="numba comes with the extra `native`, and GEODESIC_KIT_COMPILED=0 turns it off"
+)
 
 
 def random_graph(n: int, m: int, d: int, decades: float, seed: int) -> Graph:

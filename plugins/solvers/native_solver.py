@@ -12,6 +12,7 @@ from geodesic_kit.checks import integer
 from geodesic_kit.graphs import Graph
 from geodesic_kit.parallel import n_threads, shared_out
 from geodesic_kit.paths import ShortestPaths
+from geodesic_kit.progress import progress
 from geodesic_kit.types import Ints
 
 from ._request import Request
@@ -62,6 +63,7 @@ class NativeSolver:
             filled = np.asarray(request.distances)[run]  # a memmap as the plain array that it is
             trees(layout.start, layout.neighbours, layout.lengths, layout.order, places[run], request.limit, filled, before)
 
-        for _ in shared_out(part, range(0, len(places), rows), threads):
+        starts = range(0, len(places), rows)
+        for _ in progress(shared_out(part, starts, threads), len(starts), graph.n, "shortest paths"):
             pass
         return request.answer()
