@@ -12,12 +12,13 @@ from .children import ROOT, ChildFailed, call
 from .lines import not_run
 from .machine import describe, sentence
 from .registry import ROWS
-from .report import as_json, as_text, replace_block, save, status, summary
+from .report import as_json, as_text, block, replace_block, save, status, summary
 
 __all__ = ["main"]
 
 _LATEST = ROOT / "results" / "benchmarks.json"
 _COMMITTED = ROOT / "benchmarks" / "results.json"
+_TABLE = ROOT / "benchmarks" / "results.md"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -25,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="The kit against its peers; every ratio is of one run.")
     parser.add_argument("names", nargs="*", metavar="row", help=f"rows to run, all by default: {', '.join(ROWS)}")
     parser.add_argument("--quick", action="store_true", help="small sizes: tries the code, says nothing about the bounds")
-    parser.add_argument("--write", action="store_true", help="write benchmarks/results.json and README's table; needs all rows")
+    parser.add_argument("--write", action="store_true", help="write benchmarks/results.json, results.md and README's table; needs all rows")
     parser.add_argument("--strict", action="store_true", help="exit with 1 where a bound is missed or not tried")
     options = parser.parse_args(arguments)
     if unknown := set(options.names) - set(ROWS):
@@ -39,6 +40,10 @@ def main(arguments: list[str] | None = None) -> int:
         readme = ROOT / "README.md"
         text = replace_block(readme.read_text(encoding="utf-8"), results)
         save(_COMMITTED, as_json(results))
+        save(
+            _TABLE,
+            f"# Results\n\nWritten by `python -m benchmarks --write`; [README.md](README.md) says how each number is made.\n\n{block(results, True)}",
+        )
         save(readme, text)
     fine = ("met", "") if options.quick else ("met",)
     failed = any(line["bound"] and status(line, options.quick) not in fine for line in results["lines"])

@@ -50,11 +50,12 @@ def as_json(results: dict[str, Any]) -> str:
     return json.dumps(head, ensure_ascii=False, indent=1)[:-2] + f',\n "lines": [\n{lines}\n ]\n}}\n'
 
 
-def block(results: dict[str, Any]) -> str:
-    """README's table in Markdown, with the machine above it."""
+def block(results: dict[str, Any], everything: bool = False) -> str:
+    """The table in Markdown, with the machine above it: the lines that have a bound, or `everything`, with notes."""
     about = f"Measured on: {sentence(results['machine'])}. {summary(results)}"
-    head = (*_HEAD, "how")
-    cells = ((*_cells(line, results["quick"]), line["note"]) for line in results["lines"])
+    lines = [line for line in results["lines"] if everything or line["bound"]]
+    head = (*_HEAD, "how") if everything else _HEAD
+    cells = ((*_cells(line, results["quick"]), line["note"])[: len(head)] for line in lines)
     rows: Iterable[tuple[str, ...]] = [head, ("---",) * len(head), *cells]
     table = "".join("| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |\n" for row in rows)
     return f"{about}\n\n{table}"
