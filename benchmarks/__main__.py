@@ -19,6 +19,7 @@ __all__ = ["main"]
 _LATEST = ROOT / "results" / "benchmarks.json"
 _COMMITTED = ROOT / "benchmarks" / "results.json"
 _TABLE = ROOT / "benchmarks" / "results.md"
+_ABOUT = "# Results\n\nWritten by `python -m benchmarks --write`; [README.md](README.md) says how each number is made.\n\n"
 
 
 def main(arguments: list[str] | None = None) -> int:

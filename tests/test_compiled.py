@@ -102,6 +102,29 @@ def test_what_is_pruned_does_not_matter(seed: int, spread: float, d: int) -> Non
     np.testing.assert_allclose(value, expected, rtol=1e-11)
 
 
+def test_a_mixture_behind_a_scaler_is_compiled_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    sklearn = pytest.importorskip("sklearn")
+    assert sklearn
+    from sklearn.mixture import GaussianMixture
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    points = np.random.default_rng(0).standard_normal((300, 2)) * [1.0, 30.0]
+    density = gk.as_density(make_pipeline(StandardScaler(), GaussianMixture(3, random_state=0)).fit(points))
+    metric = gk.GenerativeMetric.from_sample(density, points, power=0.7)
+    assert density.panels(points, metric.power_law()) is not None
+    fast, slow = both(monkeypatch, metric, points, gk.knn_graph(points, 5).edges)
+    np.testing.assert_allclose(fast.means, slow.means, rtol=1e-12)
+
+
+def test_a_mixture_with_a_log_p_of_its_own_is_not_compiled() -> None:
+    class Doubled(gk.densities["mog"]):  # type: ignore[misc]
+        def log_prob(self, x: np.ndarray) -> np.ndarray:
+            return super().log_prob(x) + np.log(2)
+
+    assert Doubled([[0.0]], 1.0).panels(np.zeros((1, 1)), gk.FermatMetric(mixture(1, 1, "isotropic", 0), beta=1.0).power_law()) is None
+
+
 def test_a_far_component_of_great_weight_is_not_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     density = gk.densities["mog"](means=[[0.0, 0.0], [30.0, 0.0]], covariances=[1.0, 400.0], weights=[1e-9, 1 - 1e-9])
     points = np.array([[-1.0, 0.0], [1.0, 0.5]])

@@ -11,7 +11,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..checks import as_points
-from ..types import Density, Edges, HasBreaks, HasScore, HasUpperBound, Ints, LeaveOneOut, OnSegments, Points, Samples, Values
+from ..types import (
+    Density,
+    Edges,
+    HasBreaks,
+    HasLogProbAndScore,
+    HasScore,
+    HasUpperBound,
+    Ints,
+    LeaveOneOut,
+    OnPanels,
+    OnSegments,
+    Panels,
+    Points,
+    PowerLaw,
+    Samples,
+    Values,
+)
 
 __all__ = ["AffineMap", "PulledBack", "pull_back"]
 
@@ -79,6 +95,13 @@ class _Score(PulledBack):
         return self.map.pull(self.inner.score(self._z(x)))
 
 
+class _LogProbAndScore(_Score):
+    def log_prob_and_score(self, x: Points) -> tuple[Values, Points]:
+        """log p and its gradient at each row, (n,) and (n, d), for the price of one."""
+        log_q, score = self.inner.log_prob_and_score(self._z(x))
+        return log_q + self.map.log_det, self.map.pull(score)
+
+
 class _Sample(PulledBack):
     def sample(self, n: int, *, seed: int) -> Points:
         """Draw n independent points, (n, d)."""
@@ -97,6 +120,13 @@ class _Breaks(_Segments):
         return self.inner.segment_breaks(self._z(points), edges, floor - self.map.log_det)
 
 
+class _Panels(_Breaks):
+    def panels(self, points: Points, law: PowerLaw) -> Callable[[Edges], Panels] | None:
+        """What prepares edges: with log p = log q + log_det the law of p is one of q, its floor and offset shifted."""
+        shift = self.map.log_det
+        return self.inner.panels(self._z(points), PowerLaw(law.offset - law.power * shift, law.power, law.log_floor - shift))
+
+
 class _Bound(PulledBack):
     def log_prob_upper_bound(self) -> float:
         """A number that log p exceeds nowhere."""
@@ -111,8 +141,10 @@ class _LeaveOneOut(PulledBack):
 
 # The most able first: a class that follows another's protocol stands in for it.
 _ABILITIES: tuple[tuple[type, type], ...] = (
+    (HasLogProbAndScore, _LogProbAndScore),
     (HasScore, _Score),
     (Samples, _Sample),
+    (OnPanels, _Panels),
     (HasBreaks, _Breaks),
     (OnSegments, _Segments),
     (HasUpperBound, _Bound),

@@ -100,8 +100,11 @@ class MoG:
         return segment_breaks(self._forms, self.means, self._log_peaks, points, edges, floor)
 
     def panels(self, points: Points, law: PowerLaw) -> Callable[[Edges], Panels] | None:
-        """What prepares edges for the compiled kernels, or None without numba and where forms overflow."""
-        if not compiled():
+        """What prepares edges for the compiled kernels, or None without numba, where forms overflow, and in a subclass with a
+        log p of its own.
+        """
+        own = type(self).log_prob is MoG.log_prob and type(self).segment_log_prob is MoG.segment_log_prob
+        if not own or not compiled():
             return None
         from .mog_panels import Prepared, fits
 
