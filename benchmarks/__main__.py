@@ -41,10 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
         readme = ROOT / "README.md"
         text = replace_block(readme.read_text(encoding="utf-8"), results)
         save(_COMMITTED, as_json(results))
-        save(
-            _TABLE,
-            f"# Results\n\nWritten by `python -m benchmarks --write`; [README.md](README.md) says how each number is made.\n\n{block(results, True)}",
-        )
+        save(_TABLE, _ABOUT + block(results, True))
         save(readme, text)
     fine = ("met", "") if options.quick else ("met",)
     failed = any(line["bound"] and status(line, options.quick) not in fine for line in results["lines"])
