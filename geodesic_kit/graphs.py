@@ -103,7 +103,8 @@ class Graph:
 
     def components(self) -> Ints:
         """Component of each vertex, (n,), numbered from 0 by falling size; ties go to the lower vertex."""
-        labels = connected_components(_symmetric(self.n, self.edges, np.ones(self.m)), directed=False)[1]
+        one_way = coo_array((np.ones(self.m), (self.edges[:, 0], self.edges[:, 1])), shape=(self.n, self.n)).tocsr()
+        labels = connected_components(one_way, directed=False)[1]
         sizes = np.bincount(labels)
         _, first = np.unique(labels, return_index=True)
         rank = np.empty(len(sizes), dtype=np.int64)
