@@ -1,6 +1,6 @@
 """Pairs within a radius, and a spatial order, by a grid of cells, compiled, for up to three dimensions. Importing it needs numba.
 
-Two to four times faster than a kd-tree where points are spread, in less memory: pairs are counted, then written where they belong.
+Two to four times faster than a kd-tree where points are spread, on all cores: pairs are found cell by cell, then written where they belong.
 """
 
 from __future__ import annotations
@@ -9,17 +9,19 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .compiled import constant, exact_kernel, kernel
 from .parallel import n_threads, shared_out
-from .types import Edges, Ints, Points, Values
+from .types import Edges, Ints, Points
 
 __all__ = ["pairs_within_cells", "spatial_order"]
 
 _CROWDED = 64.0  # candidates a point for each that a grid of the same density would have: beyond, a kd-tree adapts better
 _BESIDE = 64.0  # points a cell where only their order is wanted
 _MANY = 100_000
-_PARTS = 16  # runs of cells that threads take in turn; the result does not depend on them
+_PART = 1 << 12  # points of a run of cells that a thread takes at a time, or more; the result does not depend on it
+_PARTS = 16  # at most
 
 
 def spatial_order(points: Points) -> Ints | None:
@@ -29,8 +31,8 @@ def spatial_order(points: Points) -> Ints | None:
     return None if cells is None else cells[0]
 
 
-def pairs_within_cells(points: Points, radius: float) -> tuple[Edges, Values] | None:
-    """Pairs i < j less than `radius` apart, (m, 2), with their distances; None where points crowd.
+def pairs_within_cells(points: Points, radius: float) -> tuple[Edges, float] | None:
+    """Pairs i < j less than `radius` apart, (m, 2), and the least distance, inf of none; None where points crowd.
 
     In lexicographic order, and cell by cell from 100,000 points on: what follows reads the points of an edge from memory, and
     there it waits for it unless the next edge is near by.
@@ -47,24 +49,29 @@ def pairs_within_cells(points: Points, radius: float) -> tuple[Edges, Values] | 
     wide = np.ones(3, dtype=np.int64)
     wide[3 - d :] = shape
     rows = np.array([(a, b) for a in (-1, 0, 1) for b in (-1, 0, 1) if (d > 2 or a == 0) and (d > 1 or b == 0)])
-    offset = np.zeros(n + 1, dtype=np.int64)
-    none = np.empty((0, 2), dtype=np.int64)
+    square, most = _greatest_square(radius), int(np.diff(start).max())
+    count = np.zeros(n, dtype=np.int64)
+    parts, threads = list(_parts(start, n)), n_threads()
 
-    def visit(part: tuple[int, int], edges: Edges, distances: Values) -> None:
-        _visit(*part, columns, order, start, wide, rows, radius, offset, edges, distances)
+    def find(part: tuple[int, int]) -> tuple[NDArray[np.int32], float]:
+        partners, least = _find(*part, columns, order, start, wide, rows, most, square, count)
+        return partners, float(least)
 
-    for _ in shared_out(lambda part: visit(part, none, np.empty(0)), list(_parts(start, n)), n_threads()):
-        pass
-    count = offset[1:].copy()
+    found = list(shared_out(find, parts, threads))
     total = int(count.sum())
+    offset = np.empty(n, dtype=np.int64)
     if n < _MANY:
-        offset[1:] = np.cumsum(count)
+        offset[:] = np.cumsum(count) - count
     else:
         offset[order] = np.cumsum(count[order]) - count[order]
-    edges, distances = np.empty((total, 2), dtype=np.int64), np.empty(total)
-    for _ in shared_out(lambda part: visit(part, edges, distances), list(_parts(start, n)), n_threads()):
+    edges = np.empty((total, 2), dtype=np.int64)
+
+    def write(number: int) -> None:
+        _write(*parts[number], found[number][0], order, start, count, offset, edges)
+
+    for _ in shared_out(write, range(len(parts)), threads):
         pass
-    return edges, distances
+    return edges, float(np.sqrt(min(least for _, least in found)))
 
 
 def _shape(points: Points, width: float, relative: bool = False) -> Ints | None:
@@ -98,9 +105,20 @@ def _cells(points: Points, shape: Ints) -> tuple[Ints, Ints] | None:
     return order, start
 
 
+def _greatest_square(radius: float) -> float:
+    """The greatest number whose square root, as rounded, is less than the radius: one comparison without the root."""
+    with np.errstate(over="ignore"):
+        square = float(np.square(radius))
+    while np.sqrt(square) >= radius:
+        square = float(np.nextafter(square, 0))
+    while np.sqrt(np.nextafter(square, np.inf)) < radius:
+        square = float(np.nextafter(square, np.inf))
+    return square
+
+
 def _parts(start: Ints, n: int) -> Iterator[tuple[int, int]]:
     """Runs of cells with about as many points each."""
-    cuts = np.searchsorted(start, np.linspace(0, n, _PARTS + 1)[1:-1])
+    cuts = np.searchsorted(start, np.linspace(0, n, min(_PARTS, 1 + n // _PART) + 1)[1:-1])
     ends = [0, *cuts.tolist(), len(start) - 1]
     return ((a, b) for a, b in pairwise(ends) if b > a)
 
@@ -161,19 +179,19 @@ def _row(c, shape, offset, at):  # type: ignore[no-untyped-def]
 
 
 @exact_kernel
-def _visit(first, last, columns, order, start, shape, rows, radius, offset, edges, distances):  # type: ignore[no-untyped-def]
-    """For the points of the cells first to last: count their pairs with later points, at offset[i + 1], or write them from offset[i] on.
+def _find(first, last, columns, order, start, shape, rows, most, square, count):  # type: ignore[no-untyped-def]
+    """For the points of the cells first to last: their later partners one after the other, and the least squared distance.
 
-    columns (3, n) and order (n,) go cell by cell, so that the points of neighbouring cells in a row follow each other. No branch
-    hangs on a distance: half of all guesses would be wrong.
+    columns (3, n) and order (n,) go cell by cell, so that the points of neighbouring cells in a row follow each other; no cell
+    has more than `most`. `square` is the greatest squared distance of a pair; count (n,) is filled with the partners of each
+    point. No branch hangs on a distance: half of all guesses would be wrong.
     """
     x, y, z = columns[0], columns[1], columns[2]
     at = np.empty(3, dtype=np.int64)
-    most = np.int64(0)
-    for c in range(len(start) - 1):
-        most = max(most, start[c + 1] - start[c])
-    hits = np.empty(3 * len(rows) * most + 1, dtype=np.int64)
     lows, highs = np.zeros(len(rows), dtype=np.int64), np.zeros(len(rows), dtype=np.int64)
+    room = 3 * len(rows) * most + 1  # what one point can need
+    partners = np.empty(8 * (start[last] - start[first]) + room, dtype=np.int32)
+    used, least = 0, np.inf
     for c in range(first, last):
         if start[c] == start[c + 1]:
             continue
@@ -182,28 +200,37 @@ def _visit(first, last, columns, order, start, shape, rows, radius, offset, edge
             lows[r] = 0 if row < 0 else start[row + max(at[2] - 1, 0)]
             highs[r] = 0 if row < 0 else start[row + min(at[2] + 1, shape[2] - 1) + 1]
         for p in range(start[c], start[c + 1]):
-            i, begin, found = order[p], offset[order[p]], 0
+            if used + room > len(partners):
+                larger = np.empty(2 * len(partners), dtype=np.int32)
+                larger[:used] = partners[:used]
+                partners = larger
+            i, begin = order[p], used
             for r in range(len(rows)):
-                low, high = lows[r], highs[r]
-                if len(edges) == 0:
-                    for q in range(low, high):
-                        u, v, w = x[q] - x[p], y[q] - y[p], z[q] - z[p]
-                        found += (np.sqrt(u * u + v * v + w * w) < radius) & (order[q] > i)
-                else:
-                    for q in range(low, high):
-                        u, v, w = x[q] - x[p], y[q] - y[p], z[q] - z[p]
-                        hits[found] = q
-                        found += (np.sqrt(u * u + v * v + w * w) < radius) & (order[q] > i)
-            if len(edges) == 0:
-                offset[i + 1] = found
-                continue
-            for k in range(found):
-                q = hits[k]
+                for q in range(lows[r], highs[r]):
+                    u, v, w = x[q] - x[p], y[q] - y[p], z[q] - z[p]
+                    partners[used] = q
+                    used += (u * u + v * v + w * w <= square) & (order[q] > i)
+            count[i] = used - begin
+            for k in range(begin, used):
+                q = partners[k]
                 u, v, w = x[q] - x[p], y[q] - y[p], z[q] - z[p]
-                j, distance = order[q], np.sqrt(u * u + v * v + w * w)
-                place = begin + k
-                while place > begin and edges[place - 1, 1] > j:
-                    edges[place, 1], distances[place] = edges[place - 1, 1], distances[place - 1]
-                    place -= 1
-                edges[place, 1], distances[place] = j, distance
-                edges[begin + k, 0] = i
+                least = min(least, u * u + v * v + w * w)
+                partners[k] = order[q]
+    return partners[:used].copy(), least
+
+
+@kernel
+def _write(first, last, partners, order, start, count, offset, edges):  # type: ignore[no-untyped-def]
+    """Write the pairs of the points of the cells first to last, each point's from offset[i] on, sorted."""
+    used = 0
+    for p in range(start[first], start[last]):
+        i = order[p]
+        begin = offset[i]
+        for k in range(count[i]):
+            j, place = partners[used + k], begin + k
+            while place > begin and edges[place - 1, 1] > j:
+                edges[place, 1] = edges[place - 1, 1]
+                place -= 1
+            edges[place, 1] = j
+            edges[begin + k, 0] = i
+        used += count[i]

@@ -23,7 +23,7 @@ RULES = ("adaptive", "trapezoid")
 DEFAULT_RTOL = 1e-6
 DEFAULT_PIECES = 8
 _SEARCH = 1 << 16  # evaluations that a first look for hidden features may cost
-_BLOCK = (1 << 12, 1 << 16)  # fewest and most edges integrated at once: memory does not grow with their number
+_BLOCK = (1 << 13, 1 << 16)  # fewest and most edges integrated at once: memory does not grow with their number
 _BLOCKS = 16  # that threads take in turn, where edges are not so many
 
 
@@ -70,8 +70,7 @@ class ConformalMetric(ABC):
     def edge_lengths(self, points: Points, edges: Edges) -> Values:
         """Length of each straight edge, (m,), in the units of x times c, to a relative 1e-6. [GG] Def 2.4."""
         points = as_points(points, dim=self.density.dim)
-        edges = as_edges(edges, len(points))
-        return norms(points, edges) * self.integrate(points, edges).means
+        return self.integrate(points, as_edges(edges, len(points)), times_length=True).means
 
     def integrate(
         self,
@@ -82,8 +81,11 @@ class ConformalMetric(ABC):
         pieces: int | None = None,
         rtol: float = DEFAULT_RTOL,
         panels: int | None = None,
+        times_length: bool = False,
     ) -> EdgeIntegrals:
-        """Mean of c along each edge with its error estimate. Raises ContrastError where log c does not fit float64.
+        """Mean of c along each edge with its error estimate, `times_length` the edge's length instead of the mean.
+
+        Raises ContrastError where log c does not fit float64.
 
         `panels` is the number of panels that an edge starts from: 1 for a density that tells where its narrow features lie,
         so that none is missed. In any other density a feature narrower than the spacing of nodes can hide; a few edges
@@ -103,6 +105,8 @@ class ConformalMetric(ABC):
             rows = slice(start, start + step)
             part = self._integrate(points, edges[rows], rule, pieces, rtol, panels, prepare)
             means[rows], errors[rows] = part.means, part.errors
+            if times_length:
+                means[rows] *= norms(points, edges[rows])
             return part.log_c_min, part.log_c_max, part.evaluations
 
         # Threads help where kernels release the GIL; any other density is asked from this thread alone.

@@ -9,7 +9,7 @@ from .compiled import exact_kernel, kernel
 __all__ = ["both_ways", "degrees", "distances", "in_order", "least_ratio", "norms", "smallest", "widened", "within"]
 
 
-@kernel
+@exact_kernel
 def _apart(first, last, part):  # type: ignore[no-untyped-def]
     """Euclidean distance; eight partial sums, so that they vectorise."""
     d = len(first)
@@ -29,7 +29,7 @@ def _apart(first, last, part):  # type: ignore[no-untyped-def]
     return np.sqrt(total)
 
 
-@kernel
+@exact_kernel
 def norms(points, edges, out):  # type: ignore[no-untyped-def]
     """Fill out (m,) with the Euclidean length of each edge."""
     part = np.empty(8)
@@ -46,7 +46,7 @@ def norms(points, edges, out):  # type: ignore[no-untyped-def]
         out[e] = np.sqrt(total)
 
 
-@kernel
+@exact_kernel
 def distances(queries, points, candidates, out):  # type: ignore[no-untyped-def]
     """Fill out (q, w) with the distance of each query from its candidates."""
     part = np.empty(8)
@@ -75,8 +75,12 @@ def smallest(values, places, found):  # type: ignore[no-untyped-def]
 
 @exact_kernel
 def within(points, pairs, radius, count):  # type: ignore[no-untyped-def]
-    """Count into count (n + 1,), at the lower vertex plus one, the pairs less than `radius` apart; the others become (-1, -1)."""
+    """Count into count (n + 1,), at the lower vertex plus one, the pairs less than `radius` apart; the others become (-1, -1).
+
+    Return the least distance.
+    """
     d = points.shape[1]
+    least = np.inf
     for e in range(len(pairs)):
         i, j = min(pairs[e, 0], pairs[e, 1]), max(pairs[e, 0], pairs[e, 1])
         total = 0.0
@@ -85,8 +89,10 @@ def within(points, pairs, radius, count):  # type: ignore[no-untyped-def]
             total += step * step
         if np.sqrt(total) < radius:
             count[i + 1] += 1
+            least = min(least, np.sqrt(total))
         else:
             pairs[e, 0] = pairs[e, 1] = -1
+    return least
 
 
 @kernel

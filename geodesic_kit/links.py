@@ -37,8 +37,8 @@ class Ball:
         number(self.eps, "eps", above=0, most=LARGEST)
 
     def edges(self, points: Points) -> Edges:
-        pairs, distances = pairs_within(points, self.eps)
-        _refuse_duplicates(points, distances)
+        pairs, least = pairs_within(points, self.eps)
+        _refuse_duplicates(points, least)
         return pairs
 
     def between(self, points: Points, new: Points) -> Edges:
@@ -63,7 +63,7 @@ class Nearest:
         if self.k >= len(points):
             raise InvalidParameter(f"k={self.k} for {len(points)} points; give at most {len(points) - 1}")
         near, distances = nearest(points, self.k)
-        _refuse_duplicates(points, distances[:, 0])
+        _refuse_duplicates(points, distances[:, 0].min())
         return _undirected(np.repeat(np.arange(len(points)), self.k), near.ravel(), len(points))
 
     def between(self, points: Points, new: Points) -> Edges:
@@ -113,8 +113,8 @@ def _undirected(i: Edges, j: Edges, n: int) -> Edges:
     return np.stack([keys // n, keys % n], axis=1)
 
 
-def _refuse_duplicates(points: Points, distances: Values) -> None:
-    if not len(distances) or distances.min() > 0:
+def _refuse_duplicates(points: Points, least: float) -> None:
+    if least > 0:
         return
     again = rows_that_repeat(points)
     raise DuplicatePointsError(

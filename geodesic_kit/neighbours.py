@@ -20,8 +20,8 @@ _FEW = 1 << 22  # coordinates: to look at all of them takes less than to build a
 _BLOCK = 1 << 22  # distances held at once: 16 MB of float32
 
 
-def pairs_within(points: Points, radius: float) -> tuple[Edges, Values]:
-    """Pairs i < j less than `radius` apart, (m, 2), in lexicographic order below 100,000 points, with their distances."""
+def pairs_within(points: Points, radius: float) -> tuple[Edges, float]:
+    """Pairs i < j less than `radius` apart, (m, 2), lexicographic below 100,000 points, and the least distance, inf of none."""
     if compiled() and points.shape[1] <= _CELL_DIM and (by_cells := _by_cells(points, radius)) is not None:
         return by_cells
     if points.shape[1] <= _TREE_DIM:
@@ -37,7 +37,8 @@ def pairs_within(points: Points, radius: float) -> tuple[Edges, Values]:
             upper = column > row
             found.append(np.stack([row[upper] + start, column[upper] + start], axis=1))
         pairs = np.concatenate(found)
-    return _strictly_within(points, points, np.sort(pairs, axis=1), radius)
+    pairs, distances = _strictly_within(points, points, np.sort(pairs, axis=1), radius)
+    return pairs, float(distances.min(initial=np.inf))
 
 
 def pairs_between(queries: Points, points: Points, radius: float) -> tuple[Edges, Values]:
@@ -183,25 +184,23 @@ def spatial_order(points: Points) -> Ints:
     return np.asarray(cKDTree(points, balanced_tree=False, compact_nodes=False).indices, dtype=np.int64) if order is None else order
 
 
-def _by_cells(points: Points, radius: float) -> tuple[Edges, Values] | None:
+def _by_cells(points: Points, radius: float) -> tuple[Edges, float] | None:
     from .cells import pairs_within_cells
 
     return pairs_within_cells(points, radius)
 
 
-def _in_order(points: Points, pairs: Edges, radius: float) -> tuple[Edges, Values]:
+def _in_order(points: Points, pairs: Edges, radius: float) -> tuple[Edges, float]:
     """As _strictly_within, compiled: a sort by counting; `pairs` is used up."""
     from .compiled import constant
-    from .kernels import in_order, norms, within
+    from .kernels import in_order, within
 
-    points = constant(points)
     start = np.zeros(len(points) + 1, dtype=np.int64)
-    within(points, pairs, radius, start)
+    least = within(constant(points), pairs, radius, start)
     np.cumsum(start, out=start)
-    edges, distance = np.empty((start[-1], 2), dtype=np.int64), np.empty(start[-1])
+    edges = np.empty((start[-1], 2), dtype=np.int64)
     in_order(pairs, start, edges)
-    norms(points, constant(edges), distance)
-    return edges, distance
+    return edges, float(least)
 
 
 def rows_that_repeat(points: Points) -> Ints:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .checks import integer, number
-from .conformal import DEFAULT_PIECES, DEFAULT_RTOL, RULES, ConformalMetric, norms
+from .conformal import DEFAULT_PIECES, DEFAULT_RTOL, RULES, ConformalMetric
 from .contrast import warn_if_flat
 from .errors import ContrastError, GraphError, InvalidParameter
 from .types import Edges, Ints, Metric, Points, Values
@@ -74,11 +74,9 @@ def weigh(
     else:
         rtol = DEFAULT_RTOL if rtol is None else number(rtol, "rtol", above=0, most=0.1)
         panels = None if panels is None else integer(panels, "panels", least=1)
-    result = metric.integrate(points, edges, rule=rule, pieces=pieces, rtol=rtol or DEFAULT_RTOL, panels=panels)
+    result = metric.integrate(points, edges, rule=rule, pieces=pieces, rtol=rtol or DEFAULT_RTOL, panels=panels, times_length=True)
     warn_if_flat(result.log_c_min, result.log_c_max, metric)
-    lengths = norms(points, edges)
-    lengths *= result.means
-    lengths = _positive(lengths, edges, metric)
+    lengths = _positive(result.means, edges, metric)
     return lengths, Weighing(rule, pieces, rtol, panels, lengths, result.errors, result.log_c_min, result.log_c_max, result.evaluations)
 
 
@@ -86,8 +84,8 @@ def weigh_alike(points: Points, edges: Edges, metric: Metric, report: Weighing |
     """Lengths of further edges by the rule that `report` tells of."""
     if not isinstance(metric, ConformalMetric) or report is None:
         return _positive(np.asarray(metric.edge_lengths(points, edges), dtype=np.float64), edges, metric)
-    result = metric.integrate(points, edges, rule=report.rule, pieces=report.pieces, rtol=report.rtol or DEFAULT_RTOL, panels=report.panels)
-    return _positive(norms(points, edges) * result.means, edges, metric)
+    settings: dict[str, Any] = dict(rule=report.rule, pieces=report.pieces, rtol=report.rtol or DEFAULT_RTOL, panels=report.panels)
+    return _positive(metric.integrate(points, edges, **settings, times_length=True).means, edges, metric)
 
 
 def lengths_as_in(graph: Graph, metric: Metric, numbers: Ints) -> Values:
@@ -95,8 +93,8 @@ def lengths_as_in(graph: Graph, metric: Metric, numbers: Ints) -> Values:
     edges = graph.edges[numbers]
     if not isinstance(metric, ConformalMetric):
         return _positive(np.asarray(metric.edge_lengths(graph.points, edges), dtype=np.float64), edges, metric)
-    result = metric.integrate(graph.points, edges, panels=metric.first_panels(graph.m))
-    return _positive(norms(graph.points, edges) * result.means, edges, metric)
+    result = metric.integrate(graph.points, edges, panels=metric.first_panels(graph.m), times_length=True)
+    return _positive(result.means, edges, metric)
 
 
 def _positive(lengths: Values, edges: Edges, metric: Metric) -> Values:

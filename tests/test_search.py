@@ -191,6 +191,27 @@ def test_lazy_search_equals_dijkstra(n: int, seed: int) -> None:
             gk.geodesic(graph, i, j, metric=metric, solver="astar")
 
 
+class Straight(gk.EuclideanMetric):
+    """Lengths as they are, no ratio, and a heuristic that knows them."""
+
+    def lower_bound(self) -> float:
+        return 0.0
+
+    def to_target(self, points: np.ndarray, target: np.ndarray) -> np.ndarray:
+        return (1 - 1e-9) * np.linalg.norm(points - target, axis=1)
+
+
+def test_a_metric_may_bring_its_own_heuristic() -> None:
+    points = np.random.default_rng(0).uniform(-1, 1, (1500, 2))
+    graph = gk.epsilon_graph(points, eps=0.12)
+    i, j = (int(np.argmin(np.square(points - end).sum(axis=1))) for end in ([-0.4, 0.0], [0.4, 0.1]))
+    blind = type("Blind", (gk.EuclideanMetric,), {"lower_bound": lambda self: 0.0})
+    told, untold = (gk.geodesic(graph, i, j, metric=metric, solver="astar") for metric in (Straight(), blind()))
+    assert told.length == pytest.approx(untold.length, rel=1e-12)
+    assert told.search.integrated < 0.5 * untold.search.integrated
+    assert told.exact
+
+
 def test_metric_goes_with_a_graph_that_has_no_weights() -> None:
     graph = ball_graph(50, 0)
     with pytest.raises(InvalidParameter, match="metric= goes with a graph that has no weights"):

@@ -195,7 +195,7 @@ def radii_for_edges(points: Points, counts: ArrayLike) -> Values:
     while not wanted.max() <= edges_within(high) <= 1.1 * wanted.max() + 16 and high - low > 1e-9 * high:
         middle = (low + high) / 2
         low, high = (low, middle) if edges_within(middle) >= wanted.max() else (middle, high)
-    lengths = pairs_within(points, float(np.nextafter(high, np.inf)))[1]
+    lengths = norms(points, pairs_within(points, float(np.nextafter(high, np.inf)))[0])
     return np.nextafter(np.partition(lengths, wanted - 1)[wanted - 1], np.inf)
 
 

@@ -14,7 +14,7 @@ from geodesic_kit.errors import InvalidParameter, UnweightedError
 from geodesic_kit.graphs import Graph
 from geodesic_kit.parallel import compiled
 from geodesic_kit.paths import Search, ShortestPaths, automatic
-from geodesic_kit.types import Ints, Metric, Values
+from geodesic_kit.types import Heuristic, Ints, Metric, Values
 from geodesic_kit.weighing import lengths_as_in
 
 from .lazy_search import lazy_search
@@ -30,9 +30,10 @@ class AStarSolver:
     """Bidirectional A* with the bound `min over edges of length / Euclidean length` times the distance to the target.
 
     On a weighed graph the bound is exact for any density. On an unweighed one that knows its metric, edges are measured
-    when the search meets them, and the bound is the metric's own: proven, and 0 where nothing is proven, so that every
-    result is exact; with `bound="sampled"` it is the least c at the graph's vertices, which leaves out more edges and can be
-    wrong, so that results say `exact=False`. Without numba it runs in Python. [GG] Appendix B, [C19].
+    when the search meets them, and the bound is the metric's own, its `lower_bound`, or `to_target` where it follows
+    `Heuristic`: proven, and 0 where nothing is proven, so that every result is exact. With `bound="sampled"` it is the least c
+    at the graph's vertices, which leaves out more edges and can be wrong, so that results say `exact=False`. Without numba
+    it runs in Python. [GG] Appendix B, [C19].
     """
 
     bound: str = "proven"
@@ -50,22 +51,9 @@ class AStarSolver:
         Raises UnweightedError where the graph has neither weights nor a metric.
         """
         source, target = index(source, "source", graph.n), index(target, "target", graph.n)
-        if graph.weights is None:
-            return self._lazily(graph, source, target)
-        if not compiled():
-            lengths = norms(graph.points, graph.edges)
-            ratios = graph.weights[lengths > 0] / lengths[lengths > 0]
-            found = lazy_search(
-                graph.points,
-                graph.edges,
-                graph.weights,
-                _unasked,
-                _LOWERED * ratios.min(initial=np.inf) if len(ratios) else 0.0,
-                source,
-                target,
-            )
-            return Search(found[0], graph.along(found[0]), found[1])
-        return _compiled(graph, source, target)
+        if graph.weights is not None:
+            return _compiled(graph, source, target) if compiled() else _plainly(graph, source, target)
+        return self._lazily(graph, source, target)
 
     def path(self, graph: Graph, source: int, target: int) -> tuple[Ints, float, int]:
         """Vertices of a shortest path, its length (inf where there is none), and the number of vertices expanded."""
@@ -92,15 +80,32 @@ class AStarSolver:
         proven = metric.lower_bound()
         ratio = proven if self.bound == "proven" else max(proven, _least_sampled(metric, graph))
         weights = np.full(graph.m, np.nan)
-        vertices, expanded = lazy_search(
-            graph.points, graph.edges, weights, lambda some: lengths_as_in(graph, metric, some), _LOWERED * ratio, source, target
-        )
+        least, bounds = _bounds(graph, ratio, source, target)
+        vertices, expanded = lazy_search(graph, weights, lambda some: lengths_as_in(graph, metric, some), least, bounds, source, target)
         keys = graph.edges[:, 0] * graph.n + graph.edges[:, 1]
         order = np.argsort(keys, kind="stable")
         low, high = np.minimum(vertices[1:], vertices[:-1]), np.maximum(vertices[1:], vertices[:-1])
         pieces = weights[order[np.searchsorted(keys, low * graph.n + high, sorter=order)]]
         measured = int(np.count_nonzero(~np.isnan(weights)))
         return Search(vertices, pieces, expanded, measured, exact=ratio <= proven)
+
+
+def _bounds(graph: Graph, ratio: float, source: int, target: int) -> tuple[Values, tuple[Values, Values]]:
+    """What each edge has at least, (m,), and each vertex to the target and to the source, (n,), at `ratio` a Euclidean length."""
+    bounds = [_LOWERED * ratio * np.linalg.norm(graph.points - graph.points[end], axis=1) for end in (target, source)]
+    if isinstance(graph.metric, Heuristic):
+        for bound, end in zip(bounds, (target, source), strict=True):
+            np.maximum(bound, graph.metric.to_target(graph.points, graph.points[end]), out=bound)
+    return _LOWERED * ratio * norms(graph.points, graph.edges), (bounds[0], bounds[1])
+
+
+def _plainly(graph: Graph, source: int, target: int) -> Search:
+    """The search on a weighed graph without numba."""
+    weights, lengths = graph.require_weights(), norms(graph.points, graph.edges)
+    ratio = float(np.min(weights[lengths > 0] / lengths[lengths > 0], initial=np.inf))
+    least, bounds = _bounds(graph, ratio if np.isfinite(ratio) else 0.0, source, target)
+    vertices, expanded = lazy_search(graph, weights, _unasked, least, bounds, source, target)
+    return Search(vertices, graph.along(vertices), expanded)
 
 
 def _compiled(graph: Graph, source: int, target: int) -> Search:

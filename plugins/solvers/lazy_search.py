@@ -8,39 +8,40 @@ from collections.abc import Callable
 import numpy as np
 from scipy.sparse import coo_array
 
-from geodesic_kit.conformal import norms
-from geodesic_kit.types import Edges, Ints, Points, Values
+from geodesic_kit.graphs import Graph
+from geodesic_kit.types import Ints, Values
 
 __all__ = ["lazy_search"]
+
+Measure = Callable[[Ints], Values]
 
 _BATCH = 256  # edges measured in one call: a flow's call costs as much for one as for hundreds of points
 
 
 def lazy_search(
-    points: Points, edges: Edges, weights: Values, measure: Callable[[Ints], Values], ratio: float, source: int, target: int
+    graph: Graph, weights: Values, measure: Measure, least: Values, bounds: tuple[Values, Values], source: int, target: int
 ) -> tuple[Ints, int]:
     """Vertices of a shortest path, none where there is none, and how many were expanded; NaN in `weights` (m,) is filled in.
 
-    `measure` gives the lengths of edges by number, each at least `ratio` times its Euclidean length. The search is that of
-    astar_kernels.between. An edge is measured when one of its ends is expanded, unless the bound proves that it cannot
-    matter; those of the vertices next in line are measured in the same call.
+    `measure` gives the lengths of edges by number, each at least its `least` (m,); `bounds` (n,) are consistent bounds of what
+    is left to the target and to the source. The search is that of astar_kernels.between. An edge is measured when one of its
+    ends is expanded, unless the bounds prove that it cannot matter; those of the vertices next in line are measured in the
+    same call.
     """
-    return _Search(points, edges, weights, measure, ratio, source, target).run()
+    return _Search(graph, weights, measure, least, bounds, source, target).run()
 
 
 class _Search:
     def __init__(
-        self, points: Points, edges: Edges, weights: Values, measure: Callable[[Ints], Values], ratio: float, source: int, target: int
+        self, graph: Graph, weights: Values, measure: Measure, least: Values, bounds: tuple[Values, Values], source: int, target: int
     ) -> None:
-        n, m = len(points), len(edges)
-        i, j = edges.T
+        n, m = graph.n, graph.m
+        i, j = graph.edges.T
         number = np.arange(1, m + 1)  # from 1: a sparse matrix may drop a stored 0
         csr = coo_array((np.append(number, number), (np.append(i, j), np.append(j, i))), shape=(n, n)).tocsr()
         self.start, self.neighbours, self.edge = csr.indptr, csr.indices, csr.data - 1
-        self.weights, self.measure, self.ratio = weights, measure, ratio
-        self.least = ratio * norms(points, edges)
+        self.weights, self.measure, self.least, self.bounds = weights, measure, least, bounds
         self.ends = (source, target)
-        self.bounds = [ratio * np.linalg.norm(points - points[end], axis=1) for end in (target, source)]  # to the other end
         self.distance = np.full((2, n), np.inf)
         self.before = np.full((2, n), -1, dtype=np.int64)
         self.done = np.zeros(n, dtype=bool)
