@@ -20,7 +20,7 @@ __all__ = ["pairs_within_cells", "spatial_order"]
 _CROWDED = 64.0  # candidates a point for each that a grid of the same density would have: beyond, a kd-tree adapts better
 _BESIDE = 64.0  # points a cell where only their order is wanted
 _MANY = 100_000
-_PART = 1 << 12  # points of a run of cells that a thread takes at a time, or more; the result does not depend on it
+_PART = 1 << 14  # points that two runs of cells have, or more; the result does not depend on how many runs threads take
 _PARTS = 16  # at most
 
 
@@ -118,7 +118,7 @@ def _greatest_square(radius: float) -> float:
 
 def _parts(start: Ints, n: int) -> Iterator[tuple[int, int]]:
     """Runs of cells with about as many points each."""
-    cuts = np.searchsorted(start, np.linspace(0, n, min(_PARTS, 1 + n // _PART) + 1)[1:-1])
+    cuts = np.searchsorted(start, np.linspace(0, n, min(_PARTS, 2 * (1 + n // _PART)) + 1)[1:-1])
     ends = [0, *cuts.tolist(), len(start) - 1]
     return ((a, b) for a, b in pairwise(ends) if b > a)
 

@@ -24,7 +24,7 @@ DEFAULT_RTOL = 1e-6
 DEFAULT_PIECES = 8
 _SEARCH = 1 << 16  # evaluations that a first look for hidden features may cost
 _BLOCK = (1 << 13, 1 << 16)  # fewest and most edges integrated at once: memory does not grow with their number
-_BLOCKS = 16  # that threads take in turn, where edges are not so many
+_BLOCKS = 8  # that threads take in turn, where edges are not so many
 
 
 class ConformalMetric(ABC):
