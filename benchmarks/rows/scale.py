@@ -55,7 +55,7 @@ def chain(n: int, rule: str) -> dict[str, Any]:
         return graph.m
 
     megabytes, edges = memory.added(once)
-    for _ in range(4 if n < 50_000 else 2):
+    for _ in range(14 if n < 50_000 else 6 if n < 500_000 else 2):  # small sizes settle only after some
         once()
     return {"n": n, "edges": edges, "seconds": statistics.median(seconds), "all_seconds": seconds, "megabytes": megabytes}
 

@@ -9,7 +9,22 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..types import Density, Edges, HasBreaks, HasScore, HasUpperBound, LeaveOneOut, OnSegments, Points, Samples, Values
+from ..quadrature import COARSE, FINE, NODES
+from ..types import (
+    Density,
+    Edges,
+    HasBreaks,
+    HasLogProbAndScore,
+    HasScore,
+    HasUpperBound,
+    LeaveOneOut,
+    OnPanels,
+    OnSegments,
+    Points,
+    PowerLaw,
+    Samples,
+    Values,
+)
 from .tools import Contract, close, refuses, skip, still
 
 __all__ = ["DensityContract"]
@@ -172,6 +187,31 @@ class DensityContract(Contract):
             assert ((places > 0) & (places < 1)).all(), "segment_breaks returned a place outside (0, 1)"
             own = np.random.default_rng(0).random((len(edges), 3))
             close(self.density.segment_log_prob(self.x, edges, own), self._along(edges, own), self.rtol, "a row of t for each edge", 1e-8)
+
+    def test_panels_integrate_the_density(self) -> None:
+        law = PowerLaw(offset=-1.0, power=0.3, log_floor=float(np.median(self.density.log_prob(self.x))))
+        prepare = self.density.panels(self.x, law) if self.claims(OnPanels) else None
+        if prepare is None:
+            skip("no panels are claimed, or what compiles them is not installed")
+        edges, width = self._edges(), 0.35
+        start = np.linspace(0, 1 - width, len(edges))
+        with still(self.x, edges):
+            value, error, low, high = prepare(edges)(np.arange(len(edges)), start, start + width)
+        log_c = law.offset - law.power * np.logaddexp(self._along(edges, start[:, None] + width * NODES), law.log_floor)
+        expected, rough = (width * np.exp(log_c) @ weights for weights in (FINE, COARSE))
+        close(value, expected, self.rtol, "panels", 1e-12)
+        assert (np.abs(error - np.abs(rough - expected)) <= 1e-9 * expected + 10 * self.rtol * expected).all(), (
+            "panels estimate another error than the difference of the two Lobatto rules"
+        )
+        close(np.array([low, high]), np.array([log_c.min(), log_c.max()]), self.rtol, "the range of log c of panels", 1e-9)
+
+    def test_log_prob_and_score_are_both(self) -> None:
+        if not self.claims(HasLogProbAndScore):
+            skip("no log_prob_and_score is claimed")
+        with still(self.x):
+            log_p, score = self.density.log_prob_and_score(self.x)
+        close(log_p, self.density.log_prob(self.x), self.rtol, "log p of log_prob_and_score", 1e-9)
+        close(score, self.density.score(self.x), self.rtol, "score of log_prob_and_score", 1e-9)
 
     def test_upper_bound_holds(self) -> None:
         if not self.claims(HasUpperBound):
