@@ -28,7 +28,7 @@ def spatial_order(points: Points) -> Ints | None:
     """The points, (n,), such that neighbours are near each other in the list; None where they crowd."""
     shape = _shape(points, (_BESIDE / len(points)) ** (1 / points.shape[1]), relative=True)
     cells = None if shape is None else _cells(points, shape)
-    return None if cells is None else cells[0]
+    return None if cells is None else cells[0].astype(np.int64)
 
 
 def pairs_within_cells(points: Points, radius: float) -> tuple[Edges, float] | None:
@@ -50,7 +50,7 @@ def pairs_within_cells(points: Points, radius: float) -> tuple[Edges, float] | N
     wide[3 - d :] = shape
     rows = np.array([(a, b) for a in (-1, 0, 1) for b in (-1, 0, 1) if (d > 2 or a == 0) and (d > 1 or b == 0)])
     square, most = _greatest_square(radius), int(np.diff(start).max())
-    count = np.zeros(n, dtype=np.int64)
+    count = np.zeros(n, dtype=np.int32)
     parts, threads = list(_parts(start, n)), n_threads()
 
     def find(part: tuple[int, int]) -> tuple[NDArray[np.int32], float]:
@@ -58,12 +58,13 @@ def pairs_within_cells(points: Points, radius: float) -> tuple[Edges, float] | N
         return partners, float(least)
 
     found = list(shared_out(find, parts, threads))
-    total = int(count.sum())
+    total = int(count.sum(dtype=np.int64))
     offset = np.empty(n, dtype=np.int64)
     if n < _MANY:
-        offset[:] = np.cumsum(count) - count
+        offset[:] = np.cumsum(count, dtype=np.int64) - count
     else:
-        offset[order] = np.cumsum(count[order]) - count[order]
+        by_cell = count[order]
+        offset[order] = np.cumsum(by_cell, dtype=np.int64) - by_cell
     edges = np.empty((total, 2), dtype=np.int64)
 
     def write(number: int) -> None:
@@ -90,13 +91,14 @@ def _shape(points: Points, width: float, relative: bool = False) -> Ints | None:
     return np.clip(across, 1, max(1.0, (4.0 * n) ** (1 / d))).astype(np.int64)
 
 
-def _cells(points: Points, shape: Ints) -> tuple[Ints, Ints] | None:
+def _cells(points: Points, shape: Ints) -> tuple[NDArray[np.int32], NDArray[np.int32]] | None:
     """The points cell by cell, (n,), and where each cell begins, (cells + 1,); None where a few cells hold most points."""
     n, d = points.shape
     low, high = np.empty(d), np.empty(d)
     _extent(constant(points), low, high)
     extent = high - low
-    cell, start, order = np.empty(n, dtype=np.int64), np.zeros(int(np.prod(shape)) + 1, dtype=np.int64), np.empty(n, dtype=np.int64)
+    cell, order = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int32)
+    start = np.zeros(int(np.prod(shape)) + 1, dtype=np.int32)
     _cell_of(constant(points), low, np.where(extent > 0, shape / np.where(extent > 0, extent, 1.0), 0.0), shape, cell)
     _bucket(cell, start, order)
     filled = np.diff(start).astype(np.float64)
@@ -116,7 +118,7 @@ def _greatest_square(radius: float) -> float:
     return square
 
 
-def _parts(start: Ints, n: int) -> Iterator[tuple[int, int]]:
+def _parts(start: NDArray[np.int32], n: int) -> Iterator[tuple[int, int]]:
     """Runs of cells with about as many points each."""
     cuts = np.searchsorted(start, np.linspace(0, n, min(_PARTS, 2 * (1 + n // _PART)) + 1)[1:-1])
     ends = [0, *cuts.tolist(), len(start) - 1]
@@ -216,7 +218,7 @@ def _find(first, last, columns, order, start, shape, rows, most, square, count):
                 u, v, w = x[q] - x[p], y[q] - y[p], z[q] - z[p]
                 least = min(least, u * u + v * v + w * w)
                 partners[k] = order[q]
-    return partners[:used].copy(), least
+    return partners[:used], least
 
 
 @kernel

@@ -40,7 +40,7 @@ class Layout:
         order = spatial_order(points)
         place = np.empty(len(order), dtype=np.int32)
         place[order] = np.arange(len(order), dtype=np.int32)
-        return cls._of_arrays(points[order], order, place, *_rows(place, edges, weights))
+        return cls._of_arrays(np.take(points, order, axis=0), order, place, *_rows(place, edges, weights))
 
     def extended(self, points: Points, edges: Edges, weights: Values) -> Layout:
         """With further points, numbered on, and further edges; what was laid out before is copied as it lies."""
