@@ -32,8 +32,8 @@ def pairs_within(points: Points, radius: float) -> tuple[Edges, float]:
             return _in_order(points, pairs, radius)
     else:
         found = [np.empty((0, 2), dtype=np.int64)]
-        for start, squared, doubt in _squared_blocks(points, points, upper=True):
-            row, column = np.nonzero(squared < radius**2 + doubt)
+        for start, squared, doubt, scale in _squared_blocks(points, points, upper=True):
+            row, column = np.nonzero(squared < (radius / scale) ** 2 + doubt)
             upper = column > row
             found.append(np.stack([row[upper] + start, column[upper] + start], axis=1))
         pairs = np.concatenate(found)
@@ -53,8 +53,8 @@ def pairs_between(queries: Points, points: Points, radius: float) -> tuple[Edges
         pairs = np.stack([np.repeat(np.arange(len(queries)), counts), flat], axis=1)
     else:
         found = [np.empty((0, 2), dtype=np.int64)]
-        for start, squared, doubt in _squared_blocks(queries, points):
-            row, column = np.nonzero(squared < radius**2 + doubt)
+        for start, squared, doubt, scale in _squared_blocks(queries, points):
+            row, column = np.nonzero(squared < (radius / scale) ** 2 + doubt)
             found.append(np.stack([row + start, column], axis=1))
         pairs = np.concatenate(found)
     return _strictly_within(queries, points, pairs, radius)
@@ -76,10 +76,10 @@ def nearest(points: Points, k: int, queries: Points | None = None) -> tuple[NDAr
         beyond = np.full(len(asking), np.inf)
     else:
         candidates, beyond = np.empty((len(asking), wanted), dtype=np.int64), np.empty(len(asking))
-        for start, squared, doubt in _squared_blocks(asking, points):
+        for start, squared, doubt, scale in _squared_blocks(asking, points):
             rows = slice(start, start + len(squared))
             candidates[rows], most = _smallest(squared, wanted)
-            beyond[rows] = np.sqrt(np.maximum(most - doubt, 0.0)) if wanted < len(points) else np.inf
+            beyond[rows] = scale * np.sqrt(np.maximum(most - doubt, 0.0)) if wanted < len(points) else np.inf
     near, distance = _nearest_of(asking, points, candidates, k, own)
     for row in np.flatnonzero(distance[:, -1] >= beyond):  # one that was left out may be nearer: these rows are measured whole
         exact = _distances(asking[row : row + 1], points, _everyone(asking[:1], points))[0]
@@ -136,8 +136,10 @@ def _distances(queries: Points, points: Points, candidates: NDArray[np.int64]) -
     return out
 
 
-def _squared_blocks(queries: Points, points: Points, upper: bool = False) -> Iterator[tuple[int, NDArray[np.float32], float]]:
+def _squared_blocks(queries: Points, points: Points, upper: bool = False) -> Iterator[tuple[int, NDArray[np.float32], float, float]]:
     """Blocks of squared distances from a run of queries to all points, or with `upper` to those from the run on, and their doubt.
+
+    In units of a scale, given last, that keeps them within float32.
 
     One float32 matrix product each. Rounding coordinates and squares to float32 and summing d products in any order errs by at
     most (d + 8) u (|x| + |y|)^2 with the unit u = 2^-24: the doubt, which callers allow for and settle by differences.
@@ -157,8 +159,7 @@ def _squared_blocks(queries: Points, points: Points, upper: bool = False) -> Ite
         squared *= -2
         squared += squares[others]
         squared += own_squares[start : start + step, None]
-        squared *= scale**2
-        yield start, squared, doubt * scale**2
+        yield start, squared, doubt, scale
 
 
 def _strictly_within(queries: Points, points: Points, pairs: Edges, radius: float) -> tuple[Edges, Values]:

@@ -241,3 +241,18 @@ def test_a_saved_graph_remembers_its_rule(tmp_path) -> None:
 def test_masked_points_are_refused() -> None:
     with pytest.raises(DataError, match="masked"):
         gk.epsilon_graph(np.ma.array(points(4, 2), mask=[[True, True]] + [[False, False]] * 3), eps=1.0)
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e-8, 1.0, 1e8, 1e30])
+def test_neighbours_in_many_dimensions_are_exact_at_any_scale(scale: float) -> None:
+    """float32 products find candidates; what they doubt is settled in float64."""
+    rng = np.random.default_rng(0)
+    x = scale * (rng.standard_normal((300, 24)) + 100.0)
+    x[1::2] = x[::2] + 1e-4 * scale * rng.standard_normal((150, 24))  # pairs that float32 hardly tells apart
+    exact = np.linalg.norm(x[:, None] - x[None], axis=2)
+    np.fill_diagonal(exact, np.inf)
+    near = np.argsort(exact, axis=1, kind="stable")[:, :5]
+    expected = {(min(i, int(j)), max(i, int(j))) for i in range(300) for j in near[i]}
+    assert set(map(tuple, gk.knn_graph(x, k=5).edges.tolist())) == expected
+    eps = float(np.quantile(exact, 0.02))
+    np.testing.assert_array_equal(gk.epsilon_graph(x, eps=eps).edges, np.argwhere(np.triu(exact < eps)))
