@@ -24,7 +24,7 @@ help:
 	@echo "make test         everything that CI runs"
 	@echo "make check        the fast loop: lint, types, unit tests"
 	@echo "make lab          JupyterLab on this machine"
-	@echo "make bench        the benchmarks against peers, about a quarter of an hour"
+	@echo "make bench        the benchmarks against peers, five minutes on two quiet cores"
 	@echo "make claims       write the ledger of the committed notebooks into notebooks/ and README.md"
 
 $(STAMP): pyproject.toml $(CONSTRAINTS)
