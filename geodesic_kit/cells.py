@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from .compiled import constant, exact_kernel, kernel
 from .parallel import n_threads, shared_out
-from .types import Edges, Ints, Points
+from .types import Edges, Ints, Point, Points, Values
 
 __all__ = ["pairs_within_cells", "spatial_order"]
 
@@ -26,8 +26,9 @@ _PARTS = 16  # at most
 
 def spatial_order(points: Points) -> Ints | None:
     """The points, (n,), such that neighbours are near each other in the list; None where they crowd."""
-    shape = _shape(points, (_BESIDE / len(points)) ** (1 / points.shape[1]), relative=True)
-    cells = None if shape is None else _cells(points, shape)
+    low, extent = _box(points)
+    shape = _shape((extent > 0) / (_BESIDE / len(points)) ** (1 / points.shape[1]), len(points))
+    cells = None if shape is None else _cells(points, low, extent, shape)
     return None if cells is None else cells[0].astype(np.int64)
 
 
@@ -38,8 +39,10 @@ def pairs_within_cells(points: Points, radius: float) -> tuple[Edges, float] | N
     there it waits for it unless the next edge is near by.
     """
     n, d = points.shape
-    shape = _shape(points, radius * (1 + 1e-9))  # cells of at least the radius, a little more for rounding
-    cells = None if shape is None else _cells(points, shape)
+    low, extent = _box(points)
+    with np.errstate(over="ignore"):
+        shape = _shape(extent / (radius * (1 + 1e-9)), n)  # cells of at least the radius, a little more for rounding
+    cells = None if shape is None else _cells(points, low, extent, shape)
     if shape is None or cells is None:
         return None
     order, start = cells
@@ -75,28 +78,27 @@ def pairs_within_cells(points: Points, radius: float) -> tuple[Edges, float] | N
     return edges, float(np.sqrt(min(least for _, least in found)))
 
 
-def _shape(points: Points, width: float, relative: bool = False) -> Ints | None:
-    """How many cells of at least that width go along each axis, (d,), not many more in all than points; None where none fit.
+def _box(points: Points) -> tuple[Point, Point]:
+    """The least of each coordinate, (d,), and its range, inf where float64 cannot hold it."""
+    low, high = np.empty(points.shape[1]), np.empty(points.shape[1])
+    _extent(constant(points), low, high)
+    with np.errstate(over="ignore"):
+        return low, high - low
 
-    A `relative` width is a share of each axis.
+
+def _shape(across: Values, n: int) -> Ints | None:
+    """How many cells go along each axis, (d,): as many whole ones as `across` says, not many more in all than n points.
+
+    None where there is no such number.
     """
-    n, d = points.shape
-    low, high = np.empty(d), np.empty(d)
-    _extent(constant(points), low, high)
-    with np.errstate(over="ignore", invalid="ignore"):
-        extent = high - low
-        across = np.floor((extent > 0) / width if relative else extent / width)
-        if not np.isfinite(across).all():
-            return None
-    return np.clip(across, 1, max(1.0, (4.0 * n) ** (1 / d))).astype(np.int64)
+    if not np.isfinite(across).all():
+        return None
+    return np.clip(np.floor(across), 1, max(1.0, (4.0 * n) ** (1 / len(across)))).astype(np.int64)
 
 
-def _cells(points: Points, shape: Ints) -> tuple[NDArray[np.int32], NDArray[np.int32]] | None:
+def _cells(points: Points, low: Point, extent: Point, shape: Ints) -> tuple[NDArray[np.int32], NDArray[np.int32]] | None:
     """The points cell by cell, (n,), and where each cell begins, (cells + 1,); None where a few cells hold most points."""
-    n, d = points.shape
-    low, high = np.empty(d), np.empty(d)
-    _extent(constant(points), low, high)
-    extent = high - low
+    n = len(points)
     cell, order = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int32)
     start = np.zeros(int(np.prod(shape)) + 1, dtype=np.int32)
     _cell_of(constant(points), low, np.where(extent > 0, shape / np.where(extent > 0, extent, 1.0), 0.0), shape, cell)

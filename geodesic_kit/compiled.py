@@ -1,6 +1,6 @@
 """Kernels compiled by numba: the decorator, and an exp and a log that vectorise. Importing it needs numba.
 
-Every kernel has a plain NumPy counterpart that runs where numba is absent and agrees to 1e-12; `enabled` says which runs.
+Every kernel has a plain NumPy counterpart that runs where numba is absent and agrees to 1e-12; `parallel.compiled` says which runs.
 """
 
 from __future__ import annotations

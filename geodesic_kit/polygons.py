@@ -37,8 +37,7 @@ def _measured(polygons: list[Points], metric: ConformalMetric | EuclideanMetric)
     lengths = np.zeros(len(edges))
     if isinstance(metric, ConformalMetric):
         panels = 1 if isinstance(metric.density, HasBreaks) else _PANELS
-        means = metric.integrate(points, edges[moving], panels=panels).means
-        lengths[moving] = means * np.linalg.norm(points[first + 1] - points[first], axis=1)[moving]
+        lengths[moving] = metric.integrate(points, edges[moving], panels=panels, times_length=True).means
     else:
         lengths[moving] = metric.edge_lengths(points, edges[moving])
     return np.split(lengths, last[:-1] - np.arange(len(polygons) - 1))

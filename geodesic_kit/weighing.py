@@ -80,21 +80,20 @@ def weigh(
     return lengths, Weighing(rule, pieces, rtol, panels, lengths, result.errors, result.log_c_min, result.log_c_max, result.evaluations)
 
 
-def weigh_alike(points: Points, edges: Edges, metric: Metric, report: Weighing | None) -> Values:
-    """Lengths of further edges by the rule that `report` tells of."""
-    if not isinstance(metric, ConformalMetric) or report is None:
+def weigh_alike(points: Points, edges: Edges, metric: Metric, report: Weighing | None, panels: int | None = None) -> Values:
+    """Lengths of further edges by the rule that `report` tells of; without one by the adaptive rule, from `panels` on."""
+    if not isinstance(metric, ConformalMetric):
         return _positive(np.asarray(metric.edge_lengths(points, edges), dtype=np.float64), edges, metric)
-    settings: dict[str, Any] = dict(rule=report.rule, pieces=report.pieces, rtol=report.rtol or DEFAULT_RTOL, panels=report.panels)
+    settings: dict[str, Any] = dict(panels=panels)
+    if report is not None:
+        settings = dict(rule=report.rule, pieces=report.pieces, rtol=report.rtol or DEFAULT_RTOL, panels=report.panels)
     return _positive(metric.integrate(points, edges, **settings, times_length=True).means, edges, metric)
 
 
 def lengths_as_in(graph: Graph, metric: Metric, numbers: Ints) -> Values:
     """Lengths of some of a graph's edges, by number, as weighing all of them would give."""
-    edges = graph.edges[numbers]
-    if not isinstance(metric, ConformalMetric):
-        return _positive(np.asarray(metric.edge_lengths(graph.points, edges), dtype=np.float64), edges, metric)
-    result = metric.integrate(graph.points, edges, panels=metric.first_panels(graph.m), times_length=True)
-    return _positive(result.means, edges, metric)
+    panels = metric.first_panels(graph.m) if isinstance(metric, ConformalMetric) else None
+    return weigh_alike(graph.points, graph.edges[numbers], metric, None, panels)
 
 
 def _positive(lengths: Values, edges: Edges, metric: Metric) -> Values:
