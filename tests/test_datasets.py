@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,13 +13,17 @@ from scipy.special import logsumexp
 import geodesic_kit as gk
 from geodesic_kit.errors import InvalidParameter, UnknownName
 
-GENERATED = ["mixture", "narrow_mog", "two_circles", "two_moons", "two_spirals"]
+MIXTURES = ["grid_of_modes", "mixture", "narrow_mog", "unequal_gaussians", "uneven_modes"]
+CURVES = ["four_spirals", "three_rings", "two_circles", "two_moons", "two_spirals"]
+GENERATED = ["boxes", *CURVES, *MIXTURES]
 
 
 def log_prob(data: gk.datasets.Dataset, x: np.ndarray) -> np.ndarray:
     """log p of a data set's recorded mixture, written out again so that the data do not hang on the plugin."""
-    assert data.components is not None
-    means, variances, weights = data.components
+    density: Any = data.density
+    if data.name == "boxes":
+        return np.asarray(density.log_prob(x))
+    means, variances, weights = density.means, density.covariances, density.weights
     variances = np.broadcast_to(variances.reshape(len(means), -1), means.shape)
     squares = ((x[:, None] - means) ** 2 / variances).sum(axis=2) + np.log(2 * np.pi * variances).sum(axis=1)
     return logsumexp(np.log(weights) - squares / 2, axis=1)
@@ -50,29 +56,80 @@ def test_arrays_are_read_only_and_data_sets_print() -> None:
     assert repr(data) == "Dataset two_moons: 7 points in R^2, 2 classes, density known (generated, independent draws)"
 
 
-@pytest.mark.parametrize("name", GENERATED)
+# name -> half sides of a rectangle that holds all, and the step of a grid finer than the noise
+GRIDS = {
+    "four_spirals": (1.3, 1.3, 0.014),
+    "grid_of_modes": (3.0, 3.0, 0.05),
+    "mixture": (4.5, 4.5, 0.05),
+    "narrow_mog": (18.0, 2.0, 0.05),
+    "unequal_gaussians": (8.0, 8.0, 0.08),
+    "uneven_modes": (6.0, 6.0, 0.03),
+}
+
+
+@pytest.mark.parametrize("name", [*CURVES, *MIXTURES])
 def test_the_true_density_integrates_to_one(name: str) -> None:
-    data = gk.datasets.load(name, n=2)
-    assert data.components is not None
-    # the trapezoid on a grid finer than the noise is exact to rounding for a mixture
-    half, step = (18.0, 0.2) if name == "narrow_mog" else (3.5, 0.025)
-    xs, ys = np.arange(-half, half, step), np.arange(-2.0, 2.0, 0.025) if name != "mixture" else np.arange(-4.0, 4.0, 0.025)
+    data: Any = gk.datasets.load(name, n=2)
+    wide, high, step = GRIDS.get(name, (2.7, 1.7, 0.02))
+    xs, ys = np.arange(-wide, wide, step), np.arange(-high, high, step)
+    # the trapezoid on such a grid is exact to rounding for a mixture
     total = 0.0
     for x in np.array_split(xs, 20):
         grid = np.stack(np.meshgrid(x, ys, indexing="ij"), axis=-1).reshape(-1, 2)
-        total += float(np.exp(log_prob(data, grid)).sum()) * (xs[1] - xs[0]) * (ys[1] - ys[0])
+        total += float(np.exp(data.density.log_prob(grid)).sum()) * step**2
     assert total == pytest.approx(1.0, abs=1e-9)
 
 
 @pytest.mark.parametrize("name", GENERATED)
 def test_draws_follow_the_true_density(name: str) -> None:
-    data = gk.datasets.load(name, n=2000, seed=1)
-    # two independent draws must agree on the cross-entropy, and a perturbed draw must be worse
-    other = log_prob(data, gk.datasets.load(name, n=2000, seed=2).x)
-    own = log_prob(data, data.x)
+    data: Any = gk.datasets.load(name, n=2000, seed=1)
+    # its own sampler must agree on the entropy, and a perturbed draw must be worse
+    other = data.density.log_prob(data.density.sample(2000, seed=2))
+    own = data.density.log_prob(data.x)
     error = np.hypot(own.std(), other.std()) / np.sqrt(2000)
     assert abs(own.mean() - other.mean()) < 4 * error
-    assert log_prob(data, data.x + 0.3).mean() < own.mean() - 4 * error
+    assert data.density.log_prob(data.x + 0.3).mean() < own.mean() - 4 * error
+
+
+@pytest.mark.parametrize(
+    ("name", "shares"),
+    [
+        ("boxes", [0.5, 0.4, 0.1]),
+        ("four_spirals", [0.25] * 4),
+        ("grid_of_modes", [0.04] * 25),
+        ("three_rings", [1 / 3] * 3),
+        ("unequal_gaussians", [0.6, 0.3, 0.1]),
+        ("uneven_modes", [32 / 63, 16 / 63, 8 / 63, 4 / 63, 2 / 63, 1 / 63]),
+    ],
+)
+def test_labels_have_their_shares(name: str, shares: list[float]) -> None:
+    y = gk.datasets.load(name, n=20_000, seed=4).y
+    assert y is not None
+    wanted = np.array(shares)
+    assert (np.abs(np.bincount(y) / 20_000 - wanted) < 4.5 * np.sqrt(wanted * (1 - wanted) / 20_000)).all()
+
+
+def test_rings_and_spirals_lie_where_they_should() -> None:
+    rings = gk.datasets.load("three_rings", n=500, noise=0)
+    assert rings.y is not None
+    assert np.hypot(*rings.x.T) == pytest.approx(np.array([1, 2 / 3, 1 / 3])[rings.y], abs=1e-12)
+    arms = gk.datasets.load("four_spirals", n=4000, noise=0)
+    radius, angle = np.hypot(*arms.x.T), np.arctan2(arms.x[:, 1], arms.x[:, 0])
+    assert arms.y is not None
+    # on every arm the angle, less the arm's quarter turns, is the radius times the last angle, 3 pi
+    away = (angle - arms.y * np.pi / 2 - 3 * np.pi * radius) / (2 * np.pi)
+    assert np.abs(away - np.round(away)).max() < 1e-12
+    assert radius.min() >= 1 / 6 - 1e-12
+    assert radius.max() <= 1 + 1e-12
+
+
+def test_two_arms_are_each_others_negative_to_the_bit() -> None:
+    from geodesic_kit.sources.curves import spirals
+
+    u = np.linspace(0, 1, 50)
+    first, second = spirals()
+    assert np.array_equal(second.at(u), -first.at(u))
+    assert [len(spirals(arms)) for arms in (1, 2, 4)] == [1, 2, 4]
 
 
 def test_the_moons_density_is_the_blurred_half_circle() -> None:
@@ -89,7 +146,7 @@ def test_the_moons_density_is_the_blurred_half_circle() -> None:
         assert log_prob(data, np.array([point]))[0] == pytest.approx(np.log(wanted), abs=1e-9)
 
 
-@pytest.mark.parametrize(("name", "options"), [(name, {}) for name in GENERATED] + [("mixture", {"dim": 1})])
+@pytest.mark.parametrize(("name", "options"), [(name, {}) for name in [*CURVES, *MIXTURES]] + [("mixture", {"dim": 1})])
 def test_the_density_is_the_recorded_mixture(name: str, options: dict[str, int]) -> None:
     data = gk.datasets.load(name, n=40, **options)
     assert data.density is not None
@@ -143,6 +200,12 @@ def test_a_bad_n_is_named(n: object) -> None:
         ("two_moons", {"noise": 1e-6}, "noise=1e-06 is too small for its density; give noise=0"),
         ("two_moons", {"nosie": 0.1}, "takes no option 'nosie'; there are n, seed, noise"),
         ("narrow_mog", {"width": 0}, "width=0: give a number above 0"),
+        ("three_rings", {"factor": 0.5}, "takes no option 'factor'; there are n, seed, noise"),
+        ("unequal_gaussians", {"separation": 0}, "separation=0: give a number above 0"),
+        ("grid_of_modes", {"side": 0}, "side=0: give a whole number from 1"),
+        ("uneven_modes", {"ratio": 2}, "ratio=2: give a number above 0 and at most 1"),
+        ("boxes", {"gap": 3}, "gap=3: give a number above 0 and at most 1"),
+        ("boxes", {"floor": 1}, "floor=1: give a number at least 0 and at most 0.99"),
         ("mixture", {"dim": 3}, "dim=3: give a whole number from 1 to 2"),
         ("digits", {"n": 5000}, "n=5000: digits holds 1797 points"),
         ("mnist", {"split": "both"}, "split='both': there are train"),
@@ -156,5 +219,5 @@ def test_a_bad_option_is_named(name: str, options: dict[str, float], text: str) 
 
 @pytest.mark.parametrize("call", [gk.datasets.load, gk.datasets.fetch])
 def test_an_unknown_name_lists_the_choices(call: object) -> None:
-    with pytest.raises(UnknownName, match="no data set named 'cats'; there are digits, mixture, mnist"):
+    with pytest.raises(UnknownName, match="no data set named 'cats'; there are boxes, digits, four_spirals, grid_of_modes"):
         call("cats")  # type: ignore[operator]

@@ -26,9 +26,9 @@ class Curve:
     closed: bool = False
 
 
-def circles(factor: float) -> list[Curve]:
-    """The circles of radii 1 and `factor` around the origin."""
-    return [Curve(_arc(radius, 2 * np.pi), 2 * np.pi * radius, closed=True) for radius in (1.0, factor)]
+def circles(*radii: float) -> list[Curve]:
+    """Circles of those radii around the origin."""
+    return [Curve(_arc(radius, 2 * np.pi), 2 * np.pi * radius, closed=True) for radius in radii]
 
 
 def moons() -> list[Curve]:
@@ -37,20 +37,25 @@ def moons() -> list[Curve]:
     return [Curve(upper, np.pi), Curve(lambda u: np.array([1.0, 0.5]) - upper(u), np.pi)]
 
 
-def spirals(turns: float = 1.25) -> list[Curve]:
-    """Two Archimedean spirals r ~ angle, half a turn apart, that end on the unit circle.
+def spirals(arms: int = 2, turns: float = 1.25) -> list[Curve]:
+    """Archimedean spirals r ~ angle, turned evenly about the origin, that end on the unit circle.
 
     The angle is the square root of a uniform number between its squared ends, so that arms are evenly covered.
     """
     start, end = np.pi / 2, np.pi / 2 + 2 * np.pi * turns
     spread = end**2 - start**2
+    speed = spread / (2 * end) * np.hypot(1.0, 1.0 / start)
 
     def arm(u: Values) -> Points:
         angle = np.sqrt(start**2 + spread * u)
         return (angle / end)[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
 
-    speed = spread / (2 * end) * np.hypot(1.0, 1.0 / start)
-    return [Curve(arm, speed), Curve(lambda u: -arm(u), speed)]
+    def turned(fraction: float) -> Callable[[Values], Points]:
+        # rounded, so that quarter and half turns are exact
+        cos, sin = np.round([np.cos(2 * np.pi * fraction), np.sin(2 * np.pi * fraction)], 15)
+        return lambda u: arm(u) @ np.array([[cos, sin], [-sin, cos]])
+
+    return [Curve(turned(k / arms), speed) for k in range(arms)]
 
 
 def sample_curves(curves: list[Curve], noise: float, n: int, seed: int) -> tuple[Points, Ints]:

@@ -1,0 +1,60 @@
+"""A density with true jumps: a mixture of uniform densities on axis-aligned boxes."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..checks import as_points, integer
+from ..errors import InvalidParameter
+from ..types import Ints, Points, Values
+
+__all__ = ["Boxes"]
+
+
+class Boxes:
+    """p(x) = sum over the boxes that hold x of weight / volume, faces included; p = 0 in none of them.
+
+    lows and highs (K, d) are opposite corners, weights (K,) are scaled to sum to 1. Raises DataError and InvalidParameter.
+    """
+
+    normalised = True
+
+    def __init__(self, lows: ArrayLike, highs: ArrayLike, weights: ArrayLike) -> None:
+        self.lows, self.highs = (as_points(corners, name=name).copy() for corners, name in ((lows, "lows"), (highs, "highs")))
+        self.weights = np.array(weights, dtype=np.float64)
+        k, self.dim = self.lows.shape
+        if self.highs.shape != self.lows.shape or not (self.highs > self.lows).all():
+            raise InvalidParameter("lows and highs: give opposite corners of one shape (K, d), each high above its low")
+        if self.weights.shape != (k,) or not (self.weights > 0).all() or not np.isfinite(self.weights).all():
+            raise InvalidParameter(f"weights={weights!r}: give {k} positive numbers, one a box")
+        self.weights /= self.weights.sum()
+        self._heights = self.weights / np.prod(self.highs - self.lows, axis=1)
+        for array in (self.lows, self.highs, self.weights, self._heights):
+            array.flags.writeable = False
+
+    def __repr__(self) -> str:
+        return f"Boxes(K={len(self.weights)}, dim={self.dim})"
+
+    def log_prob(self, x: Points) -> Values:
+        """Natural log of the density at each row, (n, d) -> (n,), -inf outside. Raises DataError on NaN, inf and other widths."""
+        x = as_points(x, name="x", dim=self.dim, empty=True)
+        p = np.zeros(len(x))
+        for low, high, height in zip(self.lows, self.highs, self._heights, strict=True):
+            p += height * ((x >= low) & (x <= high)).all(axis=1)
+        with np.errstate(divide="ignore"):  # outside is log 0
+            return np.log(p)
+
+    def sample(self, n: int, *, seed: int) -> Points:
+        """Draw n independent points, (n, d)."""
+        return self.draw(n, seed)[0]
+
+    def draw(self, n: int, seed: int) -> tuple[Points, Ints]:
+        """n independent points, (n, d), and the box that each was drawn from, (n,)."""
+        rng = np.random.default_rng(seed)
+        y = rng.choice(len(self.weights), size=integer(n, "n"), p=self.weights).astype(np.int64)
+        return rng.uniform(self.lows[y], self.highs[y]), y
+
+    def log_prob_upper_bound(self) -> float:
+        """log of the sum of all boxes' heights, reached where all overlap."""
+        return float(np.log(self._heights.sum()))
