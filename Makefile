@@ -39,6 +39,7 @@ $(STAMP): pyproject.toml $(CONSTRAINTS)
 reproduce: export OMP_NUM_THREADS := $(shell nproc 2>/dev/null || echo 2)
 reproduce: $(STAMP)
 	$(BIN)/geodesic-kit datasets --fetch mnist || echo "MNIST could not be fetched: notebooks that want it say what they show instead"
+	$(BIN)/geodesic-kit datasets --fetch fashion_mnist || echo "Fashion-MNIST could not be fetched: notebooks that want it say what they show instead"
 	$(BIN)/geodesic-kit reproduce
 
 test: lint unit committed second-seed browser

@@ -1,4 +1,4 @@
-"""Data sets by name: generated ones with their true density, scikit-learn's digits, MNIST fetched with checksums."""
+"""Data sets by name: generated ones with their true density, scikit-learn's digits, MNIST and Fashion-MNIST fetched with checksums."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ __all__ = ["Dataset", "describe", "fetch", "load", "names"]
 def load(name: str, n: int | None = None, seed: int = 0, **options: Any) -> Dataset:
     """The data set `name` with n points; the same arguments give the same points.
 
-    n defaults to 1,000 for generated sets (independent draws), to all for digits and to 2,000 for mnist, whose n points
-    are a random subset with every class in its share. The options are the keywords of the set, such as `noise=` (circles,
-    rings, spirals, moons), `separation=` (narrow_mog, unequal_gaussians), `dim=` (mixture), `split=`, `path=`, `fallback=`
-    (mnist); a wrong one is answered by those there are. Raises UnknownName, InvalidParameter, FetchError, HashMismatch,
-    TruncatedFileError.
+    n defaults to 1,000 for generated sets (independent draws), to all for digits and to 2,000 for mnist and fashion_mnist,
+    whose n points are a random subset with every class in its share. The options are the keywords of the set, such as
+    `noise=` (circles, rings, spirals, moons), `separation=` (narrow_mog, unequal_gaussians), `dim=` (mixture), `split=`,
+    `path=`, `fallback=` (what is fetched); a wrong one is answered by those there are. Raises UnknownName,
+    InvalidParameter, FetchError, HashMismatch, TruncatedFileError.
     """
     loader = _loader(name)
     known = [key for key in signature(loader).parameters if key not in {"n", "seed"}]
@@ -46,12 +46,12 @@ def describe() -> dict[str, str]:
 def fetch(name: str) -> Path | None:
     """Make `name` available offline: fetch and check its file, or return the checked one; None where nothing is fetched."""
     _loader(name)
-    if name != "mnist":
-        return None
     from .sources import fetching
 
-    fetching.mnist_arrays()
-    return fetching.cache_folder() / "mnist.npz"
+    if name not in fetching.RECIPES:
+        return None
+    fetching.arrays(name)
+    return fetching.cache_file(name)
 
 
 def _loader(name: str) -> Callable[..., Dataset]:

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import gzip
-import struct
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from packages import idx
 
 import geodesic_kit as gk
-from geodesic_kit.errors import InvalidParameter, TruncatedFileError
+from geodesic_kit.errors import FetchError, InvalidParameter, TruncatedFileError
+from geodesic_kit.sources import fetching
 
 X = np.random.default_rng(0).integers(0, 256, (30, 4, 4), dtype=np.uint8)
 Y = np.repeat(np.arange(10, dtype=np.uint8), 3)
-
-
-def idx(array: np.ndarray) -> bytes:
-    return bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes()
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -81,3 +79,32 @@ def test_an_own_file_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("GEODESIC_KIT_DATA", str(tmp_path))
     with pytest.raises(InvalidParameter, match=r"GEODESIC_KIT_DATA: the folder .* holds none of train-images-idx3-ubyte"):
         gk.datasets.load("mnist")
+
+
+def put(folder: Path, images: np.ndarray) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "train-images-idx3-ubyte").write_bytes(idx(images))
+
+
+@pytest.mark.parametrize("place", ["fashion_mnist", "FashionMNIST/raw"])
+def test_each_set_has_its_folder_in_the_environments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    put(tmp_path, X)
+    put(tmp_path / place, X[:7])
+    monkeypatch.setenv("GEODESIC_KIT_DATA", str(tmp_path))
+    assert len(gk.datasets.load("mnist").x) == 30
+    data = gk.datasets.load("fashion_mnist")
+    assert len(data.x) == 7
+    assert data.source == f"your own {tmp_path / place}"
+    assert len(gk.datasets.load("fashion_mnist", path=tmp_path / place).x) == 7
+
+
+def test_files_of_mnist_never_pass_for_fashion(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path, X)
+    monkeypatch.setenv("GEODESIC_KIT_DATA", str(tmp_path))
+    monkeypatch.setenv("GEODESIC_KIT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setitem(fetching.RECIPES, "fashion_mnist", replace(fetching.RECIPES["fashion_mnist"], sources={}))
+    with pytest.raises(FetchError, match="Fashion-MNIST could not be fetched"):
+        gk.datasets.load("fashion_mnist", fallback=False)
+    (tmp_path / "fashion_mnist").mkdir()
+    with pytest.raises(InvalidParameter, match=r"GEODESIC_KIT_DATA: the folder .*fashion_mnist holds none of .*fashion_mnist\.npz"):
+        gk.datasets.load("fashion_mnist")

