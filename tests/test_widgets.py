@@ -69,6 +69,12 @@ def test_nothing_is_evaluated_anew_for_another_lam(monkeypatch: pytest.MonkeyPat
     assert box.lengths.value != before[0]
 
 
+def test_a_click_does_not_start_a_fetch() -> None:
+    offered = gk.widgets.explore("two_moons", n=30).data.options
+    assert {"two_moons", "boxes", "digits"} <= set(offered)
+    assert not {"mnist", "fashion_mnist"} & set(offered)
+
+
 def test_a_disconnected_graph_is_said_not_raised() -> None:
     box = gk.widgets.explore("two_circles", n=100, eps=0.08)
     assert "no path joins vertex" in box.message.value

@@ -14,6 +14,7 @@ import numpy as np
 from ..checks import index, integer, number
 from ..datasets import names
 from ..errors import GeodesicKitError
+from ..sources.recipes import RECIPES
 from .scene import Linked, Scene, View, draw, link, scene
 
 __all__ = ["Explorer"]
@@ -43,8 +44,8 @@ class Explorer(W.VBox):
     ) -> None:
         self._n, self._seed, self._first, self._quiet = n, seed, first, False
         own = [first.name] if first.name not in names() else []
-        # mnist is fetched, which a click should not start
-        choices = [*own, *(name for name in names() if name != "mnist" or name == first.name)]
+        # a click should not start a fetch
+        choices = [*own, *(name for name in names() if name not in RECIPES or name == first.name)]
         self.data = W.Dropdown(options=choices, value=first.name, description="data", layout=_WIDE, style=_NARROW)
         self.lam = _slider(W.FloatSlider, "log₁₀ λ", step=0.1, readout_format=".1f")
         self.p0 = _slider(W.FloatSlider, "log₁₀ p₀", step=0.1, readout_format=".1f")
