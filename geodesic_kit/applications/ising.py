@@ -44,16 +44,17 @@ def ising_labels(affinity: ArrayLike, n_clusters: int, *, seed: int, reads: int 
     """At most n_clusters clusters of the points whose affinity (n, n) is given: the best of `reads` annealings of `sweeps` sweeps.
 
     What is minimised is `ising_energy`. Two clusters are one spin a point, which is exact, since a centred kernel leaves no field,
-    and nothing can be broken. More are one bit q_ia a point and cluster, with a penalty lam_i (1 - sum_a q_ia)^2 a row: 1.1 times
-    max(sum_j [K~_ij]+, 2/k sum_j [K~_ij]-), above which every ground state is one-hot, and 0.6 times that in the second half of the
-    reads, where hard kernels move more freely. Rows that come back broken get the cluster of the greatest gain; then each read
-    goes down by single moves until none lowers the energy, and the least energy wins. The inverse temperature rises
-    geometrically from 1 to 100 over the greatest row sum of |K~|, so that nothing depends on the scale of the affinity.
-    sweeps=None is 250 a cluster, reads=None 64 for two clusters, whose reads are cheap, and 16 for more. The same seed gives the same labels to the bit.
+    and nothing can be broken. More are one bit q_ia a point and cluster, with a penalty lam_i (1 - sum_a q_ia)^2 a row. Above
+    max(sum_j [K~_ij]+, 2/k sum_j [K~_ij]-) every ground state is one-hot; lam_i is 1.1 times this in the first half of the reads and
+    0.6 times in the second, where hard kernels move more freely. Rows that come back broken get the cluster of the greatest gain;
+    then each read goes down by single moves until none lowers the energy, and the least energy wins. The inverse temperature
+    rises geometrically from 1 to 100 over the greatest row sum of |K~|, so that nothing depends on the scale of the affinity.
+    reads=None is 64 for two clusters, whose reads are cheap, and 16 for more; sweeps=None is 250 a cluster. The same seed gives
+    the same labels to the bit.
 
     The energy has no sizes in it, a cluster counts by its points squared: unequal clusters are cut or merged where that gains
-    more, one may stay empty, and a narrow kernel blurs the borders. What gives an affinity of blocks its blocks gives 270 + 30
-    points of two Gaussians about half and half. Raises DataError, InvalidParameter, TooLittleMemoryError and MissingPlugin.
+    more (270 + 30 points of two Gaussians come out about half and half), one may stay empty, and a narrow kernel blurs the borders.
+    Raises DataError, InvalidParameter, TooLittleMemoryError and MissingPlugin.
     [Kumagai et al. 2023] section 3, the kernel centred; penalties, schedule and descent are ours.
     """
     kernel, trace, scale = _centred(affinity)
