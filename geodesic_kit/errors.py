@@ -3,6 +3,7 @@
 __all__ = [
     "BrokenPlugin",
     "ClaimFailed",
+    "ComponentsNotice",
     "ContrastError",
     "ContrastWarning",
     "DataError",
@@ -129,6 +130,10 @@ class ContrastWarning(UserWarning):
 
 class QuadratureWarning(UserWarning):
     """An edge length did not reach the tolerance asked for."""
+
+
+class ComponentsNotice(UserWarning):
+    """Points fall into components that no path joins, and what was asked has no answer across them: says what was done instead."""
 
 
 class FallbackNotice(UserWarning):

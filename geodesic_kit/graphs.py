@@ -31,8 +31,8 @@ __all__ = ["Graph", "adaptive_graph", "epsilon_graph", "knn_graph"]
 class Graph:
     """An undirected graph over points (n, d): edges (m, 2) with i < j, and their lengths (m,) once weighed.
 
-    `link` remembers the rule that made the edges and `report` how they were weighed, so that `attach` can repeat both.
-    Arrays are read-only. Raises DataError and GraphError.
+    `link` remembers the rule that made the edges and `report` how they were weighed, so that `attach` can repeat both;
+    `bridges` (b, 2) are the edges that `bridged` added. Arrays are read-only. Raises DataError and GraphError.
     """
 
     points: Points
@@ -41,6 +41,7 @@ class Graph:
     metric: Metric | None = None
     link: Link | None = None
     report: Weighing | None = field(default=None, repr=False)
+    bridges: Edges | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         points = as_points(self.points)
@@ -151,19 +152,37 @@ class Graph:
         edges = self.link.between(self.points, new)
         everything = np.concatenate([self.points, new])
         everything.flags.writeable = False
-        grown = _grown(everything, np.concatenate([self.edges, edges]), self.link, self.metric, self.report)
+        return self._extended(everything, edges)
+
+    def bridged(self) -> Graph:
+        """A new graph whose components are joined by the shortest edges between them, named in `.bridges` (b, 2).
+
+        A bridge's weight is its length under the metric, as any edge's: it crosses a gap, and costs what the gap costs.
+        """
+        from .bridges import spanning_bridges
+
+        added = spanning_bridges(self.points, self.components())
+        graph = self._extended(self.points, added) if len(added) else copy(self)
+        added.flags.writeable = False
+        graph.__dict__["bridges"] = added if self.bridges is None else np.concatenate([self.bridges, added])
+        return graph
+
+    def _extended(self, points: Points, edges: Edges) -> Graph:
+        """This graph with further edges, weighed as its own are, over its points or over these and more."""
+        grown = _grown(points, np.concatenate([self.edges, edges]), self.link, self.metric, self.report)
+        grown.__dict__["bridges"] = self.bridges
         if self.weights is None:
             return grown
         if self.metric is None:
-            raise GraphError("this graph has weights and no metric, so new edges cannot be weighed; attach before weighing")
+            raise GraphError("this graph has weights and no metric, so new edges cannot be weighed; add them before weighing")
         from .weighing import weigh_alike
 
-        added = weigh_alike(everything, edges, self.metric, self.report)
+        added = weigh_alike(points, edges, self.metric, self.report)
         weights = np.concatenate([self.weights, added])
         weights.flags.writeable = False
         grown = grown._weighed(weights, self.metric, self.report)
         if "layout" in self.__dict__:  # a million vertices need not be laid out again for two more
-            grown.__dict__["layout"] = self.layout.extended(new, edges, added)
+            grown.__dict__["layout"] = self.layout.extended(points[self.n :], edges, added)
         return grown
 
     @classmethod
@@ -241,7 +260,7 @@ def _grown(points: Points, edges: Edges, link: Link | None, metric: Metric | Non
     """A graph of checked points and of edges that a rule has made, which need no check and no copy."""
     edges.flags.writeable = False
     graph = object.__new__(Graph)
-    graph.__dict__.update(points=points, edges=edges, weights=None, metric=metric, link=link, report=report)
+    graph.__dict__.update(points=points, edges=edges, weights=None, metric=metric, link=link, report=report, bridges=None)
     return graph
 
 

@@ -1,0 +1,69 @@
+"""Distance matrices as clustering and embedding take them: checked, and their components found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse.csgraph import connected_components
+
+from ..errors import DataError
+from ..types import Ints
+
+__all__ = ["as_distances", "components_of", "finite_median", "sizes_in_words"]
+
+_ASYMMETRY = 1e-6  # relative; float32 distances of two ends may differ that much
+
+
+def as_distances(D: Any) -> NDArray[np.float64]:
+    """`D` as float64 (n, n) with 0 on its diagonal; inf means unreachable and is kept.
+
+    Raises DataError where it is empty, not square, not symmetric, negative, NaN, or has other numbers on its diagonal.
+    """
+    try:
+        matrix = np.asarray(D, dtype=np.float64)
+    except (TypeError, ValueError) as err:
+        raise DataError(f"distances cannot be read as numbers ({err}); give an array of shape (n, n), such as gk.distances(graph)") from err
+    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not matrix.size:
+        raise DataError(f"distances have shape {matrix.shape}; give all of them, shape (n, n), such as gk.distances(graph)")
+    if np.isnan(matrix).any():
+        raise DataError(f"distances hold NaN in {int(np.isnan(matrix).any(axis=1).sum())} row(s); unreachable is inf")
+    if matrix.min() < 0:
+        row, column = np.unravel_index(int(np.argmin(matrix)), matrix.shape)
+        raise DataError(f"the distance of {row} and {column} is {matrix.min():.4g}; distances are not negative (is this an affinity?)")
+    if np.diagonal(matrix).any():
+        row = int(np.argmax(np.diagonal(matrix)))
+        raise DataError(f"the distance of {row} to itself is {matrix[row, row]:.4g}; it is 0 (is this an affinity?)")
+    finite = np.isfinite(matrix)
+    scale = float(matrix.max(initial=0.0, where=finite))
+    if not np.array_equal(finite, finite.T) or not np.allclose(matrix, matrix.T, rtol=_ASYMMETRY, atol=_ASYMMETRY * scale):
+        raise DataError("distances are not symmetric; give (D + D.T) / 2, or np.minimum(D, D.T) where one way is shorter")
+    return matrix
+
+
+def components_of(D: NDArray[np.float64]) -> Ints:
+    """Component of each point of a distance matrix, (n,), numbered from 0 by falling size, ties by the lower point."""
+    labels = connected_components(np.isfinite(D), directed=False)[1]
+    sizes = np.bincount(labels)
+    _, first = np.unique(labels, return_index=True)
+    rank = np.empty(len(sizes), dtype=np.int64)
+    rank[np.lexsort((first, -sizes))] = np.arange(len(sizes))
+    return rank[labels]
+
+
+def finite_median(D: NDArray[np.float64]) -> float:
+    """Median distance of different points that can reach each other. Raises DataError where there are none."""
+    upper = D[np.triu_indices(len(D), 1)]
+    upper = upper[np.isfinite(upper)]
+    if not len(upper) or not upper.max() > 0:
+        raise DataError("no two different points can reach each other, so distances have no scale; give a larger eps= or k=")
+    return float(np.median(upper))
+
+
+def sizes_in_words(components: Ints) -> str:
+    """Sizes of components for a sentence: '3 components of 120, 60 and 2 points'."""
+    sizes = np.bincount(components)
+    shown = [f"{size:,}" for size in sizes[:5]] + ([f"{len(sizes) - 5} smaller ones"] if len(sizes) > 5 else [])
+    listed = shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+    return f"{len(sizes)} component{'s' if len(sizes) > 1 else ''} of {listed} points"
