@@ -10,6 +10,7 @@ path    = gk.geodesic(graph, 0, 1)
 from __future__ import annotations
 
 import importlib
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from .registry import decoders, densities, solvers
@@ -33,10 +34,14 @@ _ROOMS = {
     "distances": "paths",
     "geodesic": "paths",
     "refine": "refinement",
+    "GenerativeGeodesics": "estimators",
 }
 _MODULES = ("checks", "claims", "datasets", "errors", "plots", "runs", "testing", "types", "widgets")
 
-__all__ = ["__version__", "decoders", "densities", "solvers", *_ROOMS, *_MODULES]
+# A class that inherits from scikit-learn's cannot be listed where there is none: `import *` and help() would fail on its name.
+_HERE = [name for name in _ROOMS if name != "GenerativeGeodesics" or find_spec("sklearn")]
+
+__all__ = ["__version__", "decoders", "densities", "solvers", *_HERE, *_MODULES]
 
 if TYPE_CHECKING:
     from . import checks as checks
@@ -50,6 +55,7 @@ if TYPE_CHECKING:
     from . import widgets as widgets
     from .advisor import suggest_graph
     from .density import as_density
+    from .estimators import GenerativeGeodesics
     from .geodesics import Geodesic
     from .graphs import Graph, adaptive_graph, epsilon_graph, knn_graph
     from .metrics import EuclideanMetric, FermatMetric, GenerativeMetric, LogLikelihoodMetric

@@ -6,15 +6,19 @@ import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import Any, TypeVar
 
 from .errors import FallbackNotice, InvalidParameter
 
-__all__ = ["compiled", "n_threads", "shared_out"]
+__all__ = ["compiled", "n_threads", "shared_out", "using_threads"]
 
 Part = TypeVar("Part")
 Result = TypeVar("Result")
+
+_asked: ContextVar[int | None] = ContextVar("geodesic_kit_threads", default=None)
 
 
 @cache
@@ -36,12 +40,24 @@ def compiled() -> bool:
 
 
 def n_threads() -> int:
-    """Threads that kernels use: the cores that this process may run on, or fewer where OMP_NUM_THREADS says so."""
+    """Threads that kernels use: the cores that this process may run on, or fewer where `using_threads` or else OMP_NUM_THREADS says so."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if (within := _asked.get()) is not None:
+        return max(1, min(cores, within))
     asked = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]
     if asked and not asked.isdigit():
         raise InvalidParameter(f"OMP_NUM_THREADS={asked!r} in the environment: give a whole number")
     return max(1, min(cores, int(asked))) if asked else max(1, cores)
+
+
+@contextmanager
+def using_threads(n: int) -> Iterator[None]:
+    """Within it kernels called from this thread use n threads, at most as many as there are cores, whatever OMP_NUM_THREADS says."""
+    before = _asked.set(n)
+    try:
+        yield
+    finally:
+        _asked.reset(before)
 
 
 def shared_out(work: Callable[[Part], Result], parts: Iterable[Part], threads: int) -> Iterator[Result]:

@@ -1,0 +1,185 @@
+"""The scikit-learn face: an estimator whose output is the matrix of geodesic distances."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .checks import index
+from .defaults import default_graph, default_metric, fitted_density
+from .errors import ComponentsNotice, DataError, InvalidParameter, MissingPlugin
+from .geodesics import Geodesic
+from .newcomers import distances_of_new, first_alike
+from .parallel import using_threads
+from .paths import distances, geodesic
+from .registry import solvers
+from .types import Density, Points, Solver
+
+try:
+    from joblib import effective_n_jobs
+    from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin, clone
+    from sklearn.exceptions import NotFittedError
+    from sklearn.utils import check_random_state
+    from sklearn.utils.validation import check_is_fitted, validate_data
+    from threadpoolctl import threadpool_limits
+except ImportError as err:
+    raise MissingPlugin("GenerativeGeodesics needs scikit-learn 1.6: pip install 'geodesic-kit[learn]'", name="sklearn") from err
+
+__all__ = ["GenerativeGeodesics"]
+
+
+class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    """Geodesic distances of a learned density as a scikit-learn transformer: points (n, d) become distances (m, n). [GG] §2.2.
+
+    `fit_transform(X)` gives all pairs of X, in the units of X times c, for any estimator that takes metric="precomputed".
+    `transform(X_new)` goes from a new point x to a training point i through x's own neighbours j, min_j w(x, j) + D_ji: new points never
+    lead to each other, so a row is the same in any batch, and `transform(X)` equals `fit_transform(X)`.
+
+    Parameters
+    ----------
+    density : a plugin's name or class, or an unfitted scikit-learn density, fitted to X; else a ready density or a callable log p.
+        `sklearn.base.clone`, and so a search, forgets what an estimator has fitted: `gk.as_density(fitted)` stays as it is.
+    n_neighbors, radius : join each point to so many nearest, or to all nearer than that; give one. By default the graph is chosen from X
+        and connected by bridges. A graph that is asked for is taken as it is: across its components the distance is inf.
+    lam, p0 : densities, 1 / length^d, of c = ((p0 + lam) / (p + lam))^power; by default the 2 % and the 50 % quantile of p over X.
+    power : a number, or "auto", which bounds the contrast of c.
+    solver : a name of gk.solvers, an instance, or "auto".
+    random_state : seed of the density's fit; a RandomState is drawn from, None is NumPy's global one.
+    n_jobs : threads of the kit's kernels, of BLAS and OpenMP; None leaves them to OMP_NUM_THREADS, else all cores. -1 is all cores.
+        Results do not depend on it.
+
+    Attributes
+    ----------
+    density_, metric_, graph_ : the density, the metric and the weighed graph. Rows of X that are equal share one of its v vertices.
+    vertices_ : the vertex of each row of X, (n,).
+    distances_ : distances of the vertices, (v, v), read-only.
+    n_components_, component_labels_ : components of the graph, 1 by default, and that of each row of X, (n,), by falling size.
+    bridges_ : pairs of vertices, (b, 2), joined across gaps.
+    n_features_in_, feature_names_in_ : columns of X, and their names where they have any.
+
+    Raises, when fitted, InvalidParameter, UnknownPlugin, DataError where all rows are equal, TooLittleMemoryError, and scikit-learn's
+    ValueError on NaN, fewer than two rows and such; warns ComponentsNotice where distances are inf.
+    """
+
+    def __init__(
+        self,
+        density: Any = "mog",
+        n_neighbors: int | None = None,
+        radius: float | None = None,
+        lam: float | None = None,
+        p0: float | None = None,
+        power: float | str = "auto",
+        solver: str | Solver = "auto",
+        random_state: Any = None,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.density = density
+        self.n_neighbors = n_neighbors
+        self.radius = radius
+        self.lam = lam
+        self.p0 = p0
+        self.power = power
+        self.solver = solver
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+
+    def fit(self, X: ArrayLike, y: Any = None) -> Self:
+        """Learn density, metric, graph and all distances from X (n, d); y is ignored."""
+        points: Points = validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
+        if isinstance(self.solver, str) and self.solver != "auto":
+            _ = solvers[self.solver]  # a wrong name is told before minutes of fitting
+        with self._threads():
+            kept, self.vertices_ = np.unique(first_alike(points), return_inverse=True)
+            if len(kept) < 2:
+                raise DataError(f"all {len(points)} rows of X are one point, so there is neither a density to learn nor a distance")
+            graph = default_graph(points[kept], self.n_neighbors, self.radius)
+            self.density_ = self._learned(points)
+            self.metric_ = default_metric(self.density_, points, self.lam, self.p0, self.power)
+            self.graph_ = graph.weigh(self.metric_)
+            self.distances_ = distances(self.graph_, solver=self.solver)
+        self.distances_.flags.writeable = False
+        labels = self.graph_.components()
+        self.n_components_, self.component_labels_ = int(labels.max()) + 1, labels[self.vertices_]
+        self.bridges_ = np.empty((0, 2), dtype=np.int64) if self.graph_.bridges is None else self.graph_.bridges
+        self._n_features_out = len(points)
+        if self.n_components_ > 1:
+            warnings.warn(
+                f"the graph over X falls into {self.n_components_} components, between which the distance is inf: give a larger "
+                "n_neighbors= or radius=, or neither for a connected graph",
+                ComponentsNotice,
+                stacklevel=2,
+            )
+        return self
+
+    def fit_transform(self, X: ArrayLike, y: Any = None) -> NDArray[np.float64]:
+        """Distances of all pairs of X, (n, n), 0 between equal rows; y is ignored. Raises and warns as `fit`."""
+        rows = self.fit(X).vertices_
+        return self.distances_[np.ix_(rows, rows)]
+
+    def transform(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Distances (m, n) from new points X (m, d) to the points of `fit`, inf for one that no point is near.
+
+        Raises NotFittedError, ValueError and TooLittleMemoryError; warns ComponentsNotice where a point has no neighbour within `radius`.
+        """
+        check_is_fitted(self)
+        points: Points = validate_data(self, X, dtype=np.float64, reset=False)
+        with self._threads():
+            out = distances_of_new(self.graph_, self.distances_, points)
+        alone = np.flatnonzero(np.isinf(out).all(axis=1))
+        if len(alone):
+            warnings.warn(
+                f"{len(alone)} new point(s) have no neighbour within radius={self.radius}, the first is row {alone[0]}; their distances "
+                "are inf: give a larger radius=, or n_neighbors=",
+                ComponentsNotice,
+                stacklevel=2,
+            )
+        return out[:, self.vertices_] if len(self.vertices_) > self.graph_.n else out
+
+    def path(self, i: int, j: int) -> Geodesic:
+        """The shortest path between the rows i and j of the training points, of no length where these are equal.
+
+        Its `indices` are vertices of `graph_`. `gk.refine` straightens it. Raises NotFittedError, InvalidParameter, DisconnectedError.
+        """
+        check_is_fitted(self)
+        i, j = (int(self.vertices_[index(row, name, len(self.vertices_))]) for row, name in ((i, "i"), (j, "j")))
+        with self._threads():
+            return geodesic(self.graph_, i, j, solver=self.solver)
+
+    def _learned(self, points: Points) -> Density:
+        """The density of the points, after scikit-learn's rule for seeds. Raises as `fitted_density`."""
+        state = check_random_state(self.random_state)
+        given = isinstance(self.random_state, (int, np.integer))
+        seed = int(self.random_state) if given else int(state.randint(np.iinfo(np.int32).max))
+        density = self.density
+        if isinstance(density, BaseEstimator) and not _is_fitted(density):
+            density = clone(density)
+            if "random_state" in density.get_params() and density.get_params()["random_state"] is None:
+                density.set_params(random_state=seed)
+            density.fit(points)
+        return fitted_density(points, density, seed)
+
+    @contextmanager
+    def _threads(self) -> Iterator[None]:
+        """As many threads as `n_jobs` says. Raises InvalidParameter."""
+        if self.n_jobs is None:
+            yield
+            return
+        try:
+            n = effective_n_jobs(self.n_jobs)
+        except (TypeError, ValueError) as err:
+            raise InvalidParameter(f"n_jobs={self.n_jobs!r}: give a number of threads, -1 for all cores, or None") from err
+        with using_threads(n), threadpool_limits(n):
+            yield
+
+
+def _is_fitted(estimator: Any) -> bool:
+    try:
+        check_is_fitted(estimator)
+    except (NotFittedError, TypeError):
+        return False
+    return True
