@@ -34,6 +34,11 @@ _ROOMS = {
     "distances": "paths",
     "geodesic": "paths",
     "refine": "refinement",
+    "affinity": "applications.clustering",
+    "cluster": "applications.clustering",
+    "diagnose": "applications.diagnose",
+    "embed": "applications.embedding",
+    "linear_separability": "applications.separability",
     "GenerativeGeodesics": "estimators",
 }
 _MODULES = ("checks", "claims", "datasets", "errors", "plots", "runs", "testing", "types", "widgets")
@@ -54,6 +59,10 @@ if TYPE_CHECKING:
     from . import types as types
     from . import widgets as widgets
     from .advisor import suggest_graph
+    from .applications.clustering import affinity, cluster
+    from .applications.diagnose import diagnose
+    from .applications.embedding import embed
+    from .applications.separability import linear_separability
     from .density import as_density
     from .estimators import GenerativeGeodesics
     from .geodesics import Geodesic

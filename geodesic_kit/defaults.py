@@ -14,9 +14,15 @@ from .graphs import Graph, epsilon_graph, knn_graph
 from .links import Nearest
 from .metrics import GenerativeMetric
 from .registry import densities
-from .types import Density, Points
+from .segments import log_density
+from .types import Density, LeaveOneOut, Points
 
 __all__ = ["default_graph", "default_metric", "fitted_density"]
+
+_LAM_QUANTILE = 0.02
+_LOG_REACH = float(np.log(1e3))  # of c, from typical data to a gap and to the densest point
+_FEW_DIMENSIONS = 3
+_LEAST_K = 10
 
 
 def fitted_density(x: Points, density: Any, seed: int) -> Density:
@@ -36,24 +42,33 @@ def fitted_density(x: Points, density: Any, seed: int) -> Density:
 def default_metric(
     density: Density, x: Points, lam: float | None = None, p0: float | None = None, power: float | str = "auto"
 ) -> GenerativeMetric:
-    """The metric over a density: p0 the median and lam the 2 % quantile of p over x (n, d), each where none is given.
+    """The metric over a density: p0 the median of p over x (n, d), lam its 2 % quantile or p0 / 1,000, whichever is less.
 
-    `power="auto"` keeps the contrast of c below 1,000 and single edges from ruling paths, as GenerativeMetric.from_sample
-    documents; it is 1 where both lam and p0 are given. Raises as GenerativeMetric.
+    So an empty gap costs a thousand times what typical data cost, and still nearly every point's own density counts.
+    `power="auto"` is 1 where p then spans no more than that factor to either side of p0, else the exponent that makes it so: in
+    many dimensions log p spans hundreds. Where both lam and p0 are given it is 1. Raises as GenerativeMetric and NotNormalisedError.
     """
+    auto = isinstance(power, str)
+    if auto and power != "auto":
+        raise InvalidParameter(f'power={power!r}: give a number or "auto"')
     if lam is not None and p0 is not None:
-        return GenerativeMetric(density, lam, p0, power=1.0 if isinstance(power, str) and power == "auto" else float(power))
-    chosen = GenerativeMetric.from_sample(density, x, power=power)
-    if lam is None and p0 is None:
-        return chosen
-    log_lam = chosen.log_lam if lam is None else float(np.log(number(lam, "lam", above=0)))
-    log_p0 = chosen.log_p0 if p0 is None else float(np.log(number(p0, "p0", above=0)))
-    return GenerativeMetric(density, log_lam=log_lam, log_p0=log_p0, power=chosen.power)
+        return GenerativeMetric(density, lam, p0, power=1.0 if auto else float(power))
+    if (lam is not None or p0 is not None) and not density.normalised:
+        return GenerativeMetric(density, 1.0 if lam is None else lam, 1.0 if p0 is None else p0)  # raises, and says why
+    own = density.leave_one_out(x) if isinstance(density, LeaveOneOut) else log_density(density, x)
+    middle, low = (float(np.quantile(own, q, method="lower")) for q in (0.5, _LAM_QUANTILE))
+    log_p0 = middle if p0 is None else float(np.log(number(p0, "p0", above=0)))
+    log_lam = min(low, log_p0 - _LOG_REACH) if lam is None else float(np.log(number(lam, "lam", above=0)))
+    if not np.isfinite(log_p0) or not np.isfinite(log_lam):
+        raise InvalidParameter(f"p is 0 at {np.mean(own == -np.inf):.0%} of the points, so lam or p0 would be 0; give lam= and p0=")
+    widest = max(log_p0 - log_lam, float(log_density(density, x).max()) - log_p0, _LOG_REACH)
+    return GenerativeMetric.of_logs(density, log_lam, log_p0, _LOG_REACH / widest if auto else float(power))
 
 
 def default_graph(x: Points, n_neighbors: int | None = None, radius: float | None = None) -> Graph:
-    """The graph over x (n, d): what is asked for as it is; where nothing is, the advisor's k, and bridges where that falls apart.
+    """The graph over x (n, d): what is asked for as it is; where nothing is, k nearest neighbours and bridges where that falls apart.
 
+    k is the advisor's up to 3 dimensions, where directions are what a graph errs by, else 2 log n, at least 10: what connects a sample.
     A bridge is weighed as every edge is, so distances across a gap are finite and cost what the gap costs; `.bridges` names
     them. Raises InvalidParameter where both are given, and as `knn_graph` and `epsilon_graph`.
     """
@@ -65,4 +80,5 @@ def default_graph(x: Points, n_neighbors: int | None = None, radius: float | Non
         return knn_graph(x, k=min(integer(n_neighbors, "n_neighbors", least=1), max(len(x) - 1, 1)))
     if len(x) < 2:
         return Graph(x, np.empty((0, 2), dtype=np.int64), link=Nearest(1))
-    return knn_graph(x, suggest_graph(x).k).bridged()
+    k = suggest_graph(x).k if x.shape[1] <= _FEW_DIMENSIONS else max(_LEAST_K, round(2 * np.log(len(x))))
+    return knn_graph(x, min(k, len(x) - 1)).bridged()

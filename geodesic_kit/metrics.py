@@ -65,6 +65,14 @@ class GenerativeMetric(ConformalMetric):
         return float(np.exp(self.log_p0))
 
     @classmethod
+    def of_logs(cls, density: Any, log_lam: float, log_p0: float, power: float = 1.0) -> Self:
+        """The metric whose thresholds were read off this density's own log p, which need not be normalised then."""
+        self = cls.__new__(cls)
+        self.density = as_density(density)
+        self._set(log_lam, log_p0, power)
+        return self
+
+    @classmethod
     def from_sample(
         cls,
         density: Any,

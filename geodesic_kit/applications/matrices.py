@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import connected_components
 from ..errors import DataError
 from ..types import Ints
 
-__all__ = ["as_distances", "components_of", "finite_median", "sizes_in_words"]
+__all__ = ["as_distances", "components_of", "components_within", "finite_median", "sizes_in_words"]
 
 _ASYMMETRY = 1e-6  # relative; float32 distances of two ends may differ that much
 
@@ -44,7 +44,12 @@ def as_distances(D: Any) -> NDArray[np.float64]:
 
 def components_of(D: NDArray[np.float64]) -> Ints:
     """Component of each point of a distance matrix, (n,), numbered from 0 by falling size, ties by the lower point."""
-    labels = connected_components(np.isfinite(D), directed=False)[1]
+    return components_within(np.isfinite(D))
+
+
+def components_within(joined: NDArray[np.bool_]) -> Ints:
+    """The same where the pairs that are joined are given, (n, n)."""
+    labels = connected_components(joined, directed=False)[1]
     sizes = np.bincount(labels)
     _, first = np.unique(labels, return_index=True)
     rank = np.empty(len(sizes), dtype=np.int64)

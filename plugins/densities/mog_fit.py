@@ -1,6 +1,8 @@
-"""Fitting a mixture: scikit-learn's EM, k-means centres with one variance, or one kernel a point."""
+"""Fitting a mixture: scikit-learn's EM, its size chosen or given, k-means centres with one variance, or one kernel a point."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,10 +11,14 @@ from geodesic_kit.checks import integer, number
 from geodesic_kit.errors import InvalidParameter, MissingPlugin
 from geodesic_kit.types import Points, Values
 
+from .mog_choice import MANY_DIMENSIONS, choose_components, leave_one_out_variance, spacing_floor
+
 __all__ = ["fit"]
 
 _SKLEARN_TYPES = {"full": "full", "diag": "diag", "isotropic": "spherical", "spherical": "spherical", "tied": "tied"}
-_METHODS = ("em", "kmeans", "kde")
+_METHODS = ("auto", "em", "kmeans", "kde")
+_MOST_KERNELS = 2_000
+_MOST_FITTED = 20_000  # points that EM sees where it chooses for itself
 
 Parts = tuple[Points, NDArray[np.float64], Values]
 
@@ -25,25 +31,41 @@ def fit(x: Points, seed: int, n_components: int | None, covariance_type: str, me
         raise InvalidParameter(f"covariance_type={covariance_type!r}; there are {', '.join(_SKLEARN_TYPES)}")
     if variance is not None:
         number(variance, "variance", above=0)
-        if method == "em":
+        if method in ("auto", "em"):
             raise InvalidParameter('variance= is for method="kmeans" and "kde"; EM finds its own')
+    integer(seed, "seed")
     if method == "kde":
         if n_components not in (None, len(x)):
             raise InvalidParameter(f'n_components={n_components}: method="kde" puts a kernel on each of the {len(x)} points')
-        return x, np.full(len(x), scott_variance(x) if variance is None else variance), np.full(len(x), 1 / len(x))
-    integer(seed, "seed")
-    k = default_components(len(x)) if n_components is None else integer(n_components, "n_components", least=1)
-    if k > len(x):
+        return _kernels(x, scott_variance(x) if variance is None else variance)
+    k = None if n_components is None else integer(n_components, "n_components", least=1)
+    if k is not None and k > len(x):
         raise InvalidParameter(f"n_components={k} for {len(x)} points; give at most {len(x)}, or method='kde'")
     try:
-        return _kmeans(x, seed, k, variance) if method == "kmeans" else _em(x, seed, k, _SKLEARN_TYPES[covariance_type])
+        if method == "auto" and k is None and x.shape[1] > MANY_DIMENSIONS:
+            return _many_dimensions(x, seed)
+        if method == "kmeans":
+            return _kmeans(x, seed, default_components(len(x)) if k is None else k, variance)
+        return _chosen(x, seed, _SKLEARN_TYPES[covariance_type]) if k is None else _em(x, seed, k, _SKLEARN_TYPES[covariance_type])
     except ModuleNotFoundError as err:
         raise MissingPlugin(f"fitting a mixture needs {err.name}: pip install 'geodesic-kit[learn]'", name=err.name) from err
 
 
 def default_components(n: int) -> int:
-    """Components for n points where none are asked for: the square root of n over two, 1 to 64."""
+    """Centres of k-means for n points where none are asked for: the square root of n over two, 1 to 64."""
     return int(np.clip(np.sqrt(n) / 2 + 0.5, 1, 64))
+
+
+def _kernels(x: Points, variance: float) -> Parts:
+    return x, np.full(len(x), variance), np.full(len(x), 1 / len(x))
+
+
+def _many_dimensions(x: Points, seed: int) -> Parts:
+    """A kernel on each point, of the variance that makes left-out points likeliest; of many points, on that many k-means centres."""
+    _refuse_one_point(x)
+    if len(x) <= _MOST_KERNELS:
+        return _kernels(x, leave_one_out_variance(x))
+    return _kmeans(x, seed, _MOST_KERNELS // 2, None)
 
 
 def scott_variance(x: Points) -> float:
@@ -55,22 +77,60 @@ def scott_variance(x: Points) -> float:
 
 
 def _em(x: Points, seed: int, k: int, covariance_type: str) -> Parts:
+    _refuse_one_point(x)
+    floor = 1e-6 * float(x.var(axis=0).mean())  # relative to the data, so that units do not matter
+    return _parts(_mixture(x, seed, k, covariance_type, max(floor, 1e-300)), covariance_type)
+
+
+def _chosen(x: Points, seed: int, covariance_type: str) -> Parts:
+    """EM with as many components as make held-out points likeliest, none narrower than the sample's spacing.
+
+    Coordinates are divided by their standard deviations before, so that units do not matter to where EM begins.
+    """
+    _refuse_one_point(x)
+    spread = x.std(axis=0)
+    spread = np.where(spread > 1e-9 * spread.max(), spread, spread.max())
+    if covariance_type == "spherical":  # one variance for all coordinates stays one
+        spread[:] = np.sqrt(np.square(spread).mean())
+    z = x / spread
+    floor = max(spacing_floor(z), 1e-6)
+
+    def fitted(rows: Points, k: int) -> Any:
+        return _mixture(rows, seed, k, covariance_type, floor)
+
+    k = choose_components(z, seed, fitted)
+    few = z if len(z) <= _MOST_FITTED else z[np.random.default_rng(seed).choice(len(z), _MOST_FITTED, replace=False)]
+    means, covariances, weights = _parts(fitted(few, k), covariance_type)
+    if covariances.ndim == 1:
+        covariances = covariances * spread[0] ** 2
+    else:
+        covariances = covariances * (np.outer(spread, spread) if covariances.ndim == 3 else spread**2)
+    return means * spread, covariances, weights
+
+
+def _mixture(x: Points, seed: int, k: int, covariance_type: str, floor: float) -> Any:
     import warnings
 
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.mixture import GaussianMixture
+
+    model = GaussianMixture(k, covariance_type=covariance_type, random_state=seed, reg_covar=floor, max_iter=300)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # where EM stops early or points repeat, the mixture is a density all the same
+        return model.fit(x)
+
+
+def _parts(model: Any, covariance_type: str) -> Parts:
+    k = len(model.means_)
+    covariances = np.broadcast_to(model.covariances_, (k, *model.covariances_.shape)) if covariance_type == "tied" else model.covariances_
+    return model.means_, np.array(covariances), model.weights_ / model.weights_.sum()
+
+
+def _refuse_one_point(x: Points) -> None:
     if not x.var(axis=0).max() > 0:
         raise InvalidParameter(
             f"all {len(x)} point(s) coincide, so EM has no covariance to fit; give more points, or method='kde' with variance="
         )
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.mixture import GaussianMixture
-
-    floor = 1e-6 * float(x.var(axis=0).mean())  # relative to the data, so that units do not matter
-    model = GaussianMixture(k, covariance_type=covariance_type, random_state=seed, reg_covar=max(floor, 1e-300), max_iter=300)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # where EM stops early or points repeat, the mixture is a density all the same
-        model.fit(x)
-    covariances = np.broadcast_to(model.covariances_, (k, *model.covariances_.shape)) if covariance_type == "tied" else model.covariances_
-    return model.means_, np.array(covariances), model.weights_ / model.weights_.sum()
 
 
 def _kmeans(x: Points, seed: int, k: int, variance: float | None) -> Parts:

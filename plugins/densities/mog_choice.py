@@ -1,0 +1,89 @@
+"""Which mixture suits a sample when nothing is asked for: chosen by the likelihood of points held out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geodesic_kit.neighbours import nearest
+from geodesic_kit.types import Ints, Points, Values
+
+__all__ = ["MANY_DIMENSIONS", "choose_components", "leave_one_out_variance", "spacing_floor"]
+
+MANY_DIMENSIONS = 16  # beyond, a covariance has more entries than the sample can tell; kernels on the points follow it better
+_GRID = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128)
+_FOLDS = 4
+_MOST = 3_000  # points that the choice is made on
+_LEAST_A_COMPONENT = 5
+_PATIENCE = 4  # sizes without gain, after which larger ones are not tried
+_GAIN = 1e-3  # nats
+_PROBES = 2_000
+
+
+def spacing_floor(z: Points) -> float:
+    """The least variance a component may have along any direction: twice the squared spacing of the sample a coordinate.
+
+    The spacing is the median distance to the nearest neighbour. A component narrower than that tells single points apart, not
+    the region they lie in; with this floor a mixture of too many components smooths instead of fitting noise.
+    """
+    different = np.unique(z, axis=0)
+    if len(different) < 2:
+        return 0.0
+    rows = np.unique(np.linspace(0, len(different) - 1, min(len(different), _PROBES)).astype(int))
+    # Each probe finds itself at distance 0 first: its neighbour is the second.
+    spacing = float(np.median(nearest(different, 2, different[rows])[1][:, 1]))
+    return 2 * spacing**2 / z.shape[1]
+
+
+def choose_components(x: Points, seed: int, fit: Callable[[Points, int], Any]) -> int:
+    """Number of components under which held-out points of x (n, d) are likeliest, by cross-validation over four folds.
+
+    `fit(x, k)` gives a fitted mixture with `score`, the mean log p. On more than 3,000 points a subset decides.
+    """
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(len(x))[:_MOST]
+    folds: list[Ints] = np.array_split(order, _FOLDS)
+    best, chosen, waited = -np.inf, 1, 0
+    if len(order) < 2 * _FOLDS:
+        return 1
+    for k in _GRID:
+        if k > 1 and k * _LEAST_A_COMPONENT > len(order) - len(folds[0]):
+            break
+        held_out = np.mean([fit(x[np.setdiff1d(order, fold)], k).score(x[fold]) for fold in folds])
+        if held_out > best + _GAIN:
+            best, chosen, waited = float(held_out), k, 0
+        elif (waited := waited + 1) == _PATIENCE:
+            break
+    return chosen
+
+
+def leave_one_out_variance(x: Points) -> float:
+    """The one kernel variance under which each point of x (n, d), left out, is likeliest; 0 where all points coincide."""
+    from scipy.optimize import minimize_scalar
+    from scipy.special import logsumexp
+
+    n, dim = x.shape
+    scale = float(x.var(axis=0).mean())
+    if not scale > 0:
+        return 0.0
+    squared = _squared_distances(x)
+    np.fill_diagonal(squared, np.inf)
+
+    def loss(log_variance: float) -> float:
+        variance = np.exp(log_variance)
+        values: Values = logsumexp(-0.5 * squared / variance, axis=1)
+        return float(-values.mean() + 0.5 * dim * log_variance)
+
+    low, high = np.log(scale) - 12.0, np.log(scale) + 1.0
+    floor = float(np.partition(squared, 0, axis=1)[:, 0].mean()) / dim  # where points repeat, the likelihood has no maximum
+    found = minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 0.02})
+    return max(float(np.exp(found.x)), 1e-3 * floor) if n > 2 else scale
+
+
+def _squared_distances(x: Points) -> NDArray[np.float64]:
+    from scipy.spatial.distance import pdist, squareform
+
+    return squareform(pdist(x, "sqeuclidean"))
