@@ -1,0 +1,151 @@
+"""Points of the plane from distances: t-SNE and classical scaling, with an answer where distances fall into components."""
+
+from __future__ import annotations
+
+import importlib
+import warnings
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..checks import integer, number
+from ..errors import ComponentsNotice, DataError, InvalidParameter, MissingPlugin
+from ..types import Ints, Points
+from .matrices import as_distances, components_of, finite_median, sizes_in_words
+from .scaling import side_by_side
+
+__all__ = ["embed"]
+
+_METHODS = ("tsne", "mds")
+_BACKENDS = {"sklearn": ("sklearn.manifold", "scikit-learn", "learn"), "opentsne": ("openTSNE", "openTSNE", "tsne")}
+_MANY = 5000  # above it Barnes and Hut's tree takes minutes and openTSNE's interpolation seconds
+_START = 1e-4  # spread of the first axis at the start, so small that no point is in another's way
+_JITTER = 1e-2  # of it; without it points that start on a line, or on each other, never leave it
+
+
+def embed(
+    D: Any,
+    method: str = "tsne",
+    seed: int = 0,
+    dim: int = 2,
+    perplexity: float | None = None,
+    backend: str = "auto",
+    iterations: int = 1000,
+) -> Points:
+    """Points (n, dim) from distances D (n, n): by t-SNE, without units, or by classical scaling ("mds"), in the units of D. [GG] Fig 7.
+
+    `perplexity` is the effective number of neighbours of t-SNE, below n, by default 30, or (n - 1) / 3 where there are fewer points.
+    It starts from classical scaling, shrunk to 1e-4, which keeps what is far apart far apart and makes seeds agree where a random start
+    scatters clusters (Kobak and Linderman 2021); the seed adds a hundredth of noise. `backend="auto"` is scikit-learn, and openTSNE, where
+    installed, above 5,000 points for up to two dimensions. One thread, so that equal seeds give equal points to the bit.
+
+    Where D falls into components (inf), ComponentsNotice names them. t-SNE then has no affinity across components, and a point's
+    perplexity ends at the size of its own; classical scaling lays components side by side. Raises DataError where D is no distance matrix
+    or has one point, InvalidParameter, MissingPlugin. L. van der Maaten, G. Hinton, Visualizing data using t-SNE (2008).
+    """
+    if method not in _METHODS:
+        raise InvalidParameter(f"no embedding named {method!r}; there are {' and '.join(_METHODS)}")
+    matrix, seed, dim = as_distances(D), integer(seed, "seed"), integer(dim, "dim", least=1)
+    n = len(matrix)
+    if n < 2:
+        raise DataError("distances of one point cannot be embedded; give those of two or more")
+    components = components_of(matrix)
+    if components.any():
+        done = "t-SNE has no affinity across them" if method == "tsne" else "they are scaled one by one and laid side by side"
+        warnings.warn(
+            f"distances fall into {sizes_in_words(components)}: {done}, so how far they lie apart means nothing; "
+            "give a larger eps= or k=, or use adaptive_graph, for one component",
+            ComponentsNotice,
+            stacklevel=2,
+        )
+    if method == "mds":
+        return side_by_side(matrix, components, dim)
+    engine = _engine(backend, n, dim)
+    near = max(1.0, min(30.0, (n - 1) / 3)) if perplexity is None else number(perplexity, "perplexity", least=1)
+    if near >= n:
+        raise InvalidParameter(f"perplexity={near:g} needs more than {near:g} points, there are {n}; give less, or leave it out")
+    iterations = integer(iterations, "iterations", least=250)
+    start = _start(matrix, components, dim, seed)
+    if components.max() == n - 1:  # nothing attracts anything
+        return start / _START
+    return (_sklearn if engine == "sklearn" else _opentsne)(matrix / _unit(matrix), components, start, near, iterations)
+
+
+def _engine(backend: str, n: int, dim: int) -> str:
+    """The back-end's name, its module importable. Raises InvalidParameter, MissingPlugin."""
+    if backend not in ("auto", *_BACKENDS):
+        raise InvalidParameter(f"no t-SNE back-end named {backend!r}; there are auto, {' and '.join(_BACKENDS)}")
+    if backend == "opentsne" and dim > 2:
+        raise InvalidParameter(f"openTSNE embeds into one or two dimensions, not dim={dim}; give backend='sklearn'")
+    if backend == "auto":
+        if n <= _MANY or dim > 2 or not _installed("opentsne"):
+            backend = "sklearn"
+        else:
+            return "opentsne"
+    if not _installed(backend):
+        _, name, extra = _BACKENDS[backend]
+        raise MissingPlugin(f"t-SNE by {name} needs {name}: pip install 'geodesic-kit[{extra}]'", name=name)
+    return backend
+
+
+def _installed(backend: str) -> bool:
+    try:
+        importlib.import_module(_BACKENDS[backend][0])
+    except ModuleNotFoundError:
+        return False
+    return True
+
+
+def _unit(D: NDArray[np.float64]) -> float:
+    """The median distance, so that neither the scale of D nor its components' sizes matter; 1 where all points coincide."""
+    try:
+        return finite_median(D) or float(D.max(initial=0.0, where=np.isfinite(D)))
+    except DataError:
+        return 1.0
+
+
+def _start(D: NDArray[np.float64], components: Ints, dim: int, seed: int) -> Points:
+    """Classical scaling shrunk to a spread of 1e-4 along its first axis, and noise."""
+    z = side_by_side(D, components, dim)
+    spread = float(z[:, 0].std())
+    z = z / spread if spread > 0 else z
+    return _START * (z + _JITTER * np.random.default_rng(seed).normal(size=z.shape))
+
+
+def _sklearn(D: NDArray[np.float64], components: Ints, start: Points, perplexity: float, iterations: int) -> Points:
+    from sklearn.manifold import TSNE
+    from threadpoolctl import threadpool_limits
+
+    # In too small a component for its perplexity the search for a bandwidth halves 100 times, in float32; this stays out of its reach.
+    far = np.where(components[:, None] == components, D, 1e19)
+    method = "barnes_hut" if start.shape[1] <= 3 else "exact"
+    model = TSNE(start.shape[1], metric="precomputed", init=start, perplexity=perplexity, max_iter=iterations, method=method, n_jobs=1)
+    if components.any():
+        # n / 48 without scikit-learn's floor of 50, at which two points that hold only each other are flung apart.
+        model.set_params(learning_rate=len(D) / 48)
+    with threadpool_limits(1, user_api="openmp" if method == "barnes_hut" else None):  # sums in another order would end elsewhere
+        return np.asarray(model.fit_transform(far), dtype=np.float64)
+
+
+def _opentsne(D: NDArray[np.float64], components: Ints, start: Points, perplexity: float, iterations: int) -> Points:
+    from openTSNE import TSNE
+    from openTSNE.affinity import PerplexityBasedNN, PrecomputedAffinities
+    from scipy.sparse import coo_array
+    from threadpoolctl import threadpool_limits
+
+    rows, columns, values = [], [], []
+    with threadpool_limits(1):
+        for own in (np.flatnonzero(components == c) for c in range(components.max() + 1)):
+            if len(own) > 1:  # a lone point has no neighbour to be drawn to
+                reach = min(perplexity, (len(own) - 1) / 3)
+                block = coo_array(
+                    PerplexityBasedNN(D[np.ix_(own, own)], perplexity=reach, metric="precomputed", n_jobs=1, random_state=0).P
+                )
+                rows.append(own[block.row])
+                columns.append(own[block.col])
+                values.append(block.data * len(own))
+        pairs = np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))
+        affinities = PrecomputedAffinities(coo_array(pairs, shape=D.shape).tocsr())
+        model = TSNE(start.shape[1], n_iter=iterations - 250, n_jobs=1, random_state=0)
+        return np.asarray(model.fit(affinities=affinities, initialization=start), dtype=np.float64)

@@ -1,0 +1,42 @@
+"""Whether straight lines tell labelled points apart: the accuracy of a linear classifier on an embedding."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..checks import as_points, integer
+from ..errors import DataError, MissingPlugin
+
+__all__ = ["linear_separability"]
+
+_LOOSE = 1e4  # inverse of the penalty: small enough a penalty that classes with a gap between them are told apart wholly
+
+
+def linear_separability(z: ArrayLike, y: ArrayLike, folds: int = 5, seed: int = 0) -> float:
+    """Accuracy in [0, 1] of a linear classifier of labels y (n,) from z (n, d), mean over the held-out parts of `folds` stratified folds.
+
+    The classifier is a logistic regression on standardised coordinates, nearly without penalty; 1 means that straight lines separate the
+    classes. Raises DataError where labels do not fit, there is one class, or a class has fewer members than folds; MissingPlugin without
+    scikit-learn. [GG] Fig 7.
+    """
+    z, labels = as_points(z, name="the embedding"), np.asarray(y)
+    folds = integer(folds, "folds", least=2)
+    if labels.shape != (len(z),):
+        raise DataError(f"labels have shape {labels.shape}; {len(z)} points need {(len(z),)}")
+    names, counts = np.unique(labels, return_counts=True)
+    if len(names) < 2:
+        raise DataError(f"all {len(z)} points are of class {names[0]}; there is nothing to tell apart, give labels of two classes or more")
+    if counts.min() < folds:
+        rarest, count = names[counts.argmin()], counts.min()
+        raise DataError(f"class {rarest} has {count} member(s), folds={folds} needs as many; give folds={max(count, 2)} or drop the class")
+    try:
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.model_selection import StratifiedKFold, cross_val_score
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import StandardScaler
+    except ModuleNotFoundError as err:
+        raise MissingPlugin("linear_separability needs scikit-learn: pip install 'geodesic-kit[learn]'", name=err.name) from err
+    classifier = make_pipeline(StandardScaler(), LogisticRegression(C=_LOOSE, max_iter=10_000))
+    parts = StratifiedKFold(folds, shuffle=True, random_state=integer(seed, "seed"))
+    return float(cross_val_score(classifier, z, labels, cv=parts).mean())
