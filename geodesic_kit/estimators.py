@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, Self
 
 import numpy as np
@@ -15,13 +15,14 @@ from .defaults import default_graph, default_metric, fitted_density
 from .errors import ComponentsNotice, DataError, InvalidParameter, MissingPlugin
 from .geodesics import Geodesic
 from .newcomers import distances_of_new, first_alike
-from .parallel import using_threads
+from .parallel import n_threads, using_threads
 from .paths import distances, geodesic
 from .registry import solvers
 from .types import Density, Points, Solver
 
 try:
     from joblib import effective_n_jobs
+    from sklearn import config_context
     from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin, clone
     from sklearn.exceptions import NotFittedError
     from sklearn.utils import check_random_state
@@ -90,36 +91,15 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
 
     def fit(self, X: ArrayLike, y: Any = None) -> Self:
         """Learn density, metric, graph and all distances from X (n, d); y is ignored."""
-        points: Points = validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
-        if isinstance(self.solver, str) and self.solver != "auto":
-            _ = solvers[self.solver]  # a wrong name is told before minutes of fitting
-        with self._threads():
-            kept, self.vertices_ = np.unique(first_alike(points), return_inverse=True)
-            if len(kept) < 2:
-                raise DataError(f"all {len(points)} rows of X are one point, so there is neither a density to learn nor a distance")
-            graph = default_graph(points[kept], self.n_neighbors, self.radius)
-            self.density_ = self._learned(points)
-            self.metric_ = default_metric(self.density_, points, self.lam, self.p0, self.power)
-            self.graph_ = graph.weigh(self.metric_)
-            self.distances_ = distances(self.graph_, solver=self.solver)
-        self.distances_.flags.writeable = False
-        labels = self.graph_.components()
-        self.n_components_, self.component_labels_ = int(labels.max()) + 1, labels[self.vertices_]
-        self.bridges_ = np.empty((0, 2), dtype=np.int64) if self.graph_.bridges is None else self.graph_.bridges
-        self._n_features_out = len(points)
-        if self.n_components_ > 1:
-            warnings.warn(
-                f"the graph over X falls into {self.n_components_} components, between which the distance is inf: give a larger "
-                "n_neighbors= or radius=, or neither for a connected graph",
-                ComponentsNotice,
-                stacklevel=2,
-            )
+        self._learn(X)
+        self._tell_of_components(stacklevel=3)
         return self
 
     def fit_transform(self, X: ArrayLike, y: Any = None) -> NDArray[np.float64]:
         """Distances of all pairs of X, (n, n), 0 between equal rows; y is ignored. Raises and warns as `fit`."""
-        rows = self.fit(X).vertices_
-        return self.distances_[np.ix_(rows, rows)]
+        self._learn(X)
+        self._tell_of_components(stacklevel=4)  # scikit-learn wraps what transforms
+        return self.distances_[np.ix_(self.vertices_, self.vertices_)]
 
     def transform(self, X: ArrayLike) -> NDArray[np.float64]:
         """Distances (m, n) from new points X (m, d) to the points of `fit`, inf for one that no point is near.
@@ -127,8 +107,8 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         Raises NotFittedError, ValueError and TooLittleMemoryError; warns ComponentsNotice where a point has no neighbour within `radius`.
         """
         check_is_fitted(self)
-        points: Points = validate_data(self, X, dtype=np.float64, reset=False)
-        with self._threads():
+        with self._settings():
+            points: Points = validate_data(self, X, dtype=np.float64, reset=False)
             out = distances_of_new(self.graph_, self.distances_, points)
         alone = np.flatnonzero(np.isinf(out).all(axis=1))
         if len(alone):
@@ -136,7 +116,7 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
                 f"{len(alone)} new point(s) have no neighbour within radius={self.radius}, the first is row {alone[0]}; their distances "
                 "are inf: give a larger radius=, or n_neighbors=",
                 ComponentsNotice,
-                stacklevel=2,
+                stacklevel=3,  # scikit-learn wraps what transforms
             )
         return out[:, self.vertices_] if len(self.vertices_) > self.graph_.n else out
 
@@ -147,10 +127,42 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         """
         check_is_fitted(self)
         i, j = (int(self.vertices_[index(row, name, len(self.vertices_))]) for row, name in ((i, "i"), (j, "j")))
-        with self._threads():
+        with self._settings():
             return geodesic(self.graph_, i, j, solver=self.solver)
 
-    def _learned(self, points: Points) -> Density:
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "graph_")  # a fit that was refused leaves n_features_in_ behind
+
+    def _learn(self, X: ArrayLike) -> None:
+        with self._settings():
+            points: Points = validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
+            if isinstance(self.solver, str) and self.solver != "auto":
+                _ = solvers[self.solver]  # a wrong name is told before minutes of fitting
+            kept, vertices = np.unique(first_alike(points), return_inverse=True)
+            if len(kept) < 2:
+                raise DataError(f"all {len(points)} rows of X are one point, so there is neither a density to learn nor a distance")
+            graph = default_graph(points[kept], self.n_neighbors, self.radius)
+            density = self._density(points)
+            metric = default_metric(density, points, self.lam, self.p0, self.power)
+            graph = graph.weigh(metric)
+            among = distances(graph, solver=self.solver)
+        among.flags.writeable = False
+        labels = graph.components()
+        self.density_, self.metric_, self.graph_, self.vertices_, self.distances_ = density, metric, graph, vertices, among
+        self.n_components_, self.component_labels_ = int(labels.max()) + 1, labels[vertices]
+        self.bridges_ = np.empty((0, 2), dtype=np.int64) if graph.bridges is None else graph.bridges
+        self._n_features_out = len(points)
+
+    def _tell_of_components(self, stacklevel: int) -> None:
+        if self.n_components_ > 1:
+            warnings.warn(
+                f"the graph over X falls into {self.n_components_} components, between which the distance is inf: give a larger "
+                "n_neighbors= or radius=, or neither for a connected graph",
+                ComponentsNotice,
+                stacklevel=stacklevel,
+            )
+
+    def _density(self, points: Points) -> Density:
         """The density of the points, after scikit-learn's rule for seeds. Raises as `fitted_density`."""
         state = check_random_state(self.random_state)
         given = isinstance(self.random_state, (int, np.integer))
@@ -164,16 +176,17 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         return fitted_density(points, density, seed)
 
     @contextmanager
-    def _threads(self) -> Iterator[None]:
-        """As many threads as `n_jobs` says. Raises InvalidParameter."""
-        if self.n_jobs is None:
-            yield
-            return
-        try:
-            n = effective_n_jobs(self.n_jobs)
-        except (TypeError, ValueError) as err:
-            raise InvalidParameter(f"n_jobs={self.n_jobs!r}: give a number of threads, -1 for all cores, or None") from err
-        with using_threads(n), threadpool_limits(n):
+    def _settings(self) -> Iterator[None]:
+        """As many threads as `n_jobs` says, and NumPy arrays whatever scikit-learn is set to. Raises InvalidParameter."""
+        with ExitStack() as stack:
+            stack.enter_context(config_context(array_api_dispatch=False))
+            if self.n_jobs is not None:
+                try:
+                    n = effective_n_jobs(self.n_jobs)
+                except (TypeError, ValueError) as err:
+                    raise InvalidParameter(f"n_jobs={self.n_jobs!r}: give a number of threads, -1 for all cores, or None") from err
+                stack.enter_context(using_threads(n))
+                stack.enter_context(threadpool_limits(n_threads()))
             yield
 
 
