@@ -19,7 +19,10 @@ def difference_step(x: Points) -> float:
 
 
 def central_differences(density: Density, x: Points) -> Points:
-    """Gradient of log p at each row, (n, d), from 2 d evaluations a point; its relative error is near 1e-8 where log p varies with x."""
+    """Gradient of log p at each row, (n, d), from 2 d evaluations a point; its relative error is near 1e-8 where log p varies with x.
+
+    Where p is 0 on one side, the difference is that of the other side.
+    """
     n, d = x.shape
     step = difference_step(x)
     score = np.empty((n, d))
@@ -30,4 +33,9 @@ def central_differences(density: Density, x: Points) -> Points:
         values = log_density(density, np.concatenate([ahead, behind]))
         with np.errstate(invalid="ignore"):  # inf - inf where p is 0 on both sides
             score[:, c] = (values[:n] - values[n:]) / (ahead[:, c] - behind[:, c])
+        brink = np.flatnonzero(np.isinf(values[:n]) != np.isinf(values[n:]))
+        if len(brink):
+            here, empty = log_density(density, x[brink]), np.isinf(values[:n])[brink]
+            rise = np.where(empty, here - values[n:][brink], values[:n][brink] - here)
+            score[brink, c] = rise / np.where(empty, x[brink, c] - behind[brink, c], ahead[brink, c] - x[brink, c])
     return score
