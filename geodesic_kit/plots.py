@@ -18,7 +18,7 @@ from .types import Density, Metric, Points, Samples, Values
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["convergence", "density", "geodesics", "graph", "points", "strip"]
+__all__ = ["convergence", "density", "embedding", "geodesics", "graph", "points", "strip"]
 
 
 def density(
@@ -70,6 +70,16 @@ def points(x: ArrayLike, labels: ArrayLike | None = None, *, ax: Axes | None = N
     for colour, name in zip(palette(len(names)), names, strict=True):
         dots(ax, x[groups == name], size, color=colour, alpha=0.8, label=f"class {name}")
     return plane(ax)
+
+
+def embedding(z: ArrayLike, labels: ArrayLike | None = None, *, name: str = "t-SNE", ax: Axes | None = None) -> Axes:
+    """Scatter of embedded points z (n, 2), coloured by their labels (n,); its axes have no units and no marks, since only nearness
+    means anything (Fig 7). Raises DataError where d is not 2.
+    """
+    ax = points(z, labels, ax=ax)
+    ax.set(xlabel=f"{name} 1", ylabel=f"{name} 2", xticks=[], yticks=[])
+    ax.set_aspect("equal", adjustable="datalim")
+    return ax
 
 
 def graph(graph: Graph, *, ax: Axes | None = None) -> Axes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import warnings
 from itertools import pairwise
 
 import numpy as np
@@ -14,6 +13,7 @@ import geodesic_kit as gk
 from geodesic_kit.applications import embedding, scaling
 from geodesic_kit.applications.scaling import classical_mds
 from geodesic_kit.errors import ComponentsNotice, DataError, InvalidParameter, MissingPlugin
+from geodesic_kit.experiments import embedding_seeds
 from geodesic_kit.experiments.embedding_seeds import distances_of, embedded, fraction, over_seeds
 
 pytest.importorskip("sklearn")
@@ -210,6 +210,23 @@ def test_labels_that_cannot_be_judged(y: list[int], options: dict[str, int], mat
         gk.linear_separability(cloud(6), y, **options)
 
 
+# --- figures
+
+
+def test_an_embedding_is_drawn_without_units() -> None:
+    pytest.importorskip("seaborn")
+    import matplotlib.pyplot as plt
+
+    z, y = blobs((9, 9), 5)
+    ax = gk.plots.embedding(z, y, name="MDS")
+    assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_aspect()) == ("MDS 1", "MDS 2", 1.0)
+    assert not ax.get_xticks().size
+    assert [len(group.get_offsets()) for group in ax.collections] == [9, 9]
+    with pytest.raises(DataError, match=r"these are in R\^3"):
+        gk.plots.embedding(np.zeros((4, 3)))
+    plt.close("all")
+
+
 # --- errors
 
 
@@ -253,20 +270,24 @@ def test_a_missing_library_names_its_extra(monkeypatch: pytest.MonkeyPatch, back
 
 
 def test_over_seeds_draws_by_seed_and_counts() -> None:
-    found = over_seeds(["narrow_mog"], [0, 1], 60, 10, true_density=True, iterations=250)
-    assert [(t.distance, t.seed) for t in found] == [(d, s) for s in (0, 1) for d in ("generative", "true density", "Euclidean")]
-    again = embedded("narrow_mog", 60, 1, [10], true_density=True, iterations=250)
-    assert all(np.array_equal(a.z, b.z) for a, b in zip(found[3:], again, strict=True))
-    assert fraction(found, "narrow_mog", "true density", least=0) == 1
+    found = over_seeds(["narrow_mog"], [0, 1], 60, 10, iterations=250)
+    assert [(t.distance, t.seed) for t in found] == [(d, s) for s in (0, 1) for d in ("generative", "Euclidean")]
+    again = embedded("narrow_mog", 60, 1, [10], iterations=250)
+    assert all(np.array_equal(a.z, b.z) for a, b in zip(found[2:], again, strict=True))
+    assert fraction(found, "narrow_mog", "generative", least=0) == 1
     with pytest.raises(DataError, match="no embedding of 'rings'"):
         fraction(found, "rings", "Euclidean")
 
 
-def test_distances_of_are_the_defaults_and_the_rulers() -> None:
-    data = gk.datasets.load("two_circles", n=60, seed=0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", gk.errors.ContrastWarning)
-        D = distances_of(data.x, 0, {"generative": "mog"})
+def test_distances_are_the_estimators_and_the_rulers() -> None:
+    x = gk.datasets.load("two_circles", n=60, seed=0).x
+    D = distances_of(x, seed=0)
     assert list(D) == ["generative", "Euclidean"]
-    np.testing.assert_allclose(D["Euclidean"], cdist(data.x, data.x))
-    assert np.isfinite(D["generative"]).all()
+    np.testing.assert_allclose(D["Euclidean"], cdist(x, x))
+    assert np.array_equal(D["generative"], gk.GenerativeGeodesics(random_state=0).fit_transform(x))
+
+
+def test_a_set_without_labels_has_nothing_to_separate(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedding_seeds, "load", lambda name, n, seed: gk.datasets.Dataset(name, cloud(n), None, "ours"))
+    with pytest.raises(DataError, match="'cloud' has no labels"):
+        embedded("cloud", 60, 0, [10])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from ..defaults import default_graph, default_metric, fitted_density
 from ..errors import DataError
 from ..parallel import n_threads, shared_out
 from ..paths import distances
-from ..types import Density, Ints, Points
+from ..types import Ints, Points
 
 __all__ = ["Embedded", "distances_of", "embedded", "fraction", "over_seeds"]
 
@@ -34,31 +35,24 @@ class Embedded:
     separability: float
 
 
-def distances_of(x: Points, seed: int, densities: dict[str, Density | str]) -> dict[str, NDArray[np.float64]]:
-    """Distances (n, n) by name: "Euclidean", and generative ones under each density, a plugin's name or ready, by the kit's defaults."""
-    graph = default_graph(x)
-    under = {name: default_metric(fitted_density(x, density, seed), x) for name, density in densities.items()}
-    return {name: distances(graph.weigh(metric)) for name, metric in under.items()} | {"Euclidean": cdist(x, x)}
+def distances_of(x: Points, seed: int, density: Any = "mog") -> dict[str, NDArray[np.float64]]:
+    """Distances (n, n) of points x (n, d): "generative" ones, by the kit's defaults over a density fitted to x, and "Euclidean" ones."""
+    metric = default_metric(fitted_density(x, density, seed), x)
+    return {"generative": distances(default_graph(x).weigh(metric)), "Euclidean": cdist(x, x)}
 
 
 def embedded(
-    name: str, n: int, seed: int, perplexities: Sequence[float], *, density: str = "mog", true_density: bool = False, iterations: int = 1000
+    name: str, n: int, seed: int, perplexities: Sequence[float], *, density: Any = "mog", iterations: int = 1000
 ) -> list[Embedded]:
-    """Embeddings of n points of a data set drawn with that seed, at each perplexity, from distances in turn.
+    """t-SNE of n points of a data set drawn with that seed, from generative and then from Euclidean distances, at each perplexity.
 
-    These are "generative" ones, those under the "true density" where asked, and "Euclidean" ones. Raises as gk.datasets.load; DataError
-    where the set has no labels, or no true density and that was asked for.
+    Raises as gk.datasets.load, and DataError where the set has no labels.
     """
     data = load(name, n=n, seed=seed)
     if data.y is None:
         raise DataError(f"data set {name!r} has no labels to separate")
-    under: dict[str, Density | str] = {"generative": density}
-    if true_density:
-        if data.density is None:
-            raise DataError(f"the true density of {name!r} is not known; leave true_density out")
-        under["true density"] = data.density
     found = []
-    for distance, D in distances_of(data.x, seed, under).items():
+    for distance, D in distances_of(data.x, seed, density).items():
         for perplexity in perplexities:
             z = embed(D, seed=seed, perplexity=perplexity, iterations=iterations)
             found.append(Embedded(name, distance, seed, perplexity, z, data.y, linear_separability(z, data.y, seed=seed)))
@@ -69,17 +63,17 @@ def over_seeds(
     names: Sequence[str],
     seeds: Sequence[int],
     n: int,
-    perplexity: float,
+    perplexities: float | Sequence[float],
     *,
-    density: str = "mog",
-    true_density: bool = False,
+    density: Any = "mog",
     iterations: int = 1000,
 ) -> list[Embedded]:
     """`embedded` for every data set and seed, sets in turn, on all cores; the seed draws the points and starts fit and embedding."""
+    several = [perplexities] if isinstance(perplexities, (int, float)) else perplexities
 
     def one(job: tuple[str, int]) -> list[Embedded]:
         name, seed = job
-        return embedded(name, n, seed, [perplexity], density=density, true_density=true_density, iterations=iterations)
+        return embedded(name, n, seed, several, density=density, iterations=iterations)
 
     jobs = [(name, seed) for name in names for seed in seeds]
     return [trial for trials in shared_out(one, jobs, n_threads()) for trial in trials]
