@@ -7,6 +7,7 @@ import pytest
 
 import geodesic_kit as gk
 from geodesic_kit.errors import DataError, InvalidParameter
+from geodesic_kit.experiments.rectangles import segment_means
 from geodesic_kit.sources.boxes import Boxes
 
 
@@ -70,3 +71,17 @@ def test_bad_boxes_are_named(lows: list[list[float]], highs: list[list[float]], 
         Boxes(lows, highs, weights)
     with pytest.raises(DataError, match="NaN or inf"):
         Boxes([[np.nan]], [[1.0]], [1.0])
+
+
+@pytest.mark.parametrize("floor", [0.0, 0.1])
+def test_edges_over_jumps_are_exact(floor: float) -> None:
+    density = gk.datasets.load("boxes", n=1, floor=floor).density
+    metric = gk.GenerativeMetric(density, lam=1e-3, p0=0.2)
+    x = np.random.default_rng(0).uniform([-1.6, -1.5], [1.6, 1.5], (400, 2))
+    x[:10, 0], x[10:20, 1], x[20:22] = -0.1, 1.0, [[-0.1, -0.5], [-0.1, 0.5]]  # on a face, and along one
+    edges = np.random.default_rng(1).permutation(400).reshape(-1, 2)
+    found = metric.integrate(x, edges)
+    np.testing.assert_allclose(found.means, segment_means(metric, x, edges), rtol=1e-8)
+    assert found.evaluations < 40 * len(edges)
+    along = metric.integrate(x, np.array([[20, 21]])).means
+    assert along == pytest.approx(np.exp(metric.log_factor(x[20:21])), rel=1e-12)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ..checks import as_points, integer
 from ..errors import InvalidParameter
-from ..types import Ints, Points, Values
+from ..types import Edges, Ints, Points, Values
 
 __all__ = ["Boxes"]
+
+_BRINK = 1e-11  # of an edge, on either side of a jump: a panel that ends there sees one side only
 
 
 class Boxes:
@@ -54,6 +56,27 @@ class Boxes:
         rng = np.random.default_rng(seed)
         y = rng.choice(len(self.weights), size=integer(n, "n"), p=self.weights).astype(np.int64)
         return rng.uniform(self.lows[y], self.highs[y]), y
+
+    def segment_log_prob(self, points: Points, edges: Edges, t: Values) -> NDArray[np.float64]:
+        """log p at x_i + t (x_j - x_i), (m, T), for t of shape (T,) or, one row an edge, (m, T)."""
+        start, stop, at = points[edges[:, 0], None], points[edges[:, 1], None], np.atleast_2d(t)[:, :, None]
+        x = start * (1 - at) + stop * at
+        return self.log_prob(x.reshape(-1, self.dim)).reshape(x.shape[:2])
+
+    def segment_breaks(self, points: Points, edges: Edges, floor: float) -> tuple[Ints, Values]:
+        """Edge numbers and places in (0, 1) just before and just after each face that an edge crosses: no panel spans a jump."""
+        start, step = points[edges[:, 0]], points[edges[:, 1]] - points[edges[:, 0]]
+        found = []
+        for low, high in zip(self.lows, self.highs, strict=True):
+            with np.errstate(divide="ignore", invalid="ignore"):  # an edge parallel to a face, or in it
+                first, second = (low - start) / step, (high - start) / step
+                beside = np.isnan(first + second)  # parallel and between the faces
+            into = np.where(beside, -np.inf, np.minimum(first, second)).max(axis=1)
+            out = np.where(beside, np.inf, np.maximum(first, second)).min(axis=1)
+            found += [np.where(into < out, place, np.nan) for place in (into, out)]
+        crossed = np.stack(found, axis=1)[:, :, None] + np.array([-_BRINK, _BRINK])
+        edge, *which = np.nonzero((crossed > 0) & (crossed < 1))
+        return edge.astype(np.int64), crossed[(edge, *which)]
 
     def log_prob_upper_bound(self) -> float:
         """log of the sum of all boxes' heights, reached where all overlap."""
