@@ -22,7 +22,7 @@ __all__ = ["default_graph", "default_metric", "fitted_density"]
 _LAM_QUANTILE = 0.02
 _LOG_REACH = float(np.log(1e3))  # of c, from typical data to a gap and to the densest point
 _FEW_DIMENSIONS = 3
-_LEAST_K = 10
+_LEAST_K = 5
 
 
 def fitted_density(x: Points, density: Any, seed: int) -> Density:
@@ -44,9 +44,10 @@ def default_metric(
 ) -> GenerativeMetric:
     """The metric over a density: p0 the median of p over x (n, d), lam its 2 % quantile or p0 / 1,000, whichever is less.
 
-    So an empty gap costs a thousand times what typical data cost, and still nearly every point's own density counts.
-    `power="auto"` is 1 where p then spans no more than that factor to either side of p0, else the exponent that makes it so: in
-    many dimensions log p spans hundreds. Where both lam and p0 are given it is 1. Raises as GenerativeMetric and NotNormalisedError.
+    So an empty gap costs a thousand times what typical data cost, and nearly every point's own density counts. `power="auto"` is 1
+    where p over the sample, its lowest 2 % aside, spans no more than that factor, else the exponent under which it does: in many
+    dimensions log p spans hundreds. Points are judged without the kernels on them. Where both lam and p0 are given the power is 1.
+    Raises as GenerativeMetric and NotNormalisedError.
     """
     auto = isinstance(power, str)
     if auto and power != "auto":
@@ -61,14 +62,14 @@ def default_metric(
     log_lam = min(low, log_p0 - _LOG_REACH) if lam is None else float(np.log(number(lam, "lam", above=0)))
     if not np.isfinite(log_p0) or not np.isfinite(log_lam):
         raise InvalidParameter(f"p is 0 at {np.mean(own == -np.inf):.0%} of the points, so lam or p0 would be 0; give lam= and p0=")
-    widest = max(log_p0 - log_lam, float(log_density(density, x).max()) - log_p0, _LOG_REACH)
+    widest = max(float(own.max()) - (low if lam is None else log_lam), _LOG_REACH)
     return GenerativeMetric.of_logs(density, log_lam, log_p0, _LOG_REACH / widest if auto else float(power))
 
 
 def default_graph(x: Points, n_neighbors: int | None = None, radius: float | None = None) -> Graph:
     """The graph over x (n, d): what is asked for as it is; where nothing is, k nearest neighbours and bridges where that falls apart.
 
-    k is the advisor's up to 3 dimensions, where directions are what a graph errs by, else 2 log n, at least 10: what connects a sample.
+    k is the advisor's up to 3 dimensions, where directions are what a graph errs by, else log2 n, at least 5.
     A bridge is weighed as every edge is, so distances across a gap are finite and cost what the gap costs; `.bridges` names
     them. Raises InvalidParameter where both are given, and as `knn_graph` and `epsilon_graph`.
     """
@@ -80,5 +81,5 @@ def default_graph(x: Points, n_neighbors: int | None = None, radius: float | Non
         return knn_graph(x, k=min(integer(n_neighbors, "n_neighbors", least=1), max(len(x) - 1, 1)))
     if len(x) < 2:
         return Graph(x, np.empty((0, 2), dtype=np.int64), link=Nearest(1))
-    k = suggest_graph(x).k if x.shape[1] <= _FEW_DIMENSIONS else max(_LEAST_K, round(2 * np.log(len(x))))
+    k = suggest_graph(x).k if x.shape[1] <= _FEW_DIMENSIONS else max(_LEAST_K, round(np.log2(len(x))))
     return knn_graph(x, min(k, len(x) - 1)).bridged()
