@@ -46,6 +46,8 @@ STATEMENTS: dict[str, tuple[str, str]] = {
     "C3.5": ("[GG] Fig 8", "geodesic interpolation is shorter in the metric than latent interpolation"),
     "C3.6": ("[GG] Fig 8", "the lowest density on the geodesic is not below the lowest on the latent path"),
     "C3.7": ("[GG] Fig 9", "geodesic interpolation of images makes no sudden skip"),
+    "G3.2.1": ("ours", "the generative t-SNE is linearly separable on at least as many seeds as the Euclidean one"),
+    "G3.2.2": ("ours", "the generative t-SNE stays linearly separable at every perplexity from 20 to 100"),
     "CL.1": ("[C18]", "the neural-network geodesic is shorter than the straight latent line"),
     "CL.2": ("[C18]", "the velocity along the neural-network geodesic varies less than along the straight line"),
     "CL.3": ("[C19]", "A* returns Dijkstra's lengths"),
