@@ -7,7 +7,7 @@ import pytest
 from scipy.optimize import minimize_scalar
 
 import geodesic_kit as gk
-from geodesic_kit.experiments.rectangles import exact_distances, segment_means
+from geodesic_kit.experiments.rectangles import exact_arrival, rooms, segment_means
 from geodesic_kit.sources.boxes import Boxes
 
 BOX = [(-1.6, 1.6), (-1.5, 1.5)]
@@ -38,7 +38,7 @@ def test_light_bends_at_a_face_as_snell_says() -> None:
         return float(slow * np.hypot(0.6, y + 0.7) + fast * np.hypot(0.5, 0.8 - y))
 
     best = minimize_scalar(through, bounds=(-0.7, 0.8), method="bounded", options={"xatol": 1e-10}).fun
-    found = [exact_distances(metric, source, [(-1, 1), (-2, 2)], h, target[None])[0] for h in (0.2, 0.1, 0.05)]
+    found = [rooms(metric, source, [(-1, 1), (-2, 2)], h).at(target[None])[0] for h in (0.2, 0.1, 0.05)]
     assert found[-1] == pytest.approx(best, rel=1e-4)
     assert all(value >= best * (1 - 1e-4) for value in found)
 
@@ -47,14 +47,14 @@ def test_in_one_room_distances_are_straight_and_near_a_side_they_are_not_missed(
     inside = np.random.default_rng(0).uniform([-1.0, -0.9], [-0.2, 0.9], (50, 2))
     c = np.exp(metric.log_factor(inside[:1]))
     straight = c * np.linalg.norm(inside - inside[0], axis=1)
-    errors = [exact_distances(metric, inside[0], BOX, h, inside)[1:] / straight[1:] - 1 for h in (0.1, 0.05, 0.025)]
+    errors = [rooms(metric, inside[0], BOX, h).at(inside)[1:] / straight[1:] - 1 for h in (0.1, 0.05, 0.025)]
     assert all(error.min() > -1e-9 for error in errors)  # the other boxes' faces cut this one, too: bends there cost O(h^2)
     assert errors[0].max() < 0.01
     assert errors[2].mean() < errors[1].mean() / 3 < errors[0].mean() / 9
     beyond = np.array([[-0.0999, 0.123]])  # just across a face: outside costs little over so short a way
-    touched = exact_distances(metric, inside[0], BOX, 0.1, np.array([[-0.1, 0.123]]))
+    touched = rooms(metric, inside[0], BOX, 0.1).at(np.array([[-0.1, 0.123]]))
     step = 1e-4 * np.exp(metric.log_factor(beyond))
-    assert exact_distances(metric, inside[0], BOX, 0.1, beyond) == pytest.approx(touched + step, rel=2e-3)
+    assert rooms(metric, inside[0], BOX, 0.1).at(beyond) == pytest.approx(touched + step, rel=2e-3)
 
 
 def test_fast_marching_agrees(metric: gk.GenerativeMetric) -> None:
@@ -63,7 +63,9 @@ def test_fast_marching_agrees(metric: gk.GenerativeMetric) -> None:
 
     targets = np.random.default_rng(2).uniform([-1.5, -1.4], [1.5, 1.4], (400, 2))
     source = np.array([-0.6, 0.2])
-    exact = exact_distances(metric, source, BOX, 0.05, targets)
+    exact, own = exact_arrival(metric, source, BOX, 0.1).at(targets)
+    np.testing.assert_array_equal(exact, rooms(metric, source, BOX, 0.05).at(targets))
+    assert np.quantile(own, 0.95) < 0.01
     far = np.linalg.norm(targets - source, axis=1) > 0.4
     error = np.abs(travel_time(metric, source, BOX, 300, targets) / exact - 1)[far]
     assert np.median(error) < 0.01
@@ -75,7 +77,7 @@ def test_what_is_refused(metric: gk.GenerativeMetric) -> None:
     with pytest.raises(gk.errors.InvalidParameter, match="constant on boxes"):
         segment_means(smooth, np.zeros((2, 2)), np.array([[0, 1]]))
     with pytest.raises(gk.errors.InvalidParameter, match="give a larger box="):
-        exact_distances(metric, [5.0, 0.0], BOX, 0.1, np.zeros((1, 2)))
+        rooms(metric, [5.0, 0.0], BOX, 0.1).at(np.zeros((1, 2)))
 
 
 def test_differences_beside_empty_space_are_one_sided() -> None:

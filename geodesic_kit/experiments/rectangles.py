@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -14,9 +15,9 @@ from ..checks import as_edges, as_points, number
 from ..conformal import ConformalMetric
 from ..errors import InvalidParameter
 from ..sources.boxes import Boxes
-from ..types import Edges, Points, Values
+from ..types import Edges, Ints, Points, Values
 
-__all__ = ["exact_distances", "segment_means"]
+__all__ = ["ExactArrival", "Rooms", "exact_arrival", "rooms", "segment_means"]
 
 
 def segment_means(metric: ConformalMetric, points: Points, edges: Edges) -> Values:
@@ -36,25 +37,67 @@ def segment_means(metric: ConformalMetric, points: Points, edges: Edges) -> Valu
     return (c.reshape(len(t), -1) * np.diff(t, axis=1)).sum(axis=1)
 
 
-def exact_distances(metric: ConformalMetric, source: ArrayLike, box: ArrayLike, spacing: float, targets: Points) -> Values:
-    """Distances in the plane from a source to targets (k, 2) inside a box ((low, high), (low, high)), in the units of x times c.
+@dataclass(frozen=True, eq=False)
+class Rooms:
+    """The distance from one source inside a box that faces cut into rooms of constant c, in which shortest paths are straight.
 
-    The faces cut the box into rooms of constant c, in which shortest paths are straight: they bend on sides only. Nodes
-    on the sides, at most `spacing` apart, and all segments between nodes of one room make a graph whose distances are
-    too large by O(spacing^2). Paths that leave the box are not seen. Raises InvalidParameter.
+    Nodes lie on the rooms' sides, and all segments between nodes of one room make a graph: `to_node` (v,) are its
+    distances, too large by O(spacing^2). Room r has the corners lows[r], highs[r], the factor c[r] and the nodes members[r].
     """
+
+    box: NDArray[np.float64]
+    lows: Points
+    highs: Points
+    c: Values
+    nodes: Points
+    members: tuple[Ints, ...]
+    to_node: Values
+
+    def at(self, targets: Points) -> Values:
+        """Distances to the targets (k, 2), (k,), in the units of x times c. Raises InvalidParameter for targets outside the box."""
+        targets = _inside(as_points(targets, name="targets", dim=2), self.box)
+        found = np.full(len(targets), np.inf)
+        for inside, factor, low, high in zip(self.members, self.c, self.lows, self.highs, strict=True):
+            here = np.flatnonzero(_within(targets, low, high))
+            if len(here):
+                legs = _last_leg(targets[here], self.nodes[inside], self.to_node[inside], factor, low, high)
+                found[here] = np.minimum(found[here], legs)
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class ExactArrival:
+    """The distance from one source, by nodes at two spacings, one half of the other."""
+
+    coarse: Rooms
+    fine: Rooms
+
+    def at(self, targets: Points) -> tuple[Values, Values]:
+        """Distances to the targets (k, 2) and their relative error, the difference of the two spacings, each (k,)."""
+        rough, found = self.coarse.at(targets), self.fine.at(targets)
+        return found, np.abs(rough - found) / np.where(found > 0, found, 1)
+
+
+def exact_arrival(metric: ConformalMetric, source: ArrayLike, box: ArrayLike, spacing: float) -> ExactArrival:
+    """The distance from a source in a box ((low, high), (low, high)), by nodes `spacing` and half of it apart, or closer.
+
+    Paths that leave the box are not seen. Raises InvalidParameter.
+    """
+    return ExactArrival(*(rooms(metric, source, box, number(spacing, "spacing", above=0) / k) for k in (1, 2)))
+
+
+def rooms(metric: ConformalMetric, source: ArrayLike, box: ArrayLike, spacing: float) -> Rooms:
+    """The rooms of a box with the distances from a source to nodes at most `spacing` apart. Raises InvalidParameter."""
     sides, spacing = np.asarray(box, dtype=float), number(spacing, "spacing", above=0)
-    source, targets = as_points(np.atleast_2d(source), name="source", dim=2), as_points(targets, name="targets", dim=2)
-    if any(((x < sides[:, 0]) | (x > sides[:, 1])).any() for x in (source, targets)):
-        raise InvalidParameter(f"the source or a target lies outside the box {sides.tolist()}; give a larger box=")
+    first = _inside(as_points(np.atleast_2d(source), name="source", dim=2), sides)
     cuts = [np.r_[low, face[(face > low) & (face < high)], high] for face, (low, high) in zip(_faces(metric), sides, strict=True)]
     ticks = [_ticks(cut, spacing) for cut in cuts]
     upright = np.stack(np.meshgrid(cuts[0], ticks[1]), axis=-1).reshape(-1, 2)
     level = np.stack(np.meshgrid(ticks[0], cuts[1]), axis=-1).reshape(-1, 2)
-    nodes = np.concatenate([source, np.unique(np.concatenate([upright, level]), axis=0)])
+    nodes = np.concatenate([first, np.unique(np.concatenate([upright, level]), axis=0)])
     lows, highs = (np.stack(np.meshgrid(*corner), axis=-1).reshape(-1, 2) for corner in ([c[:-1] for c in cuts], [c[1:] for c in cuts]))
     c = np.exp(metric.log_factor((lows + highs) / 2))
-    members = [np.flatnonzero(_within(nodes, low, high)) for low, high in zip(lows, highs, strict=True)]
+    members = tuple(np.flatnonzero(_within(nodes, low, high)) for low, high in zip(lows, highs, strict=True))
     keys, weights = [], []
     for inside, factor in zip(members, c, strict=True):
         i, j = np.triu_indices(len(inside), 1)
@@ -62,13 +105,9 @@ def exact_distances(metric: ConformalMetric, source: ArrayLike, box: ArrayLike, 
         weights.append(factor * np.linalg.norm(nodes[inside[i]] - nodes[inside[j]], axis=1))
     key, weight = np.concatenate(keys), np.concatenate(weights)
     order = np.lexsort((weight, key))  # a segment along a side belongs to two rooms: the cheaper counts
-    key, first = np.unique(key[order], return_index=True)
-    graph = csr_array((weight[order][first], np.divmod(key, len(nodes))), shape=(len(nodes), len(nodes)))
-    to_node, found = dijkstra(graph, directed=False, indices=0), np.full(len(targets), np.inf)
-    for inside, factor, low, high in zip(members, c, lows, highs, strict=True):
-        here = np.flatnonzero(_within(targets, low, high))
-        found[here] = np.minimum(found[here], _last_leg(targets[here], nodes[inside], to_node[inside], factor, low, high))
-    return found
+    key, cheapest = np.unique(key[order], return_index=True)
+    graph = csr_array((weight[order][cheapest], np.divmod(key, len(nodes))), shape=(len(nodes), len(nodes)))
+    return Rooms(sides, lows, highs, c, nodes, members, dijkstra(graph, directed=False, indices=0))
 
 
 def _last_leg(targets: Points, nodes: Points, to_node: Values, c: float, low: Values, high: Values) -> Values:
@@ -106,3 +145,9 @@ def _ticks(cuts: Values, spacing: float) -> Values:
 
 def _within(x: Points, low: Values, high: Values) -> NDArray[np.bool_]:
     return np.asarray(((x >= low) & (x <= high)).all(axis=1))
+
+
+def _inside(x: Points, box: NDArray[np.float64]) -> Points:
+    if not _within(x, box[:, 0], box[:, 1]).all():
+        raise InvalidParameter(f"the source or a target lies outside the box {box.tolist()}; give a larger box=")
+    return x
