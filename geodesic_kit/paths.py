@@ -29,6 +29,15 @@ class ShortestPaths:
     distances: NDArray[Any]
     predecessors: NDArray[np.int32] | None = None
 
+    def walk(self, row: int, source: int, target: int) -> Ints:
+        """Vertices from the source of that row to a target, none where it is unreachable or predecessors were not asked for."""
+        if self.predecessors is None or not np.isfinite(self.distances[row, target]):
+            return np.empty(0, dtype=np.int64)
+        vertices = [target]
+        while vertices[-1] != source:
+            vertices.append(int(self.predecessors[row, vertices[-1]]))
+        return np.array(vertices[::-1], dtype=np.int64)
+
 
 @dataclass(frozen=True, eq=False)
 class Search:
@@ -128,18 +137,8 @@ def _search(graph: Graph, solver: Solver, i: int, j: int) -> Search:
         vertices = np.asarray(vertices, dtype=np.int64)
     else:
         found = solver.solve(graph, np.array([i]), predecessors=True)
-        vertices, expanded = _walk(found, i, j), int(np.isfinite(found.distances).sum())
+        vertices, expanded = found.walk(0, i, j), int(np.isfinite(found.distances).sum())
     return Search(vertices, graph.along(vertices), expanded)
-
-
-def _walk(found: ShortestPaths, source: int, target: int) -> Ints:
-    """Vertices from source to target, none where unreachable."""
-    if found.predecessors is None or not np.isfinite(found.distances[0, target]):
-        return np.empty(0, dtype=np.int64)
-    vertices = [target]
-    while vertices[-1] != source:
-        vertices.append(int(found.predecessors[0, vertices[-1]]))
-    return np.array(vertices[::-1], dtype=np.int64)
 
 
 def _solver(solver: str | Solver) -> Solver:

@@ -1,0 +1,200 @@
+"""What is wrong with a graph: the failure signatures of generative distances, each measured, with what to change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..bridges import spanning_bridges
+from ..checks import integer
+from ..conformal import norms
+from ..density import as_density
+from ..errors import GraphError
+from ..graphs import Graph
+from ..neighbours import nearest
+from ..paths import automatic
+from ..segments import log_density
+from ..types import Density, Ints, LeaveOneOut, Metric, Samples
+from .matrices import sizes_in_words
+
+__all__ = ["Diagnosis", "Finding", "diagnose"]
+
+_FLAT = 1.2  # contrast max c / min c below which no path is bent by anything one could see
+_RULED = 0.1  # share of paths that one edge may rule
+_FEW_EDGES = 5  # on a shorter path some edge is always long
+_ROUGH = 0.05  # share of a path's length that leaving out every other vertex may save
+_UNLIKE = 0.5  # nats between the mean log p of the vertices and of the density's own draws
+_ROOF = float(np.log(10.0))  # by how much p may fall between a vertex and its nearest neighbour
+_SOURCES, _TARGETS, _DRAWS = 24, 8, 2_000
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One failure signature: its name, what was measured, and what to change."""
+
+    name: str
+    measured: str
+    advice: str
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.measured}; {self.advice}"
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """The failure signatures that a graph shows, none where `ok`; `looked_at` names those that could be looked for."""
+
+    findings: tuple[Finding, ...]
+    looked_at: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        """True where nothing was found."""
+        return not self.findings
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self.findings)
+
+    def __contains__(self, name: object) -> bool:
+        return any(finding.name == name for finding in self.findings)
+
+    def __repr__(self) -> str:
+        head = f"Diagnosis: {len(self.findings) or 'nothing'} found, looked for {', '.join(self.looked_at)}"
+        return "\n".join([head, *(f"  {finding}" for finding in self.findings)])
+
+
+def diagnose(graph: Graph, seed: int = 0) -> Diagnosis:
+    """Look for the failure signatures that the paper's readers meet; the same seed looks at the same paths.
+
+    "disconnected": parts that no path joins · "euclidean": c hardly varies · "one edge rules": single edges decide paths · "rough paths":
+    paths zigzag for want of edges · "miscalibrated density": the vertices are not what p would draw, or p peaks on single vertices.
+    Before `weigh` only the first is looked for. [GG] as summarised, failure signatures. Raises GraphError for another object.
+    """
+    if not isinstance(graph, Graph):
+        raise GraphError(f"diagnose takes a graph, not {type(graph).__name__}; give what gk.knn_graph(x, k=).weigh(metric) returns")
+    integer(seed, "seed")
+    looks: dict[str, Callable[[], Finding | None]] = {"disconnected": lambda: _disconnected(graph)}
+    if graph.weights is not None and graph.m:
+        paths = _paths(graph, seed)
+        looks["euclidean"] = lambda: _euclidean(graph)
+        looks["one edge rules"] = lambda: _one_edge_rules(graph, paths)
+        if graph.metric is not None:
+            metric = graph.metric
+            looks["rough paths"] = lambda: _rough(graph, metric, paths)
+            if hasattr(metric, "density"):
+                density = as_density(metric.density)
+                looks["miscalibrated density"] = lambda: _miscalibrated(graph, density, seed)
+    found = [look() for look in looks.values()]
+    return Diagnosis(tuple(finding for finding in found if finding), tuple(looks))
+
+
+def _disconnected(graph: Graph) -> Finding | None:
+    parts = graph.components()
+    if not parts.max(initial=0):
+        return None
+    bridges = spanning_bridges(graph.points, parts)
+    gap = float(norms(graph.points, bridges).max())
+    return Finding(
+        "disconnected",
+        f"{sizes_in_words(parts)}, and distances between them are inf",
+        f"give eps above {gap:.4g} or more neighbours, or graph.bridged() where a path may cross a gap; or take the parts as they are",
+    )
+
+
+def _euclidean(graph: Graph) -> Finding | None:
+    per_length = graph.require_weights() / norms(graph.points, graph.edges)
+    low, high = float(per_length.min()), float(per_length.max())
+    if graph.report is not None and graph.report.log_c_min <= graph.report.log_c_max:
+        low, high = min(low, float(np.exp(graph.report.log_c_min))), max(high, float(np.exp(graph.report.log_c_max)))
+    if high >= _FLAT * low:
+        return None
+    return Finding(
+        "euclidean",
+        f"max c / min c is {high / low:.3g} over all edges, so distances are those of a Euclidean neighbour graph",
+        "give a smaller lam=, a larger power=, or GenerativeMetric.from_sample(density, x)",
+    )
+
+
+def _one_edge_rules(graph: Graph, paths: list[Ints]) -> Finding | None:
+    shares = [pieces.max() / pieces.sum() for path in paths if len(pieces := graph.along(path)) >= _FEW_EDGES]
+    ruled = float(np.mean(np.array(shares) > 0.5)) if shares else 0.0
+    if ruled <= _RULED:
+        return None
+    return Finding(
+        "one edge rules",
+        f"one edge makes more than half of {ruled:.0%} of {len(shares)} paths",
+        "it crosses a gap that no sample fills, or the contrast is too high: more points there, a larger lam=, or a smaller power=",
+    )
+
+
+def _rough(graph: Graph, metric: Metric, paths: list[Ints]) -> Finding | None:
+    """What is saved where every other vertex is left out, each short cut at its own length, the better of both ways to begin."""
+    if not paths:
+        return None
+    cuts = np.concatenate([np.stack([path[:-2], path[2:]], axis=1) for path in paths])
+    direct = metric.edge_lengths(graph.points, np.sort(cuts, axis=1))
+    saved, start = [], 0
+    for path in paths:
+        pieces = graph.along(path)
+        gain = np.maximum(pieces[:-1] + pieces[1:] - direct[start : start + len(path) - 2], 0.0)
+        saved.append(max(gain[::2].sum(), gain[1::2].sum()) / (pieces.sum() - pieces.max()))  # one long edge must not hide the others
+        start += len(path) - 2
+    rough = float(np.median(saved))
+    if rough <= _ROUGH:
+        return None
+    return Finding(
+        "rough paths",
+        f"leaving out every other vertex shortens the median path by {rough:.0%}",
+        "give more neighbours or a larger eps= (gk.suggest_graph(points) proposes them), more points, or gk.refine(path)",
+    )
+
+
+def _miscalibrated(graph: Graph, density: Density, seed: int) -> Finding | None:
+    x = graph.points
+    rng = np.random.default_rng(seed)
+    rows = np.sort(rng.choice(len(x), min(len(x), _DRAWS), replace=False))
+    own = density.leave_one_out(x[rows]) if isinstance(density, LeaveOneOut) else log_density(density, x[rows])
+    if not np.isfinite(own).all():
+        return Finding(
+            "miscalibrated density",
+            f"p is 0 at {np.mean(own == -np.inf):.0%} of the vertices",
+            "fit the density to these points, or build the graph over points that it can draw",
+        )
+    if isinstance(density, Samples):
+        drawn = log_density(density, density.sample(_DRAWS, seed=seed))
+        apart = float(own.mean() - drawn.mean())
+        doubt = float(np.sqrt(own.var() / len(own) + drawn.var() / len(drawn)))
+        if abs(apart) > _UNLIKE + 3 * doubt:
+            how = "less likely than the density's own draws" if apart < 0 else "likelier than its own draws: they cover only its peaks"
+            return Finding(
+                "miscalibrated density",
+                f"the vertices are {how}, by {abs(apart):.2g} nats in the mean",
+                "choose the density by held-out likelihood (gk.densities['mog'].fit(x) does), or draw the vertices from it",
+            )
+    if len(x) < 2:
+        return None
+    near = nearest(x, 2, x[rows])[0][:, 1]  # the nearest is the vertex itself
+    middle = log_density(density, (x[rows] + x[near]) / 2)
+    fall = float(np.median(own - middle))
+    if fall <= _ROOF:
+        return None
+    return Finding(
+        "miscalibrated density",
+        f"p falls by a factor of {np.exp(min(fall, 700.0)):.3g} half-way to the nearest neighbour: it peaks on single vertices",
+        "smooth it: fewer components, a larger variance=, or gk.densities['mog'].fit(x), whose components span the sample's spacing",
+    )
+
+
+def _paths(graph: Graph, seed: int) -> list[Ints]:
+    """Shortest paths from some vertices to some that they reach, none of one edge."""
+    rng = np.random.default_rng(seed)
+    sources = np.sort(rng.choice(graph.n, min(graph.n, _SOURCES), replace=False))
+    found = automatic().solve(graph, sources, predecessors=True)
+    paths = []
+    for row, source in enumerate(sources):
+        reached = np.flatnonzero(np.isfinite(found.distances[row]))
+        for target in rng.choice(reached, min(len(reached), _TARGETS), replace=False):
+            paths.append(found.walk(row, int(source), int(target)))
+    return [path for path in paths if len(path) > 2]
