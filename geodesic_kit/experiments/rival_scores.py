@@ -1,0 +1,188 @@
+"""What distances are worth: clusters found over the same grid of tau, nearest neighbours, time and memory."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.linalg import eigh
+
+from ..applications.clustering import affinity, cluster, relative_tau
+from ..applications.matrices import components_within
+from ..canvas import markers, palette
+from ..checks import integer
+from ..datasets import load
+from ..errors import ComponentsNotice, DataError, FallbackNotice, MissingPlugin
+from ..types import Ints
+from . import own_process
+from .rivals import CLUSTERINGS, DISTANCES, clustering, distance_matrix
+from .solver_comparison import median_seconds
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["Score", "costs", "draw_by_tau", "few_label_accuracy", "neighbour_accuracy", "scores", "scores_of_all", "spectral_labels"]
+
+
+@dataclass(frozen=True)
+class Score:
+    """One method on one set: NMI at a relative tau, or by default (tau NaN); then the accuracies of distances, NaN elsewhere."""
+
+    set: str
+    seed: int
+    method: str
+    tau: float
+    nmi: float
+    accuracy: float = math.nan
+    few: float = math.nan
+    note: str = ""
+
+
+def scores(name: str, n: int, seed: int, taus: Sequence[float], distances: Iterable[str] | None = None) -> list[Score]:
+    """Every method on n points of a data set: distances by default and at tau = each of `taus` x median(D)², then the clusterings.
+
+    A set that cannot be fetched is named by what stands in for it. Raises DataError for a set without labels.
+    """
+    with warnings.catch_warnings(action="ignore", category=FallbackNotice):  # the rows' name says so
+        data = load(name, n, seed=seed)
+    if data.y is None:
+        raise DataError(f"{name!r} has no labels, so clusters cannot be judged; give a set with labels")
+    y, k = data.y, len(np.unique(data.y))
+    row = partial(Score, name if data.name == name else f"{data.name} for {name}", seed)
+    found = []
+    for method in DISTANCES if distances is None else distances:
+        D, note = distance_matrix(method, data.x, seed)
+        accuracies = neighbour_accuracy(D, y), few_label_accuracy(D, y, seed=seed)
+        found.append(row(method, math.nan, _nmi(y, _quiet_cluster(D, k, None, seed)), *accuracies, note))
+        unit = relative_tau(D)
+        found += [row(method, tau, _nmi(y, spectral_labels(D, k, tau * unit, seed))) for tau in taus]
+    for method in CLUSTERINGS:
+        labels, note = clustering(method, data.x, k, seed)
+        found.append(row(method, math.nan, _nmi(y, labels), note=note))
+    return found
+
+
+def scores_of_all(sizes: Mapping[str, int], seeds: Sequence[int], taus: Sequence[float], jobs: int = 2) -> list[Score]:
+    """`scores` of each set in `sizes` at each seed, in that order whatever the number of processes."""
+    try:
+        from joblib import Parallel, delayed
+    except ModuleNotFoundError as err:
+        raise MissingPlugin(f"the comparison needs {err.name}: pip install 'geodesic-kit[learn]'", name=err.name) from err
+    work = [delayed(scores)(name, n, seed, taus) for name, n in sizes.items() for seed in seeds]
+    return [score for part in Parallel(n_jobs=integer(jobs, "jobs", least=1))(work) for score in part]
+
+
+def spectral_labels(D: ArrayLike, k: int, tau: float, seed: int) -> Ints:
+    """`gk.cluster(D, k, tau=tau)`, (n,), from LAPACK's eigenvectors.
+
+    scikit-learn's iterate, which takes 100 times longer where tau is so small that the affinity nearly falls into more than k parts.
+    """
+    from sklearn.cluster import k_means
+
+    A = affinity(D, tau)
+    if not A.all() and components_within(A > 0).max() >= k:
+        return _quiet_cluster(D, k, tau, seed)
+    scale = 1 / np.sqrt(A.sum(axis=1))
+    walk = A * scale[:, None] * scale
+    vectors = eigh(walk, subset_by_index=[len(A) - k, len(A) - 1], check_finite=False)[1]
+    if vectors.shape[1] < k:  # eigenvalues that agree to the last bit: LAPACK then finds some of a subset only
+        vectors = eigh(walk, driver="evd", check_finite=False)[1][:, -k:]
+    return np.asarray(k_means(vectors[:, ::-1] * scale[:, None], k, n_init=10, random_state=seed)[1])
+
+
+def neighbour_accuracy(D: ArrayLike, y: Ints, k: int = 5) -> float:
+    """Share of points whose k nearest others vote for their class, leaving one out; ties go to the lower class."""
+    D = np.array(D, dtype=np.float64)
+    np.fill_diagonal(D, np.inf)
+    return float(np.mean(_vote(D, y, k) == y))
+
+
+def few_label_accuracy(D: ArrayLike, y: Ints, labelled: int = 3, draws: int = 20, seed: int = 0) -> float:
+    """Share of the other points whose nearest labelled one has their class, where so many a class are labelled; mean over draws."""
+    D, rng = np.asarray(D), np.random.default_rng(seed)
+    found = []
+    for _ in range(draws):
+        known = np.concatenate([rng.permutation(np.flatnonzero(y == c))[:labelled] for c in np.unique(y)])
+        rest = np.setdiff1d(np.arange(len(y)), known)
+        found.append(np.mean(y[known][np.argmin(D[np.ix_(rest, known)], axis=1)] == y[rest]))
+    return float(np.mean(found))
+
+
+def costs(name: str, n: int, seed: int, rounds: int = 2) -> dict[str, tuple[float, float]]:
+    """(Wall seconds, bytes at the peak) of each method on n points of a set: times here, in turns; memory in a fresh interpreter.
+
+    Each method runs on few points first, so that nothing is compiled or imported while it is watched.
+    """
+    for work in _work(name, 60, seed).values():
+        work()
+    seconds = median_seconds(_work(name, n, seed), rounds)
+    memory: dict[str, float] = own_process.call(f"{__name__}:_memory_here", name=name, n=n, seed=seed)
+    return {method: (seconds[method], memory[method]) for method in seconds}
+
+
+def draw_by_tau(table: Any, ax: Axes) -> None:
+    """NMI against relative tau for a DataFrame of one set's scores: the mean over seeds, its range as a band, defaults at the left."""
+    names = [name for name in DISTANCES if name in set(table["method"])]
+    own = table["tau"].min() / 10
+    for i, (name, colour, marker) in enumerate(zip(names, palette(len(names)), markers(len(names)), strict=True)):
+        rows = table[table["method"] == name]
+        grid = rows.dropna(subset="tau").groupby("tau")["nmi"].agg(["mean", "min", "max"])
+        first = i == 0  # ours lies on top
+        ax.fill_between(grid.index, grid["min"], grid["max"], color=colour, alpha=0.15, linewidth=0)
+        ax.plot(
+            grid.index,
+            grid["mean"],
+            color=colour,
+            marker=marker,
+            markersize=4.5,
+            linewidth=2.6 if first else 1.4,
+            label=name,
+            zorder=3 + first,
+        )
+        default = rows[rows["tau"].isna()]["nmi"].mean()
+        ax.plot(
+            own * 2.0 ** (i - 2), default, color=colour, marker=marker, markersize=7, markeredgecolor="white", linestyle="none", zorder=5
+        )
+    ax.axvline(own * 5, color="#999999", linewidth=0.8)
+    ax.set(xscale="log", ylim=(-0.05, 1.05))
+    ticks = 10.0 ** np.arange(-4, 5, 2)
+    ax.set_xticks([own, *ticks], ["default", *(f"$10^{{{round(math.log10(tick))}}}$" for tick in ticks)])
+    ax.xaxis.minorticks_off()
+
+
+def _quiet_cluster(D: ArrayLike, k: int, tau: float | None, seed: int) -> Ints:
+    with warnings.catch_warnings(action="ignore", category=ComponentsNotice):  # a tau that is too small is part of the grid
+        return np.asarray(cluster(D, k, tau=tau, seed=seed))
+
+
+def _nmi(y: Ints, labels: Ints) -> float:
+    from sklearn.metrics import normalized_mutual_info_score
+
+    return float(normalized_mutual_info_score(y, labels))
+
+
+def _vote(D: NDArray[np.float64], y: Ints, k: int) -> Ints:
+    near = np.argsort(D, axis=1, kind="stable")[:, :k]
+    classes = np.unique(y)
+    return classes[np.argmax((y[near][:, :, None] == classes).sum(axis=1), axis=1)]
+
+
+def _work(name: str, n: int, seed: int) -> dict[str, Any]:
+    with warnings.catch_warnings(action="ignore", category=FallbackNotice):
+        data = load(name, n, seed=seed)
+    assert data.y is not None
+    k = len(np.unique(data.y))
+    distances = {method: partial(distance_matrix, method, data.x, seed) for method in DISTANCES}
+    return distances | {method: partial(clustering, method, data.x, k, seed) for method in CLUSTERINGS}
+
+
+def _memory_here(name: str, n: int, seed: int) -> dict[str, float]:
+    for work in _work(name, 60, seed).values():
+        work()
+    return {method: own_process.peaks([(method, work)])[method] for method, work in _work(name, n, seed).items()}
