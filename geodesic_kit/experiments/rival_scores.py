@@ -151,7 +151,8 @@ def draw_by_tau(table: Any, ax: Axes) -> None:
         )
     ax.axvline(own * 5, color="#999999", linewidth=0.8)
     ax.set(xscale="log", ylim=(-0.05, 1.05))
-    ticks = 10.0 ** np.arange(-4, 5, 2)
+    powers = np.log10([table["tau"].min(), table["tau"].max()]).round().astype(int)
+    ticks = 10.0 ** np.arange(powers[0], powers[1] + 1, 2)
     ax.set_xticks([own, *ticks], ["default", *(f"$10^{{{round(math.log10(tick))}}}$" for tick in ticks)])
     ax.xaxis.minorticks_off()
 
