@@ -36,6 +36,7 @@ def central_differences(density: Density, x: Points) -> Points:
         brink = np.flatnonzero(np.isinf(values[:n]) != np.isinf(values[n:]))
         if len(brink):
             here, empty = log_density(density, x[brink]), np.isinf(values[:n])[brink]
-            rise = np.where(empty, here - values[n:][brink], values[:n][brink] - here)
+            with np.errstate(invalid="ignore"):  # inf - inf on the side that is not taken
+                rise = np.where(empty, here - values[n:][brink], values[:n][brink] - here)
             score[brink, c] = rise / np.where(empty, x[brink, c] - behind[brink, c], ahead[brink, c] - x[brink, c])
     return score

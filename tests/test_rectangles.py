@@ -84,7 +84,7 @@ def test_differences_beside_empty_space_are_one_sided() -> None:
     """p = exp(x1) on x1 < 0 alone: the slope of log p is 1 up to the brink, where the other side is log 0."""
     density = gk.as_density(lambda x: np.where(x[:, 0] <= 0, x[:, 0], -np.inf), dim=2)
     metric = gk.GenerativeMetric(density, lam=0.5, p0=0.5)
-    x = np.array([[-1.0, 0.0], [0.0, 0.5], [-1e-9, 1.0], [1.0, 0.0]])
+    x = np.array([[-1.0, 0.0], [0.0, 0.5], [-1e-9, 1.0], [1e-9, 0.3], [1.0, 0.0]])
     p = np.exp(np.minimum(x[:, 0], 0))
     expected = np.where(x[:, 0] <= 0, -p / (p + 0.5), 0.0)
     np.testing.assert_allclose(metric.log_factor_gradient(x)[:, 0], expected, rtol=1e-6)
