@@ -161,7 +161,7 @@ def test_bad_parameters(arguments: dict, error: type[Exception], text: str) -> N
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        (dict(method="magic"), "there are em, kmeans, kde"),
+        (dict(method="magic"), "there are auto, em, kmeans, kde"),
         (dict(covariance_type="round"), "there are full, diag"),
         (dict(n_components=0), "n_components=0"),
         (dict(n_components=99), "n_components=99 for 5 points"),

@@ -85,7 +85,7 @@ def affinity(D: ArrayLike, tau: float | None = None, kernel: str = "gaussian", n
     power = 2 if kernel == "gaussian" else 1
     if tau is None:
         root = np.sqrt(_local_scales(D, neighbour))
-        scaled = D / root[:, None] / root[None, :]
+        scaled = D / np.multiply.outer(root, root)
         return np.exp(-(scaled**power))
     if neighbour is not None:
         raise InvalidParameter(f"tau={tau} and neighbour={neighbour}: one tau for all pairs has no local scales; give one of them")

@@ -19,6 +19,8 @@ _SKLEARN_TYPES = {"full": "full", "diag": "diag", "isotropic": "spherical", "sph
 _METHODS = ("auto", "em", "kmeans", "kde")
 _MOST_KERNELS = 2_000
 _MOST_FITTED = 20_000  # points that EM sees where it chooses for itself
+_STARTS = 4  # of EM: one of them alone may lay a component across two arms of a curve
+_FEW = 5_000  # points up to which they cost little
 
 Parts = tuple[Points, NDArray[np.float64], Values]
 
@@ -95,12 +97,10 @@ def _chosen(x: Points, seed: int, covariance_type: str) -> Parts:
     z = x / spread
     floor = max(spacing_floor(z), 1e-6)
 
-    def fitted(rows: Points, k: int) -> Any:
-        return _mixture(rows, seed, k, covariance_type, floor)
-
-    k = choose_components(z, seed, fitted)
+    k = choose_components(z, seed, lambda rows, size: _mixture(rows, seed, size, covariance_type, floor))
     few = z if len(z) <= _MOST_FITTED else z[np.random.default_rng(seed).choice(len(z), _MOST_FITTED, replace=False)]
-    means, covariances, weights = _parts(fitted(few, k), covariance_type)
+    model = _mixture(few, seed, k, covariance_type, floor, _STARTS if len(few) <= _FEW else 1)
+    means, covariances, weights = _parts(model, covariance_type)
     if covariances.ndim == 1:
         covariances = covariances * spread[0] ** 2
     else:
@@ -108,13 +108,13 @@ def _chosen(x: Points, seed: int, covariance_type: str) -> Parts:
     return means * spread, covariances, weights
 
 
-def _mixture(x: Points, seed: int, k: int, covariance_type: str, floor: float) -> Any:
+def _mixture(x: Points, seed: int, k: int, covariance_type: str, floor: float, starts: int = 1) -> Any:
     import warnings
 
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.mixture import GaussianMixture
 
-    model = GaussianMixture(k, covariance_type=covariance_type, random_state=seed, reg_covar=floor, max_iter=300)
+    model = GaussianMixture(k, covariance_type=covariance_type, random_state=seed, reg_covar=floor, max_iter=300, n_init=starts)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # where EM stops early or points repeat, the mixture is a density all the same
         return model.fit(x)

@@ -1,0 +1,163 @@
+"""Affinities and clustering: identities, components, and what is said where clusters are too few."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.spatial.distance import cdist
+from sklearn.metrics import adjusted_rand_score
+
+import geodesic_kit as gk
+from geodesic_kit.applications.clustering import Labels, local_scales, relative_tau
+
+
+@pytest.fixture(scope="module")
+def blobs():
+    rng = np.random.default_rng(0)
+    y = np.repeat(np.arange(3), [40, 25, 15])
+    x = np.array([[0.0, 0.0], [4.0, 0.0], [0.0, 4.0]])[y] + 0.3 * rng.standard_normal((80, 2))
+    return cdist(x, x), y
+
+
+@pytest.fixture(scope="module")
+def apart(blobs):
+    D, y = blobs
+    return np.where(y[:, None] == y, D, np.inf), y
+
+
+def test_the_affinity_is_its_formula(blobs):
+    D, _ = blobs
+    np.testing.assert_allclose(gk.affinity(D, tau=2.5), np.exp(-(D**2) / 2.5), rtol=1e-13)
+    np.testing.assert_allclose(gk.affinity(D, tau=2.5, kernel="exponential"), np.exp(-D / 2.5), rtol=1e-13)
+    scale = local_scales(D, 7)
+    np.testing.assert_array_equal(scale, np.sort(D, axis=1)[:, 7])
+    np.testing.assert_allclose(gk.affinity(D, neighbour=7), np.exp(-(D**2) / np.outer(scale, scale)), rtol=1e-12)
+    np.testing.assert_allclose(gk.affinity(D, neighbour=7, kernel="exponential"), np.exp(-D / np.sqrt(np.outer(scale, scale))), rtol=1e-12)
+    assert relative_tau(D, 2.0) == pytest.approx(2 * np.median(D[np.triu_indices(len(D), 1)]) ** 2)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.floats(-60, 60), st.integers(0, 100))
+def test_units_do_not_matter_to_local_scales(exponent, seed):
+    x = np.random.default_rng(seed).standard_normal((20, 2))
+    D = cdist(x, x)
+    np.testing.assert_allclose(gk.affinity(D * 2.0 ** round(exponent)), gk.affinity(D), rtol=1e-12)
+    order = np.random.default_rng(seed).permutation(20)
+    np.testing.assert_allclose(gk.affinity(D[np.ix_(order, order)]), gk.affinity(D)[np.ix_(order, order)], rtol=1e-12)
+
+
+def test_unreachable_is_no_affinity_and_a_point_is_wholly_its_own(apart):
+    D, y = apart
+    for options in ({}, {"tau": 1.0}, {"kernel": "exponential"}):
+        A = gk.affinity(D, **options)
+        assert (A[y[:, None] != y] == 0).all()
+        np.testing.assert_array_equal(np.diagonal(A), 1.0)
+        np.testing.assert_array_equal(A, A.T)
+    assert gk.affinity(np.array([[0.0, 1e200], [1e200, 0.0]]), tau=1e-300)[0, 1] == 0
+
+
+def test_points_that_coincide_have_a_scale_all_the_same():
+    D = np.zeros((40, 40))
+    D[:20, 20:] = D[20:, :20] = 3.0
+    assert (local_scales(D) == 3.0).all()
+    np.testing.assert_allclose(gk.affinity(D)[0, -1], np.exp(-1))
+    alone = np.full((3, 3), np.inf)
+    np.fill_diagonal(alone, 0.0)
+    np.testing.assert_array_equal(gk.affinity(alone), np.eye(3))
+
+
+@pytest.mark.parametrize("method", ["spectral", "ising"])
+@pytest.mark.parametrize("tau", [None, 1.0])
+def test_separate_blobs_are_found_by_both_methods(blobs, method, tau):
+    D, y = blobs
+    some = np.flatnonzero(y < 2) if method == "ising" else np.arange(len(y))
+    some = some[15:] if method == "ising" else some  # Ising clusters are drawn to equal sizes: 25 and 25
+    labels = gk.cluster(D[np.ix_(some, some)], n_clusters=len(np.unique(y[some])), method=method, tau=tau, seed=1)
+    assert adjusted_rand_score(y[some], labels) == 1.0
+    assert isinstance(labels, Labels)
+    assert labels.dtype == np.int64
+    assert (labels.method, labels.tau, labels.kernel, labels.note, labels.unassigned) == (method, tau, "gaussian", "", 0)
+    np.testing.assert_array_equal(labels, gk.cluster(D[np.ix_(some, some)], len(np.unique(y[some])), method, tau, seed=1))
+
+
+def test_labels_are_an_array_like_any_other(blobs):
+    labels = gk.cluster(blobs[0], n_clusters=3, seed=0)
+    assert labels[labels == labels[0]].note == labels.note
+    assert (np.bincount(labels) > 0).all()
+    assert type(labels + 1) is Labels
+
+
+def test_parts_are_clusters_where_they_are_as_many(apart):
+    D, y = apart
+    labels = gk.cluster(D, n_clusters=3)
+    assert adjusted_rand_score(y, labels) == 1.0
+    np.testing.assert_array_equal(labels, labels.components)
+    assert labels.note == "3 components of 40, 25 and 15 points, joined by no affinity"
+
+
+def test_clusters_are_shared_out_among_fewer_parts_as_on_the_whole(blobs):
+    D, y = blobs
+    halves = np.where((y[:, None] == 0) == (y == 0), D, np.inf)  # blob 0, and blobs 1 and 2 in one part
+    labels = gk.cluster(halves, n_clusters=3, tau=1.0)
+    assert adjusted_rand_score(y, labels) == 1.0
+    assert "2 components of 40 and 40 points" in labels.note
+    assert len(np.unique(gk.cluster(halves, n_clusters=7, seed=0))) == 7
+
+
+def test_points_of_parts_beyond_the_clusters_are_named_not_hidden(apart):
+    D, y = apart
+    with pytest.warns(gk.errors.ComponentsNotice, match="n_clusters=2, so 15 points") as said:
+        labels = gk.cluster(D, n_clusters=2)
+    assert "3 components of 40, 25 and 15 points" in str(said[0].message)
+    assert said[0].filename == __file__
+    assert labels.unassigned == 15
+    np.testing.assert_array_equal(labels == -1, y == 2)
+
+
+def test_few_points_and_few_clusters():
+    D = cdist(np.arange(4.0)[:, None], np.arange(4.0)[:, None])
+    np.testing.assert_array_equal(gk.cluster(D, n_clusters=1), 0)
+    assert len(np.unique(gk.cluster(D, n_clusters=4))) == 4
+    assert len(np.unique(gk.cluster(D, n_clusters=3, seed=0))) <= 3
+    np.testing.assert_array_equal(gk.cluster(np.zeros((1, 1)), n_clusters=1), 0)
+
+
+@pytest.mark.parametrize(
+    ("bad", "says"),
+    [
+        (np.zeros((2, 3)), "shape"),
+        (np.array([[0, np.nan], [np.nan, 0]]), "NaN"),
+        (np.array([[0, -1.0], [-1.0, 0]]), "negative"),
+        (np.array([[1.0, 0.5], [0.5, 1.0]]), "affinity"),
+        (np.array([[0, 1.0], [2.0, 0]]), "symmetric"),
+        (np.array([[0, 1.0], [np.inf, 0]]), "symmetric"),
+        (np.empty((0, 0)), "shape"),
+        ([["a"]], "numbers"),
+    ],
+)
+def test_what_is_no_matrix_of_distances_is_refused(bad, says):
+    with pytest.raises(gk.errors.DataError, match=says):
+        gk.cluster(bad, n_clusters=1)
+
+
+def test_parameters_out_of_range_are_named(blobs):
+    D, _ = blobs
+    for options, says in [
+        ({"n_clusters": 0}, "n_clusters=0"),
+        ({"n_clusters": 81}, "1 to 80"),
+        ({"method": "dbscan"}, "ising, spectral"),
+        ({"tau": 0.0}, "tau=0"),
+        ({"tau": -1.0}, "tau=-1"),
+        ({"kernel": "cosine"}, "gaussian, exponential"),
+        ({"seed": -1}, "seed=-1"),
+    ]:
+        with pytest.raises(gk.errors.InvalidParameter, match=says):
+            gk.cluster(D, **{"n_clusters": 2, **options})
+    with pytest.raises(gk.errors.InvalidParameter, match="neighbour=3"):
+        gk.affinity(D, tau=1.0, neighbour=3)
+
+
+def test_float32_distances_do():
+    D = cdist(np.eye(4), np.eye(4)).astype(np.float32)
+    D[0, 1] = np.nextafter(D[0, 1], 2)
+    assert gk.cluster(D, n_clusters=2, seed=0).shape == (4,)
