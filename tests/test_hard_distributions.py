@@ -56,6 +56,9 @@ def test_trials_tell_dense_from_torn(modes: hd.Case, boxes: hd.Case) -> None:
     jump = hd.trial(boxes, 800, "uniform", seed=0)
     assert jump.error < 0.03
     assert jump.own95 < 0.02
+    errors, own = hd.audit(boxes, 1, 300, cells=150, seed=0)
+    assert errors.shape == own.shape
+    assert np.quantile(np.abs(errors), 0.95) < 0.06
 
 
 def test_refinement_closes_the_gap_where_c_is_smooth_and_says_so_where_it_jumps(modes: hd.Case, boxes: hd.Case) -> None:

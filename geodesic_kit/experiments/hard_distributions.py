@@ -26,7 +26,7 @@ from .convergence import draw_in_box
 from .fast_marching import Arrival, arrival
 from .rectangles import ExactArrival, exact_arrival
 
-__all__ = ["SAMPLINGS", "Case", "Refined", "Trial", "advised", "case", "draw", "refined_pairs", "trial"]
+__all__ = ["SAMPLINGS", "Case", "Refined", "Trial", "advised", "audit", "case", "draw", "refined_pairs", "trial"]
 
 SAMPLINGS = ("uniform", "half and half", "from √p", "from p")
 _DRAWS = 4000  # that the metric's lam and p0 are read from
@@ -69,6 +69,20 @@ def case(
         return Case(label or name, metric, sides, sources, tuple(arrival(metric, source, sides, cells) for source in sources))
     spacing = 8 * float((sides[:, 1] - sides[:, 0]).max()) / cells
     return Case(label or name, metric, sides, sources, tuple(exact_arrival(metric, source, sides, spacing) for source in sources))
+
+
+def audit(of: Case, n_sources: int, n: int, *, cells: int, seed: int) -> tuple[Values, Values]:
+    """Fast marching against a case's own arrivals at n uniform targets a source: relative errors, and its own estimate of them.
+
+    Targets lie a tenth of the box or more from the source; fast marching runs on grids of `cells` and 2 `cells` a side.
+    """
+    targets, errors, own = draw(of, n, "uniform", seed), [], []
+    for source, exact in zip(of.sources[:n_sources], of.arrivals, strict=False):
+        far = targets[np.linalg.norm(targets - source, axis=1) > 0.1 * (of.box[:, 1] - of.box[:, 0]).max()]
+        marched, its_own = arrival(of.metric, source, of.box, cells).at(far)
+        errors.append(marched / exact.at(far)[0] - 1)
+        own.append(its_own)
+    return np.concatenate(errors), np.concatenate(own)
 
 
 def draw(of: Case, n: int, sampling: str, seed: int | Sequence[int]) -> Points:
