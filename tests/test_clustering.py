@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
+from sklearn.cluster import SpectralClustering
 from sklearn.metrics import adjusted_rand_score
 
 import geodesic_kit as gk
@@ -78,6 +79,14 @@ def test_separate_blobs_are_found_by_both_methods(blobs, method, tau):
     assert labels.dtype == np.int64
     assert (labels.method, labels.tau, labels.kernel, labels.note, labels.unassigned) == (method, tau, "gaussian", "", 0)
     np.testing.assert_array_equal(labels, gk.cluster(D[np.ix_(some, some)], len(np.unique(y[some])), method, tau, seed=1))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_spectral_clustering_is_scikit_learns(seed):
+    x = np.random.default_rng(seed).standard_normal((120, 2)) * [2.0, 1.0]
+    D = cdist(x, x)
+    theirs = SpectralClustering(3, affinity="precomputed", random_state=0).fit_predict(gk.affinity(D, tau=1.0))
+    assert adjusted_rand_score(theirs, gk.cluster(D, 3, tau=1.0)) > 0.97
 
 
 def test_labels_are_an_array_like_any_other(blobs):
