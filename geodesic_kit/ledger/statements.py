@@ -70,4 +70,5 @@ STATEMENTS: dict[str, tuple[str, str]] = {
     "GX4.1": ("ours", "generative distances, all defaults, cluster better than Euclidean ones, Isomap with k-means and Fermat distances"),
     "GX4.2": ("ours", "generative distances, all defaults, cluster at most 0.05 of NMI worse than the best of the other methods"),
     "GX4.3": ("ours", "5 nearest neighbours by generative distances classify digits at least as well as by Euclidean ones"),
+    "GX4.4": ("ours", "with 3 labelled points a class, the nearest one by generative distances tells more than by Euclidean ones"),
 }
