@@ -93,7 +93,9 @@ def spectral_labels(D: ArrayLike, k: int, tau: float, seed: int) -> Ints:
     vectors = eigh(walk, subset_by_index=[len(A) - k, len(A) - 1], check_finite=False)[1]
     if vectors.shape[1] < k:  # eigenvalues that agree to the last bit: LAPACK then finds some of a subset only
         vectors = eigh(walk, driver="evd", check_finite=False)[1][:, -k:]
-    return np.asarray(k_means(vectors[:, ::-1] * scale[:, None], k, n_init=10, random_state=seed)[1])
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Number of distinct clusters")  # a tau that is too small is part of the grid
+        return np.asarray(k_means(vectors[:, ::-1] * scale[:, None], k, n_init=10, random_state=seed)[1])
 
 
 def neighbour_accuracy(D: ArrayLike, y: Ints, k: int = 5) -> float:

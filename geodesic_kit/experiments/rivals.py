@@ -122,6 +122,7 @@ def _spectral(x: Points, k: int, seed: int, affinity: str) -> Outcome:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Graph is not fully connected")  # the note says so
         warnings.filterwarnings("ignore", message="The number of connected components")
+        warnings.filterwarnings("ignore", message="Number of distinct clusters")  # many pieces, one eigenvector each
         labels: Ints = model.fit_predict(x)
     pieces = connected_components(model.affinity_matrix_, directed=False)[0]
     return Outcome(labels, f"{pieces} pieces" if pieces > 1 else "")
