@@ -1,4 +1,4 @@
-"""Figures in the paper's manner: density maps, geodesics, graphs, convergence, image strips; each takes and returns an Axes."""
+"""Figures in the paper's manner: density maps, geodesics, graphs, convergence, heat maps, image strips; each takes and returns an Axes."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from .checks import integer, number
 from .errors import DataError, InvalidParameter
 from .geodesics import Geodesic
 from .graphs import Graph
+from .heat_maps import heat_map
 from .types import Density, Metric, Points, Samples, Values
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["convergence", "density", "embedding", "geodesics", "graph", "points", "strip"]
+__all__ = ["convergence", "density", "embedding", "geodesics", "graph", "heat_map", "points", "strip"]
 
 
 def density(

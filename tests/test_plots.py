@@ -171,3 +171,32 @@ def test_without_seaborn_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setitem(sys.modules, "seaborn", None)
     with pytest.raises(MissingPlugin, match=r"pip install 'geodesic-kit\[plots\]'"):
         gk.plots.points(X)
+
+
+def test_a_heat_map_writes_each_value_in_its_cell_and_frames_the_marked(tmp_path: Path) -> None:
+    values = np.array([[0.1, 0.25, 1.0], [np.nan, 0.5, 0.0]])
+    ax = gk.plots.heat_map(values, ["a", "b"], [1, 2, 3], marked=[(0, 2)], label="NMI")
+    ax.set(xlabel="k", ylabel="lam")
+    assert [text.get_text() for text in ax.texts] == ["0.10", "0.25", "1.00", "0.50", "0.00"]  # NaN stays empty
+    assert {text.get_position() for text in ax.texts} == {(0, 0), (1, 0), (2, 0), (1, 1), (2, 1)}
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["1", "2", "3"]
+    (x, y), (low, high) = ax.patches[0].get_xy(), ax.get_ylim()
+    assert (x < 2 < x + 0.92, y < 0 < y + 0.9) == (True, True)
+    assert low > high  # the first row is on top
+    assert ax.images[0].get_clim() == (0.0, 1.0)
+    drawn(ax, tmp_path)
+
+
+def test_heat_maps_share_a_scale_where_limits_are_given() -> None:
+    ax = gk.plots.heat_map([[0.4, 0.6]], ["a"], ["b", "c"], limits=(0, 1), ax=own_axes())
+    assert ax.images[0].get_clim() == (0, 1)
+    assert len(ax.child_axes) == 0  # no label, no colour bar
+
+
+def test_a_heat_map_says_what_does_not_fit() -> None:
+    with pytest.raises(DataError, match="values of shape \\(1, 2\\) have 2 row and 2 column names"):
+        gk.plots.heat_map([[1, 2]], ["a", "b"], ["c", "d"])
+    with pytest.raises(DataError, match="NaN for a cell that was not run"):
+        gk.plots.heat_map([[np.inf]], ["a"], ["b"])
+    with pytest.raises(InvalidParameter, match="no cell of a map of 1 rows and 2 columns"):
+        gk.plots.heat_map([[1, 2]], ["a"], ["b", "c"], marked=[(1, 0)])
