@@ -77,7 +77,9 @@ def test_separate_blobs_are_found_by_both_methods(blobs, method, tau):
     assert adjusted_rand_score(y[some], labels) == 1.0
     assert isinstance(labels, Labels)
     assert labels.dtype == np.int64
-    assert (labels.method, labels.tau, labels.kernel, labels.note, labels.unassigned) == (method, tau, "gaussian", "", 0)
+    median = relative_tau(D[np.ix_(some, some)])
+    assert labels.tau == (median if tau is None and method == "ising" else tau)
+    assert (labels.method, labels.kernel, labels.note, labels.unassigned) == (method, "gaussian", "", 0)
     np.testing.assert_array_equal(labels, gk.cluster(D[np.ix_(some, some)], len(np.unique(y[some])), method, tau, seed=1))
 
 

@@ -108,7 +108,8 @@ def cluster(
 ) -> Labels:
     """Cluster of each point, (n,), from distances (n, n), by "spectral" or "ising" (Ising kernel) clustering of their affinity. [GG] §3.1.
 
-    `tau` and `kernel` are those of `affinity`. Parts that no affinity joins are found first and kept apart: spectral clustering then
+    `tau` and `kernel` are those of `affinity`; without tau "ising" takes the median distance (squared), since its objective, which does
+    not divide by a cluster's size, wants a kernel as broad as the data. Parts that no affinity joins are found first and kept apart: spectral clustering then
     shares the clusters out among them, as its eigenvalues tell. Where they are more than the clusters, the points of the smaller ones
     are labelled -1, with a ComponentsNotice. Raises DataError, InvalidParameter and MissingPlugin.
     """
@@ -117,6 +118,8 @@ def cluster(
         raise InvalidParameter(f"method={method!r}; there are {', '.join(_METHODS)}")
     k = integer(n_clusters, "n_clusters", least=1, most=len(D))
     seed = integer(seed, "seed")
+    if tau is None and method == "ising":
+        tau = relative_tau(D, kernel=kernel) if np.isfinite(D).sum() > len(D) else 1.0
     A = affinity(D, tau, kernel)
     parts = components_within(A > 0)
     note, repaired = f"{sizes_in_words(parts)}, joined by no affinity" if parts.max() else "", 0
@@ -185,7 +188,9 @@ def _walk(A: NDArray[np.float64], count: int) -> tuple[Values, NDArray[np.float6
     """
     from scipy.linalg import eigh
 
-    scale = 1 / np.sqrt(A.sum(axis=1))
+    A = A.copy()
+    np.fill_diagonal(A, 0.0)  # a walk that stays tells nothing of clusters
+    scale = 1 / np.sqrt(np.maximum(A.sum(axis=1), np.finfo(float).tiny))
     normalised = A * np.multiply.outer(scale, scale)
     values, vectors = eigh(normalised, subset_by_index=[len(A) - count, len(A) - 1], check_finite=False)
     if vectors.shape[1] < count:  # of eigenvalues that agree to the last bit LAPACK finds some of a subset only

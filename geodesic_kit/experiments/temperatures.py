@@ -1,0 +1,111 @@
+"""How clusters hang on the temperature: NMI against tau, for both methods and both distances, over seeds."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..applications.clustering import cluster, relative_tau
+from ..checks import integer
+from ..datasets import load
+from ..errors import ComponentsNotice, DataError, InvalidParameter, MissingPlugin
+from .embedding_seeds import distances_of
+
+__all__ = ["Found", "best", "by_tau", "decades", "lowest", "nmi_by_tau"]
+
+
+@dataclass(frozen=True)
+class Found:
+    """NMI of one clustering: of one draw of a set, by one method, from one kind of distances, at tau relative to their median.
+
+    tau is NaN where local scales stand in its place, the default of `gk.cluster`.
+    """
+
+    name: str
+    seed: int
+    distance: str
+    method: str
+    tau: float
+    nmi: float
+
+
+def nmi_by_tau(
+    names: Iterable[str],
+    seeds: Sequence[int],
+    n: int,
+    taus: dict[str, Sequence[float]],
+    density: str = "mog",
+    jobs: int = 2,
+) -> list[Found]:
+    """Cluster n points of each set at each seed, by each method in `taus` at its temperatures and by default.
+
+    `taus` are in units of the squared median distance. The order does not depend on the number of processes. Raises DataError for a set
+    without labels, InvalidParameter and MissingPlugin.
+    """
+    try:
+        from joblib import Parallel, delayed
+    except ModuleNotFoundError as err:
+        raise MissingPlugin(f"the sweep needs {err.name}: pip install 'geodesic-kit[learn]'", name=err.name) from err
+    work = [delayed(_of_one)(name, seed, n, taus, density) for name in names for seed in seeds]
+    return [found for part in Parallel(n_jobs=integer(jobs, "jobs", least=1))(work) for found in part]
+
+
+def _of_one(name: str, seed: int, n: int, taus: dict[str, Sequence[float]], density: str) -> list[Found]:
+    from sklearn.metrics import normalized_mutual_info_score
+
+    data = load(name, n=n, seed=seed)
+    if data.y is None:
+        raise DataError(f"{name!r} has no labels, so clusters cannot be judged; give a set with labels")
+    k, found = len(np.unique(data.y)), []
+    for distance, D in distances_of(data.x, seed, density).items():
+        unit = relative_tau(D)
+        for method, grid in taus.items():
+            for tau in (*grid, math.nan):
+                with warnings.catch_warnings(action="ignore", category=ComponentsNotice):  # a tau that is too small is part of the grid
+                    labels = cluster(D, k, method=method, tau=None if math.isnan(tau) else tau * unit, seed=seed)
+                found.append(Found(name, seed, distance, method, tau, float(normalized_mutual_info_score(data.y, labels))))
+    return found
+
+
+def by_tau(found: Iterable[Found], name: str, distance: str, method: str) -> tuple[np.ndarray, np.ndarray]:
+    """Temperatures (T,) in rising order and NMI (T, seeds) of one set, distance and method; the default is left out.
+
+    Raises InvalidParameter where there is none.
+    """
+    rows = [f for f in found if (f.name, f.distance, f.method) == (name, distance, method) and not math.isnan(f.tau)]
+    if not rows:
+        raise InvalidParameter(f"nothing was found of {name!r} by {method!r} from {distance!r} distances")
+    taus = np.unique([row.tau for row in rows])
+    return taus, np.array([[row.nmi for row in rows if row.tau == tau] for tau in taus])
+
+
+def best(nmi: ArrayLike) -> float:
+    """The largest mean NMI over the temperatures, of NMI (T, seeds)."""
+    return float(np.asarray(nmi).mean(axis=1).max())
+
+
+def lowest(taus: ArrayLike, nmi: ArrayLike, least: float = 1.0) -> float:
+    """The least mean NMI at temperatures of `least` and above. Raises InvalidParameter where the grid has none."""
+    chosen = np.asarray(taus) >= least * (1 - 1e-9)
+    if not chosen.any():
+        raise InvalidParameter(f"no temperature of the grid is {least:g} or more")
+    return float(np.asarray(nmi)[chosen].mean(axis=1).min())
+
+
+def decades(taus: ArrayLike, nmi: ArrayLike, share: float = 0.95) -> float:
+    """Decades of tau on which the mean NMI, linear in log tau between grid points, is at least `share` of its best value."""
+    at, mean = np.log10(np.asarray(taus, dtype=float)), np.asarray(nmi).mean(axis=1)
+    above = mean - share * mean.max()
+    width = 0.0
+    for i in range(len(at) - 1):
+        step, (a, b) = at[i + 1] - at[i], above[i : i + 2]
+        if a >= 0 and b >= 0:
+            width += step
+        elif a >= 0 or b >= 0:
+            width += step * max(a, b) / abs(a - b)
+    return float(width)
