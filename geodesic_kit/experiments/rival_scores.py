@@ -131,12 +131,12 @@ def costs(name: str, n: int, seed: int, rounds: int = 2) -> dict[str, tuple[floa
 def draw_by_tau(table: Any, ax: Axes) -> None:
     """NMI against relative tau for a DataFrame of one set's scores: the mean over seeds, its range as a band, defaults at the left."""
     names = [name for name in DISTANCES if name in set(table["method"])]
-    own = table["tau"].min() / 10
+    own = table["tau"].min() / 60
     for i, (name, colour, marker) in enumerate(zip(names, palette(len(names)), markers(len(names)), strict=True)):
         rows = table[table["method"] == name]
         grid = rows.dropna(subset="tau").groupby("tau")["nmi"].agg(["mean", "min", "max"])
         first = i == 0  # ours lies on top
-        ax.fill_between(grid.index, grid["min"], grid["max"], color=colour, alpha=0.15, linewidth=0)
+        ax.fill_between(grid.index, grid["min"], grid["max"], color=colour, alpha=0.12, linewidth=0)
         ax.plot(
             grid.index,
             grid["mean"],
@@ -149,9 +149,9 @@ def draw_by_tau(table: Any, ax: Axes) -> None:
         )
         default = rows[rows["tau"].isna()]["nmi"].mean()
         ax.plot(
-            own * 2.0 ** (i - 2), default, color=colour, marker=marker, markersize=7, markeredgecolor="white", linestyle="none", zorder=5
+            own * 1.9 ** (i - 2), default, color=colour, marker=marker, markersize=7, markeredgecolor="white", linestyle="none", zorder=5
         )
-    ax.axvline(own * 5, color="#999999", linewidth=0.8)
+    ax.axvline(own * 12, color="#999999", linewidth=0.8)
     ax.set(xscale="log", ylim=(-0.05, 1.05))
     powers = np.log10([table["tau"].min(), table["tau"].max()]).round().astype(int)
     ticks = 10.0 ** np.arange(powers[0], powers[1] + 1, 2)
