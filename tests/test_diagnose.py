@@ -87,6 +87,22 @@ def test_a_density_that_is_not_the_points_is_found(circles, wrong):
     assert "miscalibrated density: " in repr(found)
 
 
+@pytest.mark.parametrize("size", [1, 2, 150])
+def test_too_few_and_too_many_components_are_found_though_the_vertices_are_as_likely_as_draws(circles, size):
+    density = gk.densities["mog"].fit(circles.x, seed=0, n_components=size)
+    found = gk.diagnose(default_graph(circles.x).weigh(default_metric(density, circles.x), rtol=1e-3))
+    (told,) = [finding for finding in found if finding.name == "miscalibrated density"]
+    assert ("it peaks on the vertices" if size == 150 else "it fills gaps") in told.measured
+
+
+@pytest.mark.parametrize("dim", [1, 2, 5, 30])
+def test_the_true_density_is_calibrated_in_any_dimension(dim):
+    density = gk.densities["mog"](means=np.zeros((1, dim)), covariances=1.0)
+    x = density.sample(300, seed=7)
+    graph = gk.knn_graph(x, k=10).bridged().weigh(gk.GenerativeMetric.from_sample(density, x), rtol=1e-2)
+    assert "miscalibrated density" not in gk.diagnose(graph)
+
+
 def test_what_is_no_graph_is_refused(circles):
     with pytest.raises(gk.errors.GraphError, match=r"weigh\(metric\)"):
         gk.diagnose(circles.x)

@@ -16,7 +16,7 @@ from ..graphs import Graph
 from ..neighbours import nearest
 from ..paths import automatic
 from ..segments import log_density
-from ..types import Density, Ints, LeaveOneOut, Metric, Samples
+from ..types import Density, Ints, LeaveOneOut, Metric, Points, Samples
 from .matrices import sizes_in_words
 
 __all__ = ["Diagnosis", "Finding", "diagnose"]
@@ -26,6 +26,7 @@ _RULED = 0.1  # share of paths that one edge may rule
 _FEW_EDGES = 5  # on a shorter path some edge is always long
 _ROUGH = 0.05  # share of a path's length that leaving out every other vertex may save
 _UNLIKE = 0.5  # nats between the mean log p of the vertices and of the density's own draws
+_SPACED = 4 / 3  # how many times as far from the nearest vertex as vertices are the density's draws may lie, or the other way round
 _ROOF = float(np.log(10.0))  # by how much p may fall between a vertex and its nearest neighbour
 _SOURCES, _TARGETS, _DRAWS = 24, 8, 2_000
 
@@ -69,7 +70,7 @@ def diagnose(graph: Graph, seed: int = 0) -> Diagnosis:
     """Look for the failure signatures that the paper's readers meet; the same seed looks at the same paths.
 
     "disconnected": parts that no path joins · "euclidean": c hardly varies · "one edge rules": single edges decide paths · "rough paths":
-    paths zigzag for want of edges · "miscalibrated density": the vertices are not what p would draw, or p peaks on single vertices.
+    paths zigzag for want of edges · "miscalibrated density": the vertices are not what p would draw, it fills their gaps, or peaks on them.
     Before `weigh` only the first is looked for. [GG] as summarised, failure signatures. Raises GraphError for another object.
     """
     if not isinstance(graph, Graph):
@@ -163,7 +164,8 @@ def _miscalibrated(graph: Graph, density: Density, seed: int) -> Finding | None:
             "fit the density to these points, or build the graph over points that it can draw",
         )
     if isinstance(density, Samples):
-        drawn = log_density(density, density.sample(_DRAWS, seed=seed))
+        draws = density.sample(_DRAWS, seed=seed)
+        drawn = log_density(density, draws)
         apart = float(own.mean() - drawn.mean())
         doubt = float(np.sqrt(own.var() / len(own) + drawn.var() / len(drawn)))
         if abs(apart) > _UNLIKE + 3 * doubt:
@@ -173,6 +175,8 @@ def _miscalibrated(graph: Graph, density: Density, seed: int) -> Finding | None:
                 f"the vertices are {how}, by {abs(apart):.2g} nats in the mean",
                 "choose the density by held-out likelihood (gk.densities['mog'].fit(x) does), or draw the vertices from it",
             )
+        if (found := _spaced(x, rows, draws)) is not None:
+            return found
     if len(x) < 2:
         return None
     near = nearest(x, 2, x[rows])[0][:, 1]  # the nearest is the vertex itself
@@ -184,6 +188,28 @@ def _miscalibrated(graph: Graph, density: Density, seed: int) -> Finding | None:
         "miscalibrated density",
         f"p falls by a factor of {np.exp(min(fall, 700.0)):.3g} half-way to the nearest neighbour: it peaks on single vertices",
         "smooth it: fewer components, a larger variance=, or gk.densities['mog'].fit(x), whose components span the sample's spacing",
+    )
+
+
+def _spaced(x: Points, rows: Ints, draws: Points) -> Finding | None:
+    """Whether draws lie about as far from the nearest vertex as the vertices at `rows` do: what the mean of log p does not tell.
+
+    A mixture of too few components, fitted by likelihood, finds its vertices as likely as its draws; these fill the gaps all the same.
+    """
+    if len(x) < 2:
+        return None
+    between = float(np.median(nearest(x, 2, x[rows])[1][:, 1]))  # the nearest is the vertex itself
+    from_draws = float(np.median(nearest(x, 1, draws)[1]))
+    doubt = 3 / np.sqrt(len(x))  # few vertices have an uncertain spacing
+    if not between > 0 or 1 / max(_SPACED, 1 + doubt) <= from_draws / between <= max(_SPACED, 1 + doubt):
+        return None
+    wide = from_draws > between
+    return Finding(
+        "miscalibrated density",
+        f"its draws lie {from_draws / between:.2g} times as far from the nearest vertex as vertices do from each other: "
+        + ("it fills gaps that the vertices leave" if wide else "it peaks on the vertices"),
+        ("narrow it: more components, a smaller variance=, more points" if wide else "smooth it: fewer components, a larger variance=")
+        + ", or gk.densities['mog'].fit(x), which chooses by held-out likelihood",
     )
 
 
