@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,18 +11,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..applications.clustering import cluster, relative_tau
+from ..applications.diagnose import diagnose
 from ..applications.interpolation import skip
 from ..checks import integer
 from ..datasets import load
 from ..defaults import default_graph, default_metric, fitted_density
-from ..errors import DataError, MissingPlugin
+from ..errors import ComponentsNotice, ContrastWarning, DataError, MissingPlugin
 from ..graphs import Graph, knn_graph
 from ..metrics import GenerativeMetric
 from ..paths import distances, geodesic
 from ..registry import densities
 from ..types import Density, Ints, Points, Samples
 
-__all__ = ["Smoothness", "Subject", "agreement", "divergence", "lams", "over_vertices", "smoothness", "subject", "variants", "weighed"]
+__all__ = [
+    "Judged",
+    "Smoothness",
+    "Subject",
+    "agreement",
+    "divergence",
+    "floored",
+    "judged",
+    "lams",
+    "over_vertices",
+    "scaled_by_p0",
+    "smoothness",
+    "subject",
+    "variants",
+    "weighed",
+]
 
 _RTOL = 1e-4  # of edge lengths: far below what moves a label
 _FRAMES = 64
@@ -60,11 +77,28 @@ def lams(of: Subject, fractions: Sequence[float] = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5
     return found | {"2 % quantile": quantile, "rule": rule}
 
 
-def weighed(of: Subject, metric: GenerativeMetric | None = None, k: int | None = None) -> Graph:
-    """The default graph over the points, or the k nearest neighbours' joined by bridges, weighed by the default metric or the given one."""
-    metric = default_metric(of.density, of.x) if metric is None else metric
-    graph = default_graph(of.x) if k is None else knn_graph(of.x, k=min(integer(k, "k", least=1), len(of.x) - 1)).bridged()
-    return graph.weigh(metric, rtol=_RTOL)
+def scaled_by_p0(of: Subject, factors: Sequence[float]) -> tuple[float, int]:
+    """How far distances under `factors` times p0 are from those under p0 times (factor p0 + lam) / (p0 + lam), relative, at most; and how
+    many labels move at a relative tau of 1 or with local scales."""
+    rule = default_metric(of.density, of.x)
+    base, off, moved = distances(weighed(of.x, rule)), 0.0, 0
+    for factor in factors:
+        metric = GenerativeMetric.of_logs(of.density, rule.log_lam, rule.log_p0 + float(np.log(factor)), rule.power)
+        D = distances(weighed(of.x, metric))
+        by = ((metric.p0 + metric.lam) / (rule.p0 + rule.lam)) ** rule.power
+        off = max(off, float(np.abs(D[base > 0] / (by * base[base > 0]) - 1).max()))
+        for tau in (None, 1.0):
+            before, after = (_clusters(M, of.classes, tau, of.seed) for M in (base, D))
+            moved += int((before != after).sum())
+    return off, moved
+
+
+def weighed(x: Points, metric: GenerativeMetric, k: int | None = None) -> Graph:
+    """The default graph over points x (n, d), or the k nearest neighbours' joined by bridges, weighed by a metric; flat ones, too."""
+    graph = default_graph(x) if k is None else knn_graph(x, k=min(integer(k, "k", least=1), len(x) - 1)).bridged()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ContrastWarning)  # the range that it warns of is what is measured
+        return graph.weigh(metric, rtol=_RTOL)
 
 
 def agreement(D: NDArray[np.float64], y: Ints, seed: int, tau: float | None = None) -> float:
@@ -73,8 +107,14 @@ def agreement(D: NDArray[np.float64], y: Ints, seed: int, tau: float | None = No
         from sklearn.metrics import normalized_mutual_info_score
     except ModuleNotFoundError as err:
         raise MissingPlugin("NMI needs scikit-learn: pip install 'geodesic-kit[learn]'", name=err.name) from err
-    labels = cluster(D, len(np.unique(y)), tau=None if tau is None else relative_tau(D, tau), seed=seed)
+    labels = _clusters(D, len(np.unique(y)), tau, seed)
     return float(normalized_mutual_info_score(y, labels))
+
+
+def _clusters(D: NDArray[np.float64], k: int, tau: float | None, seed: int) -> Ints:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ComponentsNotice)  # a tau too narrow leaves points in no cluster, and its NMI says so
+        return cluster(D, k, tau=None if tau is None else relative_tau(D, tau), seed=seed)
 
 
 def over_vertices(of: Subject) -> dict[str, float]:
@@ -94,7 +134,7 @@ def over_vertices(of: Subject) -> dict[str, float]:
         ("draws", drawn, nearest),
         ("both", np.concatenate([of.x, drawn]), np.concatenate([of.y, nearest])),
     ):
-        D = distances(default_graph(x).weigh(metric, rtol=_RTOL))
+        D = distances(weighed(x, metric))
         found[name] = agreement(D[: len(of.x), : len(of.x)], y[: len(of.x)], of.seed)
     return found
 
@@ -115,15 +155,24 @@ class Smoothness:
 
 def smoothness(graph: Graph, y: Ints, n_pairs: int, seed: int) -> Smoothness:
     """How smooth graph paths between random pairs of one class are. 1 and 0 are those of a straight line through even density."""
-    rng, skips, turnings = np.random.default_rng(seed), [], []
+    rng = np.random.default_rng(seed)
+    skips: list[float] = []
+    turnings: list[float] = []
     while len(skips) < n_pairs:
         i, j = (int(v) for v in rng.integers(0, graph.n, 2))
         if i == j or y[i] != y[j]:
             continue
-        path = geodesic(graph, i, j)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ContrastWarning)  # an edge across a gap may rule a path: that is a skip
+            path = geodesic(graph, i, j)
         skips.append(skip(path.at(np.linspace(0, 1, _FRAMES))))
         turnings.append(_turning(path.points))
     return Smoothness(float(np.median(skips)), float(np.median(turnings)))
+
+
+def _shuffled(x: Points, rng: np.random.Generator) -> Points:
+    """Each column in an order of its own."""
+    return np.stack([rng.permutation(column) for column in x.T], axis=1)
 
 
 def _turning(points: Points) -> float:
@@ -140,6 +189,7 @@ def variants(of: Subject, sizes: Sequence[int], names: Sequence[str] = ()) -> It
     """
     mog = densities["mog"]
     base, scott = mog.fit(of.x, seed=of.seed), mog.fit(of.x, seed=of.seed, method="kde")
+    yield "true", "the true density", of.truth
     yield "default", "mog", base
     for name in names:
         yield "by name", name, fitted_density(of.x, name, of.seed)
@@ -150,22 +200,53 @@ def variants(of: Subject, sizes: Sequence[int], names: Sequence[str] = ()) -> It
         name = f"kde, Scott's width / {width}"
         yield "under-smoothed", name, mog(scott.means, scott.covariances / width**2, scott.weights)
     rng = np.random.default_rng(of.seed)
-    yield "shuffled", "mog, columns shuffled", mog.fit(np.stack([rng.permutation(column) for column in of.x.T], axis=1), seed=of.seed)
-    yield "shuffled", "mog, means' columns shuffled", mog(np.stack([rng.permutation(c) for c in base.means.T], axis=1), base.covariances)
+    yield "shuffled", "mog, columns shuffled", mog.fit(_shuffled(of.x, rng), seed=of.seed)
+    yield "shuffled", "mog, means' columns shuffled", mog(_shuffled(base.means, rng), base.covariances, base.weights)
     for size in sizes:
         yield "EM, plain", f"EM, K = {size}", mog.fit(of.x, seed=of.seed, n_components=size)
         yield "EM, floored", f"EM with the floor, K = {size}", floored(of, size)
 
 
+@dataclass(frozen=True)
+class Judged:
+    """One density of a subject: its divergence in nats, what comes of it with all else by default, and whether `gk.diagnose` names it."""
+
+    set: str
+    seed: int
+    family: str
+    density: str
+    kl: float
+    nmi: float
+    skip: float
+    turning: float
+    named: bool
+    measured: str
+
+
+def judged(of: Subject, sizes: Sequence[int], names: Sequence[str] = (), *, n_pairs: int = 20, n_fresh: int = 5000) -> list[Judged]:
+    """Every density of `variants`, with the default metric over it on the default graph. Raises as `variants` and `divergence`."""
+    rows = []
+    for family, name, density in variants(of, sizes, names):
+        graph = weighed(of.x, default_metric(density, of.x))
+        told = [finding.measured for finding in diagnose(graph, seed=of.seed) if finding.name == "miscalibrated density"]
+        nmi, smooth = agreement(distances(graph), of.y, of.seed), smoothness(graph, of.y, n_pairs, of.seed)
+        kl = divergence(of, density, n_fresh)
+        rows.append(Judged(of.name, of.seed, family, name, kl, nmi, smooth.skip, smooth.turning, bool(told), "".join(told)))
+    return rows
+
+
 def floored(of: Subject, size: int) -> Density:
     """EM of that many components, none narrower than the sample's spacing: the default's fit, its size given. Raises MissingPlugin."""
     try:
+        from sklearn.exceptions import ConvergenceWarning
         from sklearn.mixture import GaussianMixture
     except ModuleNotFoundError as err:
         raise MissingPlugin("EM needs scikit-learn: pip install 'geodesic-kit[learn]'", name=err.name) from err
     from geodesic_kit_plugins.densities.mog_choice import spacing_floor
 
     spread = of.x.std(axis=0)
-    model = GaussianMixture(size, random_state=of.seed, reg_covar=spacing_floor(of.x / spread), max_iter=300).fit(of.x / spread)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # where EM stops early the mixture is a density all the same
+        model = GaussianMixture(size, random_state=of.seed, reg_covar=spacing_floor(of.x / spread), max_iter=300).fit(of.x / spread)
     found: Density = densities["mog"](model.means_ * spread, model.covariances_ * np.outer(spread, spread), model.weights_)
     return found
