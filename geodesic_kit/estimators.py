@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .checks import index
+from .checks import index, number
 from .defaults import default_graph, default_metric, fitted_density
 from .errors import ComponentsNotice, DataError, InvalidParameter, MissingPlugin
 from .geodesics import Geodesic
@@ -47,8 +47,9 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         `sklearn.base.clone`, and so a search, forgets what an estimator has fitted: `gk.as_density(fitted)` stays as it is.
     n_neighbors, radius : join each point to so many nearest, or to all nearer than that; give one. By default the graph is chosen from X
         and connected by bridges. A graph that is asked for is taken as it is: across its components the distance is inf.
-    lam, p0 : densities, 1 / length^d, of c = ((p0 + lam) / (p + lam))^power; by default the 2 % and the 50 % quantile of p over X.
-    power : a number, or "auto", which bounds the contrast of c.
+    lam, p0 : densities, 1 / length^d, of c = ((p0 + lam) / (p + lam))^power; by default p0 is the median of p over X, and lam its 2 %
+        quantile or p0 / 1,000, whichever is less.
+    power : a number, or "auto": 1, or where p over X spans more than a thousand the exponent under which it does not.
     solver : a name of gk.solvers, an instance, or "auto".
     random_state : seed of the density's fit; a RandomState is drawn from, None is NumPy's global one.
     n_jobs : threads of the kit's kernels, of BLAS and OpenMP; None leaves them to OMP_NUM_THREADS, else all cores. -1 is all cores.
@@ -136,8 +137,7 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
     def _learn(self, X: ArrayLike) -> None:
         with self._settings():
             points: Points = validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
-            if isinstance(self.solver, str) and self.solver != "auto":
-                _ = solvers[self.solver]  # a wrong name is told before minutes of fitting
+            self._refuse_early()
             kept, vertices = np.unique(first_alike(points), return_inverse=True)
             if len(kept) < 2:
                 raise DataError(f"all {len(points)} rows of X are one point, so there is neither a density to learn nor a distance")
@@ -152,6 +152,16 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         self.n_components_, self.component_labels_ = int(labels.max()) + 1, labels[vertices]
         self.bridges_ = np.empty((0, 2), dtype=np.int64) if graph.bridges is None else graph.bridges
         self._n_features_out = len(points)
+
+    def _refuse_early(self) -> None:
+        """Tell of a wrong parameter before minutes of fitting. Raises InvalidParameter and UnknownPlugin."""
+        for name in ("radius", "lam", "p0"):
+            if getattr(self, name) is not None:
+                number(getattr(self, name), name, above=0)
+        if self.power != "auto":
+            number(self.power, "power", above=0)
+        if isinstance(self.solver, str) and self.solver != "auto":
+            _ = solvers[self.solver]
 
     def _tell_of_components(self, stacklevel: int) -> None:
         if self.n_components_ > 1:

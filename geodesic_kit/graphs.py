@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array, issparse, triu
-from scipy.sparse.csgraph import connected_components
 
 from .cards import load_arrays, save_arrays
 from .checks import as_edges, as_points
+from .components import components_of
 from .errors import GraphError, MissingPlugin, TruncatedFileError, UnweightedError
 from .layout import Layout
 from .links import Adaptive, Ball, Link, Nearest, as_card, from_card
@@ -105,12 +105,7 @@ class Graph:
     def components(self) -> Ints:
         """Component of each vertex, (n,), numbered from 0 by falling size; ties go to the lower vertex."""
         one_way = coo_array((np.ones(self.m), (self.edges[:, 0], self.edges[:, 1])), shape=(self.n, self.n)).tocsr()
-        labels = connected_components(one_way, directed=False)[1]
-        sizes = np.bincount(labels)
-        _, first = np.unique(labels, return_index=True)
-        rank = np.empty(len(sizes), dtype=np.int64)
-        rank[np.lexsort((first, -sizes))] = np.arange(len(sizes))
-        return rank[labels]
+        return components_of(one_way)
 
     def weigh(
         self,

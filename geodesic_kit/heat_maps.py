@@ -1,4 +1,4 @@
-"""Heat maps: a number for each pair of two settings, written in its cell, with the chosen cells framed."""
+"""Heat maps: a number for each pair of two settings, written in its cell, and the affinity of each pair of points."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .errors import DataError, InvalidParameter
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["heat_map"]
+__all__ = ["affinity", "heat_map"]
 
 
 def heat_map(
@@ -57,6 +57,27 @@ def heat_map(
         spine.set_visible(False)
     if label:
         colour_bar(ax, image, label)
+    return ax
+
+
+def affinity(A: ArrayLike, labels: ArrayLike | None = None, *, ax: Axes | None = None) -> Axes:
+    """An affinity matrix (n, n) from 0 to 1, points sorted by their labels (n,), classes parted by lines (Fig 5). Raises DataError."""
+    numbers = np.asarray(A, dtype=np.float64)
+    if numbers.ndim != 2 or numbers.shape[0] != numbers.shape[1] or not numbers.size or not np.isfinite(numbers).all():
+        raise DataError(f"the affinity has shape {numbers.shape}; give finite numbers (n, n), such as gk.affinity(D)")
+    ax = new_axes(ax, size=(4.6, 4.0))
+    if labels is not None:
+        groups = np.asarray(labels)
+        if groups.shape != (len(numbers),):
+            raise DataError(f"labels have shape {groups.shape}; {len(numbers)} points need {(len(numbers),)}")
+        order = np.argsort(groups, kind="stable")
+        numbers = numbers[np.ix_(order, order)]
+        for border in np.flatnonzero(np.diff(groups[order])) + 0.5:
+            ax.axhline(border, color="white", linewidth=0.8)
+            ax.axvline(border, color="white", linewidth=0.8)
+    image = ax.imshow(numbers, cmap="cividis", vmin=0, vmax=1, interpolation="antialiased")
+    colour_bar(ax, image, "affinity")
+    ax.set(xlabel="point, by class" if labels is not None else "point", ylabel="point, by class" if labels is not None else "point")
     return ax
 
 

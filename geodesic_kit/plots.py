@@ -13,13 +13,13 @@ from .checks import integer, number
 from .errors import DataError, InvalidParameter
 from .geodesics import Geodesic
 from .graphs import Graph
-from .heat_maps import heat_map
+from .heat_maps import affinity, heat_map
 from .types import Density, Metric, Points, Samples, Values
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["convergence", "density", "embedding", "geodesics", "graph", "heat_map", "points", "strip"]
+__all__ = ["affinity", "convergence", "density", "embedding", "geodesics", "graph", "heat_map", "points", "strip"]
 
 
 def density(

@@ -172,3 +172,10 @@ def test_float32_distances_do():
     D = cdist(np.eye(4), np.eye(4)).astype(np.float32)
     D[0, 1] = np.nextafter(D[0, 1], 2)
     assert gk.cluster(D, n_clusters=2, seed=0).shape == (4,)
+
+
+def test_spectral_labels_survive_eigenvalues_that_agree_to_the_last_bit() -> None:
+    D = np.kron(1 - np.eye(3), np.full((10, 10), 7.0)) + np.kron(np.eye(3), 0.1 * (1 - np.eye(10)))
+    labels = gk.cluster(D, 3, tau=1.5)
+    assert len(np.unique(labels)) == 3
+    assert (labels.reshape(3, 10) == labels.reshape(3, 10)[:, :1]).all()

@@ -200,3 +200,16 @@ def test_a_heat_map_says_what_does_not_fit() -> None:
         gk.plots.heat_map([[np.inf]], ["a"], ["b"])
     with pytest.raises(InvalidParameter, match="no cell of a map of 1 rows and 2 columns"):
         gk.plots.heat_map([[1, 2]], ["a"], ["b", "c"], marked=[(1, 0)])
+
+
+def test_an_affinity_is_sorted_by_class_and_its_classes_are_parted() -> None:
+    A = np.eye(4)
+    ax = gk.plots.affinity(A, [1, 0, 1, 0])
+    np.testing.assert_array_equal(ax.images[0].get_array(), A[np.ix_([1, 3, 0, 2], [1, 3, 0, 2])])
+    assert len(ax.lines) == 2
+    assert ax.get_xlabel() == "point, by class"
+    assert gk.plots.affinity(A).get_xlabel() == "point"
+    with pytest.raises(gk.errors.DataError, match="labels have shape"):
+        gk.plots.affinity(A, [0, 1])
+    with pytest.raises(gk.errors.DataError, match="gk.affinity"):
+        gk.plots.affinity(np.ones((2, 3)))

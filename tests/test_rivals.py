@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components, dijkstra
+from scipy.sparse.csgraph import dijkstra
 from scipy.spatial.distance import cdist
 
 import geodesic_kit as gk
@@ -121,22 +121,6 @@ def test_diffusion_distances_across_a_gap_are_finite_and_beyond_all_others() -> 
 def test_diffusion_needs_points_that_differ() -> None:
     with pytest.raises(DataError, match="coincides with 7 others"):
         diffusion_distances(np.ones((20, 2)))
-
-
-def test_spectral_labels_are_those_of_the_kit() -> None:
-    D = rivals.distance_matrix("Euclidean", MOONS.x).value
-    for tau in (0.01, 1.0, 100.0):
-        ours, kits = rival_scores.spectral_labels(D, 2, tau, 0), gk.cluster(D, 2, tau=tau, seed=0)
-        assert len(np.unique(ours * 2 + kits)) == 2  # the same parts, whatever their names
-    with np.errstate(under="ignore"):
-        assert (rival_scores.spectral_labels(D, 2, 1e-7, 0) == -1).any()  # falls into more than two
-
-
-def test_spectral_labels_survive_eigenvalues_that_agree_to_the_last_bit() -> None:
-    D = np.kron(1 - np.eye(3), np.full((10, 10), 7.0)) + np.kron(np.eye(3), 0.1 * (1 - np.eye(10)))
-    labels = rival_scores.spectral_labels(D, 3, 1.5, 0)
-    assert connected_components(labels[:, None] == labels)[0] == 3
-    assert (labels.reshape(3, 10) == labels.reshape(3, 10)[:, :1]).all()
 
 
 def test_neighbour_accuracy_is_that_of_scikit_learn_leaving_one_out() -> None:

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..checks import integer, number
+from ..components import components_of
 from ..errors import ComponentsNotice, InvalidParameter, MissingPlugin
 from ..types import Ints, Values
-from .matrices import as_distances, components_within, finite_median, sizes_in_words
+from .matrices import as_distances, finite_median, sizes_in_words
 
 __all__ = ["Labels", "affinity", "cluster", "local_scales", "relative_tau"]
 
@@ -109,9 +110,9 @@ def cluster(
     """Cluster of each point, (n,), from distances (n, n), by "spectral" or "ising" (Ising kernel) clustering of their affinity. [GG] §3.1.
 
     `tau` and `kernel` are those of `affinity`; without tau "ising" takes the median distance (squared), since its objective, which does
-    not divide by a cluster's size, wants a kernel as broad as the data. Parts that no affinity joins are found first and kept apart: spectral clustering then
-    shares the clusters out among them, as its eigenvalues tell. Where they are more than the clusters, the points of the smaller ones
-    are labelled -1, with a ComponentsNotice. Raises DataError, InvalidParameter and MissingPlugin.
+    not divide by a cluster's size, wants a kernel as broad as the data. Parts that no affinity joins are found first and kept apart:
+    spectral clustering then shares the clusters out among them, as its eigenvalues tell. Where they are more than the clusters, the
+    points of the smaller ones are labelled -1, with a ComponentsNotice. Raises DataError, InvalidParameter and MissingPlugin.
     """
     D = as_distances(D)
     if method not in _METHODS:
@@ -121,7 +122,7 @@ def cluster(
     if tau is None and method == "ising":
         tau = relative_tau(D, kernel=kernel) if np.isfinite(D).sum() > len(D) else 1.0
     A = affinity(D, tau, kernel)
-    parts = components_within(A > 0)
+    parts = components_of(A > 0)
     note, repaired = f"{sizes_in_words(parts)}, joined by no affinity" if parts.max() else "", 0
     if parts.max() >= k:
         labels = np.where(parts < k, parts, -1)

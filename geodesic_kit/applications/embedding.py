@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..checks import integer, number
+from ..components import components_of
 from ..errors import ComponentsNotice, DataError, InvalidParameter, MissingPlugin
 from ..types import Ints, Points
-from .matrices import as_distances, components_of, finite_median, sizes_in_words
+from .matrices import as_distances, finite_median, sizes_in_words
 from .scaling import side_by_side
 
 __all__ = ["embed"]
@@ -50,7 +51,7 @@ def embed(
     n = len(matrix)
     if n < 2:
         raise DataError("distances of one point cannot be embedded; give those of two or more")
-    components = components_of(matrix)
+    components = components_of(np.isfinite(matrix))
     if components.any():
         done = "t-SNE has no affinity across them" if method == "tsne" else "they are scaled one by one and laid side by side"
         warnings.warn(

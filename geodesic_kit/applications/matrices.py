@@ -6,18 +6,17 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse.csgraph import connected_components
 
 from ..errors import DataError
 from ..types import Ints
 
-__all__ = ["as_distances", "components_of", "components_within", "finite_median", "sizes_in_words"]
+__all__ = ["as_distances", "finite_median", "sizes_in_words"]
 
-_ASYMMETRY = 1e-6  # relative; float32 distances of two ends may differ that much
+_ROUNDING = 1e-6  # of the largest distance; float32 distances from two ends may differ that much
 
 
 def as_distances(D: Any) -> NDArray[np.float64]:
-    """`D` as float64 (n, n) with 0 on its diagonal; inf means unreachable and is kept.
+    """`D` as float64 (n, n), symmetric and 0 on its diagonal up to rounding; inf means unreachable and is kept.
 
     Raises DataError where it is empty, not square, not symmetric, negative, NaN, or has other numbers on its diagonal.
     """
@@ -30,31 +29,16 @@ def as_distances(D: Any) -> NDArray[np.float64]:
     if np.isnan(matrix).any():
         raise DataError(f"distances hold NaN in {int(np.isnan(matrix).any(axis=1).sum())} row(s); unreachable is inf")
     if matrix.min() < 0:
-        row, column = np.unravel_index(int(np.argmin(matrix)), matrix.shape)
+        row, column = divmod(int(np.argmin(matrix)), len(matrix))
         raise DataError(f"the distance of {row} and {column} is {matrix.min():.4g}; distances are not negative (is this an affinity?)")
-    if np.diagonal(matrix).any():
-        row = int(np.argmax(np.diagonal(matrix)))
-        raise DataError(f"the distance of {row} to itself is {matrix[row, row]:.4g}; it is 0 (is this an affinity?)")
     finite = np.isfinite(matrix)
-    scale = float(matrix.max(initial=0.0, where=finite))
-    if not np.array_equal(finite, finite.T) or not np.allclose(matrix, matrix.T, rtol=_ASYMMETRY, atol=_ASYMMETRY * scale):
+    scale = float(matrix.max(initial=0.0, where=finite & ~np.eye(len(matrix), dtype=bool)))
+    itself = int(np.argmax(np.diagonal(matrix)))
+    if matrix[itself, itself] > _ROUNDING * scale:
+        raise DataError(f"the distance of {itself} to itself is {matrix[itself, itself]:.4g}; it is 0 (is this an affinity?)")
+    if not np.array_equal(finite, finite.T) or not np.allclose(matrix, matrix.T, rtol=_ROUNDING, atol=_ROUNDING * scale):
         raise DataError("distances are not symmetric; give (D + D.T) / 2, or np.minimum(D, D.T) where one way is shorter")
     return matrix
-
-
-def components_of(D: NDArray[np.float64]) -> Ints:
-    """Component of each point of a distance matrix, (n,), numbered from 0 by falling size, ties by the lower point."""
-    return components_within(np.isfinite(D))
-
-
-def components_within(joined: NDArray[np.bool_]) -> Ints:
-    """The same where the pairs that are joined are given, (n, n)."""
-    labels = connected_components(joined, directed=False)[1]
-    sizes = np.bincount(labels)
-    _, first = np.unique(labels, return_index=True)
-    rank = np.empty(len(sizes), dtype=np.int64)
-    rank[np.lexsort((first, -sizes))] = np.arange(len(sizes))
-    return rank[labels]
 
 
 def finite_median(D: NDArray[np.float64]) -> float:

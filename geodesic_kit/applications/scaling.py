@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..checks import integer
+from ..components import components_of
 from ..errors import DataError
 from ..types import Points, Values
-from .matrices import as_distances, components_of, sizes_in_words
+from .matrices import as_distances, sizes_in_words
 
 __all__ = ["Scaling", "classical_mds", "side_by_side"]
 
@@ -47,7 +48,9 @@ def classical_mds(D: Any, dim: int = 2) -> Scaling:
     """
     matrix, dim = as_distances(D), integer(dim, "dim", least=1)
     if not np.isfinite(matrix).all():
-        raise DataError(f"distances fall into {sizes_in_words(components_of(matrix))}; gk.embed(D, method='mds') lays them side by side")
+        raise DataError(
+            f"distances fall into {sizes_in_words(components_of(np.isfinite(matrix)))}; gk.embed(D, method='mds') lays them side by side"
+        )
     unit = float(matrix.max()) or 1.0
     gram = _centred(matrix / unit)
     points, kept = _top(gram, dim)

@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.linalg import eigh
 
-from ..applications.clustering import affinity, cluster, relative_tau
-from ..applications.matrices import components_within
+from ..applications.clustering import cluster, relative_tau
 from ..canvas import markers, palette
 from ..checks import integer
 from ..datasets import load
@@ -27,7 +25,7 @@ from .solver_comparison import median_seconds
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Score", "costs", "draw_by_tau", "few_label_accuracy", "neighbour_accuracy", "scores", "scores_of_all", "spectral_labels"]
+__all__ = ["Score", "costs", "draw_by_tau", "few_label_accuracy", "neighbour_accuracy", "scores", "scores_of_all"]
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,7 @@ def scores(name: str, n: int, seed: int, taus: Sequence[float], distances: Itera
         accuracies = neighbour_accuracy(D, y), few_label_accuracy(D, y, seed=seed)
         found.append(row(method, math.nan, _nmi(y, _quiet_cluster(D, k, None, seed)), *accuracies, note))
         unit = relative_tau(D)
-        found += [row(method, tau, _nmi(y, spectral_labels(D, k, tau * unit, seed))) for tau in taus]
+        found += [row(method, tau, _nmi(y, _quiet_cluster(D, k, tau * unit, seed))) for tau in taus]
     for method in CLUSTERINGS:
         labels, note = clustering(method, data.x, k, seed)
         found.append(row(method, math.nan, _nmi(y, labels), note=note))
@@ -76,26 +74,6 @@ def scores_of_all(sizes: Mapping[str, int], seeds: Sequence[int], taus: Sequence
         raise MissingPlugin(f"the comparison needs {err.name}: pip install 'geodesic-kit[learn]'", name=err.name) from err
     work = [delayed(scores)(name, n, seed, taus) for name, n in sizes.items() for seed in seeds]
     return [score for part in Parallel(n_jobs=integer(jobs, "jobs", least=1))(work) for score in part]
-
-
-def spectral_labels(D: ArrayLike, k: int, tau: float, seed: int) -> Ints:
-    """`gk.cluster(D, k, tau=tau)`, (n,), from LAPACK's eigenvectors.
-
-    scikit-learn's iterate, which takes 100 times longer where tau is so small that the affinity nearly falls into more than k parts.
-    """
-    from sklearn.cluster import k_means
-
-    A = affinity(D, tau)
-    if not A.all() and components_within(A > 0).max() >= k:
-        return _quiet_cluster(D, k, tau, seed)
-    scale = 1 / np.sqrt(A.sum(axis=1))
-    walk = A * scale[:, None] * scale
-    vectors = eigh(walk, subset_by_index=[len(A) - k, len(A) - 1], check_finite=False)[1]
-    if vectors.shape[1] < k:  # eigenvalues that agree to the last bit: LAPACK then finds some of a subset only
-        vectors = eigh(walk, driver="evd", check_finite=False)[1][:, -k:]
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Number of distinct clusters")  # a tau that is too small is part of the grid
-        return np.asarray(k_means(vectors[:, ::-1] * scale[:, None], k, n_init=10, random_state=seed)[1])
 
 
 def neighbour_accuracy(D: ArrayLike, y: Ints, k: int = 5) -> float:

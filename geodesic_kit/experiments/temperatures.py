@@ -6,17 +6,22 @@ import math
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ..applications.clustering import cluster, relative_tau
+from ..canvas import markers, palette
 from ..checks import integer
 from ..datasets import load
 from ..errors import ComponentsNotice, DataError, InvalidParameter, MissingPlugin
 from .embedding_seeds import distances_of
 
-__all__ = ["Found", "best", "by_tau", "decades", "lowest", "nmi_by_tau"]
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["Found", "best", "by_tau", "decades", "defaults", "draw", "lowest", "nmi_by_tau"]
 
 
 @dataclass(frozen=True)
@@ -82,6 +87,27 @@ def by_tau(found: Iterable[Found], name: str, distance: str, method: str) -> tup
         raise InvalidParameter(f"nothing was found of {name!r} by {method!r} from {distance!r} distances")
     taus = np.unique([row.tau for row in rows])
     return taus, np.array([[row.nmi for row in rows if row.tau == tau] for tau in taus])
+
+
+def defaults(found: Iterable[Found], name: str, distance: str, method: str) -> np.ndarray:
+    """NMI (seeds,) of one set, distance and method by default."""
+    return np.array([f.nmi for f in found if (f.name, f.distance, f.method) == (name, distance, method) and math.isnan(f.tau)])
+
+
+def draw(found: Sequence[Found], name: str, method: str, ax: Axes) -> None:
+    """NMI against relative tau of both distances: mean and range over seeds; the default, which has no tau, as a mark at the left."""
+    distances = list(dict.fromkeys(f.distance for f in found))
+    for i, (distance, colour, marker) in enumerate(zip(distances, palette(len(distances)), markers(len(distances)), strict=True)):
+        taus, nmi = by_tau(found, name, distance, method)
+        ax.fill_between(taus, nmi.min(axis=1), nmi.max(axis=1), color=colour, alpha=0.2, linewidth=0)
+        ax.plot(taus, nmi.mean(axis=1), color=colour, marker=marker, markersize=4.5, label=distance)
+        place = taus.min() / 10 ** (1.1 + 0.4 * i)
+        ax.plot(place, defaults(found, name, distance, method).mean(), color=colour, marker=marker, markersize=9, markeredgecolor="black")
+    ax.axvline(taus.min() / 10**0.55, color="#999999", linewidth=0.8)
+    decades_shown = np.arange(math.ceil(np.log10(taus.min())), np.log10(taus.max()) + 0.5, 2)
+    ax.set(xscale="log", ylim=(-0.05, 1.05))
+    ax.set_xticks([taus.min() / 10**1.3, *10.0**decades_shown], ["default", *(f"$10^{{{int(e)}}}$" for e in decades_shown)])
+    ax.xaxis.minorticks_off()
 
 
 def best(nmi: ArrayLike) -> float:

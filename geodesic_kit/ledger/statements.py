@@ -55,6 +55,7 @@ STATEMENTS: dict[str, tuple[str, str]] = {
     "CL.7": ("[S18]", "the norm lost in parallel translation and its angle error fall like 1/T"),
     "CL.8a": ("[S18]", "straight latent lines are nearly as short as geodesics"),
     "CL.8b": ("[S18]", "the generated manifold's curvature is near zero at the scale of its diameter"),
+    "G3.1.1": ("ours", "spectral clustering of generative distances finds the classes with everything by default"),
     "G3.2.1": ("ours", "the generative t-SNE is linearly separable on at least as many seeds as the Euclidean one"),
     "G3.2.2": ("ours", "the generative t-SNE is linearly separable whatever the perplexity"),
     "GX1.1": ("ours", "fast marching and distances from room to room, which share no code, agree where the density jumps"),
