@@ -211,5 +211,5 @@ def test_an_affinity_is_sorted_by_class_and_its_classes_are_parted() -> None:
     assert gk.plots.affinity(A).get_xlabel() == "point"
     with pytest.raises(gk.errors.DataError, match="labels have shape"):
         gk.plots.affinity(A, [0, 1])
-    with pytest.raises(gk.errors.DataError, match="gk.affinity"):
+    with pytest.raises(gk.errors.DataError, match=r"gk\.affinity"):
         gk.plots.affinity(np.ones((2, 3)))
