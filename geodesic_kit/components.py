@@ -9,18 +9,21 @@ from scipy.sparse.csgraph import connected_components
 
 from .types import Ints
 
-__all__ = ["components_of"]
+__all__ = ["by_falling_size", "components_of"]
 
 
 def components_of(joined: Any) -> Ints:
     """Component of each point, (n,), where a matrix (n, n), sparse or dense, tells which pairs are joined.
 
-    Numbered from 0 by falling size; ties go to the one with the lower point.
+    Numbered as `by_falling_size` does.
     """
-    labels = connected_components(joined, directed=False)[1]
-    sizes = np.bincount(labels)
-    _, first = np.unique(labels, return_index=True)
+    return by_falling_size(connected_components(joined, directed=False)[1])
+
+
+def by_falling_size(labels: Ints) -> Ints:
+    """The same groups, (n,), numbered from 0 by falling size; ties go to the one with the lower point."""
+    _, first, group, sizes = np.unique(labels, return_index=True, return_inverse=True, return_counts=True)
     rank = np.empty(len(sizes), dtype=np.int64)
     rank[np.lexsort((first, -sizes))] = np.arange(len(sizes))
-    numbered: Ints = rank[labels]
+    numbered: Ints = rank[group]
     return numbered

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..checks import as_points, integer
+from ..components import by_falling_size
 from ..errors import DataError, MissingPlugin, TooLittleMemoryError
 from ..memory import available_memory
 from ..types import Ints, Values
@@ -71,7 +72,7 @@ def ising_labels(affinity: ArrayLike, n_clusters: int, *, seed: int, reads: int 
             found, broken = _repair(kernel, bits)
             found = _descend(kernel, found, k)
             if (energy := _energy(kernel, found)) < best - SAME * n:
-                best, labels, repaired = energy, _numbered(found), broken
+                best, labels, repaired = energy, by_falling_size(found), broken
     return Annealed(labels, repaired, scale * (_energy(kernel, labels) - trace))
 
 
@@ -203,11 +204,3 @@ def _descend(kernel: Matrix, labels: Ints, k: int) -> Ints:
         gain[:, labels[i]] -= kernel[i]
         gain[:, a] += kernel[i]
         labels[i] = a
-
-
-def _numbered(labels: Ints) -> Ints:
-    """The same clusters numbered from 0 by falling size, ties by their lowest row."""
-    _, first, inverse, sizes = np.unique(labels, return_index=True, return_inverse=True, return_counts=True)
-    rank = np.empty(len(sizes), dtype=np.int64)
-    rank[np.lexsort((first, -sizes))] = np.arange(len(sizes))
-    return rank[inverse]
