@@ -11,6 +11,7 @@ import pytest
 import geodesic_kit as gk
 from geodesic_kit.applications import ising
 from geodesic_kit.applications.ising import ising_energy, ising_labels
+from geodesic_kit.components import by_falling_size
 from geodesic_kit.errors import DataError, InvalidParameter, MissingPlugin, TooLittleMemoryError
 
 pytest.importorskip("dwave.samplers")
@@ -127,7 +128,7 @@ def test_one_seed_gives_one_result(k: int) -> None:
 
 
 def test_clusters_are_numbered_by_size_then_by_their_lowest_row() -> None:
-    assert ising._numbered(np.array([2, 0, 0, 1, 1, 1, 3, 2])).tolist() == [1, 2, 2, 0, 0, 0, 3, 1]
+    assert by_falling_size(np.array([2, 0, 0, 1, 1, 1, 3, 2])).tolist() == [1, 2, 2, 0, 0, 0, 3, 1]
     affinity = np.kron(np.eye(3), np.ones((5, 5)))[:12, :12]
     assert ising_labels(affinity, 3, seed=0).labels.tolist() == [0] * 5 + [1] * 5 + [2] * 2
 
