@@ -175,7 +175,7 @@ def _miscalibrated(graph: Graph, density: Density, seed: int) -> Finding | None:
                 f"the vertices are {how}, by {abs(apart):.2g} nats in the mean",
                 "choose the density by held-out likelihood (gk.densities['mog'].fit(x) does), or draw the vertices from it",
             )
-        if (found := _spaced(x, rows, draws)) is not None:
+        if (found := _spaced(x, rows, draws[: len(rows)])) is not None:
             return found
     if len(x) < 2:
         return None

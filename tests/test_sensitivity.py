@@ -1,0 +1,88 @@
+"""Sensitivity: laws of what is varied, densities judged, and what is refused."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import geodesic_kit as gk
+from geodesic_kit.defaults import default_metric
+from geodesic_kit.errors import DataError, InvalidParameter
+from geodesic_kit.experiments import density_table, sensitivity
+
+
+@pytest.fixture(scope="module")
+def of():
+    return sensitivity.subject("two_moons", 150, 0)
+
+
+def test_a_subject_knows_what_it_was_drawn_from(of):
+    assert of.x.shape == (150, 2)
+    assert of.classes == 2
+    assert abs(sensitivity.divergence(of, of.truth)) == 0
+    assert 0 < sensitivity.divergence(of, of.density) < 1
+    with pytest.raises(DataError, match="'digits' has no labels or no known density"):
+        sensitivity.subject("digits", 30, 0)
+
+
+def test_p0_is_one_factor_and_moves_no_label(of):
+    deviation, moved = sensitivity.scaled_by_p0(of, [0.1, 50.0])
+    assert deviation < 1e-9
+    assert moved == 0
+
+
+def test_the_grid_of_lam_holds_p0_and_names_its_rows(of):
+    found = sensitivity.lams(of, [10, 1, 1e-3])
+    assert list(found) == ["10 p0", "1 p0", "p0 / 1,000", "2 % quantile", "rule"]
+    rule = default_metric(of.density, of.x)
+    assert {metric.log_p0 for metric in found.values()} == {rule.log_p0}
+    assert found["p0 / 1,000"].lam == pytest.approx(rule.p0 / 1000)
+    assert repr(found["rule"]) == repr(rule)
+
+
+def test_nmi_is_1_where_distances_are_the_classes_own():
+    y = np.repeat([0, 1, 2], 10)
+    D = np.where(y[:, None] == y, 0.1, 5.0) - 0.1 * np.eye(30)
+    assert sensitivity.agreement(D, y, 0) == pytest.approx(1)
+    assert sensitivity.agreement(D, y, 0, tau=1.0) == pytest.approx(1)
+    assert sensitivity.agreement(D, np.random.default_rng(0).permutation(y), 0) < 0.5
+
+
+def test_vertices_are_the_points_draws_or_both(of):
+    found = sensitivity.over_vertices(of)
+    assert list(found) == ["training data", "draws", "both"]
+    assert all(0 <= value <= 1 for value in found.values())
+    mute = SimpleNamespace(dim=2, normalised=True, log_prob=lambda x: np.zeros(len(x)))
+    with pytest.raises(DataError, match="does not sample"):
+        sensitivity.over_vertices(sensitivity.Subject("two_moons", 0, of.x, of.y, of.truth, mute))
+
+
+def test_straight_paths_are_smooth():
+    x = np.linspace(0, 1, 40)[:, None] * [[1.0, 2.0]]
+    graph = gk.knn_graph(x, k=2).weigh(gk.EuclideanMetric())
+    found = sensitivity.smoothness(graph, np.zeros(40, dtype=int), 5, seed=0)
+    assert found.skip == pytest.approx(1)
+    assert found.turning == pytest.approx(0, abs=1e-6)
+
+
+def test_a_floor_keeps_components_from_single_points(of):
+    plain, floored = gk.densities["mog"].fit(of.x, seed=0, n_components=60), density_table.floored(of, 60)
+    assert np.linalg.eigvalsh(floored.covariances).min() > 10 * np.linalg.eigvalsh(plain.covariances).min()
+    assert sensitivity.divergence(of, floored) < sensitivity.divergence(of, plain)
+
+
+def test_densities_are_judged_and_the_worst_ones_named(of):
+    rows = density_table.judged(of, [2], ["mog"], n_pairs=3, n_fresh=1000)
+    by_name = {row.density: row for row in rows if row.family != "by name"}
+    assert [row.family for row in rows[:3]] == ["true", "default", "by name"]
+    assert (rows[1].kl, rows[1].nmi) == (rows[2].kl, rows[2].nmi)
+    assert by_name["the true density"].kl == 0
+    assert not by_name["mog"].named
+    assert by_name["kde, Scott's width / 16"].named
+    assert by_name["mog, variances × 16"].measured
+    assert by_name["mog, variances × 4"].kl < by_name["mog, variances × 16"].kl
+    mute = sensitivity.Subject("two_moons", 0, of.x, of.y, of.truth, gk.as_density(lambda x: np.zeros(len(x)), dim=2, normalised=True))
+    with pytest.raises(InvalidParameter, match="give density='mog'"):
+        density_table.judged(mute, [2])
