@@ -24,10 +24,11 @@ _PROBES = 2_000
 
 
 def spacing_floor(z: Points) -> float:
-    """The least variance a component may have along any direction: twice the squared spacing of the sample a coordinate.
+    """The least variance a component may have along any direction: the squared spacing of the sample in the plane, (2 / d)^2 of it in R^d.
 
-    The spacing is the median distance to the nearest neighbour. A component narrower than that tells single points apart, not
-    the region they lie in; with this floor a mixture of too many components smooths instead of fitting noise.
+    The spacing is the median distance to the nearest neighbour. A component narrower than that tells single points apart, not the region
+    they lie in; with this floor a mixture of too many components smooths instead of fitting noise. In many dimensions the spacing is
+    mostly the noise itself, of which the floor is then a small part. On a line it is that of the plane.
     """
     different = np.unique(z, axis=0)
     if len(different) < 2:
@@ -35,7 +36,7 @@ def spacing_floor(z: Points) -> float:
     rows = np.unique(np.linspace(0, len(different) - 1, min(len(different), _PROBES)).astype(int))
     # Each probe finds itself at distance 0 first: its neighbour is the second.
     spacing = float(np.median(nearest(different, 2, different[rows])[1][:, 1]))
-    return 2 * spacing**2 / z.shape[1]
+    return spacing**2 * min(1.0, 2 / z.shape[1]) ** 2
 
 
 def choose_components(x: Points, seed: int, fit: Callable[[Points, int], Any]) -> int:
