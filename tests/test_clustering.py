@@ -1,5 +1,7 @@
 """Affinities and clustering: identities, components, and what is said where clusters are too few."""
 
+import copy
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -103,7 +105,7 @@ def test_parts_are_clusters_where_they_are_as_many(apart):
     labels = gk.cluster(D, n_clusters=3)
     assert adjusted_rand_score(y, labels) == 1.0
     np.testing.assert_array_equal(labels, labels.components)
-    assert labels.note == "3 components of 40, 25 and 15 points, joined by no affinity"
+    assert labels.note == "3 components of 40, 25 and 15 points, joined by no path"
 
 
 def test_clusters_are_shared_out_among_fewer_parts_as_on_the_whole(blobs):
@@ -179,3 +181,54 @@ def test_spectral_labels_survive_eigenvalues_that_agree_to_the_last_bit() -> Non
     labels = gk.cluster(D, 3, tau=1.5)
     assert len(np.unique(labels)) == 3
     assert (labels.reshape(3, 10) == labels.reshape(3, 10)[:, :1]).all()
+
+
+def blobs_and(centres, extra, n=60, spread=0.4, seed=0):
+    rng = np.random.default_rng(seed)
+    y = np.repeat(np.arange(len(centres)), n)
+    x = np.concatenate([np.asarray(centres, dtype=float)[y] + spread * rng.standard_normal((len(y), 2)), np.reshape(extra, (-1, 2))])
+    return cdist(x, x), y
+
+
+@pytest.mark.parametrize("far", [5.0, 20.0, 1e4])
+@pytest.mark.parametrize("extra", [1, 3])
+def test_a_few_points_far_from_all_others_are_no_cluster(far, extra):
+    D, y = blobs_and([[0, 0], [4, 0]], [[0.01 * i, far] for i in range(extra)])
+    labels = gk.cluster(D, n_clusters=2)
+    assert adjusted_rand_score(y, labels[: len(y)]) == 1.0
+    assert labels.components.max() == 0
+    assert (np.asarray(labels) >= 0).all()
+
+
+def test_a_component_is_a_cluster_however_small():
+    D, y = blobs_and([[0, 0]], [[30, 0]])
+    D[-1, :-1] = D[:-1, -1] = np.inf
+    labels = gk.cluster(D, n_clusters=2)
+    assert (np.asarray(labels) == [*y, 1]).all()
+    three = gk.cluster(D, n_clusters=3)
+    assert (np.bincount(three) > 0).all()
+    assert (three == three[-1]).sum() == 1
+
+
+@pytest.mark.parametrize("tau", [None, 1e-3])
+def test_fewer_clusters_than_groups_join_the_nearest_groups(tau):
+    D, y = blobs_and([[0, 0], [8, 0], [200, 0], [208, 0]], [])
+    labels = gk.cluster(D, n_clusters=2, tau=tau)
+    assert adjusted_rand_score(y // 2, labels) == 1.0
+    np.testing.assert_array_equal(gk.cluster(D, n_clusters=1, tau=tau), 0)
+
+
+def test_labels_keep_their_record_through_pickle_and_views():
+    labels = gk.cluster(blobs_and([[0, 0], [4, 0]], [])[0], n_clusters=2)
+    again = copy.deepcopy(labels)  # as pickle does
+    np.testing.assert_array_equal(again, labels)
+    assert (again.method, again.note, again.tau) == (labels.method, labels.note, labels.tau)
+    np.testing.assert_array_equal(again.components, labels.components)
+    assert np.arange(3).view(Labels).note == ""
+
+
+@pytest.mark.parametrize("unit", [1e-200, 1e200])
+@pytest.mark.parametrize("method", ["spectral", "ising"])
+def test_no_unit_is_too_small_or_too_large(method, unit):
+    D, y = blobs_and([[0, 0], [4, 0]], [], n=20)
+    assert adjusted_rand_score(y, gk.cluster(D * unit, 2, method)) == 1.0

@@ -10,9 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..checks import integer, number
 from ..components import components_of
-from ..errors import ComponentsNotice, InvalidParameter, MissingPlugin
+from ..errors import ComponentsNotice, InvalidParameter
 from ..types import Ints, Values
 from .matrices import as_distances, finite_median, sizes_in_words
+from .spectral import least_size, robust_labels, spectral_labels
 
 __all__ = ["Labels", "affinity", "cluster", "local_scales", "relative_tau"]
 
@@ -23,31 +24,40 @@ _METHODS = ("ising", "spectral")
 class Labels(np.ndarray):
     """Cluster of each point, an integer array (n,), with what it came from.
 
-    `components` (n,) are the parts that no affinity joins, numbered by falling size; `repaired` counts the rows that annealing left
-    in no cluster or in several (method "ising"); `unassigned` counts points labelled -1; `note` says it in words.
+    `components` (n,) are the parts that no path joins, numbered by falling size; `aside` counts points too few to be a cluster, which
+    joined the nearest one, and `repaired` the rows that annealing left in no cluster or in several; `note` says in words what is to be
+    said; `unassigned` counts points labelled -1.
     """
 
-    components: Ints
-    method: str
-    tau: float | None
-    kernel: str
-    repaired: int
-    note: str
+    components: Ints | None = None
+    method: str = ""
+    tau: float | None = None
+    kernel: str = ""
+    aside: int = 0
+    repaired: int = 0
+    note: str = ""
 
     @classmethod
-    def of(cls, labels: Ints, *, components: Ints, method: str, tau: float | None, kernel: str, repaired: int, note: str) -> Self:
+    def of(cls, labels: Ints, **record: Any) -> Self:
         """Labels with their record."""
         self = np.asarray(labels, dtype=np.int64).view(cls)
-        self.__dict__.update(components=components, method=method, tau=tau, kernel=kernel, repaired=repaired, note=note)
+        self.__dict__.update(record)
         return self
 
     def __array_finalize__(self, source: Any) -> None:
         self.__dict__.update(getattr(source, "__dict__", {}))
 
+    def __reduce__(self) -> Any:
+        return _restored, (np.asarray(self), self.__dict__.copy())
+
     @property
     def unassigned(self) -> int:
         """Number of points in no cluster, labelled -1: their components are more than there are clusters."""
         return int((np.asarray(self) < 0).sum())
+
+
+def _restored(labels: Ints, record: dict[str, Any]) -> Labels:
+    return Labels.of(labels, **record)
 
 
 def local_scales(D: ArrayLike, neighbour: int | None = None) -> Values:
@@ -61,7 +71,7 @@ def local_scales(D: ArrayLike, neighbour: int | None = None) -> Values:
 
 def _local_scales(D: NDArray[np.float64], neighbour: int | None) -> Values:
     n = len(D)
-    m = max(1, round(2 * np.sqrt(n) / 3)) if neighbour is None else integer(neighbour, "neighbour", least=1)
+    m = _neighbour(n) if neighbour is None else integer(neighbour, "neighbour", least=1)
     ordered = np.sort(D, axis=1)
     positive = np.where(np.isfinite(ordered) & (ordered > 0), ordered, np.nan)
     at = np.minimum(m, np.isfinite(ordered).sum(axis=1) - 1)
@@ -86,8 +96,8 @@ def affinity(D: ArrayLike, tau: float | None = None, kernel: str = "gaussian", n
     power = 2 if kernel == "gaussian" else 1
     if tau is None:
         root = np.sqrt(_local_scales(D, neighbour))
-        scaled = D / np.multiply.outer(root, root)
-        return np.exp(-(scaled**power))
+        with np.errstate(over="ignore"):
+            return np.exp(-((D / np.multiply.outer(root, root)) ** power))
     if neighbour is not None:
         raise InvalidParameter(f"tau={tau} and neighbour={neighbour}: one tau for all pairs has no local scales; give one of them")
     with np.errstate(over="ignore"):  # a distance whose square overflows has affinity 0
@@ -109,91 +119,40 @@ def cluster(
 ) -> Labels:
     """Cluster of each point, (n,), from distances (n, n), by "spectral" or "ising" (Ising kernel) clustering of their affinity. [GG] §3.1.
 
-    `tau` and `kernel` are those of `affinity`; without tau "ising" takes the median distance (squared), since its objective, which does
-    not divide by a cluster's size, wants a kernel as broad as the data. Parts that no affinity joins are found first and kept apart:
-    spectral clustering then shares the clusters out among them, as its eigenvalues tell. Where they are more than the clusters, the
-    points of the smaller ones are labelled -1, with a ComponentsNotice. Raises DataError, InvalidParameter and MissingPlugin.
+    `tau` and `kernel` are those of `affinity`. Without tau "spectral" takes local scales, and points too few to be a cluster, fewer than a
+    local scale looks at and than a quarter of an equal share, join the nearest one; "ising", whose objective does not divide by a
+    cluster's size, takes the median distance (squared) and may find fewer clusters. Components, which no path joins, are found first and
+    kept apart; where they are more than the clusters, the points of the smaller ones are labelled -1, with a ComponentsNotice. Raises
+    DataError, InvalidParameter and MissingPlugin.
     """
     D = as_distances(D)
     if method not in _METHODS:
         raise InvalidParameter(f"method={method!r}; there are {', '.join(_METHODS)}")
     k = integer(n_clusters, "n_clusters", least=1, most=len(D))
-    seed = integer(seed, "seed")
-    if tau is None and method == "ising":
-        tau = relative_tau(D, kernel=kernel) if np.isfinite(D).sum() > len(D) else 1.0
-    A = affinity(D, tau, kernel)
-    parts = components_of(A > 0)
-    note, repaired = f"{sizes_in_words(parts)}, joined by no affinity" if parts.max() else "", 0
-    if parts.max() >= k:
-        labels = np.where(parts < k, parts, -1)
+    seed = integer(seed, "seed", most=2**32 - 1)
+    components = components_of(np.isfinite(D))
+    note = f"{sizes_in_words(components)}, joined by no path" if components.max() else ""
+    aside = repaired = 0
+    if components.max() >= k:
+        labels = np.where(components < k, components, -1)
         note += f"; more than n_clusters={k}, so {int((labels < 0).sum())} points of the smaller ones are labelled -1"
-    elif parts.max() == k - 1:
-        labels = parts
-    elif method == "spectral":
-        labels = _spectral(A, parts, k, seed)
-    else:
+        warnings.warn(f"{note}; give more clusters, more neighbours or a larger radius, or graph.bridged()", ComponentsNotice, stacklevel=2)
+    elif method == "ising":
         from .ising import ising_labels
 
-        found = ising_labels(A, k, seed=seed)
+        unit = 1.0 if tau is not None or not (np.isfinite(D) & (D > 0)).any() else finite_median(D) or 1.0
+        found = ising_labels(affinity(D / unit, 1.0 if tau is None else tau, kernel), k, seed=seed)
+        with np.errstate(over="ignore"):
+            tau = float(np.float64(unit) ** (2 if kernel == "gaussian" else 1)) if tau is None else tau
         labels, repaired = found.labels, found.repaired
-    if (labels < 0).any():
-        warnings.warn(f"{note}; give a larger eps=, k= or tau=, more clusters, or graph.bridged()", ComponentsNotice, stacklevel=2)
-    return Labels.of(labels, components=parts, method=method, tau=tau, kernel=kernel, repaired=repaired, note=note)
+    elif tau is None:
+        least = least_size(len(D), k, _neighbour(len(D)))
+        labels, aside = robust_labels(affinity(D, None, kernel), D, components, k, seed, least)
+    else:
+        labels = spectral_labels(affinity(D, tau, kernel), D, k, seed)
+    return Labels.of(labels, components=components, method=method, tau=tau, kernel=kernel, repaired=repaired, aside=aside, note=note)
 
 
-def _spectral(A: NDArray[np.float64], parts: Ints, k: int, seed: int) -> Ints:
-    """Spectral clustering part by part: what it finds on the whole, since the spectrum of separate parts is theirs together."""
-    labels = np.empty(len(A), dtype=np.int64)
-    first = 0
-    for part, wanted in enumerate(_clusters_of(A, parts, k)):
-        rows = np.flatnonzero(parts == part)
-        labels[rows] = first + _spectral_connected(A[np.ix_(rows, rows)], wanted, seed)
-        first += wanted
-    return labels
-
-
-def _clusters_of(A: NDArray[np.float64], parts: Ints, k: int) -> list[int]:
-    """How many of the k largest eigenvalues of the normalised affinity each part has."""
-    count = int(parts.max()) + 1
-    if count == 1:
-        return [k]
-    values = []
-    for part in range(count):
-        rows = np.flatnonzero(parts == part)
-        found = _walk(A[np.ix_(rows, rows)], min(k, len(rows)))[0]
-        found[0] = np.inf  # 1 up to rounding: every part has a cluster at least
-        values += [(-value, part) for value in found]
-    chosen = [part for _, part in sorted(values)[:k]]
-    return [chosen.count(part) for part in range(count)]
-
-
-def _spectral_connected(A: NDArray[np.float64], k: int, seed: int) -> Ints:
-    if k == 1:
-        return np.zeros(len(A), dtype=np.int64)
-    if k == len(A):
-        return np.arange(k)
-    try:
-        from sklearn.cluster import k_means
-    except ModuleNotFoundError as err:
-        raise MissingPlugin(f"spectral clustering needs {err.name}: pip install 'geodesic-kit[learn]'", name=err.name) from err
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Number of distinct clusters")  # points that coincide are told apart by nothing
-        return k_means(_walk(A, k)[1], k, n_init=10, random_state=seed)[1].astype(np.int64)
-
-
-def _walk(A: NDArray[np.float64], count: int) -> tuple[Values, NDArray[np.float64]]:
-    """Largest eigenvalues of the random walk on an affinity (n, n), falling, and their eigenvectors (n, count).
-
-    By LAPACK: the iteration in scikit-learn's SpectralClustering, which this is otherwise, takes 100 times longer where the affinity
-    nearly falls apart, as it does where clusters are clear.
-    """
-    from scipy.linalg import eigh
-
-    A = A.copy()
-    np.fill_diagonal(A, 0.0)  # a walk that stays tells nothing of clusters
-    scale = 1 / np.sqrt(np.maximum(A.sum(axis=1), np.finfo(float).tiny))
-    normalised = A * np.multiply.outer(scale, scale)
-    values, vectors = eigh(normalised, subset_by_index=[len(A) - count, len(A) - 1], check_finite=False)
-    if vectors.shape[1] < count:  # of eigenvalues that agree to the last bit LAPACK finds some of a subset only
-        values, vectors = (part[..., -count:] for part in eigh(normalised, driver="evd", check_finite=False))
-    return values[::-1].copy(), vectors[:, ::-1] * scale[:, None]
+def _neighbour(n: int) -> int:
+    """Which neighbour's distance is a point's local scale, of n points."""
+    return max(1, round(2 * np.sqrt(n) / 3))

@@ -53,6 +53,10 @@ def finite_median(D: NDArray[np.float64]) -> float:
 def sizes_in_words(components: Ints) -> str:
     """Sizes of components for a sentence: '3 components of 120, 60 and 2 points'."""
     sizes = np.bincount(components)
-    shown = [f"{size:,}" for size in sizes[:5]] + ([f"{len(sizes) - 5} smaller ones"] if len(sizes) > 5 else [])
+    shown = [f"{size:,}" for size in sizes[:5]]
+    if len(sizes) > 6:
+        shown.append(f"{len(sizes) - 5} more of at most {sizes[5]:,}")
+    elif len(sizes) == 6:
+        shown.append(f"{sizes[5]:,}")
     listed = shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
-    return f"{len(sizes)} component{'s' if len(sizes) > 1 else ''} of {listed} points"
+    return f"{len(sizes)} component{'s' if len(sizes) > 1 else ''} of {listed} point{'s' if sizes[0] > 1 or len(sizes) > 1 else ''}"
