@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -192,7 +193,7 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
             stack.enter_context(config_context(array_api_dispatch=False))
             if self.n_jobs is not None:
                 try:
-                    n = effective_n_jobs(self.n_jobs)
+                    n = effective_n_jobs(operator.index(self.n_jobs))
                 except (TypeError, ValueError) as err:
                     raise InvalidParameter(f"n_jobs={self.n_jobs!r}: give a number of threads, -1 for all cores, or None") from err
                 stack.enter_context(using_threads(n))

@@ -23,6 +23,7 @@ __all__ = ["Diagnosis", "Finding", "diagnose"]
 
 _FLAT = 1.2  # contrast max c / min c below which no path is bent by anything one could see
 _RULED = 0.1  # share of paths that one edge may rule
+_FEW_PATHS = 10  # fewer tell nothing of a share
 _FEW_EDGES = 5  # on a shorter path some edge is always long
 _ROUGH = 0.05  # share of a path's length that leaving out every other vertex may save
 _UNLIKE = 0.5  # nats between the mean log p of the vertices and of the density's own draws
@@ -105,7 +106,11 @@ def _disconnected(graph: Graph) -> Finding | None:
 
 
 def _euclidean(graph: Graph) -> Finding | None:
-    per_length = graph.require_weights() / norms(graph.points, graph.edges)
+    lengths = norms(graph.points, graph.edges)
+    apart = lengths > 0
+    per_length = graph.require_weights()[apart] / lengths[apart]
+    if not len(per_length):
+        return None
     low, high = float(per_length.min()), float(per_length.max())
     if graph.report is not None and graph.report.log_c_min <= graph.report.log_c_max:
         low, high = min(low, float(np.exp(graph.report.log_c_min))), max(high, float(np.exp(graph.report.log_c_max)))
@@ -119,8 +124,10 @@ def _euclidean(graph: Graph) -> Finding | None:
 
 
 def _one_edge_rules(graph: Graph, paths: list[Ints]) -> Finding | None:
-    shares = [pieces.max() / pieces.sum() for path in paths if len(pieces := graph.along(path)) >= _FEW_EDGES]
-    ruled = float(np.mean(np.array(shares) > 0.5)) if shares else 0.0
+    bridges = set() if graph.bridges is None else {tuple(edge) for edge in graph.bridges.tolist()}  # known to cross a gap
+    within = [path for path in paths if not bridges or bridges.isdisjoint(map(tuple, np.sort(np.stack([path[:-1], path[1:]], 1)).tolist()))]
+    shares = [pieces.max() / pieces.sum() for path in within if len(pieces := graph.along(path)) >= _FEW_EDGES]
+    ruled = float(np.mean(np.array(shares) > 0.5)) if len(shares) >= _FEW_PATHS else 0.0
     if ruled <= _RULED:
         return None
     return Finding(
@@ -140,7 +147,9 @@ def _rough(graph: Graph, metric: Metric, paths: list[Ints]) -> Finding | None:
     for path in paths:
         pieces = graph.along(path)
         gain = np.maximum(pieces[:-1] + pieces[1:] - direct[start : start + len(path) - 2], 0.0)
-        saved.append(max(gain[::2].sum(), gain[1::2].sum()) / (pieces.sum() - pieces.max()))  # one long edge must not hide the others
+        longest = int(np.argmax(pieces))  # it must neither hide the others nor stand for them
+        gain[max(longest - 1, 0) : longest + 1] = 0.0
+        saved.append(max(gain[::2].sum(), gain[1::2].sum()) / (pieces.sum() - pieces[longest]))
         start += len(path) - 2
     rough = float(np.median(saved))
     if rough <= _ROUGH:
@@ -169,11 +178,11 @@ def _miscalibrated(graph: Graph, density: Density, seed: int) -> Finding | None:
         apart = float(own.mean() - drawn.mean())
         doubt = float(np.sqrt(own.var() / len(own) + drawn.var() / len(drawn)))
         if abs(apart) > _UNLIKE + 3 * doubt:
-            how = "less likely than the density's own draws" if apart < 0 else "likelier than its own draws: they cover only its peaks"
+            how = "less likely than the density's own draws" if apart < 0 else "likelier than its own draws: it is broader than they are"
             return Finding(
                 "miscalibrated density",
                 f"the vertices are {how}, by {abs(apart):.2g} nats in the mean",
-                "choose the density by held-out likelihood (gk.densities['mog'].fit(x) does), or draw the vertices from it",
+                "fit another density (held-out log p tells which), give it more points, or draw the vertices from it",
             )
         if (found := _spaced(x, rows, draws[: len(rows)])) is not None:
             return found

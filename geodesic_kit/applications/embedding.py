@@ -67,10 +67,11 @@ def embed(
     if near >= n:
         raise InvalidParameter(f"perplexity={near:g} needs more than {near:g} points, there are {n}; give less, or leave it out")
     iterations = integer(iterations, "iterations", least=250)
+    matrix = matrix / _unit(matrix)
     start = _start(matrix, components, dim, seed)
     if components.max() == n - 1:  # nothing attracts anything
         return start / _START
-    return (_sklearn if engine == "sklearn" else _opentsne)(matrix / _unit(matrix), components, start, near, iterations)
+    return (_sklearn if engine == "sklearn" else _opentsne)(matrix, components, start, near, iterations)
 
 
 def _engine(backend: str, n: int, dim: int) -> str:
