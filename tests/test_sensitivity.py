@@ -28,9 +28,9 @@ def test_a_subject_knows_what_it_was_drawn_from(of):
 
 
 def test_p0_is_one_factor_and_moves_no_label(of):
-    deviation, moved = sensitivity.scaled_by_p0(of, [0.1, 50.0])
+    deviation, *moved = sensitivity.scaled_by_p0(of, [0.1, 50.0])
     assert deviation < 1e-9
-    assert moved == 0
+    assert moved == [0, 0]
 
 
 def test_the_grid_of_lam_holds_p0_and_names_its_rows(of):

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+from scipy.sparse import coo_array
 
 from ..applications.clustering import cluster, relative_tau
 from ..applications.interpolation import skip
@@ -75,20 +77,26 @@ def lams(of: Subject, fractions: Sequence[float] = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5
     return found | {"2 % quantile": quantile, "rule": rule}
 
 
-def scaled_by_p0(of: Subject, factors: Sequence[float]) -> tuple[float, int]:
+def scaled_by_p0(of: Subject, factors: Sequence[float]) -> tuple[float, int, int]:
     """How far distances under `factors` times p0 are from those under p0 times (factor p0 + lam) / (p0 + lam), relative, at most; and how
-    many labels move at a relative tau of 1 or with local scales."""
+    many points change cluster with local scales and at a relative tau of 1, whatever the clusters are called."""
     rule = default_metric(of.density, of.x)
-    base, off, moved = distances(weighed(of.x, rule)), 0.0, 0
+    base, off, moved = distances(weighed(of.x, rule)), 0.0, [0, 0]
     for factor in factors:
         metric = GenerativeMetric.of_logs(of.density, rule.log_lam, rule.log_p0 + float(np.log(factor)), rule.power)
         D = distances(weighed(of.x, metric))
         by = ((metric.p0 + metric.lam) / (rule.p0 + rule.lam)) ** rule.power
         off = max(off, float(np.abs(D[base > 0] / (by * base[base > 0]) - 1).max()))
-        for tau in (None, 1.0):
+        for which, tau in enumerate((None, 1.0)):
             before, after = (_clusters(M, of.classes, tau, of.seed) for M in (base, D))
-            moved += int((before != after).sum())
-    return off, moved
+            moved[which] += len(of.x) - _shared(before, after)
+    return off, moved[0], moved[1]
+
+
+def _shared(a: Ints, b: Ints) -> int:
+    """Points in the same cluster of two clusterings, those named alike that share most."""
+    counts = coo_array((np.ones(len(a)), (a, b))).toarray()
+    return int(counts[linear_sum_assignment(counts, maximize=True)].sum())
 
 
 def weighed(x: Points, metric: GenerativeMetric, k: int | None = None) -> Graph:
