@@ -68,7 +68,7 @@ STATEMENTS: dict[str, tuple[str, str]] = {
     "GX1.8": ("ours", "gk.refine brings every pair within 0.5 % of its distance"),
     "GX1.9": ("ours", "at a jump the trapezoid weight errs by O(1/M), not by O(1/M^2)"),
     "GX1.10": ("ours", "adaptive edge lengths meet their tolerance on every edge that crosses a jump"),
-    "GX2.1": ("ours", "p0 multiplies every distance by one factor and moves no label"),
+    "GX2.1": ("ours", "p0 multiplies every distance by one factor and moves labels only where eigenvalues are equal to rounding"),
     "GX2.2": ("ours", "the default lam, tau and k are within 0.05 of the NMI of the best of their grids on every set"),
     "GX2.3": ("ours", "NMI falls with the divergence of the density from the truth"),
     "GX2.4": ("ours", "gk.diagnose names the densities that are far from the truth and no other"),
