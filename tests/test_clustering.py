@@ -227,6 +227,14 @@ def test_labels_keep_their_record_through_pickle_and_views():
     assert np.arange(3).view(Labels).note == ""
 
 
+@pytest.mark.parametrize("unit", [3.0, 7.0, np.pi, 100.0])
+def test_rounding_does_not_choose_among_groups_that_nothing_ties(unit):
+    # Three groups and two clusters: all three eigenvalues are 1 in float64, and any two of their vectors would do.
+    D, y = blobs_and([[0, 0], [30, 0], [300, 0]], [], n=30)
+    assert adjusted_rand_score(np.minimum(y, 1) + (y == 2), gk.cluster(D * unit, 3)) == 1.0
+    assert adjusted_rand_score(y == 2, gk.cluster(D * unit, 2)) == 1.0
+
+
 @pytest.mark.parametrize("unit", [1e-200, 1e200])
 @pytest.mark.parametrize("method", ["spectral", "ising"])
 def test_no_unit_is_too_small_or_too_large(method, unit):

@@ -17,6 +17,7 @@ __all__ = ["least_size", "robust_labels", "spectral_labels"]
 Matrix = NDArray[np.float64]  # (n, n)
 
 _ROUNDS = 20
+_HIDDEN = 1e-15  # of the walk: what weaker links add to an eigenvalue is rounding
 _NO_EIGENVALUE = 1e-8  # below, a step of the walk leaves nothing of a vector but rounding
 
 
@@ -54,11 +55,12 @@ def robust_labels(A: Matrix, D: Matrix, components: Ints, k: int, seed: int, lea
 def spectral_labels(A: Matrix, D: Matrix, k: int, seed: int) -> Ints:
     """Clusters (n,), numbered from 0, of affinities (n, n) that come from distances D (n, n) of at most k components.
 
-    Parts that no affinity joins are clustered one by one, which is what the whole gives, since its spectrum is theirs together. Where
-    they are more than the clusters, affinities were too small for float64: the nearest parts are joined, as in the limit of small tau,
-    where the widest gaps rule the cut. Raises MissingPlugin.
+    Parts that no affinity joins, or only such as an eigenvalue's rounding hides, are clustered one by one, which is what the whole gives,
+    since its spectrum is theirs together. Where they are more than the clusters, their eigenvalues are all 1 in float64 and rounding would
+    choose: the nearest parts are joined, as in the limit of small tau, where the widest gaps rule the cut. Raises MissingPlugin.
     """
-    parts = components_of(A > 0)
+    scale = 1 / np.sqrt(_degrees(A))
+    parts = components_of(A * scale[:, None] * scale > _HIDDEN)
     if parts.max() >= k:
         return _nearest_joined(D, parts, k)
     labels = np.empty(len(A), dtype=np.int64)
@@ -114,6 +116,12 @@ def _connected(A: Matrix, k: int, seed: int) -> Ints:
         return k_means(_walk(A, k)[1], k, n_init=10, random_state=seed)[1].astype(np.int64)
 
 
+def _degrees(A: Matrix) -> Values:
+    """Sum of each point's affinities to others, (n,), positive: a walk that stays tells nothing of clusters."""
+    others: Values = A.sum(axis=1, where=~np.eye(len(A), dtype=bool))
+    return np.maximum(others, np.finfo(float).tiny)
+
+
 def _walk(A: Matrix, count: int) -> tuple[Values, NDArray[np.float64]]:
     """Largest eigenvalues of the random walk on an affinity (n, n), falling, and their eigenvectors (n, count).
 
@@ -124,8 +132,8 @@ def _walk(A: Matrix, count: int) -> tuple[Values, NDArray[np.float64]]:
     from scipy.linalg import eigh
 
     A = A.copy()
-    np.fill_diagonal(A, 0.0)  # a walk that stays tells nothing of clusters
-    degree = np.maximum(A.sum(axis=1), np.finfo(float).tiny)
+    np.fill_diagonal(A, 0.0)
+    degree = _degrees(A)
     scale = 1 / np.sqrt(degree)
     normalised = A * scale[:, None] * scale
     values, vectors = eigh(normalised, subset_by_index=[len(A) - count, len(A) - 1], check_finite=False)
