@@ -12,6 +12,7 @@ from sklearn.metrics import adjusted_rand_score
 
 import geodesic_kit as gk
 from geodesic_kit.applications.clustering import Labels, local_scales, relative_tau
+from geodesic_kit.applications.spectral import _walk
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +92,18 @@ def test_spectral_clustering_is_scikit_learns(seed):
     D = cdist(x, x)
     theirs = SpectralClustering(3, affinity="precomputed", random_state=0).fit_predict(gk.affinity(D, tau=1.0))
     assert adjusted_rand_score(theirs, gk.cluster(D, 3, tau=1.0)) > 0.97
+
+
+@pytest.mark.parametrize("tau", [1.0, 1e2, 1e3, 1e4])
+def test_no_eigenvector_is_shrunk_where_its_eigenvalue_is_negative(tau):
+    # The trace of a walk that never stays is 0, so under a broad kernel most eigenvalues are a little below 0.
+    x = np.random.default_rng(0).standard_normal((100, 6)) * [3, 2, 1, 1, 1, 1]
+    D = cdist(x, x)
+    A = gk.affinity(D, tau=relative_tau(D, tau))
+    values, vectors = _walk(A, 8)
+    np.fill_diagonal(A, 0.0)
+    np.testing.assert_allclose(A.sum(axis=1) @ vectors**2, 1.0, rtol=1e-6)
+    np.testing.assert_allclose(A @ vectors / A.sum(axis=1)[:, None], values * vectors, atol=1e-9)
 
 
 def test_labels_are_an_array_like_any_other(blobs):

@@ -140,4 +140,4 @@ def _walk(A: Matrix, count: int) -> tuple[Values, NDArray[np.float64]]:
     if vectors.shape[1] < count:  # of eigenvalues that agree to the last bit LAPACK finds some of a subset only
         values, vectors = (part[..., -count:] for part in eigh(normalised, driver="evd", check_finite=False))
     values, vectors = values[::-1].copy(), vectors[:, ::-1] * scale[:, None]
-    return values, (A / degree[:, None]) @ vectors / np.where(values > _NO_EIGENVALUE, values, 1.0)
+    return values, (A / degree[:, None]) @ vectors / np.where(np.abs(values) > _NO_EIGENVALUE, values, 1.0)
