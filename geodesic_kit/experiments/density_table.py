@@ -15,7 +15,8 @@ from ..errors import InvalidParameter, MissingPlugin
 from ..paths import distances
 from ..registry import densities
 from ..types import Density, Points
-from .sensitivity import Subject, agreement, log_ratio_of, smoothness, weighed
+from .scoring import agreement
+from .sensitivity import Subject, log_ratio_of, smoothness, weighed
 
 __all__ = ["Judged", "floored", "judged", "variants"]
 

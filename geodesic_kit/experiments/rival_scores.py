@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..applications.clustering import cluster, relative_tau
 from ..canvas import markers, palette
-from ..checks import integer
 from ..datasets import load
-from ..errors import ComponentsNotice, DataError, FallbackNotice, MissingPlugin
+from ..errors import DataError, FallbackNotice
 from ..types import Ints
 from . import own_process
 from .rivals import CLUSTERINGS, DISTANCES, clustering, distance_matrix
+from .scoring import agreement, in_processes, nmi
 from .solver_comparison import median_seconds
 
 if TYPE_CHECKING:
@@ -57,23 +56,17 @@ def scores(name: str, n: int, seed: int, taus: Sequence[float], distances: Itera
     for method in DISTANCES if distances is None else distances:
         D, note = distance_matrix(method, data.x, seed)
         accuracies = neighbour_accuracy(D, y), few_label_accuracy(D, y, seed=seed)
-        found.append(row(method, math.nan, _nmi(y, _quiet_cluster(D, k, None, seed)), *accuracies, note))
-        unit = relative_tau(D)
-        found += [row(method, tau, _nmi(y, _quiet_cluster(D, k, tau * unit, seed))) for tau in taus]
+        found.append(row(method, math.nan, agreement(D, y, seed), *accuracies, note))
+        found += [row(method, tau, agreement(D, y, seed, tau)) for tau in taus]
     for method in CLUSTERINGS:
         labels, note = clustering(method, data.x, k, seed)
-        found.append(row(method, math.nan, _nmi(y, labels), note=note))
+        found.append(row(method, math.nan, nmi(y, labels), note=note))
     return found
 
 
 def scores_of_all(sizes: Mapping[str, int], seeds: Sequence[int], taus: Sequence[float], jobs: int = 2) -> list[Score]:
     """`scores` of each set in `sizes` at each seed, in that order whatever the number of processes."""
-    try:
-        from joblib import Parallel, delayed
-    except ModuleNotFoundError as err:
-        raise MissingPlugin(f"the comparison needs {err.name}: pip install 'geodesic-kit[learn]'", name=err.name) from err
-    work = [delayed(scores)(name, n, seed, taus) for name, n in sizes.items() for seed in seeds]
-    return [score for part in Parallel(n_jobs=integer(jobs, "jobs", least=1))(work) for score in part]
+    return in_processes(scores, [(name, n, seed, taus) for name, n in sizes.items() for seed in seeds], jobs)
 
 
 def neighbour_accuracy(D: ArrayLike, y: Ints, k: int = 5) -> float:
@@ -135,17 +128,6 @@ def draw_by_tau(table: Any, ax: Axes) -> None:
     ticks = 10.0 ** np.arange(powers[0], powers[1] + 1, 2)
     ax.set_xticks([own, *ticks], ["default", *(f"$10^{{{round(math.log10(tick))}}}$" for tick in ticks)])
     ax.xaxis.minorticks_off()
-
-
-def _quiet_cluster(D: ArrayLike, k: int, tau: float | None, seed: int) -> Ints:
-    with warnings.catch_warnings(action="ignore", category=ComponentsNotice):  # a tau that is too small is part of the grid
-        return np.asarray(cluster(D, k, tau=tau, seed=seed))
-
-
-def _nmi(y: Ints, labels: Ints) -> float:
-    from sklearn.metrics import normalized_mutual_info_score
-
-    return float(normalized_mutual_info_score(y, labels))
 
 
 def _vote(D: NDArray[np.float64], y: Ints, k: int) -> Ints:

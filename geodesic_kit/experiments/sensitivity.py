@@ -8,25 +8,23 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from scipy.sparse import coo_array
 
-from ..applications.clustering import cluster, relative_tau
 from ..applications.interpolation import skip
 from ..checks import integer
 from ..datasets import load
 from ..defaults import default_graph, default_metric, fitted_density
-from ..errors import ComponentsNotice, ContrastWarning, DataError, MissingPlugin
+from ..errors import ContrastWarning, DataError
 from ..graphs import Graph, knn_graph
 from ..metrics import GenerativeMetric
 from ..paths import distances, geodesic
 from ..types import Density, Ints, Points, Samples, Values
+from .scoring import agreement, clusters
 
 __all__ = [
     "Smoothness",
     "Subject",
-    "agreement",
     "divergence",
     "lams",
     "log_ratio_of",
@@ -88,7 +86,7 @@ def scaled_by_p0(of: Subject, factors: Sequence[float]) -> tuple[float, int, int
         by = ((metric.p0 + metric.lam) / (rule.p0 + rule.lam)) ** rule.power
         off = max(off, float(np.abs(D[base > 0] / (by * base[base > 0]) - 1).max()))
         for which, tau in enumerate((None, 1.0)):
-            before, after = (_clusters(M, of.classes, tau, of.seed) for M in (base, D))
+            before, after = (clusters(M, of.classes, of.seed, tau) for M in (base, D))
             moved[which] += len(of.x) - _shared(before, after)
     return off, moved[0], moved[1]
 
@@ -105,22 +103,6 @@ def weighed(x: Points, metric: GenerativeMetric, k: int | None = None) -> Graph:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ContrastWarning)  # the range that it warns of is what is measured
         return graph.weigh(metric, rtol=_RTOL)
-
-
-def agreement(D: NDArray[np.float64], y: Ints, seed: int, tau: float | None = None) -> float:
-    """NMI in [0, 1] of labels y (n,) and spectral clusters of distances D (n, n); tau in median squared distances, or local scales."""
-    try:
-        from sklearn.metrics import normalized_mutual_info_score
-    except ModuleNotFoundError as err:
-        raise MissingPlugin("NMI needs scikit-learn: pip install 'geodesic-kit[learn]'", name=err.name) from err
-    labels = _clusters(D, len(np.unique(y)), tau, seed)
-    return float(normalized_mutual_info_score(y, labels))
-
-
-def _clusters(D: NDArray[np.float64], k: int, tau: float | None, seed: int) -> Ints:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ComponentsNotice)  # a tau too narrow leaves points in no cluster, and its NMI says so
-        return cluster(D, k, tau=None if tau is None else relative_tau(D, tau), seed=seed)
 
 
 def over_vertices(of: Subject) -> dict[str, float]:

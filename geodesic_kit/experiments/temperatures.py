@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,12 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..applications.clustering import cluster, relative_tau
 from ..canvas import markers, palette
-from ..checks import integer
 from ..datasets import load
-from ..errors import ComponentsNotice, DataError, InvalidParameter, MissingPlugin
+from ..errors import DataError, InvalidParameter
 from .embedding_seeds import distances_of
+from .scoring import agreement, in_processes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -52,32 +50,21 @@ def nmi_by_tau(
     `taus` are in units of the squared median distance. The order does not depend on the number of processes. Raises DataError for a set
     without labels, InvalidParameter and MissingPlugin.
     """
-    try:
-        from joblib import Parallel, delayed
-    except ModuleNotFoundError as err:
-        raise MissingPlugin(f"the sweep needs {err.name}: pip install 'geodesic-kit[learn]'", name=err.name) from err
-    work = [delayed(_of_one)(name, seed, n, taus, density) for name in names for seed in seeds]
-    return [found for part in Parallel(n_jobs=integer(jobs, "jobs", least=1))(work) for found in part]
+    return in_processes(_of_one, [(name, seed, n, taus, density) for name in names for seed in seeds], jobs)
 
 
 def _of_one(name: str, seed: int, n: int, taus: dict[str, Sequence[float]], density: str) -> list[Found]:
-    from sklearn.metrics import normalized_mutual_info_score
-
     data = load(name, n=n, seed=seed)
     if data.y is None:
         raise DataError(f"{name!r} has no labels, so clusters cannot be judged; give a set with labels")
-    k, found = len(np.unique(data.y)), []
+    found: list[Found] = []
     for distance, D in distances_of(data.x, seed, density).items():
-        unit = relative_tau(D)
         for method, grid in taus.items():
-            known: dict[float, float] = {}
-            for tau in (*grid, math.nan):
-                # Ising's default is a tau of 1, which the grid may have seen: annealing is what takes the time here.
-                if not (math.isnan(tau) and method == "ising" and 1.0 in known):
-                    with warnings.catch_warnings(action="ignore", category=ComponentsNotice):
-                        labels = cluster(D, k, method=method, tau=None if math.isnan(tau) else tau * unit, seed=seed)
-                    known[tau] = float(normalized_mutual_info_score(data.y, labels))
-                found.append(Found(name, seed, distance, method, tau, known.get(tau, known.get(1.0, math.nan))))
+            rows = [Found(name, seed, distance, method, tau, agreement(D, data.y, seed, tau, method)) for tau in grid]
+            # Ising's default is a tau of 1, which the grid may have seen: annealing is what takes the time here.
+            seen = next((row.nmi for row in rows if method == "ising" and row.tau == 1), None)
+            rows.append(Found(name, seed, distance, method, math.nan, agreement(D, data.y, seed, None, method) if seen is None else seen))
+            found += rows
     return found
 
 
