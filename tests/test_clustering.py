@@ -213,6 +213,13 @@ def test_a_few_points_far_from_all_others_are_no_cluster(far, extra):
     assert (np.asarray(labels) >= 0).all()
 
 
+def test_points_each_farther_than_the_last_are_set_aside_one_by_one():
+    D, y = blobs_and([[0, 0], [4, 0]], [[0, 20 * 1e3**i] for i in range(30)])
+    labels = gk.cluster(D, n_clusters=2)
+    assert adjusted_rand_score(y, labels[: len(y)]) == 1.0
+    assert labels.aside >= 29  # the nearest of them may stay with the blobs
+
+
 def test_a_component_is_a_cluster_however_small():
     D, y = blobs_and([[0, 0]], [[30, 0]])
     D[-1, :-1] = D[:-1, -1] = np.inf

@@ -16,7 +16,6 @@ __all__ = ["least_size", "robust_labels", "spectral_labels"]
 
 Matrix = NDArray[np.float64]  # (n, n)
 
-_ROUNDS = 20
 _HIDDEN = 1e-15  # of the walk: what weaker links add to an eigenvalue is rounding
 _NO_EIGENVALUE = 1e-8  # below, a step of the walk leaves nothing of a vector but rounding
 
@@ -35,14 +34,13 @@ def robust_labels(A: Matrix, D: Matrix, components: Ints, k: int, seed: int, lea
     """
     active = np.arange(len(A))
     whole = np.bincount(components)
-    for _ in range(_ROUNDS):
+    while True:  # each round sets at least one point aside
         within = np.ix_(active, active)
         labels = spectral_labels(A[within], D[within], k, seed)
-        sizes = np.bincount(labels, minlength=k)
-        alone = np.array([len(at) == whole[components[at[0]]] for at in (active[labels == label] for label in range(k)) if len(at)])
-        small = np.flatnonzero(sizes > 0)[(sizes[sizes > 0] < least) & ~alone]
-        kept = active[~np.isin(labels, small)]
-        if not len(small) or len(kept) < max(k, 2) or len(np.unique(components[kept])) < len(whole):
+        clusters = [active[labels == label] for label in np.unique(labels)]
+        small = [points for points in clusters if len(points) < least and len(points) < whole[components[points[0]]]]
+        kept = np.setdiff1d(active, np.concatenate(small)) if small else active
+        if not small or len(kept) < max(k, 2) or len(np.unique(components[kept])) < len(whole):
             break
         active = kept
     out = np.empty(len(A), dtype=np.int64)

@@ -79,7 +79,7 @@ def leave_one_out_variance(x: Points) -> float:
         return float(-values.mean() + 0.5 * dim * log_variance)
 
     low, high = np.log(scale) - 12.0, np.log(scale) + 1.0
-    floor = float(np.partition(squared, 0, axis=1)[:, 0].mean()) / dim  # where points repeat, the likelihood has no maximum
+    floor = float(squared.min(axis=1).mean()) / dim  # where points repeat, the likelihood has no maximum
     found = minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 0.02})
     return max(float(np.exp(found.x)), 1e-3 * floor) if n > 2 else scale
 
