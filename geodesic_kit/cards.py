@@ -12,9 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import HashMismatch, TruncatedFileError
+from .errors import HashMismatch, MissingPlugin, TruncatedFileError
 
 __all__ = ["card_path", "load_arrays", "read_card", "save_arrays", "sha256"]
+
+
+_SAFE = ".safetensors"
 
 
 def sha256(path: str | Path) -> str:
@@ -29,11 +32,19 @@ def card_path(path: str | Path) -> Path:
 
 
 def save_arrays(path: str | Path, arrays: dict[str, NDArray[Any]], card: dict[str, Any]) -> Path:
-    """Write arrays to `path` (npz, the suffix is kept as given) and their card beside it, each in one step."""
+    """Write arrays to `path` and their card beside it, each in one step.
+
+    A path that ends in .safetensors gets that format, any other npz; the suffix is kept as given. Raises MissingPlugin where
+    safetensors is asked for and not installed.
+    """
     path = Path(path)
     partial = path.with_name(path.name + ".partial")
-    with open(partial, "wb") as file:
-        np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # numpy types the keyword allow_pickle only
+    if path.suffix == _SAFE:
+        # Its writer takes the memory as it lies, so a transposed or strided array must be laid out first.
+        _safetensors(path).numpy.save_file({name: np.asarray(array, order="C") for name, array in arrays.items()}, partial)
+    else:
+        with open(partial, "wb") as file:
+            np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # numpy types the keyword allow_pickle only
     os.replace(partial, path)
     text = json.dumps(card | {"sha256": sha256(path)}, indent=1)
     card_partial = card_path(partial)
@@ -63,10 +74,25 @@ def read_card(path: str | Path) -> dict[str, Any]:
 
 
 def load_arrays(path: str | Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-    """Arrays and card of `path`, after the hash was checked. Raises TruncatedFileError where it is not an npz file."""
+    """Arrays and card of `path`, after the hash was checked. Raises TruncatedFileError where it is not of the format its name says."""
     card = read_card(path)
+    path = Path(path)
+    if path.suffix == _SAFE:
+        safetensors = _safetensors(path)
+        try:
+            return safetensors.numpy.load_file(path), card
+        except safetensors.SafetensorError as err:
+            raise TruncatedFileError(f"{path} is not a complete safetensors file ({err}); save it again") from err
     try:
         with np.load(path, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}, card
     except (ValueError, OSError, zipfile.BadZipFile) as err:
         raise TruncatedFileError(f"{path} is not a complete npz file ({err}); save it again") from err
+
+
+def _safetensors(path: Path) -> Any:
+    try:
+        import safetensors.numpy
+    except ModuleNotFoundError as err:
+        raise MissingPlugin(f"{path.name} needs {err.name}: pip install 'geodesic-kit[flows]'", name=err.name) from err
+    return safetensors

@@ -57,7 +57,7 @@ def test_the_installed_distribution_names_two_import_packages() -> None:
 def test_the_wheel_holds_the_two_import_packages_and_nothing_else(tmp_path: Path) -> None:
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, tmp_path)
-    for name in ("geodesic_kit", "plugins"):
+    for name in ("geodesic_kit", "plugins", "data"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     done = python("from setuptools.build_meta import build_wheel; build_wheel('.')", tmp_path)
     assert done.returncode == 0, done.stderr
@@ -68,6 +68,9 @@ def test_the_wheel_holds_the_two_import_packages_and_nothing_else(tmp_path: Path
     sources = {f"geodesic_kit/{p.relative_to(ROOT / 'geodesic_kit').as_posix()}" for p in (ROOT / "geodesic_kit").rglob("*.py")}
     sources |= {f"geodesic_kit_plugins/{p.relative_to(ROOT / 'plugins').as_posix()}" for p in (ROOT / "plugins").rglob("*.py")}
     assert sources <= set(names)
+    # And every file of weights, with its card.
+    weights = {f"geodesic_kit_plugins/weights/{p.name}" for p in (ROOT / "data").glob("*.safetensors*")}
+    assert {"geodesic_kit_plugins/weights/__init__.py"} | weights <= set(names)
     assert {"geodesic_kit/py.typed", "geodesic_kit_plugins/py.typed", "geodesic_kit/running/report.html.j2"} <= set(names)
 
 

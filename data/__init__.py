@@ -1,0 +1,1 @@
+"""Weights of trained densities: this folder is the package `geodesic_kit_plugins.weights`, so that they travel in the wheel."""

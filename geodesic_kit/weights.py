@@ -1,0 +1,36 @@
+"""The trained weights that are shipped: where each file lies, in a clone and in an installed wheel."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+from .errors import UnknownName
+
+__all__ = ["filename", "names", "path"]
+
+_PACKAGE = "geodesic_kit_plugins.weights"  # the folder data/ of the repository
+
+
+def filename(plugin: str, name: str) -> str:
+    """What the weights of that plugin, trained on the data set `name`, are called; the card adds `.json`."""
+    return f"{plugin}-{name}.safetensors"
+
+
+def names(plugin: str) -> list[str]:
+    """The data sets for which weights of that plugin are shipped, sorted."""
+    begin, end = filename(plugin, "\0").split("\0")
+    files = (entry.name for entry in resources.files(_PACKAGE).iterdir())
+    return sorted(file[len(begin) : -len(end)] for file in files if file.startswith(begin) and file.endswith(end))
+
+
+def path(plugin: str, name: str) -> Path:
+    """The shipped weights file of that plugin for the data set `name`. Raises UnknownName, which names those there are."""
+    if not isinstance(name, str) or name not in names(plugin):
+        there = ", ".join(names(plugin)) or "none"
+        raise UnknownName(
+            f"no weights of {plugin!r} named {name!r} are shipped; there are {there}. "
+            f"`geodesic-kit train {plugin} --data NAME` makes your own, gk.densities.load(path) reads them"
+        )
+    # A wheel is installed as files, never run from a zip: the path is a true one.
+    return Path(str(resources.files(_PACKAGE) / filename(plugin, name)))
