@@ -1,0 +1,94 @@
+"""Checkpoints of a training that can be broken off: modules and Adam's state in one safetensors file, nothing unpickled.
+
+A training whose randomness at each step is a function of the seed and the step's number needs no more than this to go on as if
+it had never stopped, to the bit.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import safetensors
+import safetensors.torch
+import torch
+from torch import Tensor, nn
+
+from geodesic_kit.errors import InvalidParameter, TruncatedFileError
+
+__all__ = ["load", "save"]
+
+_FORMAT = "1"
+_OPTIMIZER = "optimizer."
+
+
+def save(
+    path: str | Path,
+    modules: Mapping[str, nn.Module],
+    optimizer: torch.optim.Optimizer,
+    step: int,
+    *,
+    run: Mapping[str, Any],
+    facts: Mapping[str, Any] | None = None,
+) -> Path:
+    """Write the state after `step` steps to `path`, in one step: a kill in the middle leaves the file as it was before.
+
+    `modules` by name, such as {"model": …, "average": …}; `run` is what the training must agree on to be gone on with (data,
+    seed, options), `facts` what it measured so far; both as JSON knows them. Learning rates are not kept: set them each step.
+    """
+    tensors: dict[str, Tensor] = {}
+    for name, module in modules.items():
+        tensors |= {f"{name}.{key}": value for key, value in module.state_dict().items()}
+    for number, state in optimizer.state_dict()["state"].items():
+        tensors |= {f"{_OPTIMIZER}{number}.{key}": torch.as_tensor(value) for key, value in state.items()}
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    told = {"format": _FORMAT, "step": str(step), "run": json.dumps(dict(run), sort_keys=True), "facts": json.dumps(dict(facts or {}))}
+    # Tensors that share memory are refused by the writer, so each is written as a copy of its own.
+    own = {name: value.detach().cpu().clone().contiguous() for name, value in tensors.items()}
+    safetensors.torch.save_file(own, partial, metadata=told)
+    os.replace(partial, path)
+    return path
+
+
+def load(
+    path: str | Path, modules: Mapping[str, nn.Module], optimizer: torch.optim.Optimizer, *, run: Mapping[str, Any]
+) -> tuple[int, dict[str, Any]]:
+    """Bring the state at `path` into modules and optimizer; the steps done and the facts, (0, {}) where there is no such file.
+
+    Raises InvalidParameter, which names what differs, where the checkpoint is of another run, and TruncatedFileError.
+    """
+    path = Path(path)
+    if not path.exists():
+        return 0, {}
+    try:
+        with safetensors.safe_open(path, framework="pt") as file:
+            told = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # the file is no mapping
+    except safetensors.SafetensorError as err:
+        raise TruncatedFileError(f"the checkpoint {path} is not a complete safetensors file ({err}); remove it to begin again") from err
+    if told.get("format") != _FORMAT:
+        raise TruncatedFileError(f"{path} is no checkpoint that this version reads; remove it to begin again, or name another file")
+    _agree(path, json.loads(told["run"]), json.loads(json.dumps(dict(run))))
+    states: dict[int, dict[str, Tensor]] = {}
+    for name, module in modules.items():
+        module.load_state_dict({key.removeprefix(f"{name}."): value for key, value in tensors.items() if key.startswith(f"{name}.")})
+    for key, value in tensors.items():
+        if key.startswith(_OPTIMIZER):
+            number, what = key.removeprefix(_OPTIMIZER).split(".")
+            states.setdefault(int(number), {})[what] = value
+    optimizer.load_state_dict({"state": states, "param_groups": optimizer.state_dict()["param_groups"]})
+    return int(told["step"]), json.loads(told["facts"])
+
+
+def _agree(path: Path, found: dict[str, Any], wanted: dict[str, Any]) -> None:
+    differ = [name for name in {**wanted, **found} if found.get(name) != wanted.get(name)]
+    if differ:
+        told = ", ".join(f"{name} {found.get(name)!r} there, {wanted.get(name)!r} here" for name in differ)
+        raise InvalidParameter(
+            f"the checkpoint {path} is of another training ({told}); go on with its options, name another file, or remove it"
+        )
