@@ -1,15 +1,19 @@
-"""A progress bar for work on many points, where someone is looking."""
+"""Progress bars where someone is looking: for work on many points, and for trainings."""
 
 from __future__ import annotations
 
+import logging
 import sys
+import time
 from collections.abc import Iterable
-from typing import TypeVar
+from contextlib import suppress
+from typing import Any, Self, TypeVar
 
-__all__ = ["progress"]
+__all__ = ["TrainingBar", "progress"]
 
 _MANY = 100_000  # points, from which on people ask whether it still runs
 _PATIENCE = 2.0  # seconds before a bar appears
+_LOG_EVERY = 60.0  # seconds between lines of the log
 
 Part = TypeVar("Part")
 
@@ -26,3 +30,38 @@ def progress(parts: Iterable[Part], total: int, n: int, what: str) -> Iterable[P
     except ModuleNotFoundError:
         return parts
     return tqdm(parts, total=total, desc=what, delay=_PATIENCE, leave=False)
+
+
+class TrainingBar:
+    """Steps of a training, with what it measures: a bar where someone looks, else a line of the log each minute.
+
+    Used as a context: `with TrainingBar(total, done, "realnvp") as bar: bar(step, loss=0.3)`.
+    """
+
+    def __init__(self, total: int, done: int, what: str) -> None:
+        self._total, self._what, self._shown = total, what, done
+        self._next = time.monotonic() + _LOG_EVERY
+        self._bar: Any = None
+        if sys.stderr.isatty() or "ipykernel" in sys.modules:
+            with suppress(ModuleNotFoundError):
+                from tqdm.auto import tqdm
+
+                self._bar = tqdm(total=total, initial=done, desc=what, delay=_PATIENCE, leave=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def __call__(self, step: int, **numbers: float) -> None:
+        """Show that `step` steps are done, and the numbers."""
+        if self._bar is not None:
+            self._bar.set_postfix({name: f"{value:.4g}" for name, value in numbers.items()}, refresh=False)
+            self._bar.update(step - self._shown)
+            self._shown = step
+        elif time.monotonic() >= self._next:
+            self._next = time.monotonic() + _LOG_EVERY
+            told = ", ".join(f"{name} {value:.4g}" for name, value in numbers.items())
+            logging.getLogger(__name__).info("%s: step %d of %d, %s", self._what, step, self._total, told)
