@@ -19,7 +19,7 @@ from .runs import Outcome
 __all__ = ["app"]
 
 app = typer.Typer(
-    help="Run, sweep and reproduce the notebooks; list plugins and data sets; write the ledger of claims.",
+    help="Run, sweep and reproduce the notebooks; list plugins and data sets; train densities; write the ledger of claims.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -129,6 +129,40 @@ def datasets(fetch: Annotated[list[str] | None, typer.Option(help="fetch this on
     if not fetch:
         for name, line in room.describe().items():
             print(f"{name}: {line}")
+
+
+@app.command()
+def train(
+    plugin: Annotated[str, typer.Argument(help="A density with recipes, such as realnvp or ctm")],
+    data: Annotated[str, typer.Option(help="a data set's name, or your own points: a .npy or .npz file")],
+    seed: Annotated[int, typer.Option(help="of the points drawn and of the training")] = 0,
+    n: Annotated[int | None, typer.Option("-n", min=1, help="points, in place of the recipe's number")] = None,
+    parameter: Annotated[list[str] | None, typer.Option("-p", "--parameter", help="option=value of fit, YAML; may be repeated")] = None,
+    out: Annotated[Path | None, typer.Option(help="the weights file; by default data/PLUGIN-NAME.safetensors in a clone")] = None,
+    checkpoint: Annotated[Path | None, typer.Option(help="what a broken-off training goes on from; beside the weights by default")] = None,
+    minutes: Annotated[
+        float | None, typer.Option(help="stop after so many, with weights that can be used; the same command goes on")
+    ] = None,
+) -> None:
+    """Train a density and write its weights with their card; goes on where it was stopped."""
+    import logging
+
+    from .running import catalog
+    from .training import job
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    options = {name: catalog.value(text) for name, text in _pairs(parameter)}
+    work = job(plugin, data, seed=seed, n=n, options=options, out=out, checkpoint=checkpoint, minutes=minutes)
+    print(f"{plugin} on {len(work.x)} points of {data}: {work.why}")
+    try:
+        done = work.run()
+    except KeyboardInterrupt:
+        kept = f"{work.checkpoint} is kept, the same command goes on from there" if work.checkpoint.exists() else "nothing was kept yet"
+        print(f"stopped; {kept}", file=sys.stderr)
+        raise typer.Exit(130) from None
+    print(f"wrote {done.path}: {done.model!r}")
+    if not done.finished:
+        print(f"not finished; the same command goes on from {work.checkpoint}")
 
 
 @app.command()
