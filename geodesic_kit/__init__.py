@@ -38,6 +38,7 @@ _ROOMS = {
     "cluster": "applications.clustering",
     "diagnose": "applications.diagnose",
     "embed": "applications.embedding",
+    "latent_interpolation": "applications.latent_paths",
     "linear_separability": "applications.separability",
     "GenerativeGeodesics": "estimators",
 }
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     from .applications.clustering import affinity, cluster
     from .applications.diagnose import diagnose
     from .applications.embedding import embed
+    from .applications.latent_paths import latent_interpolation
     from .applications.separability import linear_separability
     from .density import as_density
     from .estimators import GenerativeGeodesics

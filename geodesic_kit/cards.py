@@ -40,8 +40,9 @@ def save_arrays(path: str | Path, arrays: dict[str, NDArray[Any]], card: dict[st
     path = Path(path)
     partial = path.with_name(path.name + ".partial")
     if path.suffix == _SAFE:
-        # Its writer takes the memory as it lies, so a transposed or strided array must be laid out first.
-        _safetensors(path).numpy.save_file({name: np.asarray(array, order="C") for name, array in arrays.items()}, partial)
+        # Its writer takes the memory as it lies, so a transposed or strided array must be laid out first; its own way to a file
+        # leaves one that nobody else may read.
+        partial.write_bytes(_safetensors(path).numpy.save({name: np.asarray(array, order="C") for name, array in arrays.items()}))
     else:
         with open(partial, "wb") as file:
             np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # numpy types the keyword allow_pickle only

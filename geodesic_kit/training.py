@@ -170,9 +170,9 @@ def _own_points(path: Path, n: int | None) -> tuple[Points, dict[str, Any]]:
     if n is not None:
         raise InvalidParameter("n is for data sets of the kit: your own points are all taken")
     try:
-        loaded = np.load(path, allow_pickle=False)
-        if not isinstance(loaded, np.ndarray):
-            with loaded:
+        with open(path, "rb") as file:  # NumPy leaves a file open that it cannot read
+            loaded = np.load(file, allow_pickle=False)
+            if not isinstance(loaded, np.ndarray):
                 if "x" not in loaded.files and len(loaded.files) != 1:
                     raise DataError(f"{path} holds {', '.join(loaded.files) or 'nothing'}: name the points x, (n, d)")
                 loaded = loaded["x" if "x" in loaded.files else loaded.files[0]]

@@ -10,7 +10,7 @@ import pytest
 
 import geodesic_kit as gk
 from geodesic_kit.graphs import Graph
-from geodesic_kit.testing import DensityContract, MetricContract, SolverContract
+from geodesic_kit.testing import DensityContract, LatentContract, MetricContract, SolverContract
 from geodesic_kit.types import Points, Values
 
 
@@ -244,6 +244,68 @@ WRONG_DENSITIES: list[tuple[type, str, str]] = [
 @pytest.mark.parametrize(("wrong", "law", "text"), WRONG_DENSITIES, ids=lambda value: getattr(value, "__name__", None))
 def test_a_wrong_density_is_found_out(wrong: type, law: str, text: str) -> None:
     _breaks(DensityContract, wrong, law, text)
+
+
+class Rotation:
+    """A right latent model, to break."""
+
+    turn: ClassVar[Any] = np.array([[0.6, -0.8], [0.8, 0.6]])
+
+    def encode(self, x: Points) -> Points:
+        return gk.checks.as_points(x, dim=2) @ self.turn
+
+    def decode(self, z: Points) -> Points:
+        return gk.checks.as_points(z, dim=2) @ self.turn.T
+
+
+class TestTheRightLatentModel(LatentContract):
+    plugin = Rotation
+
+
+class EncodesOnly:
+    encode = Rotation.encode
+
+
+class Forgets(Rotation):
+    def decode(self, z: Points) -> Points:
+        return super().decode(z) + 1e-4
+
+
+class Centres(Rotation):
+    def encode(self, x: Points) -> Points:
+        return super().encode(x - np.mean(x, axis=0))
+
+
+class EncodesInSinglePrecision(Rotation):
+    def encode(self, x: Points) -> Points:
+        return super().encode(x).astype(np.float32)
+
+
+class DecodesAnything(Rotation):
+    def decode(self, z: Points) -> Points:
+        return np.asarray(z)[:, :2] @ self.turn.T
+
+
+class Moves(Rotation):
+    def decode(self, z: Points) -> Points:
+        back = super().decode(z)
+        z *= 2
+        return back
+
+
+WRONG_LATENT_MODELS = [
+    (EncodesOnly, "test_follows_the_protocol", "has encode"),
+    (Forgets, "test_there_and_back", r"decode\(encode\(x\)\) against x"),
+    (Centres, "test_a_row_does_not_see_its_batch", "encode one by one"),
+    (EncodesInSinglePrecision, "test_shapes_and_types", "encode returned float32"),
+    (DecodesAnything, "test_refuses_what_is_no_point", "decode: NaN among the points is accepted"),
+    (Moves, "test_the_same_every_time_and_no_change_to_the_input", "changed in place|two calls of decode"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "law", "text"), WRONG_LATENT_MODELS, ids=lambda value: getattr(value, "__name__", None))
+def test_a_wrong_latent_model_is_found_out(wrong: type, law: str, text: str) -> None:
+    _breaks(LatentContract, wrong, law, text)
 
 
 class Plain:

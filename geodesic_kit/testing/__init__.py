@@ -7,7 +7,8 @@ class TestMine(gk.testing.SolverContract):
 from __future__ import annotations
 
 from .density import DensityContract
+from .latent import LatentContract
 from .metric import MetricContract
 from .solver import SolverContract
 
-__all__ = ["DensityContract", "MetricContract", "SolverContract"]
+__all__ = ["DensityContract", "LatentContract", "MetricContract", "SolverContract"]

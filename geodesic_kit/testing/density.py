@@ -25,7 +25,7 @@ from ..types import (
     Samples,
     Values,
 )
-from .tools import Contract, close, refuses, skip, still
+from .tools import Contract, close, refuses, skip, still, two_clusters
 
 __all__ = ["DensityContract"]
 
@@ -46,9 +46,7 @@ class DensityContract(Contract):
 
     def data(self) -> Points:
         """Points to fit to and to evaluate at, (n, d): by default 200 in two unequal clusters of the plane."""
-        rng = np.random.default_rng(20)
-        x = rng.standard_normal((200, 2))
-        return np.where(np.arange(200)[:, None] % 3 == 0, 0.5 * x + [3.0, 1.0], x)
+        return two_clusters()
 
     def make(self) -> Any:
         """The density under test, made anew."""

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import GeodesicKitError
+from ..types import Points
 
-__all__ = ["Contract", "close", "refuses", "skip", "still"]
+__all__ = ["Contract", "close", "refuses", "skip", "still", "two_clusters"]
 
 
 class Contract:
@@ -60,3 +61,10 @@ def still(*arrays: NDArray[Any]) -> Iterator[None]:
 def skip(reason: str) -> NoReturn:
     """Skip the running test; unittest's way, which pytest honours without being imported here."""
     raise SkipTest(reason)
+
+
+def two_clusters() -> Points:
+    """200 points of the plane in two unequal clusters, (200, 2), always the same."""
+    rng = np.random.default_rng(20)
+    x = rng.standard_normal((200, 2))
+    return np.where(np.arange(200)[:, None] % 3 == 0, 0.5 * x + [3.0, 1.0], x)

@@ -6,23 +6,31 @@ it had never stopped, to the bit.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import safetensors
 import safetensors.torch
 import torch
 from torch import Tensor, nn
 
 from geodesic_kit.errors import InvalidParameter, TruncatedFileError
+from geodesic_kit.types import Points
 
-__all__ = ["load", "save"]
+__all__ = ["digest", "load", "save"]
 
 _FORMAT = "1"
 _OPTIMIZER = "optimizer."
+
+
+def digest(x: Points) -> str:
+    """The first 16 hexadecimal digits of the points' SHA-256, by which a checkpoint knows its data."""
+    return hashlib.sha256(np.ascontiguousarray(x).tobytes()).hexdigest()[:16]
 
 
 def save(
@@ -50,7 +58,7 @@ def save(
     told = {"format": _FORMAT, "step": str(step), "run": json.dumps(dict(run), sort_keys=True), "facts": json.dumps(dict(facts or {}))}
     # Tensors that share memory are refused by the writer, so each is written as a copy of its own.
     own = {name: value.detach().cpu().clone().contiguous() for name, value in tensors.items()}
-    safetensors.torch.save_file(own, partial, metadata=told)
+    partial.write_bytes(safetensors.torch.save(own, metadata=told))  # save_file leaves a file that nobody else may read
     os.replace(partial, path)
     return path
 

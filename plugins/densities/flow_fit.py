@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 import math
 import time
 from dataclasses import asdict, dataclass
@@ -88,7 +87,10 @@ def train(
     best = copy.deepcopy(module)
     optimizer = torch.optim.AdamW(module.parameters(), lr=course.lr, weight_decay=course.weight_decay)
     until = math.inf if minutes is None else time.monotonic() + 60 * number(minutes, "minutes", above=0)
-    modules, run = {"flow": module, "best": best}, {"plugin": "realnvp", "data": _hash(x), "seed": seed} | asdict(form) | asdict(course)
+    modules, run = (
+        {"flow": module, "best": best},
+        {"plugin": "realnvp", "data": checkpoints.digest(x), "seed": seed} | asdict(form) | asdict(course),
+    )
     done, facts = (0, {}) if checkpoint is None else checkpoints.load(checkpoint, modules, optimizer, run=run)
     facts = {"best_step": 0, "best": _mean(module, held_out)} | facts
     next_save = time.monotonic() + _KEEP_EVERY
@@ -138,7 +140,3 @@ def _step(module: nn.Module, optimizer: torch.optim.Optimizer, x: Tensor, rate: 
 def _mean(module: nn.Module, x: Tensor) -> float:
     with torch.no_grad():
         return log_prob(module, x).mean().item()
-
-
-def _hash(x: Points) -> str:
-    return hashlib.sha256(x.tobytes()).hexdigest()[:16]
