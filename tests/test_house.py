@@ -69,7 +69,7 @@ def test_the_wheel_holds_the_two_import_packages_and_nothing_else(tmp_path: Path
     sources |= {f"geodesic_kit_plugins/{p.relative_to(ROOT / 'plugins').as_posix()}" for p in (ROOT / "plugins").rglob("*.py")}
     assert sources <= set(names)
     # And every file of weights, with its card.
-    weights = {f"geodesic_kit_plugins/weights/{p.name}" for p in (ROOT / "data").glob("*.safetensors*")}
+    weights = {f"geodesic_kit_plugins/weights/{p.name}" for kind in ("safetensors", "npz") for p in (ROOT / "data").glob(f"*.{kind}*")}
     assert {"geodesic_kit_plugins/weights/__init__.py"} | weights <= set(names)
     assert {"geodesic_kit/py.typed", "geodesic_kit_plugins/py.typed", "geodesic_kit/running/report.html.j2"} <= set(names)
 

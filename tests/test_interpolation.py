@@ -1,4 +1,4 @@
-"""Interpolation: steps of frames, the bootstrap, pairs, and the classifier whose features measure them."""
+"""Interpolation: steps of frames, the bootstrap, pairs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import geodesic_kit as gk
-from geodesic_kit.applications.interpolation import Reader, mean_interval, pairs_of_two_classes, skip, steps, straight
+from geodesic_kit.applications.interpolation import (
+    at_equal_steps,
+    mean_interval,
+    pairs_of_one_class,
+    pairs_of_two_classes,
+    skip,
+    steps,
+    straight,
+)
 from geodesic_kit.errors import DataError, InvalidParameter
 
 
@@ -57,44 +65,39 @@ def test_pairs_differ_in_class_and_none_repeats() -> None:
         pairs_of_two_classes(y, 12, seed=0)
 
 
-@pytest.fixture(scope="module")
-def digits() -> gk.datasets.Dataset:
-    return gk.datasets.load("digits", n=900)
+def test_pairs_of_one_class_are_all_there_are() -> None:
+    y = np.array([0, 0, 1, 2, 2, 2])
+    assert set(pairs_of_one_class(y, 4, seed=0)) == {(0, 1), (3, 4), (3, 5), (4, 5)}
+    with pytest.raises(InvalidParameter, match="n=5: 6 labels have 4 pairs of one class"):
+        pairs_of_one_class(y, 5, seed=0)
 
 
-def test_the_reader_reads_digits_and_equals_scikit_learn(digits: gk.datasets.Dataset) -> None:
-    from sklearn.neural_network import MLPClassifier
-
-    assert digits.y is not None
-    reader = Reader.fit(digits.x[:700], digits.y[:700], seed=0, epochs=30)
-    assert repr(reader) == "Reader(64 → 128 → 64 → 10)"
-    assert reader.accuracy(digits.x[700:], digits.y[700:]) > 0.9
-    probabilities = reader.probabilities(digits.x)
-    np.testing.assert_allclose(probabilities.sum(axis=1), 1)
-    assert reader.features(digits.x).shape == (900, 64)
-    like = MLPClassifier((128, 64))  # its own forward pass, given our weights
-    like.coefs_, like.intercepts_, like.classes_ = list(reader.weights), list(reader.biases), reader.classes
-    like.n_layers_, like.n_outputs_, like.out_activation_, like.n_features_in_ = 4, 10, "softmax", 64
-    from sklearn.preprocessing import LabelBinarizer
-
-    like._label_binarizer = LabelBinarizer().fit(reader.classes)
-    np.testing.assert_allclose(probabilities, like.predict_proba(digits.x), atol=1e-12)
+def test_equal_steps_along_a_right_angle() -> None:
+    corner = np.array([[0.0, 0.0], [3.0, 0.0], [3.0, 0.0], [3.0, 1.0]])
+    np.testing.assert_allclose(at_equal_steps(corner, 5), [[0, 0], [1, 0], [2, 0], [3, 0], [3, 1]])
+    np.testing.assert_array_equal(at_equal_steps(np.ones((3, 2)), 4), np.ones((4, 2)))
 
 
-def test_two_classes_have_two_probabilities(digits: gk.datasets.Dataset) -> None:
-    assert digits.y is not None
-    two = digits.y < 2
-    reader = Reader.fit(digits.x[two], digits.y[two], seed=0, hidden=(16,), epochs=40)
-    assert reader.probabilities(digits.x[two]).shape == (two.sum(), 2)
-    assert reader.accuracy(digits.x[two], digits.y[two]) > 0.95
+@given(st.integers(2, 40), st.integers(2, 40), st.integers(0, 1000))
+def test_equal_steps_keep_the_ends_and_the_straight_line(m: int, n: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    ends = rng.normal(size=(2, 3))
+    uneven = np.concatenate([[0], np.sort(rng.random(m)), [1]])[:, None]
+    frames = (1 - uneven) * ends[0] + uneven * ends[1]
+    moved = at_equal_steps(frames, n)
+    np.testing.assert_array_equal(moved[[0, -1]], frames[[0, -1]])
+    np.testing.assert_allclose(moved, straight(*ends, n), atol=1e-12)
 
 
-def test_bad_input_is_named(digits: gk.datasets.Dataset) -> None:
+def test_equal_steps_of_a_fine_circle_have_skip_one() -> None:
+    angle = np.linspace(0, 1, 400) ** 3 * np.pi
+    arc = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    assert skip(arc) > 2
+    assert skip(at_equal_steps(arc, 64)) == pytest.approx(1, abs=1e-3)
+
+
+def test_bad_input_is_named() -> None:
     with pytest.raises(DataError, match="one frame makes no step"):
         steps(np.zeros((1, 3)))
     with pytest.raises(DataError, match="at least two finite numbers"):
         mean_interval([1.0, np.nan], seed=0)
-    with pytest.raises(DataError, match="of two classes or more"):
-        Reader.fit(digits.x, np.zeros(900), seed=0)
-    with pytest.raises(DataError, match="labels of shape"):
-        Reader.fit(digits.x, np.zeros(3), seed=0)

@@ -1,18 +1,18 @@
-"""Interpolation by frames along a path: how smooth it is, in pixels and in a classifier's features, and what it shows."""
+"""Interpolation by frames along a path: how even its steps are, with intervals over pairs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from ..checks import as_points, integer, number
-from ..errors import DataError, InvalidParameter, MissingPlugin
-from ..types import Ints, Points, Values
+from ..errors import DataError, InvalidParameter
+from ..types import Points, Values
 
-__all__ = ["Interval", "Reader", "mean_interval", "pairs_of_two_classes", "skip", "steps", "straight"]
+__all__ = ["Interval", "at_equal_steps", "mean_interval", "pairs_of_one_class", "pairs_of_two_classes", "skip", "steps", "straight"]
 
 
 @dataclass(frozen=True)
@@ -27,68 +27,28 @@ class Interval:
         return f"{self.mean:.2f} [{self.low:.2f}, {self.high:.2f}]"
 
 
-@dataclass(frozen=True, eq=False)
-class Reader:
-    """A classifier of pictures whose features are the activations of its last hidden layer.
-
-    weights and biases belong to its layers, ReLU between them; classes (C,) are the labels that it knows.
-    """
-
-    weights: tuple[NDArray[np.float64], ...]
-    biases: tuple[Values, ...]
-    classes: Ints
-
-    def __repr__(self) -> str:
-        layers = " → ".join(str(size) for size in (self.weights[0].shape[0], *(len(bias) for bias in self.biases)))
-        return f"Reader({layers})"
-
-    @classmethod
-    def fit(cls, x: Points, y: ArrayLike, *, seed: int, hidden: tuple[int, ...] = (128, 64), epochs: int = 20) -> Self:
-        """Train scikit-learn's MLPClassifier on x (n, d) with labels y (n,). Raises DataError and MissingPlugin."""
-        try:
-            from sklearn.exceptions import ConvergenceWarning
-            from sklearn.neural_network import MLPClassifier
-        except ModuleNotFoundError as err:
-            raise MissingPlugin(f"a classifier needs {err.name}: pip install 'geodesic-kit[learn]'", name=err.name) from err
-        import warnings
-
-        x, labels = as_points(x, name="x"), np.asarray(y)
-        if labels.shape != (len(x),) or len(np.unique(labels)) < 2:
-            raise DataError(f"labels of shape {labels.shape} for {len(x)} pictures; give one label a picture, of two classes or more")
-        options = {"max_iter": integer(epochs, "epochs", least=1), "learning_rate_init": 2e-3, "batch_size": min(256, len(x))}
-        model = MLPClassifier(hidden, random_state=seed, **options)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)  # the number of epochs is chosen, and the accuracy is reported
-            model.fit(x, labels)
-        # with two classes scikit-learn keeps one output, the log-odds of the second
-        last, shift = model.coefs_[-1], model.intercepts_[-1]
-        if last.shape[1] == 1:
-            last, shift = np.hstack([0 * last, last]), np.concatenate([0 * shift, shift])
-        return cls((*model.coefs_[:-1], last), (*model.intercepts_[:-1], shift), model.classes_)
-
-    def features(self, x: Points) -> NDArray[np.float64]:
-        """Activations of the last hidden layer, (n, d) -> (n, h)."""
-        h = as_points(x, name="x", dim=self.weights[0].shape[0])
-        for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
-            h = np.maximum(h @ weight + bias, 0)
-        return h
-
-    def probabilities(self, x: Points) -> NDArray[np.float64]:
-        """Probability of each class, (n, d) -> (n, C), in the order of `classes`."""
-        logits = self.features(x) @ self.weights[-1] + self.biases[-1]
-        odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return odds / odds.sum(axis=1, keepdims=True)
-
-    def accuracy(self, x: Points, y: ArrayLike) -> float:
-        """Fraction of the pictures x (n, d) read as their labels y (n,)."""
-        return float((self.classes[self.probabilities(x).argmax(axis=1)] == np.asarray(y)).mean())
-
-
 def straight(a: ArrayLike, b: ArrayLike, n: int) -> Points:
     """n frames at equal steps on the straight line from a (d,) to b (d,): each pixel fades, (n, d)."""
     start, end = as_points(np.stack([np.asarray(a, dtype=float), np.asarray(b, dtype=float)]))
     t = np.linspace(0, 1, integer(n, "n", least=2))[:, None]
     return (1 - t) * start + t * end
+
+
+def at_equal_steps(frames: ArrayLike, n: int) -> Points:
+    """n frames at equal fractions of the length of the polyline through frames (m, d), its ends kept: (n, d).
+
+    Between two given frames lies their blend, so the given ones should be dense. A polyline of no length stays where it is.
+    """
+    points = as_points(frames, name="frames")
+    moved = steps(points)
+    # A step of no length would make the place that a fraction of the length belongs to ambiguous.
+    points = points[np.concatenate([[True], moved > 0])]
+    along = np.concatenate([[0.0], np.cumsum(moved[moved > 0])])
+    wanted = np.linspace(0, along[-1], integer(n, "n", least=2))
+    left = np.clip(np.searchsorted(along, wanted, side="right") - 1, 0, max(len(along) - 2, 0))
+    right = np.minimum(left + 1, len(along) - 1)
+    share = np.divide(wanted - along[left], along[right] - along[left], out=np.zeros_like(wanted), where=right > left)[:, None]
+    return (1 - share) * points[left] + share * points[right]
 
 
 def steps(frames: ArrayLike) -> Values:
@@ -120,16 +80,26 @@ def mean_interval(values: ArrayLike, *, seed: int, level: float = 0.95, draws: i
 
 def pairs_of_two_classes(y: ArrayLike, n: int, *, seed: int) -> list[tuple[int, int]]:
     """n different pairs of rows whose labels y (m,) differ, drawn at random. Raises InvalidParameter where there are fewer."""
+    return _pairs(y, n, seed, same=False)
+
+
+def pairs_of_one_class(y: ArrayLike, n: int, *, seed: int) -> list[tuple[int, int]]:
+    """n different pairs of rows whose labels y (m,) are equal, drawn at random. Raises InvalidParameter where there are fewer."""
+    return _pairs(y, n, seed, same=True)
+
+
+def _pairs(y: ArrayLike, n: int, seed: int, *, same: bool) -> list[tuple[int, int]]:
     labels: Any = np.asarray(y)
     n = integer(n, "n", least=1)
     counts = np.unique(labels, return_counts=True)[1]
-    possible = (len(labels) ** 2 - int((counts**2).sum())) // 2
+    alike = int((counts * (counts - 1)).sum()) // 2
+    possible = alike if same else len(labels) * (len(labels) - 1) // 2 - alike
     if n > possible:
-        raise InvalidParameter(f"n={n}: {len(labels)} labels have {possible} pairs of two classes")
+        raise InvalidParameter(f"n={n}: {len(labels)} labels have {possible} pairs of {'one class' if same else 'two classes'}")
     rng = np.random.default_rng(seed)
     chosen: dict[tuple[int, int], None] = {}
     while len(chosen) < n:
         i, j = sorted(rng.integers(0, len(labels), 2).tolist())
-        if labels[i] != labels[j]:
+        if i != j and (labels[i] == labels[j]) == same:
             chosen[i, j] = None
     return list(chosen)
