@@ -1,0 +1,62 @@
+"""The two losses of a Consistency Trajectory Model: denoising score matching, and soft consistency matching with an EMA target."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from .trajectory import Trajectory
+
+__all__ = ["consistency", "denoising"]
+
+
+def denoising(model: Trajectory, x: Tensor, generator: torch.Generator, *, centre: float, spread: float) -> Tensor:
+    """Weighted mean squared error of the denoiser; log noise levels are normal with mean `centre` and deviation `spread`. EDM, Eqn 8."""
+    noise = model.noise
+    t = torch.exp(centre + spread * torch.randn(len(x), generator=generator)).clamp(noise.lowest, noise.highest)
+    noisy = x + t[:, None] * torch.randn(x.shape, generator=generator)
+    weight = (t**2 + noise.data**2) / (t * noise.data) ** 2
+    return (weight * (model.estimate(noisy, t, t) - x).square().mean(dim=1)).mean()
+
+
+def consistency(model: Trajectory, target: Trajectory, x: Tensor, generator: torch.Generator, *, levels: int, most: int) -> Tensor:
+    """How far the model's jump t → s is from the target's ODE step t → u and jump u → s, both brought to noise 0 by the target.
+
+    t > u ≥ s lie on a grid of `levels`; the ODE step is of 1 to `most` grid steps, by Heun's method. The distance is the
+    pseudo-Huber one, for points and pictures alike, in place of the paper's learned one (LPIPS). CTM, Eqns 6 to 9.
+    """
+    noise, n = model.noise, len(x)
+    start = torch.randint(0, levels - 1, (n,), generator=generator)
+    stop = start + 1 + (torch.rand(n, generator=generator) * (levels - 1 - start)).long()  # levels − 1 stands for noise 0
+    stop = torch.where(torch.rand(n, generator=generator) < 0.5, levels - 1, stop)  # half of them jump to the end, as one-step samples do
+    hops = int(torch.randint(1, most + 1, (1,), generator=generator))
+    between = torch.minimum(start + hops, stop)
+    t, u = (noise.level(which / (levels - 1)) for which in (start, between))
+    s = torch.where(stop == levels - 1, 0.0, noise.level(stop / (levels - 1)))
+    noisy = x + t[:, None] * torch.randn(x.shape, generator=generator)
+
+    def to_the_end(points: Tensor) -> Tensor:
+        return torch.where(s[:, None] > 0, target.jump(points, s.clamp(min=noise.lowest), torch.zeros(())), points)
+
+    with torch.no_grad():
+        aim = to_the_end(_jump(target, heun(target, noisy, t, u, hops), u, s))
+    difference = to_the_end(model.jump(noisy, t, s)) - aim
+    small = 0.00054 * x.shape[1] ** 0.5  # Song and Dhariwal 2024
+    return ((difference.square().sum(dim=1) + small**2).sqrt() - small).mean() / x.shape[1] ** 0.5
+
+
+def heun(model: Trajectory, x: Tensor, t: Tensor, u: Tensor, steps: int) -> Tensor:
+    """x carried from level t to level u, (n,), along the probability-flow ODE in `steps` of Heun's method."""
+    noise = model.noise
+    start, stop = noise.share(t), noise.share(u)
+    for step in range(steps):
+        here, there = (noise.level(start + (stop - start) * part / steps) for part in (step, step + 1))
+        slope = model.slope(x, here)
+        ahead = x + (there - here)[:, None] * slope
+        x = x + (there - here)[:, None] * (slope + model.slope(ahead, there)) / 2
+    return x
+
+
+def _jump(model: Trajectory, x: Tensor, t: Tensor, s: Tensor) -> Tensor:
+    """G, and x itself where there is nothing to jump over."""
+    return torch.where((t > s)[:, None], model.jump(x, t, s), x)

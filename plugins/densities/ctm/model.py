@@ -1,0 +1,267 @@
+"""The Consistency Trajectory Model as a density and a latent model, NumPy in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
+
+from geodesic_kit import weights
+from geodesic_kit.cards import load_arrays, save_arrays
+from geodesic_kit.checks import as_points, integer, number
+from geodesic_kit.errors import DataError, InvalidParameter, TruncatedFileError
+from geodesic_kit.training import Recipe
+from geodesic_kit.types import Points, Values
+
+from ..devices import as_device
+from . import ode
+from .form import Form
+from .sampling import descend
+from .training import Course, train
+from .trajectory import Trajectory
+
+__all__ = ["CTM"]
+
+_EXACT = 8  # coordinates up to which the divergence is taken exactly, and all is computed in float64
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class CTM:
+    """A Consistency Trajectory Model on R^d: jumps along the paths of a diffusion, and the density that its ODE carries.
+
+    The density is that of the data blurred by the lowest noise, `lowest_noise` (d,) in data units. Up to 8 coordinates its divergence is
+    exact and all is float64; beyond, `probes` random vectors of the `seed` estimate it, the same ones for every point, in float32.
+    `steps` are those of the ODE. Made by `fit`, `load` or `pretrained`. Kim et al. 2024 (ICLR); [GG] Fig 9.
+    """
+
+    form: Form
+    model: Trajectory
+    shift: Values
+    scale: Values
+    facts: Mapping[str, Any]
+    device: torch.device
+    steps: int
+    probes: int
+    seed: int
+
+    normalised: ClassVar[bool] = True
+    recipes: ClassVar[dict[str, Recipe]] = {
+        "mnist": Recipe(
+            n=60_000,
+            fit={"steps": 8000, "alone": 3000, "batch": 128, "lr": 5e-4, "centre": -0.8, "spread": 1.3},
+            why="all training images; noise levels a little above EDM's, as strokes are wide",
+        ),
+        "two_moons": Recipe(
+            n=100_000,
+            fit={"steps": 16_000, "alone": 8000},
+            why="so many points that the density learned is the truth's, not the sample's",
+        ),
+    }
+
+    @property
+    def dim(self) -> int:
+        """Number of coordinates d."""
+        return self.form.dim
+
+    @property
+    def lowest_noise(self) -> Values:
+        """Standard deviation, (d,), of the noise that the density's data are blurred by, in data units."""
+        return self.form.lowest * self.scale
+
+    def __repr__(self) -> str:
+        return f"CTM(dim={self.dim}, network={self.form.network}, trained for {self.facts.get('steps', 0)} steps)"
+
+    @classmethod
+    def fit(
+        cls,
+        x: ArrayLike,
+        *,
+        seed: int = 0,
+        network: str | None = None,
+        width: int | None = None,
+        depth: int = 4,
+        lowest: float = 0.002,
+        highest: float = 80.0,
+        steps: int = 6000,
+        alone: int | None = None,
+        batch: int = 512,
+        lr: float = 1e-3,
+        decay: float = 0.999,
+        centre: float = -1.2,
+        spread: float = 1.6,
+        levels: int = 18,
+        most: int = 3,
+        held_out: float = 0.02,
+        checkpoint: str | Path | None = None,
+        minutes: float | None = None,
+        device: str = "cpu",
+    ) -> Self:
+        """Fit to x (n, d): `alone` steps (half by default) of denoising, then denoising with soft consistency matching.
+
+        `network` "mlp", or "unet" for pictures, chosen by d; noise from `lowest` to `highest` in units of twice the data's deviation.
+        Training ends after `steps` or `minutes`; with a `checkpoint` file the same call, or one of more steps, goes on from there.
+        `facts` tells what was measured. Raises DataError, InvalidParameter and NoGPUError.
+        """
+        place = as_device(device)
+        x = as_points(x, name="x")
+        form = Form.of(x.shape[1], network, width, depth, lowest, highest)
+        steps = integer(steps, "steps", least=1)
+        alone = steps // 2 if alone is None else alone
+        course = Course(steps, alone, batch, float(lr), float(decay), float(centre), float(spread), levels, most, float(held_out))
+        shift, scale = _scaling(x, form)
+        seed = integer(seed, "seed")
+        model, facts, held = train((x - shift) / scale, form, course, seed=seed, checkpoint=checkpoint, minutes=minutes, device=place)
+        made = cls._of(form, model, shift, scale, asdict(course) | {"seed": seed} | facts, place)
+        if form.dim <= _EXACT:
+            made = replace(made, facts=made.facts | {"log_prob_held_out": float(made.log_prob(shift + scale * held).mean())})
+        return made
+
+    def log_prob(self, x: Points) -> Values:
+        """Natural log of the density at each row, (n, d) -> (n,), in log(1 / length^d). Raises DataError on NaN, inf and other widths."""
+        return self.log_prob_and_error(x)[0]
+
+    def log_prob_and_error(self, x: Points) -> tuple[Values, Values]:
+        """log p, (n,), and the standard error of its divergence's estimate, (n,): 0 where that is exact, nan for a single probe."""
+        x = as_points(x, name="x", dim=self.dim, empty=True)
+        with torch.no_grad():
+            values = self._each(x, self.dim, lambda part: self._log_density(part))
+        log_p = values.mean(axis=1) - np.log(self.scale).sum()
+        if self.dim <= _EXACT:
+            return log_p, np.zeros(len(x))
+        k = values.shape[1]
+        return log_p, values.std(axis=1, ddof=1) / k**0.5 if k > 1 else np.full(len(x), np.nan)
+
+    def score(self, x: Points) -> Points:
+        """Gradient of log p at each row, (n, d) -> (n, d), back through the ODE."""
+        return self.log_prob_and_score(x)[1]
+
+    def log_prob_and_score(self, x: Points) -> tuple[Values, Points]:
+        """log p, (n,), and its gradient, (n, d), at each row, from one pass through the ODE and back."""
+        x = as_points(x, name="x", dim=self.dim, empty=True)
+
+        def both(part: Tensor) -> Tensor:
+            log_p = self._log_density(part.requires_grad_(True)).mean(dim=1)
+            (slope,) = torch.autograd.grad(log_p.sum(), part)
+            return torch.cat([log_p[:, None], slope], dim=1)
+
+        with torch.enable_grad():
+            values = self._each(x, self.dim + 1, both, share=8 * self.steps)
+        return values[:, 0] - np.log(self.scale).sum(), values[:, 1:] / self.scale
+
+    def sample(self, n: int, *, seed: int, steps: int = 18, gamma: float = 0.0) -> Points:
+        """Draw n points, (n, d), by `steps` jumps from noise; `gamma` in [0, 1] of each level's noise is drawn anew. CTM, Algorithm 3."""
+        rng = np.random.default_rng(seed)
+        return self._decode(rng.standard_normal((integer(n, "n"), self.dim)), steps, gamma, rng)
+
+    def encode(self, x: Points, *, steps: int | None = None) -> Points:
+        """The latent point of each row by the probability-flow ODE, (n, d) -> (n, d): data at the highest noise, in units of its deviation."""
+        x = as_points(x, name="x", dim=self.dim, empty=True)
+        steps = self.steps if steps is None else integer(steps, "steps", least=1)
+        with torch.no_grad():
+            return self._each(x, self.dim, lambda part: ode.ahead(self.model, part, steps))
+
+    def decode(self, z: Points, *, steps: int = 18) -> Points:
+        """The data point of each latent row by `steps` jumps, (n, d) -> (n, d); one jump is quickest and smoothest."""
+        return self._decode(as_points(z, name="z", dim=self.dim, empty=True), steps, 0.0, np.random.default_rng(0))
+
+    def save(self, path: str | Path, **facts: Any) -> Path:
+        """Write `path` (safetensors or npz, by its suffix) and its card `path`.json, to which `facts` are added."""
+        arrays = {f"model.{name}": value.float().cpu().numpy() for name, value in self.model.state_dict().items()}
+        own = {"plugin": "ctm", "ode_steps": self.steps, "probes": self.probes, "probes_seed": self.seed} | asdict(self.form)
+        return save_arrays(path, arrays | {"shift": self.shift, "scale": self.scale}, dict(self.facts) | facts | own)
+
+    @classmethod
+    def load(cls, path: str | Path, *, device: str = "cpu") -> Self:
+        """The model saved at `path`. Raises HashMismatch, TruncatedFileError, FileNotFoundError and NoGPUError."""
+        place = as_device(device)
+        arrays, card = load_arrays(path)
+        try:
+            form = Form(**{name: card[name] for name in Form.__dataclass_fields__})
+            model = form.build(0)
+            model.load_state_dict(
+                {name.removeprefix("model."): torch.from_numpy(a) for name, a in arrays.items() if name.startswith("model.")}
+            )
+            shift, scale = as_points([arrays["shift"], arrays["scale"]], name="shift and scale", dim=form.dim)
+            numbers = {"steps": card["ode_steps"], "probes": card["probes"], "seed": card["probes_seed"]}
+        except (KeyError, InvalidParameter, ValueError, RuntimeError) as err:
+            raise TruncatedFileError(f"{path} and its card are not a saved CTM ({err}); save or fetch both again") from err
+        own = {*asdict(form), "plugin", "sha256", "ode_steps", "probes", "probes_seed"}
+        return cls._of(form, model, shift, scale, {name: value for name, value in card.items() if name not in own}, place, **numbers)
+
+    @classmethod
+    def pretrained(cls, name: str = "mnist", *, device: str = "cpu") -> Self:
+        """The shipped model of the data set `name`. Raises UnknownName, which names those there are, and NoGPUError."""
+        return cls.load(weights.path("ctm", name), device=device)
+
+    def with_ode(self, *, steps: int | None = None, probes: int | None = None, seed: int | None = None) -> Self:
+        """The same model with other `steps` of the ODE, or `probes` of its divergence beyond 8 coordinates, or their `seed`."""
+        return replace(
+            self,
+            steps=self.steps if steps is None else integer(steps, "steps", least=1),
+            probes=self.probes if probes is None else integer(probes, "probes", least=1),
+            seed=self.seed if seed is None else integer(seed, "seed"),
+        )
+
+    @classmethod
+    def _of(
+        cls,
+        form: Form,
+        model: Trajectory,
+        shift: Values,
+        scale: Values,
+        facts: Mapping[str, Any],
+        device: torch.device,
+        *,
+        steps: int = 48,
+        probes: int = 8,
+        seed: int = 0,
+    ) -> Self:
+        model = model.to(device, torch.float64 if form.dim <= _EXACT else torch.float32).eval().requires_grad_(False)
+        shift, scale = shift.copy(), scale.copy()
+        for array in (shift, scale):
+            array.flags.writeable = False
+        return cls(form, model, shift, scale, facts, device, steps, probes, seed)
+
+    def _log_density(self, x: Tensor) -> Tensor:
+        if self.dim <= _EXACT:  # the trace itself: the mean over these
+            probes = self.dim**0.5 * torch.eye(self.dim)
+        else:
+            probes = torch.from_numpy(np.random.default_rng(self.seed).choice([-1.0, 1.0], (self.probes, self.dim)))
+        return ode.log_density(self.model, x, self.steps, probes.to(x))
+
+    def _decode(self, z: Points, steps: int, gamma: float, rng: np.random.Generator) -> Points:
+        steps, gamma = integer(steps, "steps", least=1), number(gamma, "gamma", least=0, most=1)
+        with torch.no_grad():
+            return self._each(z, self.dim, lambda part: descend(self.model, part, steps, gamma, rng), latent=True)
+
+    def _each(self, x: Points, width: int, work: Callable[[Tensor], Tensor], *, latent: bool = False, share: int = 1) -> Any:
+        """`work` on blocks of scaled rows (as they are where `latent`, its results then unscaled), (n, width); `share` of the usual rows."""
+        dtype = torch.float64 if self.dim <= _EXACT else torch.float32
+        rows = max(1, (256 if self.form.picture else 1 << 14) // share)
+        scaled = x if latent else (x - self.shift) / self.scale
+        parts = []
+        for start in range(0, len(x), rows):
+            parts.append(work(torch.tensor(scaled[start : start + rows], dtype=dtype, device=self.device)).detach().cpu().double().numpy())
+        result = np.concatenate(parts) if parts else np.empty((0, width))
+        return self.shift + self.scale * result if latent else result
+
+
+def _scaling(x: Points, form: Form) -> tuple[Values, Values]:
+    """Mean, (d,), and twice the deviation, (d,): of each coordinate, of pictures one for all pixels. Raises DataError where it is 0."""
+    if len(x) < 4:
+        raise DataError(f"x holds {len(x)} point(s); a model needs 4 or more, some of which are held out")
+    shift = x.mean(axis=0)
+    spread = np.full(form.dim, (x - shift).std()) if form.picture else x.std(axis=0)
+    constant = np.flatnonzero(spread <= 1e-12 * np.abs(x).max(axis=0, initial=0.0))
+    if constant.size:
+        raise DataError(
+            f"column {constant[0]} of x is constant ({constant.size} in all): its density is infinite; "
+            "drop such columns, x[:, x.std(axis=0) > 0], or add noise"
+        )
+    return shift, spread / 0.5  # the model's data have the deviation 0.5 that EDM's constants are made for
