@@ -223,7 +223,7 @@ def test_a_broken_off_training_ends_as_an_unbroken_one(tmp_path: Any) -> None:
     resumed = Small.fit(x, seed=3, alone=20, steps=40, checkpoint=file)
     assert np.array_equal(whole.log_prob(x[:20]), resumed.log_prob(x[:20]))
     assert resumed.facts == whole.facts
-    with pytest.raises(InvalidParameter, match="lr 0.001 there, 0.1 here"):
+    with pytest.raises(InvalidParameter, match=r"lr 0\.001 there, 0\.1 here"):
         Small.fit(x, seed=3, alone=20, steps=40, lr=0.1, checkpoint=file)
 
 
@@ -348,7 +348,7 @@ def test_weights_that_were_cut_or_changed(tmp_path: Any) -> None:
     card_path(file).write_text(json.dumps(card | {"width": 32}))
     with pytest.raises(TruncatedFileError, match="not a saved CTM"):
         CTM.load(file)
-    with pytest.raises(UnknownName, match="there are .*two_moons"):
+    with pytest.raises(UnknownName, match=r"there are .*two_moons"):
         CTM.pretrained("cats")
 
 

@@ -119,7 +119,7 @@ class CTM:
         model, facts, held = train((x - shift) / scale, form, course, seed=seed, checkpoint=checkpoint, minutes=minutes, device=place)
         made = cls._of(form, model, shift, scale, asdict(course) | {"seed": seed} | facts, place)
         if form.dim <= _EXACT:
-            made = replace(made, facts=made.facts | {"log_prob_held_out": float(made.log_prob(shift + scale * held).mean())})
+            made = replace(made, facts=dict(made.facts) | {"log_prob_held_out": float(made.log_prob(shift + scale * held).mean())})
         return made
 
     def log_prob(self, x: Points) -> Values:
@@ -160,7 +160,7 @@ class CTM:
         return self._decode(rng.standard_normal((integer(n, "n"), self.dim)), steps, gamma, rng)
 
     def encode(self, x: Points, *, steps: int | None = None) -> Points:
-        """The latent point of each row by the probability-flow ODE, (n, d) -> (n, d): data at the highest noise, in units of its deviation."""
+        """The latent point of each row by the probability-flow ODE, (n, d) -> (n, d): its end at the highest noise, of variance 1."""
         x = as_points(x, name="x", dim=self.dim, empty=True)
         steps = self.steps if steps is None else integer(steps, "steps", least=1)
         with torch.no_grad():
@@ -241,7 +241,7 @@ class CTM:
             return self._each(z, self.dim, lambda part: descend(self.model, part, steps, gamma, rng), latent=True)
 
     def _each(self, x: Points, width: int, work: Callable[[Tensor], Tensor], *, latent: bool = False, share: int = 1) -> Any:
-        """`work` on blocks of scaled rows (as they are where `latent`, its results then unscaled), (n, width); `share` of the usual rows."""
+        """`work` on blocks of scaled rows, (n, width): `share` of the usual rows; `latent` rows enter as they are, and leave unscaled."""
         dtype = torch.float64 if self.dim <= _EXACT else torch.float32
         rows = max(1, (256 if self.form.picture else 1 << 14) // share)
         scaled = x if latent else (x - self.shift) / self.scale

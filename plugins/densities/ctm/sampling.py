@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -19,12 +20,9 @@ def descend(model: Trajectory, z: Tensor, steps: int, gamma: float, rng: np.rand
     At gamma = 0 the jumps follow one path of the ODE, at 1 each begins with noise drawn anew.
     """
     noise = model.noise
-    levels = noise.level(
-        torch.arange(steps, dtype=z.dtype, device=z.device) / max(steps - 1, 1) if steps > 1 else torch.zeros(1, dtype=z.dtype)
-    )
-    levels = torch.cat([levels.to(z.device), torch.zeros(1, dtype=z.dtype, device=z.device)])
+    levels = noise.level(torch.arange(steps, dtype=z.dtype, device=z.device) / steps)
     x = z * math.hypot(noise.highest, noise.data)
-    for t, s in zip(levels[:-1], levels[1:], strict=True):
+    for t, s in pairwise([*levels, torch.zeros_like(levels[0])]):
         x = model.jump(x, t, (1 - gamma**2) ** 0.5 * s)
         if gamma and s > 0:
             x = x + gamma * s * torch.tensor(rng.standard_normal(x.shape), dtype=x.dtype, device=x.device)
