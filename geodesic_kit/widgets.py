@@ -1,18 +1,22 @@
-"""The explorer for notebooks; ipywidgets is imported when it is asked for."""
+"""The widgets for notebooks; ipywidgets is imported when one is asked for."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from numpy.typing import ArrayLike
 
+from .checks import integer
 from .datasets import Dataset
-from .errors import MissingPlugin
+from .errors import DataError, MissingPlugin
 
 if TYPE_CHECKING:
     from .explorer.box import Explorer
+    from .explorer.strips import Strips
 
-__all__ = ["explore"]
+__all__ = ["explore", "strips"]
 
 
 def explore(
@@ -35,11 +39,45 @@ def explore(
     true one, else a fitted mixture. Parameters that are not given are chosen from the data. Raises MissingPlugin without
     ipywidgets, UnknownName, DataError, InvalidParameter.
     """
-    try:
-        import ipywidgets  # noqa: F401
-    except ModuleNotFoundError as err:
-        raise MissingPlugin(f"explore needs {err.name}: pip install 'geodesic-kit[notebooks]'", name=err.name) from err
+    _needs_ipywidgets("explore")
     from .explorer.box import Explorer
     from .explorer.scene import scene
 
     return Explorer(scene(dataset, density, n, seed, power), lam=lam, p0=p0, eps=eps, k=k, i=i, j=j, n=n, seed=seed)
+
+
+def strips(
+    ways: Mapping[str, ArrayLike],
+    names: Sequence[str],
+    image_shape: tuple[int, int],
+    *,
+    columns: int = 13,
+    label: str = "fraction of the path",
+) -> Strips:
+    """A menu of pairs, and a row of pictures of each way between the chosen two.
+
+    `ways` maps a name to frames (m, n, d) of the m pairs called `names`; `columns` frames are shown of each, evenly. Raises
+    MissingPlugin without ipywidgets or matplotlib, DataError.
+    """
+    _needs_ipywidgets("strips")
+    arrays = {way: np.asarray(frames, dtype=np.float64) for way, frames in ways.items()}
+    pixels = image_shape[0] * image_shape[1]
+    for way, frames in arrays.items():
+        if frames.ndim != 3 or len(frames) != len(names) or frames.shape[2] != pixels or not frames.size:
+            raise DataError(
+                f"the frames of {way!r} have shape {frames.shape}; give (m, n, d) with m = {len(names)} names, d = {pixels} pixels"
+            )
+    if not arrays:
+        raise DataError("no way was given: map at least one name to frames (m, n, d)")
+    columns = integer(columns, "columns", least=2)
+    chosen = {way: frames[:, np.linspace(0, frames.shape[1] - 1, columns).round().astype(int)] for way, frames in arrays.items()}
+    from .explorer.strips import Strips
+
+    return Strips({way: frames.reshape(len(names), columns, *image_shape) for way, frames in chosen.items()}, names, label)
+
+
+def _needs_ipywidgets(name: str) -> None:
+    try:
+        import ipywidgets  # noqa: F401
+    except ModuleNotFoundError as err:
+        raise MissingPlugin(f"{name} needs {err.name}: pip install 'geodesic-kit[notebooks]'", name=err.name) from err

@@ -165,3 +165,25 @@ def test_without_ipywidgets_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setitem(sys.modules, "ipywidgets", None)
     with pytest.raises(MissingPlugin, match=r"explore needs ipywidgets: pip install 'geodesic-kit\[notebooks\]'"):
         gk.widgets.explore()
+
+
+def test_strips_show_the_chosen_pair() -> None:
+    frames = np.linspace(0, 1, 2 * 5 * 16).reshape(2, 5, 16)
+    box = gk.widgets.strips({"up": frames, "down": 1 - frames}, ["0 to 1", "3 to 4"], (4, 4), columns=3)
+    first = bytes(box.image.value)
+    assert first.startswith(PNG)
+    box.pair.value = 1
+    assert bytes(box.image.value) != first
+    bundle = box._repr_mimebundle_()
+    assert base64.b64decode(bundle["image/png"]) == bytes(box.image.value)
+    assert bundle["text/plain"] == "Strips of 2 pairs: up, down"
+
+
+def test_strips_name_what_does_not_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(DataError, match=r"the frames of 'up' have shape \(2, 5, 16\); give \(m, n, d\) with m = 3 names, d = 16 pixels"):
+        gk.widgets.strips({"up": np.zeros((2, 5, 16))}, ["a", "b", "c"], (4, 4))
+    with pytest.raises(DataError, match="no way was given"):
+        gk.widgets.strips({}, [], (4, 4))
+    monkeypatch.setitem(sys.modules, "ipywidgets", None)
+    with pytest.raises(MissingPlugin, match=r"strips needs ipywidgets: pip install 'geodesic-kit\[notebooks\]'"):
+        gk.widgets.strips({"up": np.zeros((1, 2, 4))}, ["a"], (2, 2))
