@@ -75,7 +75,8 @@ def test_shipped_weights_are_found_by_name_and_match_their_cards() -> None:
         for name in weights.names(plugin):
             path = weights.path(plugin, name)
             card = read_card(path)
-            assert (path.name, card["plugin"], card["data"]["name"]) == (f"{plugin}-{name}.safetensors", plugin, name)
+            assert (path.name, card["plugin"]) == (f"{plugin}-{name}.safetensors", plugin)
+            assert name.startswith(card["data"]["name"])  # what follows tells apart two of one data set
             assert path.stat().st_size <= 8 << 20
 
 
