@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import geodesic_kit as gk
 from geodesic_kit.applications.reading import Reader, _moved
 from geodesic_kit.cards import save_arrays
 from geodesic_kit.errors import DataError, HashMismatch, InvalidParameter, MissingPlugin, TruncatedFileError, UnknownName
+from geodesic_kit.experiments import make_reader as making
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +86,26 @@ def test_a_saved_reader_reads_the_same(digits: gk.datasets.Dataset, tmp_path: Pa
     other = save_arrays(tmp_path / "other.npz", {"a": np.ones(3), "b": np.ones(2), "c": np.ones(2)}, {"plugin": "toy"})
     with pytest.raises(TruncatedFileError, match="is not a saved Reader: it holds no array 'w0'"):
         Reader.load(other)
+
+
+def test_the_script_trains_tests_and_writes_the_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, digits: gk.datasets.Dataset) -> None:
+    asked: list[tuple[int, str]] = []
+
+    def load(name: str, n: int, seed: int, split: str = "train") -> gk.datasets.Dataset:
+        asked.append((n, split))
+        return replace(digits, name=called)
+
+    monkeypatch.setattr(making, "load", load)
+    called = "mnist"
+    made = making.make_reader(tmp_path, n=900, epochs=3, hidden=(8,), shifts=0)
+    assert asked == [(900, "train"), (10_000, "test")]
+    back = Reader.load(tmp_path / "reader-mnist.npz")
+    assert digits.y is not None
+    assert back.facts["test"]["accuracy"] == made.accuracy(digits.x, digits.y)
+    assert back.facts["data"] == {"name": "mnist", "n": 900, "split": "train"}
+    called = "digits"
+    with pytest.raises(DataError, match="asked for 'mnist', got 'digits' in its place: fetch it first"):
+        making.make_reader(tmp_path)
 
 
 def test_the_shipped_reader_is_what_its_card_says() -> None:
