@@ -43,7 +43,7 @@ class Small(CTM):
 
 @cache
 def moons() -> Small:
-    return Small.pretrained("two_moons")
+    return Small.pretrained("two_moons").with_ode(steps=24)  # half the default's time, log p within .001 on average
 
 
 @cache
@@ -55,8 +55,9 @@ class TestContract(gk.testing.DensityContract):
     """By the shipped weights: p must be a density, and samples follow it."""
 
     plugin = Small
-    box = 2.5
-    cells = 121
+    box = 2.2
+    mass_rtol = 3e-3  # what 24 steps of the ODE err by
+    cells = 81  # its cells are as wide as the moons' noise, which is enough where nothing is narrower
 
     def data(self) -> Any:
         return held_out().x
@@ -66,9 +67,9 @@ class TestContract(gk.testing.DensityContract):
 
 
 class TestLatent(gk.testing.LatentContract):
-    """Encoded by the ODE and decoded by 18 jumps: the round trip is as exact as the jumps were learned."""
+    """Encoded and decoded by 24 steps of the ODE, which err most where two moons part."""
 
-    rtol = 0.05
+    rtol = 1e-2
 
     def make(self) -> Any:
         return moons()
@@ -80,14 +81,14 @@ class TestLatent(gk.testing.LatentContract):
 class Exact(Trajectory):
     """The model that training would find at best: denoiser and jumps of a mixture of normals, in closed form."""
 
-    def __init__(self, means: Any, weights: Any, noise: Noise = NOISE, *, jumps: bool = False) -> None:
-        super().__init__(torch.nn.Identity(), noise)
-        self.means, self.log_weights, self.jumps = torch.tensor(means), torch.tensor(weights).log(), jumps
+    def __init__(self, means: Any, weights: Any, deviation: float = NOISE.data, *, jumps: bool = False) -> None:
+        super().__init__(torch.nn.Identity(), NOISE)
+        self.means, self.log_weights, self.deviation, self.jumps = torch.tensor(means), torch.tensor(weights).log(), deviation, jumps
 
     def estimate(self, x: Any, t: Any, s: Any) -> Any:
-        variance = (self.noise.data**2 + t.reshape(-1, 1) ** 2) + 0 * x[:, :1]
+        variance = (self.deviation**2 + t.reshape(-1, 1) ** 2) + 0 * x[:, :1]
         if self.jumps:  # a single normal: its paths are straight in units of their deviation
-            end = (x - self.means) * ((self.noise.data**2 + s.reshape(-1, 1) ** 2) / variance).sqrt() + self.means
+            end = (x - self.means) * ((self.deviation**2 + s.reshape(-1, 1) ** 2) / variance).sqrt() + self.means
             share = (s / t).reshape(-1, 1).expand(len(x), 1)
             still = share > 1 - 1e-6
             return torch.where(still, self._denoised(x, variance), (end - share * x) / torch.where(still, 1.0, 1 - share))
@@ -96,16 +97,15 @@ class Exact(Trajectory):
     def _denoised(self, x: Any, variance: Any) -> Any:
         share = torch.softmax(self.log_weights - ((x[:, None] - self.means) ** 2).sum(dim=2) / (2 * variance), dim=1)
         centre = share @ self.means.to(share)
-        return centre + self.noise.data**2 / variance * (x - centre)
+        return centre + self.deviation**2 / variance * (x - centre)
 
 
 def mixture(dim: int) -> tuple[Exact, Any]:
     """An exact model of two normals around 0, as data are scaled, and the same blurred by the lowest noise."""
     weights = np.array([0.3, 0.7])
-    means = np.random.default_rng(dim).standard_normal((2, dim))
+    means = 0.3 * np.random.default_rng(dim).standard_normal((2, dim))
     means -= weights @ means
-    variance = NOISE.data**2 + NOISE.lowest**2
-    return Exact(means, weights), gk.densities["mog"](means, variance, weights)
+    return Exact(means, weights, 0.4), gk.densities["mog"](means, 0.4**2 + NOISE.lowest**2, weights)
 
 
 def by_the_ode(model: Any, x: Any, steps: int, probes: Any = None) -> Any:
@@ -272,7 +272,7 @@ def test_gamma_draws_noise_anew() -> None:
     straight, fresh, again = (model.sample(200, seed=1, steps=4, gamma=gamma) for gamma in (0.0, 1.0, 1.0))
     assert not np.allclose(straight, fresh)
     assert np.array_equal(fresh, again)
-    for drawn in (straight, fresh, model.sample(200, seed=1, steps=1)):
+    for drawn in (straight, fresh):
         assert held_out().density.log_prob(drawn).mean() > -3
 
 
@@ -285,10 +285,10 @@ def test_the_shipped_moons_are_the_truth() -> None:
     """Raw coordinates, the scaling's Jacobian included; the truth is blurred by the lowest noise, a tenth of its own."""
     truth, x = held_out().density, held_out().x
     assert spearmanr(moons().log_prob(x), truth.log_prob(x)).statistic >= 0.9
-    centre, reach = x.mean(axis=0), 2.5 * x.std(axis=0)
-    grid = [c + r * np.linspace(-1, 1, 120) for c, r in zip(centre, reach, strict=True)]
+    centre, reach = x.mean(axis=0), 2.2 * x.std(axis=0)
+    grid = [c + r * np.linspace(-1, 1, 81) for c, r in zip(centre, reach, strict=True)]
     nodes = np.stack(np.meshgrid(*grid), axis=-1).reshape(-1, 2)
-    mass = np.exp(moons().log_prob(nodes)).sum() * np.prod(2 * reach / 119)
+    mass = np.exp(moons().log_prob(nodes)).sum() * np.prod(2 * reach / 80)
     assert mass == pytest.approx(1, abs=0.03)
 
 
