@@ -70,7 +70,7 @@ def standardisation(x: Points) -> tuple[Values, Values]:
 
 def log_prob(module: nn.Module, x: Tensor) -> Tensor:
     """log p of standardised points, (n, d) -> (n,); -inf where the latent point is too far for its square to be a number."""
-    z, log_det = module().transform.call_and_ladj(x)
+    z, log_det = module().call_and_ladj(x)
     values = log_det - 0.5 * (z.square().sum(dim=1) + z.shape[1] * math.log(2 * math.pi))
     return torch.where(values.isnan(), -torch.inf, values)
 

@@ -43,10 +43,10 @@ class Form:
         return cls(kind, dim, count, tuple(integer(size, "hidden", least=1, most=1 << 14) for size in layers))
 
     def build(self, seed: int) -> nn.Module:
-        """The untrained module in float32; torch's global generator is as before."""
+        """The untrained module in float32, whose call gives the map to the latent space; torch's global generator is as before."""
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(seed)
-            module = self._module()
+            module = self._flow().transform  # the latent density is the normal, and its module is named otherwise in each version
         # The last layers begin at zero: step 0 is the Gaussian with the data's own means and deviations, never worse than that.
         for part in module.modules():
             if isinstance(part, zuko.nn.MLP | zuko.nn.MaskedMLP):
@@ -54,7 +54,7 @@ class Form:
                 nn.init.zeros_(part[-1].bias)
         return module
 
-    def _module(self) -> nn.Module:
+    def _flow(self) -> Any:
         # Smooth activations: the score, which refinement follows, is then continuous.
         sizes: dict[str, Any] = dict(transforms=self.transforms, hidden_features=self.hidden, activation=nn.SiLU)
         affine = partial(zuko.transforms.MonotonicAffineTransform, slope=math.exp(-_LOG_SCALE))
@@ -62,4 +62,6 @@ class Form:
             return zuko.flows.NSF(self.dim, **sizes)
         if self.kind == "maf":
             return zuko.flows.MAF(self.dim, univariate=affine, **sizes)
-        return zuko.flows.NICE(self.dim, univariate=affine, **sizes)  # with affine couplings it is RealNVP, under this name in all versions
+        return zuko.flows.NICE(
+            self.dim, univariate=affine, **sizes
+        )  # with affine couplings it is RealNVP, which 1.5 has under this name only

@@ -128,14 +128,14 @@ class RealNVP:
         """The latent point of each row, (n, d) -> (n, d), where the density is the standard normal."""
         x = as_points(x, name="x", dim=self.dim, empty=True)
         with torch.no_grad():
-            parts = [_numpy(self.module().transform(part)) for part in self._standard(x)]
+            parts = [_numpy(self.module()(part)) for part in self._standard(x)]
         return np.concatenate([np.empty((0, self.dim)), *parts])
 
     def decode(self, z: Points) -> Points:
         """The data point of each latent row, (n, d) -> (n, d), the inverse of `encode`."""
         z = as_points(z, name="z", dim=self.dim, empty=True)
         with torch.no_grad():
-            parts = [_numpy(self.module().transform.inv(part)) for part in self._blocks(z)]
+            parts = [_numpy(self.module().inv(part)) for part in self._blocks(z)]
         return self.shift + self.scale * np.concatenate([np.empty((0, self.dim)), *parts])
 
     def save(self, path: str | Path, **facts: Any) -> Path:
