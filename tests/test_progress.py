@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import sys
+from functools import partial
 
 import pytest
 
-from geodesic_kit.progress import progress
+from geodesic_kit.progress import TrainingBar, progress
 
 
 class Terminal:
@@ -40,3 +42,27 @@ def test_no_bar_in_a_file_and_without_tqdm(monkeypatch: pytest.MonkeyPatch, caps
     monkeypatch.setattr(sys, "stderr", Terminal())
     monkeypatch.setitem(sys.modules, "tqdm.auto", None)
     assert progress(parts, 2, 10**6, "edges") is parts
+
+
+def test_a_training_shows_its_numbers_to_who_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    auto = pytest.importorskip("tqdm.auto")
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setattr(auto, "tqdm", partial(auto.tqdm, mininterval=0, file=terminal))  # draws every step
+    monkeypatch.setattr("geodesic_kit.progress._PATIENCE", 0)
+    with TrainingBar(10, 2, "realnvp") as bar:
+        bar(5, loss=0.25)
+        bar(10, loss=0.125, held_out=-1.0)
+    for text in ("realnvp", "10/10", "held_out=-1"):
+        assert text in terminal.written
+
+
+def test_a_training_that_nobody_watches_writes_to_the_log(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
+    caplog.set_level(logging.INFO)
+    with TrainingBar(10, 0, "realnvp") as bar:
+        bar(1, loss=1.0)
+        assert not caplog.messages, "not every step: once a minute"
+        monkeypatch.setattr("geodesic_kit.progress.time.monotonic", lambda: 1e12)
+        bar(2, loss=0.5)
+    assert caplog.messages == ["realnvp: step 2 of 10, loss 0.5"]
