@@ -1,0 +1,44 @@
+"""A costly density of the plane, tabulated once on a grid: for its picture, and for paths through it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy.interpolate import RectBivariateSpline
+
+from ..checks import as_points, integer
+from ..density import as_density
+from ..errors import InvalidParameter, NotADensityError
+from ..types import Density, Points, Values
+
+__all__ = ["tabulated"]
+
+
+def tabulated(density: Density, box: Any, cells: int = 100) -> Density:
+    """log p of a density of the plane by a bicubic spline through its values on a grid over `box`, ((low, high), (low, high)).
+
+    `cells` is their number along the longer side; between the nodes the spline errs by the fourth power of their spacing. Outside
+    the box log p is that of the nearest point within. Raises InvalidParameter, and NotADensityError where log p is not finite.
+    """
+    if density.dim != 2:
+        raise InvalidParameter(f"a density of {density.dim} coordinates cannot be tabulated on a grid of the plane")
+    sides = as_points(box, name="box", dim=2)
+    if len(sides) != 2 or (np.diff(sides) <= 0).any():
+        raise InvalidParameter(f"box={box!r}: give ((low, high), (low, high)), one side a coordinate")
+    low, high = sides.T
+    spacing = (high - low).max() / integer(cells, "cells", least=4)
+    axes = [np.linspace(a, b, 1 + max(4, round((b - a) / spacing))) for a, b in zip(low, high, strict=True)]
+    log_p = density.log_prob(np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2))
+    if not np.isfinite(log_p).all():
+        raise NotADensityError("log p is not finite everywhere in the box, so no smooth table of it can be made; take a smaller box")
+    spline = RectBivariateSpline(*axes, log_p.reshape(*map(len, axes)))
+
+    def value(x: Points) -> Values:
+        return spline.ev(*np.clip(x, low, high).T)
+
+    def score(x: Points) -> Points:
+        inside = np.clip(x, low, high)
+        return np.where(inside == x, np.stack([spline.ev(*inside.T, dx=1), spline.ev(*inside.T, dy=1)], axis=1), 0.0)
+
+    return as_density(value, dim=2, score=score, normalised=density.normalised)
