@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 import geodesic_kit as gk
 from geodesic_kit.applications.interpolation import (
-    at_equal_steps,
     mean_interval,
     pairs_of_one_class,
     pairs_of_two_classes,
@@ -70,30 +69,6 @@ def test_pairs_of_one_class_are_all_there_are() -> None:
     assert set(pairs_of_one_class(y, 4, seed=0)) == {(0, 1), (3, 4), (3, 5), (4, 5)}
     with pytest.raises(InvalidParameter, match="n=5: 6 labels have 4 pairs of one class"):
         pairs_of_one_class(y, 5, seed=0)
-
-
-def test_equal_steps_along_a_right_angle() -> None:
-    corner = np.array([[0.0, 0.0], [3.0, 0.0], [3.0, 0.0], [3.0, 1.0]])
-    np.testing.assert_allclose(at_equal_steps(corner, 5), [[0, 0], [1, 0], [2, 0], [3, 0], [3, 1]])
-    np.testing.assert_array_equal(at_equal_steps(np.ones((3, 2)), 4), np.ones((4, 2)))
-
-
-@given(st.integers(2, 40), st.integers(2, 40), st.integers(0, 1000))
-def test_equal_steps_keep_the_ends_and_the_straight_line(m: int, n: int, seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    ends = rng.normal(size=(2, 3))
-    uneven = np.concatenate([[0], np.sort(rng.random(m)), [1]])[:, None]
-    frames = (1 - uneven) * ends[0] + uneven * ends[1]
-    moved = at_equal_steps(frames, n)
-    np.testing.assert_array_equal(moved[[0, -1]], frames[[0, -1]])
-    np.testing.assert_allclose(moved, straight(*ends, n), atol=1e-12)
-
-
-def test_equal_steps_of_a_fine_circle_have_skip_one() -> None:
-    angle = np.linspace(0, 1, 400) ** 3 * np.pi
-    arc = np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    assert skip(arc) > 2
-    assert skip(at_equal_steps(arc, 64)) == pytest.approx(1, abs=1e-3)
 
 
 def test_bad_input_is_named() -> None:

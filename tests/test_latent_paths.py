@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import geodesic_kit as gk
+from geodesic_kit.applications.latent_paths import latent_points
 from geodesic_kit.errors import DataError, InvalidParameter
 from geodesic_kit.types import Points
 
@@ -133,3 +134,16 @@ def test_what_makes_no_sense_is_refused() -> None:
         gk.latent_interpolation(Affine(), x, x[None])
     with pytest.raises(DataError, match="b hold NaN"):
         gk.latent_interpolation(Affine(), x, x * np.nan)
+
+
+def test_latent_points_are_those_that_are_decoded() -> None:
+    u, v = np.array([1.0, 0.0, 2.0]), np.array([0.0, 3.0, 1.0])
+    t = np.linspace(0, 1, 9)
+    for kind in ("linear", "slerp"):
+        path = gk.latent_interpolation(Same(), u, v, n=9, kind=kind)
+        np.testing.assert_allclose(latent_points(u, v, t[[0, 3, 7]], kind), path[[0, 3, 7]], atol=1e-15)
+    for wrong in ([0.5, 1.1], [[0.5]], [np.nan]):
+        with pytest.raises(DataError, match=r"give shares \(n,\) of the way, each in \[0, 1\]"):
+            latent_points(u, v, wrong)
+    with pytest.raises(InvalidParameter, match="there are linear, slerp"):
+        latent_points(u, v, t, "cubic")

@@ -10,7 +10,16 @@ import pytest
 from geodesic_kit.applications.interpolation import straight
 from geodesic_kit.applications.reading import Reader
 from geodesic_kit.errors import DataError, InvalidParameter
-from geodesic_kit.experiments.picture_paths import by_jumps, confidence, decoding_error, ratio_of_skips, readings, skips, visited
+from geodesic_kit.experiments.picture_paths import (
+    by_jumps,
+    by_jumps_at_equal_steps,
+    confidence,
+    decoding_error,
+    ratio_of_skips,
+    readings,
+    skips,
+    visited,
+)
 from geodesic_kit.types import Points
 
 
@@ -40,10 +49,34 @@ def test_a_path_by_jumps_is_decoded_once_and_kept_within_the_pixels() -> None:
     path = by_jumps(model, model.encode(a), model.encode(b), 5, jumps=4)
     np.testing.assert_allclose(path[0], np.minimum(straight(a[0], b[0], 5) + 0.25, 1))
     assert model.encoded == [1, 1]
+    with pytest.raises(DataError, match=r"za has shape \(1, 2\), zb \(2, 2\)"):
+        by_jumps(model, a, np.ones((2, 2)), 5, jumps=1)
     with pytest.raises(InvalidParameter, match="jumps"):
         by_jumps(model, a, b, 5, jumps=0)
     with pytest.raises(InvalidParameter, match="there are linear, slerp"):
         by_jumps(model, a, b, 5, jumps=1, kind="cubic")
+
+
+@dataclass
+class Bent:
+    """The first pixel runs as the square of the latent parameter, and leaps by 0.2 at its middle, where `leap`."""
+
+    leap: bool = False
+
+    def decode(self, z: Points, *, steps: int) -> Points:
+        return np.where(z > 0.5, 0.2 * self.leap, 0) + (1 - 0.2 * self.leap) * z**2
+
+
+def test_equal_steps_are_decoded_anew_and_leave_a_leap() -> None:
+    za, zb = np.array([[0.0], [0.0]]), np.array([[1.0], [0.5]])
+    for leap in (False, True):
+        path = by_jumps(Bent(leap), za, zb, 101, jumps=1)
+        even = by_jumps_at_equal_steps(Bent(leap), za, zb, path, jumps=1, kind="linear")
+        np.testing.assert_allclose(even[:, [0, -1]], path[:, [0, -1]])
+        assert skips(path)[1] > 1.9
+        assert skips(even)[1] == pytest.approx(1, abs=0.05)
+        # the leap is 20 even steps of 101, and no parameter gives a picture within it
+        assert skips(even)[0] == pytest.approx(20 if leap else 1, rel=0.1)
 
 
 def test_the_decoding_error_falls_with_the_jumps() -> None:

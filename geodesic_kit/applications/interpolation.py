@@ -12,7 +12,7 @@ from ..checks import as_points, integer, number
 from ..errors import DataError, InvalidParameter
 from ..types import Points, Values
 
-__all__ = ["Interval", "at_equal_steps", "mean_interval", "pairs_of_one_class", "pairs_of_two_classes", "skip", "steps", "straight"]
+__all__ = ["Interval", "mean_interval", "pairs_of_one_class", "pairs_of_two_classes", "skip", "steps", "straight"]
 
 
 @dataclass(frozen=True)
@@ -32,23 +32,6 @@ def straight(a: ArrayLike, b: ArrayLike, n: int) -> Points:
     start, end = as_points(np.stack([np.asarray(a, dtype=float), np.asarray(b, dtype=float)]))
     t = np.linspace(0, 1, integer(n, "n", least=2))[:, None]
     return (1 - t) * start + t * end
-
-
-def at_equal_steps(frames: ArrayLike, n: int) -> Points:
-    """n frames at equal fractions of the length of the polyline through frames (m, d), its ends kept: (n, d).
-
-    Between two given frames lies their blend, so the given ones should be dense. A polyline of no length stays where it is.
-    """
-    points = as_points(frames, name="frames")
-    moved = steps(points)
-    # A step of no length would make the place that a fraction of the length belongs to ambiguous.
-    points = points[np.concatenate([[True], moved > 0])]
-    along = np.concatenate([[0.0], np.cumsum(moved[moved > 0])])
-    wanted = np.linspace(0, along[-1], integer(n, "n", least=2))
-    left = np.clip(np.searchsorted(along, wanted, side="right") - 1, 0, max(len(along) - 2, 0))
-    right = np.minimum(left + 1, len(along) - 1)
-    share = np.divide(wanted - along[left], along[right] - along[left], out=np.zeros_like(wanted), where=right > left)[:, None]
-    return (1 - share) * points[left] + share * points[right]
 
 
 def steps(frames: ArrayLike) -> Values:

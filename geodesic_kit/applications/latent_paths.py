@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -9,7 +11,7 @@ from ..checks import as_points, integer
 from ..errors import DataError, InvalidParameter
 from ..types import LatentModel, Points, Values
 
-__all__ = ["latent_interpolation"]
+__all__ = ["latent_interpolation", "latent_points"]
 
 _OPPOSITE = 1e-6  # radians from π, within which the arc's direction would be rounding
 
@@ -26,9 +28,7 @@ def latent_interpolation(model: LatentModel, a: ArrayLike, b: ArrayLike, n: int 
         raise InvalidParameter(
             f"{type(model).__name__} has no encode and decode; give a latent model such as gk.densities['realnvp'].fit(x)"
         )
-    between = {"linear": _line, "slerp": _arc}
-    if kind not in between:
-        raise InvalidParameter(f"kind={kind!r}; there are {', '.join(between)}")
+    between = _kind(kind)
     one = np.ndim(a) == 1
     starts, ends = (as_points(np.atleast_2d(np.asarray(x)) if one else x, name=name) for x, name in ((a, "a"), (b, "b")))
     if starts.shape != ends.shape or np.ndim(a) != np.ndim(b):
@@ -36,9 +36,25 @@ def latent_interpolation(model: LatentModel, a: ArrayLike, b: ArrayLike, n: int 
     t = np.linspace(0, 1, integer(n, "n", least=2))[:, None]
     latent = np.asarray(model.encode(np.concatenate([starts, ends])))
     m = len(starts)
-    path = np.stack([between[kind](u, v, t) for u, v in zip(latent[:m], latent[m:], strict=True)])
+    path = np.stack([between(u, v, t) for u, v in zip(latent[:m], latent[m:], strict=True)])
     frames = np.asarray(model.decode(path.reshape(m * len(t), -1))).reshape(m, len(t), -1)
     return frames[0] if one else frames
+
+
+def latent_points(u: ArrayLike, v: ArrayLike, t: ArrayLike, kind: str = "linear") -> Points:
+    """Latent points at the shares t (n,) of the way from u to v (d,), not decoded: (n, d). `kind` as in `latent_interpolation`."""
+    start, end = as_points([u, v], name="u and v")
+    shares = np.asarray(t, dtype=np.float64)
+    if shares.ndim != 1 or not ((shares >= 0) & (shares <= 1)).all():
+        raise DataError(f"t has shape {shares.shape}; give shares (n,) of the way, each in [0, 1]")
+    return _kind(kind)(start, end, shares[:, None])
+
+
+def _kind(name: str) -> Callable[[Values, Values, Points], Points]:
+    between = {"linear": _line, "slerp": _arc}
+    if name not in between:
+        raise InvalidParameter(f"kind={name!r}; there are {', '.join(between)}")
+    return between[name]
 
 
 def _line(u: Values, v: Values, t: Points) -> Points:

@@ -9,48 +9,75 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..applications.interpolation import Interval, mean_interval, skip
-from ..applications.latent_paths import latent_interpolation
+from ..applications.interpolation import Interval, mean_interval, skip, steps
+from ..applications.latent_paths import latent_points
 from ..applications.reading import Reader
 from ..checks import as_points, integer, number
 from ..errors import DataError
 from ..types import Points, Values
 
-__all__ = ["Readings", "by_jumps", "confidence", "decoding_error", "ratio_of_skips", "readings", "skips", "visited"]
+__all__ = [
+    "Readings",
+    "by_jumps",
+    "by_jumps_at_equal_steps",
+    "confidence",
+    "decoding_error",
+    "ratio_of_skips",
+    "readings",
+    "skips",
+    "visited",
+]
+    "Readings",
+    "by_jumps",
+    "by_jumps_at_equal_steps",
+    "confidence",
+    "decoding_error",
+    "ratio_of_skips",
+    "readings",
+    "skips",
+    "visited",
+]
 
 
 class Jumper(Protocol):
-    """A latent model that decodes by a number of jumps, as gk.densities["ctm"] does."""
-
-    def encode(self, x: Points) -> Points:
-        """(n, d) -> (n, d)."""
-        ...
+    """What decodes latent points by a number of jumps, as gk.densities["ctm"] does."""
 
     def decode(self, z: Points, *, steps: int) -> Points:
         """(n, d) -> (n, d)."""
         ...
 
 
-@dataclass(frozen=True)
-class _FromLatent:
-    """The model seen from its latent side: what is encoded already is not encoded again, and pixels are kept in [0, 1]."""
-
-    model: Jumper
-    jumps: int
-
-    def encode(self, z: Points) -> Points:
-        return z
-
-    def decode(self, z: Points) -> Points:
-        return np.clip(self.model.decode(z, steps=self.jumps), 0, 1)
-
-
-def by_jumps(model: Jumper, za: ArrayLike, zb: ArrayLike, n: int, *, jumps: int, kind: str = "linear") -> NDArray[np.float64]:
+def by_jumps(model: Jumper, za: Points, zb: Points, n: int, *, jumps: int, kind: str = "linear") -> NDArray[np.float64]:
     """n pictures between latent points za and zb (m, d), uniform in the latent parameter, each decoded by `jumps`: (m, n, d) in [0, 1].
 
     `kind` is "linear" or "slerp", as in `latent_interpolation`. Raises DataError and InvalidParameter.
     """
-    return latent_interpolation(_FromLatent(model, integer(jumps, "jumps", least=1)), as_points(za, name="za"), zb, n, kind)
+    t = np.linspace(0, 1, integer(n, "n", least=2))
+    return _decoded(model, za, zb, [t] * len(za), jumps, kind)
+
+
+def by_jumps_at_equal_steps(model: Jumper, za: Points, zb: Points, frames: ArrayLike, *, jumps: int, kind: str) -> NDArray[np.float64]:
+    """As many pictures as the frames (m, n, d) of `by_jumps`, decoded anew where their polyline says that Euclidean steps are equal.
+
+    So no picture is a blend, as it would be on the polyline: where the decoder leaps, a large step is left. (m, n, d).
+    """
+    shares = []
+    for curve in np.asarray(frames):
+        along = np.concatenate([[0.0], np.cumsum(steps(curve))])
+        shares.append(np.interp(np.linspace(0, along[-1], len(curve)), along, np.linspace(0, 1, len(curve))))
+    return _decoded(model, za, zb, shares, jumps, kind)
+
+
+def _decoded(model: Jumper, za: Points, zb: Points, shares: Sequence[Values], jumps: int, kind: str) -> NDArray[np.float64]:
+    za, zb = as_points(za, name="za"), as_points(zb, name="zb")
+    if za.shape != zb.shape or len(shares) != len(za):
+        raise DataError(f"za has shape {za.shape}, zb {zb.shape}, and there are {len(shares)} paths; give one row of each a pair")
+    z = np.concatenate([latent_points(u, v, t, kind) for u, v, t in zip(za, zb, shares, strict=True)])
+    return _pixels(model, z, jumps).reshape(len(za), -1, za.shape[1])
+
+
+def _pixels(model: Jumper, z: Points, jumps: int) -> Points:
+    return np.clip(model.decode(z, steps=integer(jumps, "jumps", least=1)), 0, 1)
 
 
 def decoding_error(model: Jumper, z: Points, x: Points, jumps: Sequence[int]) -> dict[int, float]:
@@ -58,7 +85,7 @@ def decoding_error(model: Jumper, z: Points, x: Points, jumps: Sequence[int]) ->
     z, x = as_points(z, name="z"), as_points(x, name="x")
     if z.shape != x.shape:
         raise DataError(f"z has shape {z.shape}, the pictures {x.shape}; give each picture's latent point")
-    return {k: float(np.sqrt(np.mean((_FromLatent(model, k).decode(z) - x) ** 2))) for k in jumps}
+    return {k: float(np.sqrt(np.mean((_pixels(model, z, k) - x) ** 2))) for k in jumps}
 
 
 def skips(paths: Any, reader: Reader | None = None) -> Values:
