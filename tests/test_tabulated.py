@@ -20,9 +20,9 @@ def test_a_normal_is_exact_since_its_log_is_quadratic() -> None:
 
 
 def test_the_error_falls_with_the_fourth_power_of_the_spacing() -> None:
-    moons = gk.densities["mog"]([[0, 0], [1, 0.5]], 0.2)
+    pair = gk.densities["mog"]([[0, 0], [1, 0.5]], 0.2)
     x = np.random.default_rng(1).uniform(*np.transpose(BOX), (500, 2))
-    coarse, fine = (np.abs(tabulated(moons, BOX, cells).log_prob(x) - moons.log_prob(x)).max() for cells in (40, 80))
+    coarse, fine = (np.abs(tabulated(pair, BOX, cells).log_prob(x) - pair.log_prob(x)).max() for cells in (40, 80))
     assert fine < coarse / 8
 
 
@@ -39,5 +39,7 @@ def test_refuses_what_it_cannot_tabulate() -> None:
             tabulated(plane, box)
     with pytest.raises(InvalidParameter, match="3 coordinates"):
         tabulated(gk.densities["mog"](np.zeros((1, 3)), 1.0), BOX)
+    with pytest.raises(InvalidParameter, match="take more cells"):
+        tabulated(gk.densities["mog"]([[0.0, 0.0]] * 2, [1.0, 0.001]), BOX, 20)
     with pytest.raises(NotADensityError, match="not finite"):
         tabulated(gk.as_density(lambda x: np.where(x[:, 0] > 0, 0.0, -np.inf), dim=2), BOX)

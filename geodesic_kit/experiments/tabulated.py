@@ -14,12 +14,17 @@ from ..types import Density, Points, Values
 
 __all__ = ["tabulated"]
 
+_TRIES = 200  # points at which the table is compared with the density
+_ERROR = 0.1  # of log p, as large as it may be there
+_THIN = 20.0  # nats below the highest log p, from which on an error does not matter
+
 
 def tabulated(density: Density, box: Any, cells: int = 100) -> Density:
     """log p of a density of the plane by a bicubic spline through its values on a grid over `box`, ((low, high), (low, high)).
 
     `cells` is their number along the longer side; between the nodes the spline errs by the fourth power of their spacing. Outside
-    the box log p is that of the nearest point within. Raises InvalidParameter, and NotADensityError where log p is not finite.
+    the box log p is that of the nearest point within. Raises InvalidParameter, also where the table is too coarse by a trial at
+    random points, and NotADensityError where log p is not finite.
     """
     if density.dim != 2:
         raise InvalidParameter(f"a density of {density.dim} coordinates cannot be tabulated on a grid of the plane")
@@ -33,6 +38,14 @@ def tabulated(density: Density, box: Any, cells: int = 100) -> Density:
     if not np.isfinite(log_p).all():
         raise NotADensityError("log p is not finite everywhere in the box, so no smooth table of it can be made; take a smaller box")
     spline = RectBivariateSpline(*axes, log_p.reshape(*map(len, axes)))
+
+    tried = np.random.default_rng(0).uniform(low, high, (_TRIES, 2))
+    known = density.log_prob(tried)
+    error = np.abs(spline.ev(*tried.T) - known)[known > log_p.max() - _THIN].max(initial=0.0)
+    if error > _ERROR:
+        raise InvalidParameter(
+            f"cells={cells}: a table of log p errs by up to {error:.2g} between its nodes; take more cells or a smaller box"
+        )
 
     def value(x: Points) -> Values:
         return spline.ev(*np.clip(x, low, high).T)
