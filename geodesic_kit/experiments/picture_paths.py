@@ -27,16 +27,6 @@ __all__ = [
     "skips",
     "visited",
 ]
-    "Readings",
-    "by_jumps",
-    "by_jumps_at_equal_steps",
-    "confidence",
-    "decoding_error",
-    "ratio_of_skips",
-    "readings",
-    "skips",
-    "visited",
-]
 
 
 class Jumper(Protocol):
