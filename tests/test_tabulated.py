@@ -39,7 +39,7 @@ def test_refuses_what_it_cannot_tabulate() -> None:
             tabulated(plane, box)
     with pytest.raises(InvalidParameter, match="3 coordinates"):
         tabulated(gk.densities["mog"](np.zeros((1, 3)), 1.0), BOX)
-    with pytest.raises(InvalidParameter, match="take more cells"):
+    with pytest.raises(InvalidParameter, match="take more or a smaller box"):
         tabulated(gk.densities["mog"]([[0.0, 0.0]] * 2, [1.0, 0.001]), BOX, 20)
     with pytest.raises(NotADensityError, match="not finite"):
         tabulated(gk.as_density(lambda x: np.where(x[:, 0] > 0, 0.0, -np.inf), dim=2), BOX)

@@ -44,7 +44,7 @@ def tabulated(density: Density, box: Any, cells: int = 100) -> Density:
     error = np.abs(np.exp(np.minimum(spline.ev(*tried.T) - top, 1.0)) - np.exp(known - top)).max()
     if error > _ERROR:
         raise InvalidParameter(
-            f"cells={cells}: between its nodes a table of log p errs by up to {error:.2g} of the highest p; take more cells or a smaller box"
+            f"cells={cells}: a table of log p errs by up to {error:.2g} of the highest p between its nodes; take more or a smaller box"
         )
 
     def value(x: Points) -> Values:
