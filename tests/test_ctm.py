@@ -67,12 +67,12 @@ class TestContract(gk.testing.DensityContract):
 
 
 class TestLatent(gk.testing.LatentContract):
-    """Encoded and decoded by 24 steps of the ODE, which err most where two moons part."""
+    """Encoded and decoded by the ODE, which errs most where two moons part."""
 
     rtol = 1e-2
 
     def make(self) -> Any:
-        return moons()
+        return Small.pretrained("two_moons")
 
     def data(self) -> Any:
         return held_out().x

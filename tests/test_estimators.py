@@ -294,7 +294,7 @@ def test_densities_come_as_names_classes_estimators_and_values(moons: Any, fitte
 @pytest.mark.parametrize(
     ("parameters", "error", "message"),
     [
-        ({"density": "flow"}, UnknownPlugin, "no density named 'flow'; there are mog"),
+        ({"density": "flow"}, UnknownPlugin, "no density named 'flow'; there are .*mog"),
         ({"solver": "dijkstra"}, UnknownPlugin, "no solver named 'dijkstra'; there are astar"),
         ({"solver": 3}, InvalidParameter, "solver=3: give a name"),
         ({"n_neighbors": 0}, InvalidParameter, "n_neighbors=0: give a whole number from 1"),
