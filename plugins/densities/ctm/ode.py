@@ -46,7 +46,7 @@ def log_density(model: Trajectory, x: Tensor, steps: int, probes: Tensor) -> Ten
 def _with_trace(slope: Callable[[Tensor], Tensor], y: Tensor, probes: Tensor) -> tuple[Tensor, Tensor]:
     """The slope at y (n, d), and v·Jv of its Jacobian by each probe, (n, k).
 
-    Backwards: torch's forward derivatives of layer_norm and group_norm have themselves no right gradient (2.13), which a score needs.
+    Backwards: torch's forward derivative of layer_norm has itself no right gradient (2.13), which a score needs.
     """
     outer = torch.is_grad_enabled()
     with torch.enable_grad():
