@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from geodesic_kit.checks import integer, number
+from geodesic_kit.checks import integer, number, refuse_constant
 from geodesic_kit.errors import DataError
 from geodesic_kit.progress import TrainingBar
 from geodesic_kit.types import Points, Values
@@ -59,12 +59,7 @@ def standardisation(x: Points) -> tuple[Values, Values]:
     if len(x) < _LEAST:
         raise DataError(f"x holds {len(x)} point(s); a flow needs {_LEAST} or more, some of which are held out")
     shift, scale = x.mean(axis=0), x.std(axis=0)
-    constant = np.flatnonzero(scale <= 1e-12 * np.abs(x).max(axis=0))
-    if constant.size:
-        raise DataError(
-            f"column {constant[0]} of x is constant ({constant.size} in all): its density is infinite; "
-            "drop such columns, x[:, x.std(axis=0) > 0], or add noise"
-        )
+    refuse_constant(x, scale)
     return shift, scale
 
 

@@ -39,7 +39,7 @@ def consistency(model: Trajectory, target: Trajectory, x: Tensor, generator: tor
         return torch.where(s[:, None] > 0, target.jump(points, s.clamp(min=noise.lowest), torch.zeros(())), points)
 
     with torch.no_grad():
-        aim = to_the_end(_jump(target, heun(target, noisy, t, u, hops), u, s))
+        aim = to_the_end(target.jump(heun(target, noisy, t, u, hops), u, s))  # where u = s it stands still
     difference = to_the_end(model.jump(noisy, t, s)) - aim
     small = 0.00054 * x.shape[1] ** 0.5  # Song and Dhariwal 2024
     return ((difference.square().sum(dim=1) + small**2).sqrt() - small).mean() / x.shape[1] ** 0.5
@@ -55,8 +55,3 @@ def heun(model: Trajectory, x: Tensor, t: Tensor, u: Tensor, steps: int) -> Tens
         ahead = x + (there - here)[:, None] * slope
         x = x + (there - here)[:, None] * (slope + model.slope(ahead, there)) / 2
     return x
-
-
-def _jump(model: Trajectory, x: Tensor, t: Tensor, s: Tensor) -> Tensor:
-    """G, and x itself where there is nothing to jump over."""
-    return torch.where((t > s)[:, None], model.jump(x, t, s), x)

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from geodesic_kit import weights
 from geodesic_kit.cards import load_arrays, save_arrays
-from geodesic_kit.checks import as_points, integer, number
+from geodesic_kit.checks import as_points, integer, number, refuse_constant
 from geodesic_kit.errors import DataError, InvalidParameter, TruncatedFileError
 from geodesic_kit.training import Recipe
 from geodesic_kit.types import Points, Values
@@ -269,10 +269,5 @@ def _scaling(x: Points, form: Form) -> tuple[Values, Values]:
         raise DataError(f"x holds {len(x)} point(s); a model needs 4 or more, some of which are held out")
     shift = x.mean(axis=0)
     spread = np.full(form.dim, (x - shift).std()) if form.picture else x.std(axis=0)
-    constant = np.flatnonzero(spread <= 1e-12 * np.abs(x).max(axis=0, initial=0.0))
-    if constant.size:
-        raise DataError(
-            f"column {constant[0]} of x is constant ({constant.size} in all): its density is infinite; "
-            "drop such columns, x[:, x.std(axis=0) > 0], or add noise"
-        )
+    refuse_constant(x, spread)
     return shift, spread / 0.5  # the model's data have the deviation 0.5 that EDM's constants are made for
