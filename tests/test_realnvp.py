@@ -283,13 +283,13 @@ def test_a_resumed_training_is_the_unbroken_one_to_the_bit(tmp_path: Path, monke
             raise KeyboardInterrupt
         return taken(*arguments)
 
-    monkeypatch.setattr(flow_fit, "_KEEP_EVERY", 0.0)  # a checkpoint after every step
+    monkeypatch.setattr(checkpoints, "_KEEP_EVERY", 0.0)  # a checkpoint after every step
     monkeypatch.setattr(flow_fit, "_step", break_off)
     with pytest.raises(KeyboardInterrupt):
         RealNVP.fit(x, checkpoint=checkpoint, **options)
     monkeypatch.setattr(flow_fit, "_step", taken)
-    monkeypatch.setattr(flow_fit, "_KEEP_EVERY", 1e9)
-    monkeypatch.setattr(flow_fit.time, "monotonic", lambda: next(clock, 1e6))
+    monkeypatch.setattr(checkpoints, "_KEEP_EVERY", 1e9)
+    monkeypatch.setattr(checkpoints.time, "monotonic", lambda: next(clock, 1e6))
     part = RealNVP.fit(x, checkpoint=checkpoint, minutes=1, **options)
     monkeypatch.undo()
     assert not part.facts["finished"]
@@ -325,7 +325,8 @@ def test_a_checkpoint_of_another_training_is_refused(tmp_path: Path) -> None:
 def test_a_checkpoint_that_cannot_be_finished_leaves_the_last_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     module = torch.nn.Linear(2, 2)
     optimizer, path = torch.optim.AdamW(module.parameters()), tmp_path / "c.checkpoint"
-    checkpoints.save(path, {"model": module}, optimizer, 1, run={})
+    sitting = checkpoints.Sitting({"model": module}, optimizer, run={}, checkpoint=path, minutes=None)
+    sitting.save(1)
     before = path.read_bytes()
 
     def fail(*_: Any, **__: Any) -> None:
@@ -333,7 +334,7 @@ def test_a_checkpoint_that_cannot_be_finished_leaves_the_last_one(tmp_path: Path
 
     monkeypatch.setattr(Path, "write_bytes", fail)
     with pytest.raises(OSError, match="disk full"):
-        checkpoints.save(path, {"model": module}, optimizer, 2, run={})
+        sitting.save(2)
     assert path.read_bytes() == before
 
 

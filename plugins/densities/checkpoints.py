@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,13 +21,15 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
+from geodesic_kit.checks import number
 from geodesic_kit.errors import InvalidParameter, TruncatedFileError
 from geodesic_kit.types import Points
 
-__all__ = ["digest", "load", "save"]
+__all__ = ["Sitting", "digest"]
 
 _FORMAT = "1"
 _OPTIMIZER = "optimizer."
+_KEEP_EVERY = 60.0  # seconds between checkpoints
 
 
 def digest(x: Points) -> str:
@@ -33,64 +37,82 @@ def digest(x: Points) -> str:
     return hashlib.sha256(np.ascontiguousarray(x).tobytes()).hexdigest()[:16]
 
 
-def save(
-    path: str | Path,
-    modules: Mapping[str, nn.Module],
-    optimizer: torch.optim.Optimizer,
-    step: int,
-    *,
-    run: Mapping[str, Any],
-    facts: Mapping[str, Any] | None = None,
-) -> Path:
-    """Write the state after `step` steps to `path`, in one step: a kill in the middle leaves the file as it was before.
+class Sitting:
+    """One sitting of a training: where it goes on, when its time is up, and the file that it is kept in, which may be none.
 
     `modules` by name, such as {"model": …, "average": …}; `run` is what the training must agree on to be gone on with (data,
-    seed, options), `facts` what it measured so far; both as JSON knows them. Learning rates are not kept: set them each step.
+    seed, options), as JSON knows it. Learning rates are not kept: set them each step. Raises InvalidParameter for minutes that
+    are not above 0.
     """
-    tensors: dict[str, Tensor] = {}
-    for name, module in modules.items():
-        tensors |= {f"{name}.{key}": value for key, value in module.state_dict().items()}
-    for number, state in optimizer.state_dict()["state"].items():
-        tensors |= {f"{_OPTIMIZER}{number}.{key}": torch.as_tensor(value) for key, value in state.items()}
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    told = {"format": _FORMAT, "step": str(step), "run": json.dumps(dict(run), sort_keys=True), "facts": json.dumps(dict(facts or {}))}
-    # Tensors that share memory are refused by the writer, so each is written as a copy of its own.
-    own = {name: value.detach().cpu().clone().contiguous() for name, value in tensors.items()}
-    partial.write_bytes(safetensors.torch.save(own, metadata=told))  # save_file leaves a file that nobody else may read
-    os.replace(partial, path)
-    return path
 
+    def __init__(
+        self,
+        modules: Mapping[str, nn.Module],
+        optimizer: torch.optim.Optimizer,
+        *,
+        run: Mapping[str, Any],
+        checkpoint: str | Path | None,
+        minutes: float | None,
+    ) -> None:
+        self._modules, self._optimizer, self._run = modules, optimizer, dict(run)
+        self._path = None if checkpoint is None else Path(checkpoint)
+        self._until = math.inf if minutes is None else time.monotonic() + 60 * number(minutes, "minutes", above=0)
+        self._next = time.monotonic() + _KEEP_EVERY
 
-def load(
-    path: str | Path, modules: Mapping[str, nn.Module], optimizer: torch.optim.Optimizer, *, run: Mapping[str, Any]
-) -> tuple[int, dict[str, Any]]:
-    """Bring the state at `path` into modules and optimizer; the steps done and the facts, (0, {}) where there is no such file.
+    @property
+    def over(self) -> bool:
+        """Whether the minutes are up."""
+        return time.monotonic() >= self._until
 
-    Raises InvalidParameter, which names what differs, where the checkpoint is of another run, and TruncatedFileError.
-    """
-    path = Path(path)
-    if not path.exists():
-        return 0, {}
-    try:
-        with safetensors.safe_open(path, framework="pt") as file:
-            told = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # the file is no mapping
-    except safetensors.SafetensorError as err:
-        raise TruncatedFileError(f"the checkpoint {path} is not a complete safetensors file ({err}); remove it to begin again") from err
-    if told.get("format") != _FORMAT:
-        raise TruncatedFileError(f"{path} is no checkpoint that this version reads; remove it to begin again, or name another file")
-    _agree(path, json.loads(told["run"]), json.loads(json.dumps(dict(run))))
-    states: dict[int, dict[str, Tensor]] = {}
-    for name, module in modules.items():
-        module.load_state_dict({key.removeprefix(f"{name}."): value for key, value in tensors.items() if key.startswith(f"{name}.")})
-    for key, value in tensors.items():
-        if key.startswith(_OPTIMIZER):
-            number, what = key.removeprefix(_OPTIMIZER).split(".")
-            states.setdefault(int(number), {})[what] = value
-    optimizer.load_state_dict({"state": states, "param_groups": optimizer.state_dict()["param_groups"]})
-    return int(told["step"]), json.loads(told["facts"])
+    def load(self) -> tuple[int, dict[str, Any]]:
+        """Bring the kept state into modules and optimizer; the steps done and the facts, (0, {}) where there is no such file.
+
+        Raises InvalidParameter, which names what differs, where the checkpoint is of another run, and TruncatedFileError.
+        """
+        path = self._path
+        if path is None or not path.exists():
+            return 0, {}
+        try:
+            with safetensors.safe_open(path, framework="pt") as file:
+                told = file.metadata() or {}
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # the file is no mapping
+        except safetensors.SafetensorError as err:
+            raise TruncatedFileError(f"the checkpoint {path} is not a complete safetensors file ({err}); remove it to begin again") from err
+        if told.get("format") != _FORMAT:
+            raise TruncatedFileError(f"{path} is no checkpoint that this version reads; remove it to begin again, or name another file")
+        _agree(path, json.loads(told["run"]), json.loads(json.dumps(self._run)))
+        states: dict[int, dict[str, Tensor]] = {}
+        for name, module in self._modules.items():
+            module.load_state_dict({key.removeprefix(f"{name}."): value for key, value in tensors.items() if key.startswith(f"{name}.")})
+        for key, value in tensors.items():
+            if key.startswith(_OPTIMIZER):
+                parameter, what = key.removeprefix(_OPTIMIZER).split(".")
+                states.setdefault(int(parameter), {})[what] = value
+        self._optimizer.load_state_dict({"state": states, "param_groups": self._optimizer.state_dict()["param_groups"]})
+        return int(told["step"]), json.loads(told["facts"])
+
+    def save(self, step: int, **facts: Any) -> None:
+        """Keep the state after `step` steps, and what was measured, in one write: a kill in the middle leaves the file as it was before."""
+        if self._path is None:
+            return
+        tensors: dict[str, Tensor] = {}
+        for name, module in self._modules.items():
+            tensors |= {f"{name}.{key}": value for key, value in module.state_dict().items()}
+        for parameter, state in self._optimizer.state_dict()["state"].items():
+            tensors |= {f"{_OPTIMIZER}{parameter}.{key}": torch.as_tensor(value) for key, value in state.items()}
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        partial = self._path.with_name(self._path.name + ".partial")
+        told = {"format": _FORMAT, "step": str(step), "run": json.dumps(self._run, sort_keys=True), "facts": json.dumps(facts)}
+        # Tensors that share memory are refused by the writer, so each is written as a copy of its own.
+        own = {name: value.detach().cpu().clone().contiguous() for name, value in tensors.items()}
+        partial.write_bytes(safetensors.torch.save(own, metadata=told))  # save_file leaves a file that nobody else may read
+        os.replace(partial, self._path)
+
+    def save_by_the_clock(self, step: int, **facts: Any) -> None:
+        """`save`, where the last time is a minute ago."""
+        if time.monotonic() >= self._next:
+            self.save(step, **facts)
+            self._next = time.monotonic() + _KEEP_EVERY
 
 
 def _agree(path: Path, found: dict[str, Any], wanted: dict[str, Any]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import math
-import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from geodesic_kit.types import Points, Values
 
 from . import checkpoints
 from .flow_forms import Form
+from .held_out import hold_out
 
 __all__ = ["Course", "log_prob", "standardisation", "train"]
 
@@ -28,7 +28,6 @@ _FEWEST_HELD_OUT = 30  # points, where that is not more than half of them
 _MOST_HELD_OUT = 5000  # points: enough for the mean to 0.02, and cheap
 _LOOK = 50  # steps between looks at the held-out points
 _WARM_UP = 200  # steps
-_KEEP_EVERY = 30.0  # seconds between checkpoints
 
 
 @dataclass(frozen=True)
@@ -74,23 +73,18 @@ def train(
     x: Points, form: Form, course: Course, *, seed: int, checkpoint: str | Path | None, minutes: float | None, device: torch.device
 ) -> tuple[nn.Module, dict[str, Any]]:
     """The module trained on standardised x (n, d), with the best held-out weights, and what was measured on the way."""
-    order = np.random.default_rng(seed).permutation(len(x))
     # Of thin data a larger share: a mean over two points would take a density that all others contradict.
     count = min(_MOST_HELD_OUT, max(round(course.held_out * len(x)), min(_FEWEST_HELD_OUT, len(x) // 2)))
-    held_out, taught = (torch.tensor(x[part], dtype=torch.float32, device=device) for part in (order[:count], order[count:]))
+    held_out, taught = hold_out(x, count, seed=seed, device=device)
     module = form.build(seed).to(device)
     best = copy.deepcopy(module)
     optimizer = torch.optim.AdamW(module.parameters(), lr=course.lr, weight_decay=course.weight_decay)
-    until = math.inf if minutes is None else time.monotonic() + 60 * number(minutes, "minutes", above=0)
-    modules, run = (
-        {"flow": module, "best": best},
-        {"plugin": "realnvp", "data": checkpoints.digest(x), "seed": seed} | asdict(form) | asdict(course),
-    )
-    done, facts = (0, {}) if checkpoint is None else checkpoints.load(checkpoint, modules, optimizer, run=run)
+    run = {"plugin": "realnvp", "data": checkpoints.digest(x), "seed": seed} | asdict(form) | asdict(course)
+    sitting = checkpoints.Sitting({"flow": module, "best": best}, optimizer, run=run, checkpoint=checkpoint, minutes=minutes)
+    done, facts = sitting.load()
     facts = {"best_step": 0, "best": _mean(module, held_out)} | facts
-    next_save = time.monotonic() + _KEEP_EVERY
     with TrainingBar(course.steps, done, form.kind) as bar:
-        while done < course.steps and done - facts["best_step"] < course.patience and time.monotonic() < until:
+        while done < course.steps and done - facts["best_step"] < course.patience and not sitting.over:
             # Which points, by the step's number alone: a run that is gone on with draws what an unbroken one draws.
             batch = np.random.default_rng([seed, done]).integers(len(taught), size=min(course.batch, len(taught)))
             loss = _step(module, optimizer, taught[torch.from_numpy(batch).to(device)], course.rate(done))
@@ -101,11 +95,8 @@ def train(
                     best.load_state_dict(module.state_dict())
                     facts |= {"best_step": done, "best": value}
                 bar(done, loss=loss, held_out=value, best=facts["best"])
-            if checkpoint is not None and time.monotonic() >= next_save:
-                checkpoints.save(checkpoint, modules, optimizer, done, run=run, facts=facts)
-                next_save = time.monotonic() + _KEEP_EVERY
-    if checkpoint is not None:
-        checkpoints.save(checkpoint, modules, optimizer, done, run=run, facts=facts)
+            sitting.save_by_the_clock(done, **facts)
+    sitting.save(done, **facts)
     finished = done == course.steps or done - facts["best_step"] >= course.patience
     best = best.double()
     measured = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import math
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,13 +19,13 @@ from geodesic_kit.progress import TrainingBar
 from geodesic_kit.types import Points
 
 from .. import checkpoints
+from ..held_out import hold_out
 from .form import Form
 from .losses import consistency, denoising
 from .trajectory import Trajectory
 
 __all__ = ["Course", "train"]
 
-_KEEP_EVERY = 60.0  # seconds between checkpoints
 _LOOK = 100  # steps between reports
 _MOST_HELD_OUT = 2000  # points
 
@@ -67,39 +66,29 @@ def train(
     x: Points, form: Form, course: Course, *, seed: int, checkpoint: str | Path | None, minutes: float | None, device: torch.device
 ) -> tuple[Trajectory, dict[str, Any], Points]:
     """The moving average of a model trained on scaled x (n, d), what was measured, and the points held out (m, d)."""
-    order = np.random.default_rng(seed).permutation(len(x))
     count = min(_MOST_HELD_OUT, max(1, round(course.held_out * len(x))))
     if len(x) - count < 2:
         raise InvalidParameter(f"held_out={course.held_out} leaves {len(x) - count} of {len(x)} points to learn from; give more points")
-    held_out, taught = (torch.tensor(x[part], dtype=torch.float32, device=device) for part in (order[:count], order[count:]))
+    held_out, taught = hold_out(x, count, seed=seed, device=device)
     model = form.build(seed).to(device)
     average = copy.deepcopy(model).requires_grad_(False)
     optimizer = torch.optim.Adam(model.parameters(), lr=course.lr)
-    modules = {"model": model, "average": average}
     # The length of a training is no part of what it is: more steps go on from fewer.
     own = {name: value for name, value in asdict(course).items() if name != "steps"}
     run = {"plugin": "ctm", "data": checkpoints.digest(x), "seed": seed} | asdict(form) | own
-    done = 0 if checkpoint is None else checkpoints.load(checkpoint, modules, optimizer, run=run)[0]
-    until = math.inf if minutes is None else time.monotonic() + 60 * number(minutes, "minutes", above=0)
-    next_save = time.monotonic() + _KEEP_EVERY
+    sitting = checkpoints.Sitting({"model": model, "average": average}, optimizer, run=run, checkpoint=checkpoint, minutes=minutes)
+    done = sitting.load()[0]
     lost: list[tuple[float, float]] = []
-
-    def keep() -> None:
-        if checkpoint is not None:
-            checkpoints.save(checkpoint, modules, optimizer, done, run=run)
-
     with TrainingBar(course.steps, done, "ctm") as bar:
-        while done < course.steps and time.monotonic() < until:
+        while done < course.steps and not sitting.over:
             lost.append(_step(model, average, optimizer, taught, course, seed, done))
             done += 1
             if done % _LOOK == 0 or done == course.steps:
                 first, second = np.mean(lost, axis=0)
                 bar(done, denoising=first, consistency=second)
                 lost.clear()
-            if time.monotonic() >= next_save:
-                keep()
-                next_save = time.monotonic() + _KEEP_EVERY
-    keep()
+            sitting.save_by_the_clock(done)
+    sitting.save(done)
     measured = {
         "steps": done,
         "finished": done >= course.steps,
