@@ -14,7 +14,7 @@ from geodesic_kit.applications import embedding, scaling
 from geodesic_kit.applications.scaling import classical_mds
 from geodesic_kit.errors import ComponentsNotice, DataError, InvalidParameter, MissingPlugin
 from geodesic_kit.experiments import embedding_seeds
-from geodesic_kit.experiments.embedding_seeds import distances_of, embedded, fraction, over_seeds
+from geodesic_kit.experiments.embedding_seeds import embedded, fraction, over_seeds
 
 pytest.importorskip("sklearn")
 
@@ -277,14 +277,6 @@ def test_over_seeds_draws_by_seed_and_counts() -> None:
     assert fraction(found, "narrow_mog", "generative", least=0) == 1
     with pytest.raises(DataError, match="no embedding of 'rings'"):
         fraction(found, "rings", "Euclidean")
-
-
-def test_distances_are_the_estimators_and_the_rulers() -> None:
-    x = gk.datasets.load("two_circles", n=60, seed=0).x
-    D = distances_of(x, seed=0)
-    assert list(D) == ["generative", "Euclidean"]
-    np.testing.assert_allclose(D["Euclidean"], cdist(x, x))
-    assert np.array_equal(D["generative"], gk.GenerativeGeodesics(random_state=0).fit_transform(x))
 
 
 def test_a_set_without_labels_has_nothing_to_separate(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.spatial.distance import cdist
 
 import geodesic_kit as gk
+from geodesic_kit.defaults import default_graph, default_metric, fitted_density
 from geodesic_kit.errors import DataError, InvalidParameter
 from geodesic_kit.experiments import rival_scores, rivals
 from geodesic_kit.experiments.diffusion import diffusion_distances, transitions
@@ -52,6 +53,15 @@ def test_other_names_are_answered_by_those_there_are() -> None:
 def test_every_method_says_its_defaults_and_what_is_missing_says_why() -> None:
     assert all(method.__doc__ for method in (*rivals.DISTANCES.values(), *rivals.CLUSTERINGS.values()))
     assert rivals.unavailable() if not gk.decoders.names() else not rivals.unavailable()
+
+
+def test_generative_distances_are_the_defaults_over_the_density_that_is_named() -> None:
+    given = gk.datasets.load("two_spirals", 300, seed=0)
+    for density in ("mog", given.density):
+        metric = default_metric(fitted_density(given.x, density, 0), given.x)
+        by_hand = gk.distances(default_graph(given.x).weigh(metric))
+        np.testing.assert_array_equal(rivals.distance_matrix("generative", given.x, 0, density).value, by_hand)
+    np.testing.assert_array_equal(rivals.distance_matrix("Euclidean", given.x).value, cdist(given.x, given.x))
 
 
 def test_isomap_is_the_neighbour_graph_of_the_kit_where_that_is_connected() -> None:

@@ -7,19 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.spatial.distance import cdist
 
 from ..applications.embedding import embed
 from ..applications.separability import linear_separability
 from ..datasets import load
-from ..defaults import default_graph, default_metric, fitted_density
 from ..errors import DataError
 from ..parallel import n_threads, shared_out
-from ..paths import distances
 from ..types import Ints, Points
+from .rivals import distance_matrix
 
-__all__ = ["Embedded", "distances_of", "embedded", "fraction", "over_seeds"]
+__all__ = ["Embedded", "embedded", "fraction", "over_seeds"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,12 +32,6 @@ class Embedded:
     separability: float
 
 
-def distances_of(x: Points, seed: int, density: Any = "mog") -> dict[str, NDArray[np.float64]]:
-    """Distances (n, n) of points x (n, d): "generative" ones, by the kit's defaults over a density fitted to x, and "Euclidean" ones."""
-    metric = default_metric(fitted_density(x, density, seed), x)
-    return {"generative": distances(default_graph(x).weigh(metric)), "Euclidean": cdist(x, x)}
-
-
 def embedded(
     name: str, n: int, seed: int, perplexities: Sequence[float], *, density: Any = "mog", iterations: int = 1000
 ) -> list[Embedded]:
@@ -52,7 +43,8 @@ def embedded(
     if data.y is None:
         raise DataError(f"data set {name!r} has no labels to separate")
     found = []
-    for distance, D in distances_of(data.x, seed, density).items():
+    for distance in ("generative", "Euclidean"):
+        D = distance_matrix(distance, data.x, seed, density).value
         for perplexity in perplexities:
             z = embed(D, seed=seed, perplexity=perplexity, iterations=iterations)
             found.append(Embedded(name, distance, seed, perplexity, z, data.y, linear_separability(z, data.y, seed=seed)))

@@ -1,4 +1,4 @@
-"""The distances that notebook X4 compares, each with its best-known defaults, none tuned to a set, and the clusterings beside them."""
+"""The distances that notebooks 3.1, 3.2 and X4 compare, each with its best-known defaults, tuned to no set, and clusterings beside them."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class Outcome(NamedTuple):
     note: str = ""
 
 
-def distance_matrix(name: str, x: Points, seed: int = 0) -> Outcome:
-    """Distances (n, n) of points (n, d) by one of DISTANCES. Raises InvalidParameter for another name."""
+def distance_matrix(name: str, x: Points, seed: int = 0, density: Any = "mog") -> Outcome:
+    """Distances (n, n) of points (n, d) by one of DISTANCES; generative ones learn `density`. Raises InvalidParameter for another name."""
     if name not in DISTANCES:
         raise InvalidParameter(f"no distance named {name!r}; there are {', '.join(DISTANCES)}")
-    return DISTANCES[name](x, seed)
+    return DISTANCES[name](x, seed, density)
 
 
 def clustering(name: str, x: Points, n_clusters: int, seed: int = 0) -> Outcome:
@@ -45,33 +45,33 @@ def unavailable() -> dict[str, str]:
     return {} if decoders.names() else {"pullback": "none yet: no decoder is registered (gk.decoders.names())"}
 
 
-def _generative(x: Points, seed: int) -> Outcome:
+def _generative(x: Points, seed: int, density: Any) -> Outcome:
     """`gk.GenerativeGeodesics` with its defaults: density, metric and graph are chosen from the points."""
     from ..estimators import GenerativeGeodesics
 
-    model = GenerativeGeodesics(random_state=seed)
+    model = GenerativeGeodesics(density=density, random_state=seed)
     D = np.asarray(model.fit_transform(x))
     return Outcome(D, _joined(len(model.bridges_) + 1) if len(model.bridges_) else "")
 
 
-def _euclidean(x: Points, seed: int) -> Outcome:
+def _euclidean(x: Points, seed: int, density: Any) -> Outcome:
     """|x - y|."""
     return Outcome(squareform(pdist(x)))
 
 
-def _isomap(x: Points, seed: int) -> Outcome:
+def _isomap(x: Points, seed: int, density: Any) -> Outcome:
     """scikit-learn's Isomap, 5 neighbours: shortest paths by Euclidean length; pieces are joined at their closest points."""
     model, note = _fitted_isomap(x)
     D = np.asarray(model.dist_matrix_, dtype=np.float64)
     return Outcome(np.minimum(D, D.T), note)
 
 
-def _fermat(x: Points, seed: int) -> Outcome:
+def _fermat(x: Points, seed: int, density: Any) -> Outcome:
     """Sample Fermat distances, alpha = 3, on the complete graph."""
     return Outcome(fermat_distances(x, alpha=3.0))
 
 
-def _diffusion(x: Points, seed: int) -> Outcome:
+def _diffusion(x: Points, seed: int, density: Any) -> Outcome:
     """Diffusion maps, alpha = 1, kernel widths by the 7th neighbour, all times summed: better here than one width and one time."""
     return Outcome(diffusion_distances(x))
 
@@ -140,7 +140,7 @@ def _joined(pieces: int) -> str:
     return f"{pieces} pieces, joined"
 
 
-DISTANCES: dict[str, Callable[[Points, int], Outcome]] = {
+DISTANCES: dict[str, Callable[[Points, int, Any], Outcome]] = {
     "generative": _generative,
     "Euclidean": _euclidean,
     "Isomap": _isomap,

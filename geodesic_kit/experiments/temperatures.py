@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from ..canvas import markers, palette
 from ..datasets import load
 from ..errors import DataError, InvalidParameter
-from .embedding_seeds import distances_of
+from .rivals import distance_matrix
 from .scoring import agreement, in_processes
 
 if TYPE_CHECKING:
@@ -58,7 +58,8 @@ def _of_one(name: str, seed: int, n: int, taus: dict[str, Sequence[float]], dens
     if data.y is None:
         raise DataError(f"{name!r} has no labels, so clusters cannot be judged; give a set with labels")
     found: list[Found] = []
-    for distance, D in distances_of(data.x, seed, density).items():
+    for distance in ("generative", "Euclidean"):
+        D = distance_matrix(distance, data.x, seed, density).value
         for method, grid in taus.items():
             rows = [Found(name, seed, distance, method, tau, agreement(D, data.y, seed, tau, method)) for tau in grid]
             # Ising's default is a tau of 1, which the grid may have seen: annealing is what takes the time here.
