@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import matplotlib
-
-matplotlib.use("Agg")
-
-import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 import pytest
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
@@ -167,17 +161,3 @@ def test_costs_have_seconds_and_bytes_for_each_method() -> None:
     assert list(found) == [*rivals.DISTANCES, *rivals.CLUSTERINGS]
     assert all(seconds > 0 and memory >= 0 for seconds, memory in found.values())
     assert found["Euclidean"][1] > 0.9 * 8 * 300**2
-
-
-def test_figure_has_a_line_and_a_default_a_distance() -> None:
-    rows = [
-        {"method": name, "seed": seed, "tau": tau, "nmi": 0.5}
-        for name in rivals.DISTANCES
-        for seed in (0, 1)
-        for tau in (np.nan, 0.1, 10.0)
-    ]
-    fig, ax = plt.subplots()
-    rival_scores.draw_by_tau(pd.DataFrame(rows), ax)
-    assert ax.get_legend_handles_labels()[1] == list(rivals.DISTANCES)
-    assert ax.get_xticklabels()[0].get_text() == "default"
-    plt.close(fig)

@@ -1,10 +1,16 @@
-"""Widths and bests over a grid of temperatures."""
+"""Widths and bests over a grid of temperatures, and their figure."""
 
+import matplotlib
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 
 import geodesic_kit as gk
-from geodesic_kit.experiments.temperatures import best, by_tau, decades, lowest, nmi_by_tau
+from geodesic_kit.experiments.temperatures import best, by_tau, decades, draw, lowest, nmi_by_tau
 
 TAUS = np.array([0.01, 0.1, 1.0, 10.0, 100.0])
 
@@ -40,3 +46,20 @@ def test_a_sweep_finds_what_cluster_finds():
     assert nmi_by_tau(["two_moons"], [3], 120, {"spectral": [0.1, 1.0]}, jobs=2)[:2] == found[:2]
     with pytest.raises(gk.errors.InvalidParameter, match="'ising'"):
         by_tau(found, "two_moons", "Euclidean", "ising")
+
+
+def test_the_figure_has_a_line_and_a_default_for_each_name_and_the_first_on_top():
+    curves = [(name, tau, nmi) for name, nmi in (("ours", 1.0), ("b", 0.5), ("c", 0.2)) for _ in range(2) for tau in (np.nan, *TAUS)]
+    table = pd.DataFrame([*curves, ("no distance", np.nan, 0.9)], columns=["method", "tau", "nmi"])
+    fig, ax = plt.subplots()
+    draw(table, "method", ax)
+    lines, names = ax.get_legend_handles_labels()
+    assert names == ["ours", "b", "c"]
+    assert lines[0].get_zorder() > max(line.get_zorder() for line in lines[1:])
+    marks = [line for line in ax.lines if line.get_linestyle() == "None"]
+    assert [float(mark.get_ydata()[0]) for mark in marks] == pytest.approx([1.0, 0.5, 0.2])
+    places = [float(mark.get_xdata()[0]) for mark in marks]
+    assert places == sorted(places)
+    assert places[-1] < TAUS[0] / 3
+    assert [label.get_text() for label in ax.get_xticklabels()][:2] == ["default", "$10^{-2}$"]
+    plt.close(fig)

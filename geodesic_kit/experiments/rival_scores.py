@@ -7,12 +7,11 @@ import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..canvas import markers, palette
 from ..datasets import load
 from ..errors import DataError, FallbackNotice
 from ..types import Ints
@@ -21,10 +20,7 @@ from .rivals import CLUSTERINGS, DISTANCES, clustering, distance_matrix
 from .scoring import agreement, in_processes, nmi
 from .solver_comparison import median_seconds
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-__all__ = ["Score", "costs", "draw_by_tau", "few_label_accuracy", "neighbour_accuracy", "scores", "scores_of_all"]
+__all__ = ["Score", "costs", "few_label_accuracy", "neighbour_accuracy", "scores", "scores_of_all"]
 
 
 @dataclass(frozen=True)
@@ -97,37 +93,6 @@ def costs(name: str, n: int, seed: int, rounds: int = 2) -> dict[str, tuple[floa
     seconds = median_seconds(_work(name, n, seed), rounds)
     memory: dict[str, float] = own_process.call(f"{__name__}:_memory_here", name=name, n=n, seed=seed)
     return {method: (seconds[method], memory[method]) for method in seconds}
-
-
-def draw_by_tau(table: Any, ax: Axes) -> None:
-    """NMI against relative tau for a DataFrame of one set's scores: the mean over seeds, its range as a band, defaults at the left."""
-    names = [name for name in DISTANCES if name in set(table["method"])]
-    own = table["tau"].min() / 60
-    for i, (name, colour, marker) in enumerate(zip(names, palette(len(names)), markers(len(names)), strict=True)):
-        rows = table[table["method"] == name]
-        grid = rows.dropna(subset="tau").groupby("tau")["nmi"].agg(["mean", "min", "max"])
-        first = i == 0  # ours lies on top
-        ax.fill_between(grid.index, grid["min"], grid["max"], color=colour, alpha=0.12, linewidth=0)
-        ax.plot(
-            grid.index,
-            grid["mean"],
-            color=colour,
-            marker=marker,
-            markersize=4.5,
-            linewidth=2.6 if first else 1.4,
-            label=name,
-            zorder=3 + first,
-        )
-        default = rows[rows["tau"].isna()]["nmi"].mean()
-        ax.plot(
-            own * 1.9 ** (i - 2), default, color=colour, marker=marker, markersize=7, markeredgecolor="white", linestyle="none", zorder=5
-        )
-    ax.axvline(own * 12, color="#999999", linewidth=0.8)
-    ax.set(xscale="log", ylim=(-0.05, 1.05))
-    powers = np.log10([table["tau"].min(), table["tau"].max()]).round().astype(int)
-    ticks = 10.0 ** np.arange(powers[0], powers[1] + 1, 2)
-    ax.set_xticks([own, *ticks], ["default", *(f"$10^{{{round(math.log10(tick))}}}$" for tick in ticks)])
-    ax.xaxis.minorticks_off()
 
 
 def _vote(D: NDArray[np.float64], y: Ints, k: int) -> Ints:

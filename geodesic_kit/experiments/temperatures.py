@@ -1,16 +1,16 @@
-"""How clusters hang on the temperature: NMI against tau, for both methods and both distances, over seeds."""
+"""How clusters hang on the temperature: NMI against tau, over seeds, and a figure of it for any distances."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..canvas import markers, palette
+from ..canvas import INK, markers, palette
 from ..datasets import load
 from ..errors import DataError, InvalidParameter
 from .rivals import distance_matrix
@@ -86,19 +86,26 @@ def defaults(found: Iterable[Found], name: str, distance: str, method: str) -> n
     return np.array([f.nmi for f in found if (f.name, f.distance, f.method) == (name, distance, method) and math.isnan(f.tau)])
 
 
-def draw(found: Sequence[Found], name: str, method: str, ax: Axes) -> None:
-    """NMI against relative tau of both distances: mean and range over seeds; the default, which has no tau, as a mark at the left."""
-    distances = list(dict.fromkeys(f.distance for f in found))
-    for i, (distance, colour, marker) in enumerate(zip(distances, palette(len(distances)), markers(len(distances)), strict=True)):
-        taus, nmi = by_tau(found, name, distance, method)
-        ax.fill_between(taus, nmi.min(axis=1), nmi.max(axis=1), color=colour, alpha=0.2, linewidth=0)
-        ax.plot(taus, nmi.mean(axis=1), color=colour, marker=marker, markersize=4.5, label=distance)
-        place = taus.min() / 10 ** (1.1 + 0.4 * i)
-        ax.plot(place, defaults(found, name, distance, method).mean(), color=colour, marker=marker, markersize=9, markeredgecolor="black")
-    ax.axvline(taus.min() / 10**0.55, color="#999999", linewidth=0.8)
-    decades_shown = np.arange(math.ceil(np.log10(taus.min())), np.log10(taus.max()) + 0.5, 2)
+def draw(table: Any, by: str, ax: Axes) -> None:
+    """NMI against relative tau for a DataFrame with columns tau and nmi: a line for each name in column `by`, mean and range over seeds.
+
+    The default, which has no tau, is a mark at the left; a name without any tau is left out.
+    """
+    names = table.dropna(subset="tau")[by].unique()
+    least, most = np.log10([table["tau"].min(), table["tau"].max()])
+    middle = least - 1.0 - 0.14 * len(names)
+    for i, (name, colour, marker) in enumerate(zip(names, palette(len(names)), markers(len(names)), strict=True)):
+        rows, first = table[table[by] == name], i == 0  # ours lies on top
+        grid = rows.groupby("tau")["nmi"].agg(["mean", "min", "max"])
+        ax.fill_between(grid.index, grid["min"], grid["max"], color=colour, alpha=0.15, linewidth=0)
+        style = {"color": colour, "marker": marker, "zorder": 3 + first}
+        ax.plot(grid.index, grid["mean"], markersize=4.5, linewidth=2.6 if first else 1.4, label=name, **style)
+        default, place = rows[rows["tau"].isna()]["nmi"].mean(), 10 ** (middle + 0.36 * (i - (len(names) - 1) / 2))
+        ax.plot(place, default, markersize=7.5, markeredgecolor=INK, linestyle="none", **style)
+    ax.axvline(10 ** (least - 0.55), color="#999999", linewidth=0.8)
+    powers = np.arange(math.ceil(least), most + 0.5, 2)
     ax.set(xscale="log", ylim=(-0.05, 1.05))
-    ax.set_xticks([taus.min() / 10**1.3, *10.0**decades_shown], ["default", *(f"$10^{{{int(e)}}}$" for e in decades_shown)])
+    ax.set_xticks([10**middle, *10.0**powers], ["default", *(f"$10^{{{int(power)}}}$" for power in powers)])
     ax.xaxis.minorticks_off()
 
 
