@@ -6,13 +6,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
 from scipy.spatial.distance import cdist
 from sklearn.cluster import SpectralClustering
 from sklearn.metrics import adjusted_rand_score
 
 import geodesic_kit as gk
 from geodesic_kit.applications.clustering import Labels, local_scales, relative_tau
+from geodesic_kit.applications.matrices import as_distances
 from geodesic_kit.applications.spectral import _walk
+from geodesic_kit.components import components_of
 
 
 @pytest.fixture(scope="module")
@@ -164,6 +167,26 @@ def test_few_points_and_few_clusters():
 def test_what_is_no_matrix_of_distances_is_refused(bad, says):
     with pytest.raises(gk.errors.DataError, match=says):
         gk.cluster(bad, n_clusters=1)
+
+
+@pytest.mark.parametrize("place", [(0, 1), (299, 0), (0, 299), (298, 299), (200, 280), (280, 100)])
+@pytest.mark.parametrize("other", [lambda d: d * 1.001, lambda d: np.inf])
+def test_one_way_that_is_longer_than_back_is_seen_wherever_it_is(place, other):
+    D = cdist(*[np.random.default_rng(0).standard_normal((300, 2))] * 2)
+    D[:50, 250:] = D[250:, :50] = np.inf
+    D[0, 1] *= 1 + 1e-9
+    D[place] = D[place[::-1]] = 1.0
+    assert as_distances(D) is D
+    D[place] = other(D[place])
+    with pytest.raises(gk.errors.DataError, match="not symmetric"):
+        as_distances(D)
+
+
+def test_points_that_are_all_joined_are_numbered_as_by_scipy(apart):
+    joined = np.isfinite(apart[0])
+    np.testing.assert_array_equal(components_of(joined), components_of(csr_array(joined)))
+    np.testing.assert_array_equal(components_of(np.ones((5, 5), dtype=bool)), components_of(csr_array(np.ones((5, 5)))))
+    assert components_of(np.ones((5, 5), dtype=bool)).dtype == components_of(joined).dtype
 
 
 def test_parameters_out_of_range_are_named(blobs):

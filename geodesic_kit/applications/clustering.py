@@ -90,7 +90,10 @@ def affinity(D: ArrayLike, tau: float | None = None, kernel: str = "gaussian", n
     Without tau each pair has its own, the product of both points' local scales (ours; the root of it for "exponential"): no one
     tau suits clusters of different spread. Raises DataError and InvalidParameter.
     """
-    D = as_distances(D)
+    return _affinity(as_distances(D), tau, kernel, neighbour)
+
+
+def _affinity(D: NDArray[np.float64], tau: float | None, kernel: str, neighbour: int | None = None) -> NDArray[np.float64]:
     if kernel not in _KERNELS:
         raise InvalidParameter(f"kernel={kernel!r}; there are {', '.join(_KERNELS)}")
     power = 2 if kernel == "gaussian" else 1
@@ -141,15 +144,15 @@ def cluster(
         from .ising import ising_labels
 
         unit = 1.0 if tau is not None or not (np.isfinite(D) & (D > 0)).any() else finite_median(D) or 1.0
-        found = ising_labels(affinity(D / unit, 1.0 if tau is None else tau, kernel), k, seed=seed)
+        found = ising_labels(_affinity(D / unit, 1.0 if tau is None else tau, kernel), k, seed=seed)
         with np.errstate(over="ignore"):
             tau = float(np.float64(unit) ** (2 if kernel == "gaussian" else 1)) if tau is None else tau
         labels, repaired = found.labels, found.repaired
     elif tau is None:
         least = least_size(len(D), k, _neighbour(len(D)))
-        labels, aside = robust_labels(affinity(D, None, kernel), D, components, k, seed, least)
+        labels, aside = robust_labels(_affinity(D, None, kernel), D, components, k, seed, least)
     else:
-        labels = spectral_labels(affinity(D, tau, kernel), D, k, seed)
+        labels = spectral_labels(_affinity(D, tau, kernel), D, k, seed)
     return Labels.of(labels, components=components, method=method, tau=tau, kernel=kernel, repaired=repaired, aside=aside, note=note)
 
 

@@ -13,6 +13,7 @@ from ..types import Ints
 __all__ = ["as_distances", "finite_median", "sizes_in_words"]
 
 _ROUNDING = 1e-6  # of the largest distance; float32 distances from two ends may differ that much
+_STRIP = 256  # rows that are compared with columns at a time: a whole transpose misses the cache
 
 
 def as_distances(D: Any) -> NDArray[np.float64]:
@@ -36,14 +37,24 @@ def as_distances(D: Any) -> NDArray[np.float64]:
     itself = int(np.argmax(np.diagonal(matrix)))
     if matrix[itself, itself] > _ROUNDING * scale:
         raise DataError(f"the distance of {itself} to itself is {matrix[itself, itself]:.4g}; it is 0 (is this an affinity?)")
-    if not np.array_equal(finite, finite.T) or not np.allclose(matrix, matrix.T, rtol=_ROUNDING, atol=_ROUNDING * scale):
+    if not _symmetric(matrix, scale):
         raise DataError("distances are not symmetric; give (D + D.T) / 2, or np.minimum(D, D.T) where one way is shorter")
     return matrix
 
 
+def _symmetric(D: NDArray[np.float64], scale: float) -> bool:
+    """Whether both ways (n, n) are equally long up to rounding; inf is as long as inf alone."""
+    for start in range(0, len(D), _STRIP):
+        one, other = D[start : start + _STRIP, start:], D[start:, start : start + _STRIP].T
+        with np.errstate(invalid="ignore"):  # of inf - inf, NaN, which is not above anything
+            if (np.abs(one - other) > _ROUNDING * scale + _ROUNDING * np.minimum(one, other)).any():
+                return False
+    return True
+
+
 def finite_median(D: NDArray[np.float64]) -> float:
     """Median distance of different points that can reach each other. Raises DataError where there are none."""
-    upper = D[np.triu_indices(len(D), 1)]
+    upper = D[~np.tri(len(D), dtype=bool)]
     upper = upper[np.isfinite(upper)]
     if not len(upper) or not upper.max() > 0:
         raise DataError("no two different points can reach each other, so distances have no scale; give a larger eps= or k=")
