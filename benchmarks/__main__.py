@@ -8,7 +8,9 @@ import time
 from dataclasses import asdict
 from typing import Any
 
-from .children import ROOT, ChildFailed, call
+from geodesic_kit.errors import InvalidParameter
+
+from .children import ROOT, call
 from .lines import not_run
 from .machine import describe, sentence
 from .registry import ROWS
@@ -56,7 +58,7 @@ def _run(names: list[str], quick: bool) -> dict[str, Any]:
         print(f"{name} ...", end=" ", file=sys.stderr, flush=True)
         try:
             results["lines"] += call("benchmarks.registry:lines", timeout=900, name=name, quick=quick)
-        except ChildFailed as err:
+        except InvalidParameter as err:
             results["lines"].append(asdict(not_run(name, str(err))))
         print(f"{time.perf_counter() - start:.0f} s", file=sys.stderr)
     results["minutes"] = round((time.perf_counter() - begin) / 60, 1)

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from geodesic_kit.errors import InvalidParameter
+
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = ("agreement", "bounds", "children", "lines", "memory", "naive", "problems", "reference", "registry", "report", "timing", "__main__")
 
@@ -113,7 +115,7 @@ def test_a_row_that_crashes_ends_alone_and_strict_says_so(
 
     def call(target: str, *, timeout: float, name: str, quick: bool) -> Any:
         if name == "chain":
-            raise bench["children"].ChildFailed("killed")
+            raise InvalidParameter("killed")
         return [asdict(bench["lines"].measured("import", "work", 1.0, "1", bench["bounds"].AtMost(2)))]
 
     monkeypatch.setattr(main, "call", call)

@@ -94,3 +94,12 @@ def test_memory_is_at_least_that_of_the_arrays() -> None:
 def test_failures_of_the_other_interpreter_are_told() -> None:
     with pytest.raises(InvalidParameter, match="there are mean degree 15"):
         scale.memory("none", 100, lam=0.1, p0=1.0, seed=0)
+
+
+def test_another_folder_environment_and_time_limit_for_the_other_interpreter(tmp_path: Path) -> None:
+    program = "import os, time\nimport numpy as np\ndef here(name): return {'row': np.arange(2), 'said': os.environ[name]}\n"
+    (tmp_path / "work_of_mine.py").write_text(f"{program}def slow(): time.sleep(60)\n")
+    found = own_process.call("work_of_mine:here", folder=tmp_path, environment={"MINE": "yes"}, name="MINE")
+    assert found == {"row": [0, 1], "said": "yes"}
+    with pytest.raises(InvalidParameter, match=r"work_of_mine:slow in a process of its own: it took more than 0\.5 s"):
+        own_process.call("work_of_mine:slow", folder=tmp_path, timeout=0.5)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 import geodesic_kit as gk
+from geodesic_kit.errors import InvalidParameter
 
 from .. import children, memory, warm
 from ..agreement import same
@@ -37,7 +38,7 @@ def run(quick: bool) -> list[Line]:
         for side in sorted(set(runs) - set(failures), reverse=bool(turn % 2)):
             try:
                 runs[side].append(children.call(f"{__name__}:{side}", n=n))
-            except children.ChildFailed as err:
+            except InvalidParameter as err:
                 failures[side] = Failure(str(err))
     times = {side: failures.get(side) or Timings(tuple(sum(r["seconds"]) for r in found)) for side, found in runs.items()}
     work = f"n = {n:,}, d = 2, K = 2, mean degree {_DEGREE}"

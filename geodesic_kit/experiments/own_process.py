@@ -10,7 +10,7 @@ import os
 import resource
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -25,13 +25,27 @@ _RETURNED = {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536
 _CHILD = "import sys; from geodesic_kit.experiments.own_process import _answer; _answer(*sys.argv[1:])"
 
 
-def call(target: str, **arguments: Any) -> Any:
+def call(
+    target: str,
+    *,
+    folder: str | Path | None = None,
+    environment: Mapping[str, str] = _RETURNED,
+    timeout: float | None = None,
+    **arguments: Any,
+) -> Any:
     """What `target`, "module:function", returns for the arguments in a fresh interpreter; both travel as JSON.
 
-    Raises InvalidParameter with the last line that the interpreter said where it ends without an answer.
+    Modules are also looked for in `folder`. `environment` is added to this one's; by default freed memory goes back to the system,
+    as `peaks` needs and as slows what is timed. Raises InvalidParameter with the last line that the interpreter said where it ends
+    without an answer, and where it takes more than `timeout` seconds.
     """
     command = [sys.executable, "-c", _CHILD, target, json.dumps(arguments)]
-    done = subprocess.run(command, env=os.environ | _RETURNED, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(
+            command, cwd=folder, env=os.environ | environment, capture_output=True, text=True, timeout=timeout, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise InvalidParameter(f"{target} in a process of its own: it took more than {timeout:g} s") from None
     lines = done.stdout.splitlines()
     if done.returncode or not lines:
         said = done.stderr.strip().splitlines()
@@ -60,7 +74,8 @@ def peaks(steps: Iterable[tuple[str, Callable[[], Any]]]) -> dict[str, float]:
 
 def _answer(target: str, arguments: str) -> None:
     module, _, function = target.partition(":")
-    print(json.dumps(getattr(importlib.import_module(module), function)(**json.loads(arguments))))
+    result = getattr(importlib.import_module(module), function)(**json.loads(arguments))
+    print(json.dumps(result, default=lambda value: value.tolist()))  # NumPy's numbers and arrays know it, as JSON does not
 
 
 def _level() -> float:
