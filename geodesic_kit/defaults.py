@@ -25,8 +25,8 @@ _FEW_DIMENSIONS = 3
 _LEAST_K = 5
 
 
-def fitted_density(x: Points, density: Any, seed: int) -> Density:
-    """The density of points x (n, d): a plugin's name or class is fitted to x with its own defaults, anything else is read as a density.
+def fitted_density(x: Points, density: Any, seed: int, **options: Any) -> Density:
+    """The density of points x (n, d): a plugin's name or class is fitted to x, with `options` of its fit; else it is read as a density.
 
     Raises UnknownPlugin, InvalidParameter where the plugin learns nothing, and as `as_density`.
     """
@@ -35,7 +35,7 @@ def fitted_density(x: Points, density: Any, seed: int) -> Density:
         return as_density(plugin, dim=x.shape[1])
     if not hasattr(plugin, "fit"):
         raise InvalidParameter(f"density={density!r} has no fit, so it cannot be learned from the points; give a ready density instead")
-    fitted: Density = plugin.fit(x, seed=seed)
+    fitted: Density = plugin.fit(x, seed=seed, **options)
     return fitted
 
 

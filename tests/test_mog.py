@@ -168,6 +168,7 @@ def test_bad_parameters(arguments: dict, error: type[Exception], text: str) -> N
         (dict(variance=0.1), "EM finds its own"),
         (dict(method="kde", variance=-1.0), "variance=-1.0"),
         (dict(method="kde", n_components=3), "puts a kernel on each"),
+        (dict(method="kmeans", floored=True), "floored=True is for EM"),
     ],
 )
 def test_bad_fits(options: dict, text: str) -> None:

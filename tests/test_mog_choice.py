@@ -22,6 +22,11 @@ def test_few_components_for_few_clumps_and_more_for_curves():
     assert len(MoG.fit(gk.datasets.load("two_circles", n=1000, seed=0).x, seed=0).means) >= 12
 
 
+def test_a_closed_curve_that_few_components_do_not_help_gets_many():
+    # Of these 300 points 2 to 6 components are no likelier than one, and 32 by a third of a nat.
+    assert len(MoG.fit(gk.datasets.load("three_rings", n=300, seed=1).x, seed=1).means) >= 24
+
+
 def test_too_many_components_smooth_instead_of_fitting_noise():
     x = gk.datasets.load("two_moons", n=400, seed=0).x
     z = x / x.std(axis=0)

@@ -15,9 +15,11 @@ from geodesic_kit.running.refresh import refresh
 @pytest.mark.notebook
 def test_outputs_are_kept_as_they_are_committed(tmp_path: Path, write_notebook: Callable[..., None]) -> None:
     path = tmp_path / "2.2-tiny.ipynb"
-    write_notebook(path, "import ipywidgets\nipywidgets.IntSlider()", "n + 1")
+    bar = "from tqdm.auto import tqdm\nbar = tqdm(total=3)\nbar.update()\nbar.close()"
+    write_notebook(path, bar, "import ipywidgets\nipywidgets.IntSlider()", "n + 1")
     refresh(path, timeout=60)
     content = nbformat.read(path, as_version=4)
+    assert "%|" not in path.read_text()
     assert content.cells[-1].outputs[0].data["text/plain"] == "4"
     assert "widget" not in path.read_text().replace("ipywidgets", "")
     assert all("execution" not in cell.metadata for cell in content.cells)

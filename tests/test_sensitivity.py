@@ -68,16 +68,19 @@ def test_straight_paths_are_smooth():
 
 
 def test_a_floor_keeps_components_from_single_points(of):
-    plain, floored = gk.densities["mog"].fit(of.x, seed=0, n_components=60), density_table.floored(of, 60)
+    plain, floored = (gk.densities["mog"].fit(of.x, seed=0, n_components=60, floored=wanted) for wanted in (False, True))
     assert np.linalg.eigvalsh(floored.covariances).min() > 10 * np.linalg.eigvalsh(plain.covariances).min()
     assert sensitivity.divergence(of, floored) < sensitivity.divergence(of, plain)
 
 
 def test_densities_are_judged_and_the_worst_ones_named(of):
-    rows = density_table.judged(of, [2], ["mog"], n_pairs=3, n_fresh=1000)
-    by_name = {row.density: row for row in rows if row.family != "by name"}
-    assert [row.family for row in rows[:3]] == ["true", "default", "by name"]
-    assert (rows[1].kl, rows[1].nmi) == (rows[2].kl, rows[2].nmi)
+    options = {"mog": {}, "two of them": {"plugin": "mog", "n_components": 2}}
+    rows = density_table.judged(of, [2], options, n_pairs=3, n_fresh=1000)
+    by_name = {row.density: row for row in rows if row.family != "deep"}
+    assert [row.family for row in rows[:2]] == ["true", "default"]
+    again, two = (row for row in rows if row.family == "deep")
+    assert (again.density, again.kl, again.nmi) == ("mog", rows[1].kl, rows[1].nmi)
+    assert two.kl == by_name["EM, K = 2"].kl
     assert by_name["the true density"].kl == 0
     assert not by_name["mog"].named
     assert by_name["kde, Scott's width / 16"].named
@@ -86,3 +89,25 @@ def test_densities_are_judged_and_the_worst_ones_named(of):
     mute = sensitivity.Subject("two_moons", 0, of.x, of.y, of.truth, gk.as_density(lambda x: np.zeros(len(x)), dim=2, normalised=True))
     with pytest.raises(InvalidParameter, match="give density='mog'"):
         density_table.judged(mute, [2])
+
+
+def test_a_density_without_a_fast_path_is_tabulated_and_judged_the_same(of):
+    """Only what paths need goes through the table; the divergence is that of the density itself."""
+
+    class Slow:
+        """The mixture without its fast path along edges."""
+
+        calls = 0
+
+        @classmethod
+        def fit(cls, x, *, seed=0):
+            of_x, made = gk.densities["mog"].fit(x, seed=seed), cls()
+            made.log_prob, made.sample, made.dim, made.normalised = of_x.log_prob, of_x.sample, 2, True
+            return made
+
+    rows = density_table.judged(of, [], {"slow": {"plugin": Slow}}, n_pairs=3, n_fresh=1000)
+    ready, slow = (next(row for row in rows if row.density == name) for name in ("mog", "slow"))
+    assert slow.kl == pytest.approx(ready.kl, abs=1e-12)
+    assert slow.nmi == pytest.approx(ready.nmi, abs=0.05)
+    assert slow.skip == pytest.approx(ready.skip, rel=0.1)
+    assert slow.named == ready.named

@@ -26,6 +26,11 @@ def test_the_error_falls_with_the_fourth_power_of_the_spacing() -> None:
     assert fine < coarse / 8
 
 
+def test_a_table_draws_what_its_density_draws() -> None:
+    normal = gk.densities["mog"]([[0.3, 0.1]], 0.2)
+    np.testing.assert_array_equal(tabulated(normal, BOX, 10).sample(5, seed=1), normal.sample(5, seed=1))
+
+
 def test_outside_it_goes_on_as_at_the_edge() -> None:
     table = tabulated(gk.densities["mog"]([[0.0, 0.0]], 1.0), BOX, 10)
     assert table.log_prob(np.array([[9.0, 0.2]])) == table.log_prob(np.array([[3.0, 0.2]]))

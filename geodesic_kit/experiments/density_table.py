@@ -1,9 +1,9 @@
-"""Densities of one sample, from the true one to badly wrong ones, judged by what comes of them."""
+"""Densities of one sample, from the true one to badly wrong ones and those that networks learn, judged by what comes of them."""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,21 +11,27 @@ import numpy as np
 
 from ..applications.diagnose import diagnose
 from ..defaults import default_metric, fitted_density
-from ..errors import InvalidParameter, MissingPlugin
+from ..errors import InvalidParameter, NotADensityError
 from ..paths import distances
 from ..registry import densities
-from ..types import Density, Points
+from ..types import Density, OnSegments, Points
 from .scoring import agreement
 from .sensitivity import Subject, log_ratio_of, smoothness, weighed
+from .tabulated import tabulated
 
-__all__ = ["Judged", "floored", "judged", "variants"]
+__all__ = ["Judged", "judged", "variants"]
+
+Deep = Mapping[str, Mapping[str, Any]]
+
+_CELLS = (100, 200, 400)  # along the longer side of a table, the first that is fine enough
 
 
-def variants(of: Subject, sizes: Sequence[int], names: Sequence[str] = ()) -> Iterator[tuple[str, str, Density]]:
-    """Densities of the points as (family, name, density): true, the subject's mixture, smoothed, kernels, shuffled, EM.
+def variants(of: Subject, sizes: Sequence[int], deep: Deep | None = None) -> Iterator[tuple[str, str, Density]]:
+    """Densities of the points as (family, name, density): true, the subject's mixture, smoothed, kernels, shuffled, EM, and `deep` ones.
 
-    `names` are further densities by name, each fitted with its own defaults. EM of a given size runs once with a floor of the
-    variances at the sample's spacing, as the default has it, and once without. Raises UnknownPlugin.
+    `deep` names further densities, each with the options of its fit, of which "plugin" is the plugin where it is not the name: such
+    as {"NSF": {"plugin": "realnvp", "flow": "nsf"}}. EM of a given size runs once with a floor of the variances at the sample's
+    spacing, as the default has it, and once without. Raises UnknownPlugin, and as the fits.
     """
     from geodesic_kit_plugins.densities.mog_choice import leave_one_out_variance
 
@@ -35,8 +41,6 @@ def variants(of: Subject, sizes: Sequence[int], names: Sequence[str] = ()) -> It
     base: Any = of.density
     yield "true", "the true density", of.truth
     yield "default", "mog", base
-    for name in names:
-        yield "by name", name, fitted_density(of.x, name, of.seed)
     for factor in (4, 16):
         yield "over-smoothed", f"mog, variances × {factor}", mog(base.means, base.covariances * factor, base.weights)
     yield "kernels", "kde, leave-one-out likeliest", mog(of.x, np.full(len(of.x), leave_one_out_variance(of.x)))
@@ -47,7 +51,10 @@ def variants(of: Subject, sizes: Sequence[int], names: Sequence[str] = ()) -> It
     yield "shuffled", "mog, columns of means shuffled", mog(_shuffled(base.means, rng), base.covariances, base.weights)
     for size in sizes:
         yield "EM, plain", f"EM, K = {size}", mog.fit(of.x, seed=of.seed, n_components=size)
-        yield "EM, floored", f"EM with the floor, K = {size}", floored(of, size)
+        yield "EM, floored", f"EM with the floor, K = {size}", mog.fit(of.x, seed=of.seed, n_components=size, floored=True)
+    for name, options in (deep or {}).items():
+        rest = {option: value for option, value in options.items() if option != "plugin"}
+        yield "deep", name, fitted_density(of.x, options.get("plugin", name), of.seed, **rest)
 
 
 @dataclass(frozen=True)
@@ -66,11 +73,11 @@ class Judged:
     measured: str
 
 
-def judged(of: Subject, sizes: Sequence[int], names: Sequence[str] = (), *, n_pairs: int = 20, n_fresh: int = 5000) -> list[Judged]:
+def judged(of: Subject, sizes: Sequence[int], deep: Deep | None = None, *, n_pairs: int = 20, n_fresh: int = 5000) -> list[Judged]:
     """Every density of `variants`, with the default metric over it on the default graph. Raises as `variants` and `divergence`."""
     rows, log_ratio = [], log_ratio_of(of, n_fresh)
-    for family, name, density in variants(of, sizes, names):
-        graph = weighed(of.x, default_metric(density, of.x))
+    for family, name, density in variants(of, sizes, deep):
+        graph = weighed(of.x, default_metric(_quick(density, of.x), of.x))
         told = [finding.measured for finding in diagnose(graph, seed=of.seed) if finding.name == "miscalibrated density"]
         nmi, smooth = agreement(distances(graph), of.y, of.seed), smoothness(graph, of.y, n_pairs, of.seed)
         kl = float(log_ratio(density).mean())
@@ -78,21 +85,19 @@ def judged(of: Subject, sizes: Sequence[int], names: Sequence[str] = (), *, n_pa
     return rows
 
 
-def floored(of: Subject, size: int) -> Density:
-    """EM of that many components, none narrower than the sample's spacing: the default's fit, its size given. Raises MissingPlugin."""
-    try:
-        from sklearn.exceptions import ConvergenceWarning
-        from sklearn.mixture import GaussianMixture
-    except ModuleNotFoundError as err:
-        raise MissingPlugin("EM needs scikit-learn: pip install 'geodesic-kit[learn]'", name=err.name) from err
-    from geodesic_kit_plugins.densities.mog_choice import spacing_floor
+def _quick(density: Density, x: Points) -> Density:
+    """A density in the plane that has no fast path along edges, as a table over the points' box and a tenth around it, where there is one.
 
-    spread = of.x.std(axis=0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # where EM stops early the mixture is a density all the same
-        model = GaussianMixture(size, random_state=of.seed, reg_covar=spacing_floor(of.x / spread), max_iter=300).fit(of.x / spread)
-    found: Density = densities["mog"](model.means_ * spread, model.covariances_ * np.outer(spread, spread), model.weights_)
-    return found
+    A network's log p costs up to a millisecond a point, and a graph's edges ask for it a hundred thousand times.
+    """
+    if isinstance(density, OnSegments) or x.shape[1] != 2:
+        return density
+    low, high = x.min(axis=0), x.max(axis=0)
+    box = np.stack([low - (high - low) / 10, high + (high - low) / 10], axis=1)
+    for cells in _CELLS:
+        with suppress(InvalidParameter, NotADensityError):  # too coarse
+            return tabulated(density, box, cells)
+    return density
 
 
 def _shuffled(x: Points, rng: np.random.Generator) -> Points:

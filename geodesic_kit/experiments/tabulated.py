@@ -10,7 +10,7 @@ from scipy.interpolate import RectBivariateSpline
 from ..checks import as_points, integer
 from ..density import as_density
 from ..errors import InvalidParameter, NotADensityError
-from ..types import Density, Points, Values
+from ..types import Density, Points, Samples, Values
 
 __all__ = ["tabulated"]
 
@@ -22,8 +22,8 @@ def tabulated(density: Density, box: Any, cells: int = 100) -> Density:
     """log p of a density of the plane by a bicubic spline through its values on a grid over `box`, ((low, high), (low, high)).
 
     `cells` is their number along the longer side; between the nodes the spline errs by the fourth power of their spacing. Outside
-    the box log p is that of the nearest point within. Raises InvalidParameter, also where the table is too coarse by a trial at
-    random points, and NotADensityError where log p is not finite.
+    the box log p is that of the nearest point within. Where the density samples, so does the table. Raises InvalidParameter, also
+    where the table is too coarse by a trial at random points, and NotADensityError where log p is not finite.
     """
     if density.dim != 2:
         raise InvalidParameter(f"a density of {density.dim} coordinates cannot be tabulated on a grid of the plane")
@@ -54,4 +54,5 @@ def tabulated(density: Density, box: Any, cells: int = 100) -> Density:
         inside = np.clip(x, low, high)
         return np.where(inside == x, np.stack([spline.ev(*inside.T, dx=1), spline.ev(*inside.T, dy=1)], axis=1), 0.0)
 
-    return as_density(value, dim=2, score=score, normalised=density.normalised)
+    sample = density.sample if isinstance(density, Samples) else None
+    return as_density(value, dim=2, score=score, sample=sample, normalised=density.normalised)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 from ..errors import RunFailed
 
@@ -35,6 +36,8 @@ def refresh(notebook: Path, *, timeout: int) -> None:
     except (CellExecutionError, CellTimeoutError) as err:
         raise RunFailed(f"{notebook.name} was not refreshed: {err}") from None
     for number, cell in enumerate(content.cells):
+        if "outputs" in cell:
+            cell.outputs = [output for output in cell.outputs if not _is_bar(output)]
         for output in cell.get("outputs", ()):
             if output.get("name") == "stderr":
                 raise RunFailed(f"{notebook.name} was not refreshed: cell {number} prints to stderr: {output.text.strip()[:300]}")
@@ -43,3 +46,9 @@ def refresh(notebook: Path, *, timeout: int) -> None:
     partial = notebook.with_name(notebook.name + ".partial")
     nbformat.write(content, partial)
     os.replace(partial, notebook)
+
+
+def _is_bar(output: Any) -> bool:
+    """Whether an output is the widget of a progress bar: once it has run, nothing in it is for a reader."""
+    data = output.get("data", {})
+    return _WIDGET in data and "%|" in data.get("text/plain", "")

@@ -57,18 +57,20 @@ class MoG:
         covariance_type: str = "full",
         method: str = "auto",
         variance: float | None = None,
+        floored: bool = False,
     ) -> Self:
         """Fit to x (n, d): `method` "em" (scikit-learn), "kmeans" (centres, one variance) or "kde" (a kernel a point).
 
         Without `n_components` EM takes as many as make held-out points likeliest, none narrower than the sample's spacing; "auto" is
         that up to 16 dimensions, beyond it kernels on the points with the leave-one-out likeliest variance (above 2,000 points on
-        1,000 k-means centres). With `n_components` "auto" is "em".
+        1,000 k-means centres). With `n_components` "auto" is "em", whose components may be
+        narrower than that unless they are to be `floored`.
         `variance` fixes the one variance of "kmeans" and "kde"; where it is not given it is the maximum-likelihood one
         ("kmeans") or Scott's rule ("kde"). Raises InvalidParameter, DataError, and MissingPlugin without scikit-learn.
         """
         from .mog_fit import fit
 
-        return cls(*fit(as_points(x, name="x"), seed, n_components, covariance_type, method, variance))
+        return cls(*fit(as_points(x, name="x"), seed, n_components, covariance_type, method, variance, floored))
 
     def log_prob(self, x: Points) -> Values:
         """Natural log of the density at each row, (n, d) -> (n,). Raises DataError on NaN, inf and other widths."""

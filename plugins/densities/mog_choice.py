@@ -19,6 +19,7 @@ _FOLDS = 4
 _MOST = 3_000  # points that the choice is made on
 _LEAST_A_COMPONENT = 5
 _PATIENCE = 4  # sizes without gain, after which larger ones are not tried
+_ALWAYS = 24  # a closed curve is no likelier under four or six components than under one
 _GAIN = 1e-3  # nats
 _PROBES = 2_000
 
@@ -56,7 +57,7 @@ def choose_components(x: Points, seed: int, fit: Callable[[Points, int], Any]) -
         held_out = np.mean([fit(x[np.setdiff1d(order, fold)], k).score(x[fold]) for fold in folds])
         if held_out > best + _GAIN:
             best, chosen, waited = float(held_out), k, 0
-        elif (waited := waited + 1) == _PATIENCE:
+        elif (waited := waited + 1) >= _PATIENCE and k >= _ALWAYS:
             break
     return chosen
 

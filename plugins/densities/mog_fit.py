@@ -25,7 +25,7 @@ _FEW = 5_000  # points up to which they cost little
 Parts = tuple[Points, NDArray[np.float64], Values]
 
 
-def fit(x: Points, seed: int, n_components: int | None, covariance_type: str, method: str, variance: float | None) -> Parts:
+def fit(x: Points, seed: int, n_components: int | None, covariance_type: str, method: str, variance: float | None, floored: bool) -> Parts:
     """Means, covariances and weights of a mixture fitted to x (n, d). Raises InvalidParameter."""
     if method not in _METHODS:
         raise InvalidParameter(f"method={method!r}; there are {', '.join(_METHODS)}")
@@ -35,6 +35,8 @@ def fit(x: Points, seed: int, n_components: int | None, covariance_type: str, me
         number(variance, "variance", above=0)
         if method in ("auto", "em"):
             raise InvalidParameter('variance= is for method="kmeans" and "kde"; EM finds its own')
+    if floored and method not in ("auto", "em"):
+        raise InvalidParameter(f"floored={floored!r} is for EM; method={method!r} has one variance, which variance= fixes")
     integer(seed, "seed")
     if method == "kde":
         if n_components not in (None, len(x)):
@@ -44,11 +46,13 @@ def fit(x: Points, seed: int, n_components: int | None, covariance_type: str, me
     if k is not None and k > len(x):
         raise InvalidParameter(f"n_components={k} for {len(x)} points; give at most {len(x)}, or method='kde'")
     try:
-        if method == "auto" and k is None and x.shape[1] > MANY_DIMENSIONS:
+        if method == "auto" and k is None and not floored and x.shape[1] > MANY_DIMENSIONS:
             return _many_dimensions(x, seed)
         if method == "kmeans":
             return _kmeans(x, seed, default_components(len(x)) if k is None else k, variance)
-        return _chosen(x, seed, _SKLEARN_TYPES[covariance_type]) if k is None else _em(x, seed, k, _SKLEARN_TYPES[covariance_type])
+        if k is None or floored:
+            return _floored(x, seed, k, _SKLEARN_TYPES[covariance_type])
+        return _em(x, seed, k, _SKLEARN_TYPES[covariance_type])
     except ModuleNotFoundError as err:
         raise MissingPlugin(f"fitting a mixture needs {err.name}: pip install 'geodesic-kit[learn]'", name=err.name) from err
 
@@ -84,8 +88,8 @@ def _em(x: Points, seed: int, k: int, covariance_type: str) -> Parts:
     return _parts(_mixture(x, seed, k, covariance_type, max(floor, 1e-300)), covariance_type)
 
 
-def _chosen(x: Points, seed: int, covariance_type: str) -> Parts:
-    """EM with as many components as make held-out points likeliest, none narrower than the sample's spacing.
+def _floored(x: Points, seed: int, k: int | None, covariance_type: str) -> Parts:
+    """EM with k components, or as many as make held-out points likeliest, none narrower than the sample's spacing.
 
     Coordinates are divided by their standard deviations before, so that units do not matter to where EM begins.
     """
@@ -97,10 +101,13 @@ def _chosen(x: Points, seed: int, covariance_type: str) -> Parts:
     z = x / spread
     floor = max(spacing_floor(z), 1e-6)
 
-    k = choose_components(z, seed, lambda rows, size: _mixture(rows, seed, size, covariance_type, floor))
-    few = z if len(z) <= _MOST_FITTED else z[np.random.default_rng(seed).choice(len(z), _MOST_FITTED, replace=False)]
-    model = _mixture(few, seed, k, covariance_type, floor, _STARTS if len(few) <= _FEW else 1)
-    means, covariances, weights = _parts(model, covariance_type)
+    starts = 1
+    if k is None:
+        k = choose_components(z, seed, lambda rows, size: _mixture(rows, seed, size, covariance_type, floor))
+        starts = _STARTS if len(z) <= _FEW else 1
+        if len(z) > _MOST_FITTED:
+            z = z[np.random.default_rng(seed).choice(len(z), _MOST_FITTED, replace=False)]
+    means, covariances, weights = _parts(_mixture(z, seed, k, covariance_type, floor, starts), covariance_type)
     if covariances.ndim == 1:
         covariances = covariances * spread[0] ** 2
     else:
