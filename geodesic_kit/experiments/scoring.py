@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from ..applications.clustering import cluster, relative_tau
 from ..checks import integer
 from ..errors import ComponentsNotice, MissingPlugin
+from ..parallel import n_threads
 from ..types import Ints
 
 __all__ = ["agreement", "clusters", "in_processes", "nmi"]
@@ -43,8 +44,11 @@ def agreement(D: ArrayLike, y: Ints, seed: int, tau: float | None = None, method
 def in_processes(measure: Callable[..., list[Any]], arguments: Iterable[tuple[Any, ...]], jobs: int) -> list[Any]:
     """The rows that `measure(*arguments)` gives for each, in that order whatever the number of processes. Raises MissingPlugin."""
     try:
-        from joblib import Parallel, delayed
+        from joblib import Parallel, delayed, parallel_config
     except ModuleNotFoundError as err:
         raise MissingPlugin(f"measuring in processes needs {err.name}: pip install 'geodesic-kit[learn]'", name=err.name) from err
-    parts = Parallel(n_jobs=integer(jobs, "jobs", least=1))(delayed(measure)(*given) for given in arguments)
+    jobs = integer(jobs, "jobs", least=1)
+    # The threads are shared out, too: processes that each take all of them wait for one another.
+    with parallel_config("loky", inner_max_num_threads=max(1, n_threads() // jobs)):
+        parts = Parallel(n_jobs=jobs)(delayed(measure)(*given) for given in arguments)
     return [row for part in parts for row in part]
