@@ -214,9 +214,12 @@ def test_an_outlier_does_not_end_the_training() -> None:
         (None, {"steps": 0}, InvalidParameter, "steps=0"),
         (None, {"batch": 1.5}, InvalidParameter, "batch=1.5"),
         (None, {"lr": 0}, InvalidParameter, "lr=0"),
+        (None, {"lr": None}, InvalidParameter, "lr=None is not a number"),
+        (None, {"weight_decay": "much"}, InvalidParameter, "weight_decay='much' is not a number"),
         (None, {"held_out": 0.95}, InvalidParameter, "held_out=0.95"),
         (None, {"minutes": 0}, InvalidParameter, "minutes=0"),
         (None, {"seed": -1}, InvalidParameter, "seed=-1"),
+        (None, {"seed": 2**64}, InvalidParameter, "seed=18446744073709551616: give a whole number from 0 to 18446744073709551615"),
         (None, {"device": "tpu"}, InvalidParameter, "device='tpu': there are 'cpu' and 'cuda'"),
         (None, {"device": "meta"}, InvalidParameter, "device='meta': there are 'cpu' and 'cuda'"),
     ],
@@ -224,6 +227,14 @@ def test_an_outlier_does_not_end_the_training() -> None:
 def test_what_cannot_be_fitted_is_refused_by_name(x: Any, options: dict[str, Any], error: type[Exception], text: str) -> None:
     with pytest.raises(error, match=text):
         RealNVP.fit(moons().x if x is None else x, **options)
+
+
+@pytest.mark.parametrize("flow", ["realnvp", "nsf", "maf"])
+def test_no_hidden_layer_is_a_flow_too(flow: str) -> None:
+    x = moons().x
+    plain = RealNVP.fit(x, flow=flow, hidden=(), transforms=2, steps=50)
+    assert plain.decode(plain.encode(x)) == pytest.approx(x, abs=1e-9)
+    assert np.isfinite(plain.score(x)).all()
 
 
 def test_one_coordinate_by_splines() -> None:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from geodesic_kit import weights
 from geodesic_kit.cards import load_arrays, save_arrays
-from geodesic_kit.checks import as_points, integer
+from geodesic_kit.checks import as_points, integer, number
 from geodesic_kit.errors import InvalidParameter, TruncatedFileError
 from geodesic_kit.training import Recipe
 from geodesic_kit.types import Points, Values
@@ -89,9 +89,9 @@ class RealNVP:
         place = as_device(device)
         x = as_points(x, name="x")
         form = Form.of(flow, x.shape[1], transforms, hidden)
-        course = Course(steps, batch, float(lr), float(weight_decay), float(held_out), patience)
+        course = Course(steps, batch, number(lr, "lr"), number(weight_decay, "weight_decay"), number(held_out, "held_out"), patience)
+        seed = integer(seed, "seed", most=2**64 - 1)  # as many as torch's generator has
         shift, scale = standardisation(x)
-        seed = integer(seed, "seed")
         module, facts = train((x - shift) / scale, form, course, seed=seed, checkpoint=checkpoint, minutes=minutes, device=place)
         to_data_units = -float(np.log(scale).sum())
         facts |= {name: facts[name] + to_data_units for name in ("log_prob", "log_prob_held_out")}
@@ -178,7 +178,7 @@ class RealNVP:
         return self._blocks((x - self.shift) / self.scale)
 
     def _blocks(self, x: Points) -> list[Tensor]:
-        rows = max(1, _NUMBERS // max(self.dim, *self.form.hidden))
+        rows = max(1, _NUMBERS // max((self.dim, *self.form.hidden)))
         return [torch.tensor(x[start : start + rows], device=self.device) for start in range(0, len(x), rows)]
 
 

@@ -16,6 +16,7 @@ from .trajectory import Noise, Trajectory
 __all__ = ["Form"]
 
 _PICTURE = 256  # coordinates from which on a square of pixels is taken for a picture
+_LEAST, _MOST = 1e-6, 1e6  # noise levels: their squares and fourth powers are numbers in float32
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,8 @@ class Form:
         width = integer(width if width is not None else 48 if network == "unet" else 64, "width", least=8)
         if width % 8:
             raise InvalidParameter(f"width={width}: a multiple of 8 is needed, such as {8 * round(width / 8)}")
-        lowest = number(lowest, "lowest", above=0)
-        return cls(dim, network, width, integer(depth, "depth", least=1), lowest, number(highest, "highest", above=10 * lowest))
+        lowest = number(lowest, "lowest", least=_LEAST)
+        return cls(dim, network, width, integer(depth, "depth", least=1), lowest, number(highest, "highest", above=10 * lowest, most=_MOST))
 
     @property
     def picture(self) -> bool:

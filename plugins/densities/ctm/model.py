@@ -115,9 +115,13 @@ class CTM:
         form = Form.of(x.shape[1], network, width, depth, lowest, highest)
         steps = integer(steps, "steps", least=1)
         alone = steps // 2 if alone is None else alone
-        course = Course(steps, alone, batch, float(lr), float(decay), float(centre), float(spread), levels, most, float(held_out))
+        lr, decay, centre, spread, held_out = (
+            number(value, name)
+            for name, value in {"lr": lr, "decay": decay, "centre": centre, "spread": spread, "held_out": held_out}.items()
+        )
+        course = Course(steps, alone, batch, lr, decay, centre, spread, levels, most, held_out)
+        seed = integer(seed, "seed", most=2**32 - 1)  # the step's number takes the other half of the generator's 64 bits
         shift, scale = _scaling(x, form)
-        seed = integer(seed, "seed")
         model, facts, held = train((x - shift) / scale, form, course, seed=seed, checkpoint=checkpoint, minutes=minutes, device=place)
         made = cls._of(form, model, shift, scale, asdict(course) | {"seed": seed} | facts, place)
         if form.dim <= _EXACT:

@@ -28,6 +28,7 @@ __all__ = ["Course", "train"]
 
 _LOOK = 100  # steps between reports
 _MOST_HELD_OUT = 2000  # points
+_FARTHEST = 100.0  # of a log noise level: exp of it is near the ends of float32
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ class Course:
             integer(getattr(self, name), name, least=least)
         number(self.lr, "lr", above=0, most=1)
         number(self.decay, "decay", least=0, most=1)
-        number(self.spread, "spread", above=0)
+        number(self.centre, "centre", least=-_FARTHEST, most=_FARTHEST)
+        number(self.spread, "spread", above=0, most=_FARTHEST)
         number(self.held_out, "held_out", above=0, most=0.9)
 
     def rate(self, step: int) -> float:
