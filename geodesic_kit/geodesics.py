@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .checks import as_points
+from .conformal import ConformalMetric
 from .errors import DataError, InvalidParameter
 from .types import Ints, Metric, Points, Values
 
@@ -106,16 +107,23 @@ class Geodesic:
         share = (np.arange(_CUTS) / _CUTS)[:, None]
         start, step = self.points[:-1, None, :], np.diff(self.points, axis=0)[:, None, :]
         fine = np.concatenate([(start + share * step).reshape(-1, self.points.shape[1]), self.points[-1:]])
-        parts = measured(fine, self.metric).pieces.reshape(-1, _CUTS)
+        # Cut so finely, one panel a part sees what several of a whole piece see.
+        parts = measured(fine, self.metric, panels=1).pieces.reshape(-1, _CUTS)
         with np.errstate(invalid="ignore"):
             scaled = np.where(self.pieces[:, None] > 0, parts * (self.pieces / parts.sum(axis=1))[:, None], 0.0)
         return fine, scaled.ravel()
 
 
-def measured(points: Points, metric: Metric) -> Geodesic:
-    """The polygon through points (k, d) with its pieces' lengths under any metric; a piece of no length stays."""
+def measured(points: Points, metric: Metric, panels: int | None = None) -> Geodesic:
+    """The polygon through points (k, d) with its pieces' lengths under any metric; a piece of no length stays.
+
+    `panels` that a piece starts from, where the metric is conformal, as `ConformalMetric.integrate` has them.
+    """
     steps = np.stack([np.arange(len(points) - 1), np.arange(1, len(points))], axis=1)
     moving = (points[1:] != points[:-1]).any(axis=1)
     pieces = np.zeros(len(steps))
-    pieces[moving] = metric.edge_lengths(points, steps[moving])
+    if panels is not None and isinstance(metric, ConformalMetric):
+        pieces[moving] = metric.integrate(points, steps[moving], panels=panels, times_length=True).means
+    else:
+        pieces[moving] = metric.edge_lengths(points, steps[moving])
     return Geodesic(points, pieces, metric=metric)

@@ -214,3 +214,22 @@ def test_a_geodesic_is_checked() -> None:
         gk.Geodesic(np.zeros((3, 2)), np.ones(3))
     with pytest.raises(DataError, match="finite and not negative"):
         gk.Geodesic(np.zeros((2, 2)), np.array([-1.0]))
+
+
+def test_at_asks_a_costly_density_only_a_few_times_a_part() -> None:
+    asked = []
+
+    def log_p(x: np.ndarray) -> np.ndarray:
+        asked.append(len(x))
+        return -0.5 * np.square(x).sum(axis=1)
+
+    metric = gk.GenerativeMetric(gk.as_density(log_p, dim=2), lam=0.1, p0=1.0)
+    path = gk.geodesic(graph(200, eps=0.6), 0, 5)
+    walked = gk.Geodesic(
+        path.points,
+        metric.edge_lengths(path.points, np.stack([np.arange(len(path.points) - 1), np.arange(1, len(path.points))], 1)),
+        metric=metric,
+    )
+    asked.clear()
+    walked.at(np.linspace(0, 1, 9))
+    assert sum(asked) <= 16 * 7 * 2 * len(walked.pieces)  # 16 parts a piece, 7 nodes a panel, and as many again where panels are halved
