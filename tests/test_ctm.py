@@ -6,6 +6,7 @@ import json
 import math
 import sys
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -197,12 +198,8 @@ def test_the_losses_are_least_at_the_truth() -> None:
 
     def lost(model: Trajectory) -> tuple[float, float]:
         generator = torch.Generator().manual_seed(0)
-        torch.set_default_dtype(torch.float64)
-        try:
-            first = denoising(model, x, generator, centre=-1.2, spread=1.2)
-            second = consistency(model, Exact([[0.0, 0.0]], [1.0], jumps=True), x, generator, levels=18, most=3)
-        finally:
-            torch.set_default_dtype(torch.float32)
+        first = denoising(model, x, generator, centre=-1.2, spread=1.2)
+        second = consistency(model, Exact([[0.0, 0.0]], [1.0], jumps=True), x, generator, levels=18, most=3)
         return first.item(), second.item()
 
     truth, shifted, euler = (
@@ -341,6 +338,32 @@ def test_a_gpu_that_is_not_there() -> None:
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
 def test_a_gpu_computes_the_same() -> None:
     np.testing.assert_allclose(CTM.pretrained("two_moons", device="cuda").log_prob(held_out().x), moons().log_prob(held_out().x), atol=1e-8)
+
+
+def test_noise_is_drawn_where_the_points_are() -> None:
+    from torch._subclasses.fake_tensor import FakeTensorMode  # shapes and devices without values: a GPU need not be there
+
+    with FakeTensorMode():
+        x = torch.empty(8, 2, device="cuda")
+        model: Any = SimpleNamespace(noise=NOISE, estimate=lambda x, t, s: x * t[:, None] + s[:, None])
+        assert denoising(model, x, torch.Generator(), centre=-1.2, spread=1.6).device.type == "cuda"
+
+
+def test_callers_settings_of_torch_change_nothing() -> None:
+    x = held_out().x[:20]
+    expected = Small.fit(held_out().x).log_prob(x), moons().log_prob(x)
+    for kind in (torch.float64, torch.float16):
+        torch.set_default_dtype(kind)
+        try:
+            found = Small.fit(held_out().x).log_prob(x), moons().log_prob(x)
+        finally:
+            torch.set_default_dtype(torch.float32)
+        assert np.array_equal(expected, found)
+    with torch.inference_mode():
+        model = Small.pretrained("two_moons").with_ode(steps=24)
+        assert np.array_equal(model.log_prob(x), expected[1])
+        assert np.array_equal(Small.fit(held_out().x).log_prob(x), expected[0])
+    assert np.array_equal(model.score(x), moons().score(x))
 
 
 def test_weights_that_were_cut_or_changed(tmp_path: Any) -> None:

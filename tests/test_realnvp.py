@@ -171,6 +171,31 @@ def test_one_seed_one_flow_and_torchs_own_generator_is_left_alone() -> None:
     assert torch.equal(torch.get_rng_state(), state)
 
 
+def test_callers_settings_of_torch_change_nothing() -> None:
+    x = moons().x
+    for kind in (torch.float64, torch.float16):
+        torch.set_default_dtype(kind)
+        try:
+            found = RealNVP.fit(x, **SMALL).log_prob(x)
+        finally:
+            torch.set_default_dtype(torch.float32)
+        assert np.array_equal(found, fitted().log_prob(x))
+    with torch.inference_mode():
+        flow = RealNVP.fit(x, **SMALL)
+        assert np.array_equal(flow.score(x), fitted().score(x))
+    assert np.array_equal(flow.score(x), fitted().score(x))
+
+
+def test_flows_fitted_by_threads_are_those_fitted_one_by_one() -> None:
+    def build(seed: int) -> Any:
+        return Form.of("nsf", 2, 2, 8).build(seed).state_dict()
+
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(build, [*range(8)] * 8))
+    for seed, state in zip([*range(8)] * 8, together, strict=True):
+        assert all(torch.equal(value, state[name]) for name, value in build(seed).items())
+
+
 def test_the_best_held_out_weights_are_kept_and_patience_ends_it() -> None:
     x = np.random.default_rng(0).standard_normal((60, 3))  # nothing to learn: every step beyond a few overfits
     flow = RealNVP.fit(x, steps=2000, patience=150, transforms=4, hidden=32, lr=1e-2)

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Self
 
-import torch
 import zuko
 from torch import nn
 
 from geodesic_kit.checks import integer
 from geodesic_kit.errors import InvalidParameter
+
+from .fresh import fresh
 
 __all__ = ["KINDS", "Form"]
 
@@ -44,8 +45,7 @@ class Form:
 
     def build(self, seed: int) -> nn.Module:
         """The untrained module in float32, whose call gives the map to the latent space; torch's global generator is as before."""
-        with torch.random.fork_rng(devices=[]):
-            torch.default_generator.manual_seed(seed)
+        with fresh(seed):
             module = self._flow().transform  # the latent density is the normal, and its module is named otherwise in each version
         # The last layers begin at zero: step 0 is the Gaussian with the data's own means and deviations, never worse than that.
         for part in module.modules():

@@ -62,6 +62,7 @@ class RealNVP:
         return f"RealNVP(dim={self.dim}, flow={self.form.kind}, transforms={self.form.transforms}, hidden={self.form.hidden}{told})"
 
     @classmethod
+    @torch.inference_mode(False)  # which also brings gradients back to a caller who computes without
     def fit(
         cls,
         x: ArrayLike,
@@ -112,7 +113,7 @@ class RealNVP:
         """log p, (n,), and its gradient, (n, d), at each row, from one pass."""
         x = as_points(x, name="x", dim=self.dim, empty=True)
         values, slopes = [np.empty(0)], [np.empty((0, self.dim))]
-        with torch.enable_grad():
+        with torch.inference_mode(False), torch.enable_grad():
             for part in self._standard(x):
                 log_p = log_prob(self.module, part.requires_grad_(True))
                 (slope,) = torch.autograd.grad(log_p.sum(), part)
@@ -145,6 +146,7 @@ class RealNVP:
         return save_arrays(path, arrays | {"shift": self.shift, "scale": self.scale}, card)
 
     @classmethod
+    @torch.inference_mode(False)  # what is made in that mode has no score outside of it
     def load(cls, path: str | Path, *, device: str = "cpu") -> Self:
         """The flow saved at `path`. Raises HashMismatch, TruncatedFileError, FileNotFoundError and NoGPUError."""
         place = as_device(device)

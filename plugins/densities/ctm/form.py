@@ -10,6 +10,7 @@ import torch
 from geodesic_kit.checks import integer, number
 from geodesic_kit.errors import InvalidParameter
 
+from ..fresh import fresh
 from .networks import Perceptron, UNet
 from .trajectory import Noise, Trajectory
 
@@ -54,8 +55,7 @@ class Form:
 
     def build(self, seed: int) -> Trajectory:
         """A model with fresh weights of that seed; torch's own generator stays as it was."""
-        with torch.random.fork_rng(devices=[]):
-            torch.default_generator.manual_seed(seed)
+        with fresh(seed):
             if self.network == "unet":
                 network: torch.nn.Module = UNet(self.dim, (self.width, 2 * self.width))
             else:
