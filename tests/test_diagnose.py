@@ -58,9 +58,18 @@ def test_one_edge_that_rules_is_found():
     rng = np.random.default_rng(0)
     x = np.concatenate([rng.normal(size=(150, 2)), rng.normal([12.0, 0.0], size=(150, 2))])
     density = gk.densities["mog"](means=[[0, 0], [12, 0]], covariances=1.0, weights=[0.5, 0.5])
-    found = gk.diagnose(gk.knn_graph(x, k=10).bridged().weigh(gk.GenerativeMetric(density, lam=1e-6, p0=0.05)))
+    graph = gk.knn_graph(x, k=10).bridged()
+    metric = gk.GenerativeMetric(density, lam=1e-6, p0=0.05)
+    found = gk.diagnose(gk.Graph(x, graph.edges).weigh(metric))
     assert "one edge rules" in found
+    assert "one edge rules" not in gk.diagnose(graph.weigh(metric))  # a bridge is known to cross a gap
     assert "%" in next(finding for finding in found if finding.name == "one edge rules").measured
+
+
+@pytest.mark.parametrize(("n", "dim"), [(300, 2), (300, 5)])
+def test_an_edge_that_only_leads_to_an_outlying_vertex_rules_nothing(n, dim):
+    x = np.random.default_rng(0).normal(size=(n, dim))
+    assert "one edge rules" not in gk.diagnose(default_graph(x).weigh(default_metric(fitted_density(x, "mog", 0), x)))
 
 
 def test_too_few_neighbours_make_rough_paths(circles, metric):
@@ -101,6 +110,17 @@ def test_the_true_density_is_calibrated_in_any_dimension(dim):
     x = density.sample(300, seed=7)
     graph = gk.knn_graph(x, k=10).bridged().weigh(gk.GenerativeMetric.from_sample(density, x), rtol=1e-2)
     assert "miscalibrated density" not in gk.diagnose(graph)
+
+
+@pytest.mark.parametrize(("n", "dim"), [(10, 1), (50, 1), (100, 1), (20, 2)])
+def test_chance_spacings_of_few_points_are_no_finding(n, dim):
+    density = gk.densities["mog"](means=np.zeros((1, dim)), covariances=1.0)
+    named = 0
+    for seed in range(30):
+        x = density.sample(n, seed=seed)
+        graph = gk.knn_graph(x, k=min(8, n - 1)).bridged().weigh(gk.GenerativeMetric(density, lam=0.01, p0=0.1), rtol=1e-2)
+        named += "miscalibrated density" in gk.diagnose(graph, seed=seed)
+    assert named <= 1
 
 
 def test_what_is_no_graph_is_refused(circles):
