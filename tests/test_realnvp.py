@@ -266,6 +266,8 @@ def test_one_coordinate_by_splines() -> None:
     x = np.random.default_rng(1).standard_normal((100, 1))
     flow = RealNVP.fit(x, flow="nsf", transforms=1, hidden=8, steps=20)
     assert flow.decode(flow.encode(x)) == pytest.approx(x, abs=1e-6)
+    normal = -0.5 * ((x[:, 0] - x.mean()) / x.std()) ** 2 - np.log(x.std()) - 0.5 * np.log(2 * np.pi)
+    assert flow.log_prob(x).mean() > normal.mean() - 0.05  # it begins as that normal
 
 
 def test_other_widths_are_refused() -> None:

@@ -52,6 +52,9 @@ class Form:
             if isinstance(part, zuko.nn.MLP | zuko.nn.MaskedMLP):
                 nn.init.zeros_(part[-1].weight)
                 nn.init.zeros_(part[-1].bias)
+            elif isinstance(part, zuko.flows.ElementWiseTransform):  # of a single coordinate, which has no network
+                for parameter in part.phi:
+                    nn.init.zeros_(parameter)
         return module
 
     def _flow(self) -> Any:
