@@ -162,11 +162,20 @@ def test_few_points_and_few_clusters():
         (np.array([[0, 1.0], [np.inf, 0]]), "symmetric"),
         (np.empty((0, 0)), "shape"),
         ([["a"]], "numbers"),
+        (np.array([[0, 1j], [1j, 0]]), "complex"),
+        (np.ma.masked_greater(np.array([[0.0, 9.0], [9.0, 0.0]]), 5.0), "masked"),
     ],
 )
 def test_what_is_no_matrix_of_distances_is_refused(bad, says):
     with pytest.raises(gk.errors.DataError, match=says):
         gk.cluster(bad, n_clusters=1)
+
+
+def test_rounding_below_zero_is_zero(blobs):
+    D, _ = blobs
+    below = D - 1e-12
+    np.testing.assert_array_equal(gk.cluster(below, 3, seed=0), gk.cluster(D, 3, seed=0))
+    assert below.min() < 0  # the caller's own stays as it is
 
 
 @pytest.mark.parametrize("place", [(0, 1), (299, 0), (0, 299), (298, 299), (200, 280), (280, 100)])

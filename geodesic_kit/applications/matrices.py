@@ -19,8 +19,12 @@ _STRIP = 256  # rows that are compared with columns at a time: a whole transpose
 def as_distances(D: Any) -> NDArray[np.float64]:
     """`D` as float64 (n, n), symmetric and 0 on its diagonal up to rounding; inf means unreachable and is kept.
 
-    Raises DataError where it is empty, not square, not symmetric, negative, NaN, or has other numbers on its diagonal.
+    Raises DataError where it is empty, masked, complex, not square, not symmetric, negative beyond rounding, NaN, or has other numbers on
+    its diagonal.
     """
+    if np.ma.is_masked(D) or np.iscomplexobj(D):
+        kind = "masked" if np.ma.is_masked(D) else "complex"
+        raise DataError(f"distances are {kind}; give real numbers, inf where a pair is unreachable: D.filled(np.inf), abs(D)")
     try:
         matrix = np.asarray(D, dtype=np.float64)
     except (TypeError, ValueError) as err:
@@ -29,11 +33,13 @@ def as_distances(D: Any) -> NDArray[np.float64]:
         raise DataError(f"distances have shape {matrix.shape}; give all of them, shape (n, n), such as gk.distances(graph)")
     if np.isnan(matrix).any():
         raise DataError(f"distances hold NaN in {int(np.isnan(matrix).any(axis=1).sum())} row(s); unreachable is inf")
-    if matrix.min() < 0:
-        row, column = divmod(int(np.argmin(matrix)), len(matrix))
-        raise DataError(f"the distance of {row} and {column} is {matrix.min():.4g}; distances are not negative (is this an affinity?)")
     finite = np.isfinite(matrix)
     scale = float(matrix.max(initial=0.0, where=finite & ~np.eye(len(matrix), dtype=bool)))
+    if matrix.min() < 0:
+        if matrix.min() < -_ROUNDING * scale:
+            row, column = divmod(int(np.argmin(matrix)), len(matrix))
+            raise DataError(f"the distance of {row} and {column} is {matrix.min():.4g}; distances are not negative (is this an affinity?)")
+        matrix = np.maximum(matrix, 0.0)  # as 1 - cosine has it between equal points
     itself = int(np.argmax(np.diagonal(matrix)))
     if matrix[itself, itself] > _ROUNDING * scale:
         raise DataError(f"the distance of {itself} to itself is {matrix[itself, itself]:.4g}; it is 0 (is this an affinity?)")
