@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -194,6 +195,8 @@ def test_separability_is_the_share_that_straight_lines_get_right() -> None:
     assert gk.linear_separability(ring, np.repeat([0, 1], 30)) < 0.8
     assert gk.linear_separability(cloud(200), np.arange(200) % 2) == pytest.approx(0.5, abs=0.15)
     assert gk.linear_separability(x, np.array(["a", "b", "c"])[y], folds=2, seed=1) == 1
+    assert gk.linear_separability(x, np.array([0.5, 1.5, 2.5])[y]) == 1
+    assert gk.linear_separability(x * [1e-300, 1e300], y) == 1
 
 
 @pytest.mark.parametrize(
@@ -203,9 +206,12 @@ def test_separability_is_the_share_that_straight_lines_get_right() -> None:
         ([0] * 6, {}, "all 6 points are of class 0"),
         ([0, 0, 0, 0, 0, 1], {}, r"class 1 has 1 member\(s\), folds=5"),
         ([0, 0, 0, 1, 1, 1], {"folds": 1}, "folds=1"),
+        ([0, 0, 0, 1, 1, 1], {"seed": 2**32}, "seed=4294967296"),
+        ([0, 0, 0, None, None, None], {}, "labels cannot be read or compared"),
+        ([[0], [0], [0], [1], [1], [1, 2]], {}, "labels cannot be read or compared"),
     ],
 )
-def test_labels_that_cannot_be_judged(y: list[int], options: dict[str, int], match: str) -> None:
+def test_labels_that_cannot_be_judged(y: list[Any], options: dict[str, int], match: str) -> None:
     with pytest.raises((DataError, InvalidParameter), match=match):
         gk.linear_separability(cloud(6), y, **options)
 

@@ -20,11 +20,15 @@ def linear_separability(z: ArrayLike, y: ArrayLike, folds: int = 5, seed: int = 
     classes. Raises DataError where labels do not fit, there is one class, or a class has fewer members than folds; MissingPlugin without
     scikit-learn. [GG] Fig 7.
     """
-    z, labels = as_points(z, name="the embedding"), np.asarray(y)
-    folds = integer(folds, "folds", least=2)
+    z = as_points(z, name="the embedding")
+    folds, seed = integer(folds, "folds", least=2), integer(seed, "seed", most=2**32 - 1)
+    try:
+        labels = np.asarray(y)
+        names, classes, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    except (TypeError, ValueError) as err:
+        raise DataError(f"labels cannot be read or compared ({err}); give one a point, all of one kind: whole numbers or text") from err
     if labels.shape != (len(z),):
         raise DataError(f"labels have shape {labels.shape}; {len(z)} points need {(len(z),)}")
-    names, counts = np.unique(labels, return_counts=True)
     if len(names) < 2:
         raise DataError(f"all {len(z)} points are of class {names[0]}; there is nothing to tell apart, give labels of two classes or more")
     if counts.min() < folds:
@@ -37,6 +41,7 @@ def linear_separability(z: ArrayLike, y: ArrayLike, folds: int = 5, seed: int = 
         from sklearn.preprocessing import StandardScaler
     except ModuleNotFoundError as err:
         raise MissingPlugin("linear_separability needs scikit-learn: pip install 'geodesic-kit[learn]'", name=err.name) from err
+    z = np.ldexp(z, -np.frexp(np.abs(z).max(axis=0))[1])  # a power of two changes no digit, and variances neither overflow nor vanish
     classifier = make_pipeline(StandardScaler(), LogisticRegression(C=_LOOSE, max_iter=10_000))
-    parts = StratifiedKFold(folds, shuffle=True, random_state=integer(seed, "seed"))
-    return float(cross_val_score(classifier, z, labels, cv=parts).mean())
+    parts = StratifiedKFold(folds, shuffle=True, random_state=seed)
+    return float(cross_val_score(classifier, z, classes, cv=parts).mean())
