@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from geodesic_kit import weights
-from geodesic_kit.cards import card_path, load_arrays, read_card, save_arrays
-from geodesic_kit.errors import HashMismatch, MissingPlugin, TruncatedFileError, UnknownName
+from geodesic_kit.cards import card_path, load_arrays, read_card, save_arrays, sha256
+from geodesic_kit.errors import HashMismatch, InvalidParameter, MissingPlugin, TruncatedFileError, UnknownName
 
 ARRAYS = {"a": np.arange(6.0).reshape(2, 3), "b.weight": np.float32([1.5, -2.5]), "flags": np.array([True, False]), "step": np.array(7)}
 
@@ -51,6 +51,42 @@ def test_damaged_files_are_told_apart(path: Path) -> None:
     card_path(path).unlink()
     with pytest.raises(FileNotFoundError, match=rf"a saved density is two files, {path.name} and {path.name}\.json"):
         read_card(path)
+
+
+def test_what_cannot_be_saved_leaves_the_old_file_as_it_was(path: Path) -> None:
+    save_arrays(path, ARRAYS, {"plugin": "toy"})
+    with pytest.raises(InvalidParameter, match=r"the card of density.* cannot be written as JSON \(Object of type int64"):
+        save_arrays(path, {"a": np.zeros(3)}, {"plugin": "toy", "n": np.int64(3)})
+    with pytest.raises(InvalidParameter, match=r"there is no folder .*missing; make it first"):
+        save_arrays(path.parent / "missing" / path.name, ARRAYS, {"plugin": "toy"})
+    with pytest.raises(InvalidParameter, match="is a folder: name a file in it"):
+        save_arrays(path.parent, ARRAYS, {"plugin": "toy"})
+    assert np.array_equal(load_arrays(path)[0]["a"], ARRAYS["a"])
+    assert len(list(path.parent.iterdir())) == 2
+
+
+def test_a_card_that_is_of_something_else_is_told(path: Path) -> None:
+    save_arrays(path, ARRAYS, {"plugin": "toy"})
+    with pytest.raises(InvalidParameter, match=r"was saved by 'toy', not by 'mog'; gk\.densities\.load\(path\)"):
+        load_arrays(path, "mog")
+    whole = json.loads(card_path(path).read_text())
+    for name, value in (("plugin", ["toy"]), ("sha256", 5)):
+        card_path(path).write_text(json.dumps(whole | {name: value}))
+        with pytest.raises(TruncatedFileError, match="does not name its plugin and sha256"):
+            read_card(path)
+    card_path(path).unlink()
+    card_path(path).mkdir()
+    with pytest.raises(FileNotFoundError, match=r"no file .*\.json"):
+        read_card(path)
+
+
+def test_a_lone_array_is_no_npz_file(tmp_path: Path) -> None:
+    path = save_arrays(tmp_path / "one.npz", ARRAYS, {"plugin": "toy"})
+    with open(path, "wb") as file:
+        np.save(file, np.ones(3))
+    card_path(path).write_text(json.dumps({"plugin": "toy", "sha256": sha256(path)}))
+    with pytest.raises(TruncatedFileError, match="is not a complete npz file"):
+        load_arrays(path)
 
 
 def test_a_file_of_another_format_than_its_name_says_is_refused(path: Path, tmp_path: Path) -> None:

@@ -371,9 +371,21 @@ def test_weights_that_were_cut_or_changed(tmp_path: Any) -> None:
         CTM.load(file)
     file.write_bytes(whole)
     card = json.loads(card_path(file).read_text())
-    card_path(file).write_text(json.dumps(card | {"width": 32}))
-    with pytest.raises(TruncatedFileError, match="not a saved CTM"):
-        CTM.load(file)
+    for changed in (
+        {"width": 32},
+        {"width": "16"},
+        {"network": "cnn"},
+        {"lowest": "a"},
+        {"ode_steps": 0},
+        {"probes": None},
+        {"probes_seed": -1},
+    ):
+        card_path(file).write_text(json.dumps(card | changed))
+        with pytest.raises(TruncatedFileError, match="not a saved CTM"):
+            CTM.load(file)
+    card_path(file).write_text(json.dumps(card))
+    with pytest.raises(InvalidParameter, match=r"was saved by 'ctm', not by 'realnvp'"):
+        gk.densities["realnvp"].load(file)
     with pytest.raises(UnknownName, match=r"there are .*two_moons"):
         CTM.pretrained("cats")
 

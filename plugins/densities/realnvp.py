@@ -13,9 +13,8 @@ from numpy.typing import ArrayLike
 from torch import Tensor, nn
 
 from geodesic_kit import weights
-from geodesic_kit.cards import load_arrays, save_arrays
+from geodesic_kit.cards import load_arrays, not_saved, save_arrays
 from geodesic_kit.checks import as_points, integer, number
-from geodesic_kit.errors import InvalidParameter, TruncatedFileError
 from geodesic_kit.training import Recipe
 from geodesic_kit.types import Points, Values
 
@@ -148,9 +147,9 @@ class RealNVP:
     @classmethod
     @torch.inference_mode(False)  # what is made in that mode has no score outside of it
     def load(cls, path: str | Path, *, device: str = "cpu") -> Self:
-        """The flow saved at `path`. Raises HashMismatch, TruncatedFileError, FileNotFoundError and NoGPUError."""
+        """The flow saved at `path`. Raises HashMismatch, TruncatedFileError, InvalidParameter, FileNotFoundError and NoGPUError."""
         place = as_device(device)
-        arrays, card = load_arrays(path)
+        arrays, card = load_arrays(path, "realnvp")
         try:
             form = Form.of(card["kind"], card["dim"], card["transforms"], card["hidden"])
             module = form.build(0)
@@ -158,8 +157,8 @@ class RealNVP:
                 {name.removeprefix("flow."): torch.from_numpy(a) for name, a in arrays.items() if name.startswith("flow.")}
             )
             shift, scale = as_points([arrays["shift"], arrays["scale"]], name="shift and scale", dim=form.dim)
-        except (KeyError, InvalidParameter, ValueError, RuntimeError) as err:
-            raise TruncatedFileError(f"{path} and its card are not a saved flow ({err}); save or fetch both again") from err
+        except (KeyError, TypeError, ValueError, RuntimeError) as err:
+            raise not_saved("flow", path, err) from err
         own = {*asdict(form), "plugin", "sha256"}
         return cls._of(form, module, shift, scale, {name: value for name, value in card.items() if name not in own}, place)
 

@@ -13,9 +13,9 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from geodesic_kit import weights
-from geodesic_kit.cards import load_arrays, save_arrays
+from geodesic_kit.cards import load_arrays, not_saved, save_arrays
 from geodesic_kit.checks import as_points, integer, number, refuse_constant
-from geodesic_kit.errors import DataError, InvalidParameter, TruncatedFileError
+from geodesic_kit.errors import DataError
 from geodesic_kit.training import Recipe
 from geodesic_kit.types import Points, Values
 
@@ -186,19 +186,21 @@ class CTM:
     @classmethod
     @torch.inference_mode(False)  # what is made in that mode has no score outside of it
     def load(cls, path: str | Path, *, device: str = "cpu") -> Self:
-        """The model saved at `path`. Raises HashMismatch, TruncatedFileError, FileNotFoundError and NoGPUError."""
+        """The model saved at `path`. Raises HashMismatch, TruncatedFileError, InvalidParameter, FileNotFoundError and NoGPUError."""
         place = as_device(device)
-        arrays, card = load_arrays(path)
+        arrays, card = load_arrays(path, "ctm")
         try:
-            form = Form(**{name: card[name] for name in Form.__dataclass_fields__})
+            form = Form.of(**{name: card[name] for name in Form.__dataclass_fields__})
             model = form.build(0)
             model.load_state_dict(
                 {name.removeprefix("model."): torch.from_numpy(a) for name, a in arrays.items() if name.startswith("model.")}
             )
             shift, scale = as_points([arrays["shift"], arrays["scale"]], name="shift and scale", dim=form.dim)
             numbers = {"steps": card["ode_steps"], "probes": card["probes"], "seed": card["probes_seed"]}
-        except (KeyError, InvalidParameter, ValueError, RuntimeError) as err:
-            raise TruncatedFileError(f"{path} and its card are not a saved CTM ({err}); save or fetch both again") from err
+            for name, least in (("steps", 1), ("probes", 1), ("seed", 0)):
+                integer(numbers[name], name, least=least)
+        except (KeyError, TypeError, ValueError, RuntimeError) as err:
+            raise not_saved("CTM", path, err) from err
         own = {*asdict(form), "plugin", "sha256", "ode_steps", "probes", "probes_seed"}
         return cls._of(form, model, shift, scale, {name: value for name, value in card.items() if name not in own}, place, **numbers)
 
