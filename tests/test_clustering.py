@@ -133,6 +133,14 @@ def test_clusters_are_shared_out_among_fewer_parts_as_on_the_whole(blobs):
     assert len(np.unique(gk.cluster(halves, n_clusters=7, seed=0))) == 7
 
 
+def test_ising_clusters_keep_to_their_parts_too(apart):
+    D, y = apart
+    np.testing.assert_array_equal(gk.cluster(D, n_clusters=3, method="ising"), y)
+    finer = gk.cluster(D, n_clusters=5, method="ising", seed=1)
+    assert len(np.unique(finer)) == len(np.unique(np.stack([finer, y]), axis=1).T)
+    assert 3 < len(np.unique(finer)) <= 5
+
+
 def test_points_of_parts_beyond_the_clusters_are_named_not_hidden(apart):
     D, y = apart
     with pytest.warns(gk.errors.ComponentsNotice, match="n_clusters=2, so 15 points") as said:

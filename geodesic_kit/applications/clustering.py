@@ -13,7 +13,7 @@ from ..components import components_of
 from ..errors import ComponentsNotice, InvalidParameter
 from ..types import Ints, Values
 from .matrices import as_distances, finite_median, sizes_in_words
-from .spectral import least_size, robust_labels, spectral_labels
+from .spectral import clusters_of, least_size, robust_labels, spectral_labels
 
 __all__ = ["Labels", "affinity", "cluster", "local_scales", "relative_tau"]
 
@@ -141,19 +141,33 @@ def cluster(
         note += f"; more than n_clusters={k}, so {int((labels < 0).sum())} points of the smaller ones are labelled -1"
         warnings.warn(f"{note}; give more clusters, more neighbours or a larger radius, or graph.bridged()", ComponentsNotice, stacklevel=2)
     elif method == "ising":
-        from .ising import ising_labels
-
         unit = 1.0 if tau is not None or not (np.isfinite(D) & (D > 0)).any() else finite_median(D) or 1.0
-        found = ising_labels(_affinity(D / unit, 1.0 if tau is None else tau, kernel), k, seed=seed)
+        labels, repaired = _ising_labels(_affinity(D / unit, 1.0 if tau is None else tau, kernel), components, k, seed)
         with np.errstate(over="ignore"):
             tau = float(np.float64(unit) ** (2 if kernel == "gaussian" else 1)) if tau is None else tau
-        labels, repaired = found.labels, found.repaired
     elif tau is None:
         least = least_size(len(D), k, _neighbour(len(D)))
         labels, aside = robust_labels(_affinity(D, None, kernel), D, components, k, seed, least)
     else:
         labels = spectral_labels(_affinity(D, tau, kernel), D, k, seed)
     return Labels.of(labels, components=components, method=method, tau=tau, kernel=kernel, repaired=repaired, aside=aside, note=note)
+
+
+def _ising_labels(A: NDArray[np.float64], components: Ints, k: int, seed: int) -> tuple[Ints, int]:
+    """Ising clusters (n,) of affinities (n, n), and how many rows were repaired, component by component.
+
+    All at once the energy, whose clusters are drawn to equal sizes, would join components and cut others.
+    """
+    from .ising import ising_labels
+
+    labels, first, repaired = np.empty(len(A), dtype=np.int64), 0, 0
+    for part, wanted in enumerate(clusters_of(A, components, k)):
+        rows = np.flatnonzero(components == part)
+        found = ising_labels(A[np.ix_(rows, rows)], wanted, seed=seed)
+        labels[rows] = first + found.labels
+        first += int(found.labels.max()) + 1
+        repaired += found.repaired
+    return labels, repaired
 
 
 def _neighbour(n: int) -> int:

@@ -12,7 +12,7 @@ from ..components import components_of
 from ..errors import MissingPlugin
 from ..types import Ints, Values
 
-__all__ = ["least_size", "robust_labels", "spectral_labels"]
+__all__ = ["clusters_of", "least_size", "robust_labels", "spectral_labels"]
 
 Matrix = NDArray[np.float64]  # (n, n)
 
@@ -63,7 +63,7 @@ def spectral_labels(A: Matrix, D: Matrix, k: int, seed: int) -> Ints:
         return _nearest_joined(D, parts, k)
     labels = np.empty(len(A), dtype=np.int64)
     first = 0
-    for part, wanted in enumerate(_clusters_of(A, parts, k)):
+    for part, wanted in enumerate(clusters_of(A, parts, k)):
         rows = np.flatnonzero(parts == part)
         labels[rows] = first + _connected(A[np.ix_(rows, rows)], wanted, seed)
         first += wanted
@@ -85,7 +85,7 @@ def _nearest_joined(D: Matrix, parts: Ints, k: int) -> Ints:
     return parts
 
 
-def _clusters_of(A: Matrix, parts: Ints, k: int) -> list[int]:
+def clusters_of(A: Matrix, parts: Ints, k: int) -> list[int]:
     """How many of the k largest eigenvalues of the normalised affinity each part has."""
     count = int(parts.max()) + 1
     if count == 1:
