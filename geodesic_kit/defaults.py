@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from inspect import getattr_static
 from typing import Any
 
 import numpy as np
 
 from .advisor import suggest_graph
-from .checks import integer, number
+from .checks import LARGEST, integer, number
 from .density import as_density
 from .errors import InvalidParameter
 from .graphs import Graph, epsilon_graph, knn_graph
@@ -28,13 +29,15 @@ _LEAST_K = 5
 def fitted_density(x: Points, density: Any, seed: int, **options: Any) -> Density:
     """The density of points x (n, d): a plugin's name or class is fitted to x, with `options` of its fit; else it is read as a density.
 
-    Raises UnknownPlugin, InvalidParameter where the plugin learns nothing, and as `as_density`.
+    Raises UnknownPlugin, InvalidParameter where the plugin learns nothing or is the class of an estimator, and as `as_density`.
     """
     plugin = densities[density] if isinstance(density, str) else density
     if not isinstance(plugin, type):
         return as_density(plugin, dim=x.shape[1])
     if not hasattr(plugin, "fit"):
         raise InvalidParameter(f"density={density!r} has no fit, so it cannot be learned from the points; give a ready density instead")
+    if not isinstance(getattr_static(plugin, "fit"), (classmethod, staticmethod)):
+        raise InvalidParameter(f"density={density!r} is a class whose fit needs an instance; give one, such as {plugin.__name__}()")
     fitted: Density = plugin.fit(x, seed=seed, **options)
     return fitted
 
@@ -58,8 +61,8 @@ def default_metric(
         return GenerativeMetric(density, 1.0 if lam is None else lam, 1.0 if p0 is None else p0)  # raises, and says why
     own = density.leave_one_out(x) if isinstance(density, LeaveOneOut) else log_density(density, x)
     middle, low = (float(np.quantile(own, q, method="lower")) for q in (0.5, _LAM_QUANTILE))
-    log_p0 = middle if p0 is None else float(np.log(number(p0, "p0", above=0)))
-    log_lam = min(low, log_p0 - _LOG_REACH) if lam is None else float(np.log(number(lam, "lam", above=0)))
+    log_p0 = middle if p0 is None else float(np.log(number(p0, "p0", above=0, most=LARGEST)))
+    log_lam = min(low, log_p0 - _LOG_REACH) if lam is None else float(np.log(number(lam, "lam", above=0, most=LARGEST)))
     if not np.isfinite(log_p0) or not np.isfinite(log_lam):
         raise InvalidParameter(f"p is 0 at {np.mean(own == -np.inf):.0%} of the points, so lam or p0 would be 0; give lam= and p0=")
     widest = max(float(own.max()) - (low if lam is None else log_lam), _LOG_REACH)

@@ -305,6 +305,9 @@ def test_densities_come_as_names_classes_estimators_and_values(moons: Any, fitte
         ({"lam": -0.1}, InvalidParameter, "lam=-0.1: give a number above 0"),
         ({"p0": -0.1}, InvalidParameter, "p0=-0.1: give a number above 0"),
         ({"power": -1}, InvalidParameter, "power=-1.* give a number above 0"),
+        ({"lam": np.inf}, InvalidParameter, "lam=inf: give a number above 0 and finite"),
+        ({"p0": np.inf}, InvalidParameter, "p0=inf: give a number above 0 and finite"),
+        ({"density": KernelDensity}, InvalidParameter, r"needs an instance; give one, such as KernelDensity\(\)"),
     ],
 )
 def test_wrong_parameters_are_refused_when_fitted(moons: Any, parameters: dict[str, Any], error: type[Exception], message: str) -> None:
