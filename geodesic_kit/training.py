@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 import numpy as np
 
 from . import datasets, weights
+from .cards import card_path
 from .checks import as_points, integer, number
 from .errors import DataError, InvalidParameter, TruncatedFileError, UnknownName
 from .registry import densities
@@ -132,6 +133,9 @@ def job(
             raise InvalidParameter(f"{plugin!r} is trained without an option {name!r}; there are {', '.join(known)}")
     seed = integer(seed, "seed")
     target = _target(plugin, data, out)
+    kept = target.with_suffix(".checkpoint") if checkpoint is None else Path(checkpoint)
+    if kept.resolve() in (target.resolve(), card_path(target).resolve()):
+        raise InvalidParameter(f"checkpoint={str(kept)!r} is where the weights or their card will lie; name another file")
     x, source = _own_points(Path(data), n) if own else _points(data, recipe.n if n is None else n, seed, recipe.data)
     return Job(
         plugin=kind,
@@ -141,7 +145,7 @@ def job(
         facts={"data": source | {"sha256": hashlib.sha256(x.tobytes()).hexdigest()}, "versions": _versions()},
         why=recipe.why,
         out=target,
-        checkpoint=target.with_suffix(".checkpoint") if checkpoint is None else Path(checkpoint),
+        checkpoint=kept,
         keep=checkpoint is not None,
         minutes=None if minutes is None else number(minutes, "minutes", above=0),
     )
@@ -156,6 +160,8 @@ def _target(plugin: str, data: str, out: str | Path | None) -> Path:
         raise InvalidParameter(f"out={str(target)!r}: a weights file ends in .safetensors or .npz")
     if not target.parent.is_dir():
         raise InvalidParameter(f"out={str(target)!r}: there is no folder {target.parent}; make it first")
+    if target.is_dir():
+        raise InvalidParameter(f"out={str(target)!r} is a folder: name a file in it")
     return target
 
 

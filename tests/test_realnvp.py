@@ -25,6 +25,7 @@ from geodesic_kit.types import Density, HasLogProbAndScore, LatentModel, Samples
 torch = pytest.importorskip("torch")
 pytest.importorskip("zuko")
 
+import safetensors.torch  # noqa: E402
 from geodesic_kit_plugins.densities import checkpoints, flow_fit  # noqa: E402
 from geodesic_kit_plugins.densities.flow_forms import Form  # noqa: E402
 from geodesic_kit_plugins.densities.realnvp import RealNVP  # noqa: E402
@@ -358,6 +359,34 @@ def test_a_checkpoint_of_another_training_is_refused(tmp_path: Path) -> None:
     fitted().save(tmp_path / "weights.safetensors")
     with pytest.raises(TruncatedFileError, match="is no checkpoint that this version reads"):
         RealNVP.fit(x, checkpoint=tmp_path / "weights.safetensors", **few)
+
+
+def test_a_checkpoint_that_lacks_a_part_is_told(tmp_path: Path) -> None:
+    x, path, few = moons().x, tmp_path / "c.checkpoint", SMALL | {"steps": 5}
+    RealNVP.fit(x, checkpoint=path, **few)
+    with safetensors.safe_open(path, framework="pt") as file:
+        told, tensors = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    fewer = {name: value for name, value in tensors.items() if "hyper" not in name}
+    for parts, metadata in (
+        (tensors, {"format": "1"}),
+        (tensors, told | {"run": "[1]"}),
+        (tensors, told | {"step": "x"}),
+        (tensors, told | {"facts": "{"}),
+        (tensors | {"optimizer.odd": torch.ones(1)}, told),
+        (fewer, told),
+    ):
+        safetensors.torch.save_file(parts, path, metadata=metadata)
+        with pytest.raises(TruncatedFileError, match=r"c\.checkpoint lacks a part, or was changed \(.*\); remove it to begin again"):
+            RealNVP.fit(x, checkpoint=path, **few)
+
+
+def test_where_no_checkpoint_can_lie_is_told_before_the_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flow_fit, "_step", lambda *_: pytest.fail("the training began"))
+    (tmp_path / "file").touch()
+    with pytest.raises(InvalidParameter, match="is a folder: name a file in it"):
+        RealNVP.fit(moons().x, checkpoint=tmp_path, **SMALL)
+    with pytest.raises(InvalidParameter, match="its folder cannot be made"):
+        RealNVP.fit(moons().x, checkpoint=tmp_path / "file" / "c.checkpoint", **SMALL)
 
 
 def test_a_checkpoint_that_cannot_be_finished_leaves_the_last_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

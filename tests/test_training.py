@@ -145,6 +145,12 @@ def test_own_points_that_are_none(place: Path) -> None:
         (("toy_trained", "two_moons"), {"minutes": -1}, InvalidParameter, "minutes=-1"),
         (("toy_trained", "two_moons"), {"out": "w.pt"}, InvalidParameter, r"ends in \.safetensors or \.npz"),
         (("toy_trained", "two_moons"), {"out": "no/w.npz"}, InvalidParameter, "there is no folder no; make it first"),
+        (
+            ("toy_trained", "two_moons"),
+            {"out": "w.npz", "checkpoint": "./w.npz"},
+            InvalidParameter,
+            "is where the weights or their card will lie",
+        ),
     ],
 )
 def test_what_cannot_be_trained_is_refused_before_any_work(
@@ -153,6 +159,12 @@ def test_what_cannot_be_trained_is_refused_before_any_work(
     with pytest.raises(error, match=text):
         job(*arguments, **options)
     assert not list(place.iterdir())
+
+
+def test_a_folder_is_no_weights_file(place: Path) -> None:
+    Path("w.npz").mkdir()
+    with pytest.raises(InvalidParameter, match=r"out='w\.npz' is a folder: name a file in it"):
+        job("toy_trained", "two_moons", out="w.npz")
 
 
 def test_a_data_set_that_another_stands_in_for_is_refused(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

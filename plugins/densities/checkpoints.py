@@ -42,7 +42,7 @@ class Sitting:
 
     `modules` by name, such as {"model": …, "average": …}; `run` is what the training must agree on to be gone on with (data,
     seed, options), as JSON knows it. Learning rates are not kept: set them each step. Raises InvalidParameter for minutes that
-    are not above 0.
+    are not above 0, and where no file can be kept at `checkpoint`.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Sitting:
         minutes: float | None,
     ) -> None:
         self._modules, self._optimizer, self._run = modules, optimizer, dict(run)
-        self._path = None if checkpoint is None else Path(checkpoint)
+        self._path = None if checkpoint is None else _place(Path(checkpoint))
         self._until = math.inf if minutes is None else time.monotonic() + 60 * number(minutes, "minutes", above=0)
         self._next = time.monotonic() + _KEEP_EVERY
 
@@ -80,7 +80,18 @@ class Sitting:
             raise TruncatedFileError(f"the checkpoint {path} is not a complete safetensors file ({err}); remove it to begin again") from err
         if told.get("format") != _FORMAT:
             raise TruncatedFileError(f"{path} is no checkpoint that this version reads; remove it to begin again, or name another file")
-        _agree(path, json.loads(told["run"]), json.loads(json.dumps(self._run)))
+        try:
+            run, step, facts = json.loads(told["run"]), int(told["step"]), dict(json.loads(told["facts"]))
+            _agree(path, dict(run), json.loads(json.dumps(self._run)))
+            self._bring_back(tensors)
+        except InvalidParameter:
+            raise
+        except (KeyError, TypeError, ValueError, RuntimeError) as err:
+            why = str(err).partition("\n")[0]
+            raise TruncatedFileError(f"the checkpoint {path} lacks a part, or was changed ({why}); remove it to begin again") from err
+        return step, facts
+
+    def _bring_back(self, tensors: Mapping[str, Tensor]) -> None:
         states: dict[int, dict[str, Tensor]] = {}
         for name, module in self._modules.items():
             module.load_state_dict({key.removeprefix(f"{name}."): value for key, value in tensors.items() if key.startswith(f"{name}.")})
@@ -89,7 +100,6 @@ class Sitting:
                 parameter, what = key.removeprefix(_OPTIMIZER).split(".")
                 states.setdefault(int(parameter), {})[what] = value
         self._optimizer.load_state_dict({"state": states, "param_groups": self._optimizer.state_dict()["param_groups"]})
-        return int(told["step"]), json.loads(told["facts"])
 
     def save(self, step: int, **facts: Any) -> None:
         """Keep the state after `step` steps, and what was measured, in one write: a kill in the middle leaves the file as it was before."""
@@ -100,7 +110,6 @@ class Sitting:
             tensors |= {f"{name}.{key}": value for key, value in module.state_dict().items()}
         for parameter, state in self._optimizer.state_dict()["state"].items():
             tensors |= {f"{_OPTIMIZER}{parameter}.{key}": torch.as_tensor(value) for key, value in state.items()}
-        self._path.parent.mkdir(parents=True, exist_ok=True)
         partial = self._path.with_name(self._path.name + ".partial")
         told = {"format": _FORMAT, "step": str(step), "run": json.dumps(self._run, sort_keys=True), "facts": json.dumps(facts)}
         # Tensors that share memory are refused by the writer, so each is written as a copy of its own.
@@ -113,6 +122,17 @@ class Sitting:
         if time.monotonic() >= self._next:
             self.save(step, **facts)
             self._next = time.monotonic() + _KEEP_EVERY
+
+
+def _place(path: Path) -> Path:
+    """The path, in a folder that is there: refused now rather than after the first minute of work."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as err:
+        raise InvalidParameter(f"checkpoint={str(path)!r}: its folder cannot be made ({err}); name another file") from err
+    if path.is_dir():
+        raise InvalidParameter(f"checkpoint={str(path)!r} is a folder: name a file in it")
+    return path
 
 
 def _agree(path: Path, found: dict[str, Any], wanted: dict[str, Any]) -> None:
