@@ -65,8 +65,8 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
     bridges_ : pairs of vertices, (b, 2), joined across gaps.
     n_features_in_, feature_names_in_ : columns of X, and their names where they have any.
 
-    Raises, when fitted, InvalidParameter, UnknownPlugin, DataError where all rows are equal, TooLittleMemoryError, and scikit-learn's
-    ValueError on NaN, fewer than two rows and such; warns ComponentsNotice where distances are inf.
+    Raises, when fitted, InvalidParameter, UnknownPlugin, DataError where all rows are equal or some are masked, TooLittleMemoryError, and
+    scikit-learn's ValueError on NaN, fewer than two rows and such; warns ComponentsNotice where distances are inf.
     """
 
     def __init__(
@@ -110,7 +110,7 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         """
         check_is_fitted(self)
         with self._settings():
-            points: Points = validate_data(self, X, dtype=np.float64, reset=False)
+            points: Points = validate_data(self, _unmasked(X), dtype=np.float64, reset=False)
             out = distances_of_new(self.graph_, self.distances_, points)
         alone = np.flatnonzero(np.isinf(out).all(axis=1))
         if len(alone):
@@ -137,7 +137,7 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
 
     def _learn(self, X: ArrayLike) -> None:
         with self._settings():
-            points: Points = validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
+            points: Points = validate_data(self, _unmasked(X), dtype=np.float64, ensure_min_samples=2)
             self._refuse_early()
             kept, vertices = np.unique(first_alike(points), return_inverse=True)
             if len(kept) < 2:
@@ -199,6 +199,13 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
                 stack.enter_context(using_threads(n))
                 stack.enter_context(threadpool_limits(n_threads()))
             yield
+
+
+def _unmasked(X: Any) -> Any:
+    """`X`, where nothing in it is masked: scikit-learn would read what the mask hides. Raises DataError."""
+    if np.ma.is_masked(X):
+        raise DataError("X is masked; drop the masked rows or fill them: X[~X.mask.any(axis=1)].data")
+    return X
 
 
 def _is_fitted(estimator: Any) -> bool:
