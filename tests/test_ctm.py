@@ -321,6 +321,8 @@ def test_refuses_points_without_a_density() -> None:
         Small.fit(x[:2])
     with pytest.raises(DataError, match="column 1 of x is constant"):
         Small.fit(x * [1, 0])
+    with pytest.raises(DataError, match="column 1 of x is too wide for float64"):
+        Small.fit(x * [1, 1e200])
     x[5, 1] = np.nan
     with pytest.raises(DataError, match="NaN"):
         Small.fit(x)
@@ -360,6 +362,14 @@ def test_callers_settings_of_torch_change_nothing() -> None:
         assert np.array_equal(model.log_prob(x), expected[1])
         assert np.array_equal(Small.fit(held_out().x).log_prob(x), expected[0])
     assert np.array_equal(model.score(x), moons().score(x))
+
+
+@pytest.mark.parametrize("dim", [2, 10])
+def test_far_points_are_unlikely_and_nothing_is_nan(dim: int) -> None:
+    model = Small.fit(np.random.default_rng(0).standard_normal((40, dim)), steps=2, width=8, depth=1).with_ode(steps=4)
+    log_p, score = model.log_prob_and_score(np.outer([1e6, -1e30, 1e160, 1.7e308], np.eye(dim)[0]))
+    assert (log_p < -1e6).all()
+    assert np.isfinite(score).all()
 
 
 def test_weights_that_were_cut_or_changed(tmp_path: Any) -> None:

@@ -146,7 +146,7 @@ def test_an_untrained_flow_is_the_gaussian_of_the_data() -> None:
 
 
 def test_far_points_are_unlikely_and_nothing_is_nan() -> None:
-    far = np.array([[1e6, 0.0], [0.0, -1e30], [1e160, 1e160], [1e300, -1e300]])
+    far = np.array([[1e6, 0.0], [0.0, -1e30], [1e160, 1e160], [1e300, -1e300], [1.7e308, 0.0]])
     for flow in (fitted(), shipped()):
         log_p, score = flow.log_prob_and_score(far)
         assert (log_p < -100).all()
@@ -232,6 +232,7 @@ def test_an_outlier_does_not_end_the_training() -> None:
         (np.full((20, 2), np.nan), {}, DataError, "x hold NaN or inf"),
         (np.zeros((1, 2)), {}, DataError, r"x holds 1 point\(s\); a flow needs 10 or more"),
         (np.column_stack([np.arange(20.0), np.full(20, 3.0)]), {}, DataError, r"column 1 of x is constant \(1 in all\)"),
+        (np.outer(np.arange(20.0), [1.0, 1e200]), {}, DataError, r"column 1 of x is too wide for float64 \(1 in all\)"),
         (np.arange(20.0)[:, None], {}, InvalidParameter, "of one coordinate is a Gaussian; take flow='nsf'"),
         (None, {"flow": "glow"}, InvalidParameter, "flow='glow'; there are realnvp, nsf, maf"),
         (None, {"flow": ["nsf"]}, InvalidParameter, "there are realnvp, nsf, maf"),

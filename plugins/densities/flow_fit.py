@@ -19,7 +19,7 @@ from geodesic_kit.types import Points, Values
 
 from . import checkpoints
 from .flow_forms import Form
-from .held_out import hold_out
+from .held_out import hold_out, refuse_too_wide
 
 __all__ = ["Course", "log_prob", "standardisation", "train"]
 
@@ -54,10 +54,12 @@ class Course:
 
 
 def standardisation(x: Points) -> tuple[Values, Values]:
-    """Mean and standard deviation of each column, (d,), (d,). Raises DataError for few points and for columns that are constant."""
+    """Mean and standard deviation of each column, (d,), (d,). Raises DataError for few points, constant columns and ones too wide."""
     if len(x) < _LEAST:
         raise DataError(f"x holds {len(x)} point(s); a flow needs {_LEAST} or more, some of which are held out")
-    shift, scale = x.mean(axis=0), x.std(axis=0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        shift, scale = x.mean(axis=0), x.std(axis=0)
+    refuse_too_wide(shift, scale)
     refuse_constant(x, scale)
     return shift, scale
 

@@ -176,7 +176,8 @@ class RealNVP:
         return cls(form, module, shift, scale, facts, device)
 
     def _standard(self, x: Points) -> list[Tensor]:
-        return self._blocks((x - self.shift) / self.scale)
+        with np.errstate(over="ignore"):
+            return self._blocks((x - self.shift) / self.scale)
 
     def _blocks(self, x: Points) -> list[Tensor]:
         rows = max(1, _NUMBERS // max((self.dim, *self.form.hidden)))

@@ -20,6 +20,7 @@ from geodesic_kit.training import Recipe
 from geodesic_kit.types import Points, Values
 
 from ..devices import as_device
+from ..held_out import refuse_too_wide
 from . import ode
 from .form import Form
 from .sampling import descend
@@ -28,6 +29,7 @@ from .trajectory import Trajectory
 
 __all__ = ["CTM"]
 
+_FAR = 1e15  # in units of twice the data's deviation, from which on squares can be beyond float32
 _JUMPS = 18  # of EDM's and CTM's own evaluations
 _EXACT = 8  # coordinates up to which the divergence is taken exactly, and all is computed in float64
 
@@ -142,7 +144,8 @@ class CTM:
         if self.dim <= _EXACT:
             return log_p, np.zeros(len(x))
         k = values.shape[1]
-        return log_p, values.std(axis=1, ddof=1) / k**0.5 if k > 1 else np.full(len(x), np.nan)
+        with np.errstate(invalid="ignore"):  # -inf has no deviation
+            return log_p, values.std(axis=1, ddof=1) / k**0.5 if k > 1 else np.full(len(x), np.nan)
 
     def score(self, x: Points) -> Points:
         """Gradient of log p at each row, (n, d) -> (n, d), back through the ODE."""
@@ -155,7 +158,7 @@ class CTM:
         def both(part: Tensor) -> Tensor:
             log_p = self._log_density(part.requires_grad_(True)).mean(dim=1)
             (slope,) = torch.autograd.grad(log_p.sum(), part)
-            return torch.cat([log_p[:, None], slope], dim=1)
+            return torch.cat([log_p[:, None], slope.nan_to_num(0.0)], dim=1)
 
         with torch.inference_mode(False), torch.enable_grad():
             values = self._each(x, self.dim + 1, both, share=8 * self.steps)
@@ -246,7 +249,9 @@ class CTM:
             probes = self.dim**0.5 * torch.eye(self.dim, dtype=torch.float32)
         else:
             probes = torch.from_numpy(np.random.default_rng(self.seed).choice([-1.0, 1.0], (self.probes, self.dim)))
-        return ode.log_density(self.model, x, self.steps, probes.to(x))
+        values = ode.log_density(self.model, x, self.steps, probes.to(x))
+        far = x.abs().amax(dim=1, keepdim=True) > _FAR  # only there: nan elsewhere tells of weights that are none
+        return torch.where(values.isnan() & far, -torch.inf, values)
 
     def _decode(self, z: Points, steps: int | None, gamma: float, rng: np.random.Generator) -> Points:
         gamma = number(gamma, "gamma", least=0, most=1)
@@ -264,7 +269,8 @@ class CTM:
         """`work` on blocks of scaled rows, (n, width): `share` of the usual rows; `latent` rows enter as they are, and leave unscaled."""
         dtype = torch.float64 if self.dim <= _EXACT else torch.float32
         rows = max(1, (256 if self.form.picture else 1 << 14) // share)
-        scaled = x if latent else (x - self.shift) / self.scale
+        with np.errstate(over="ignore"):
+            scaled = x if latent else (x - self.shift) / self.scale
         parts = []
         for start in range(0, len(x), rows):
             parts.append(work(torch.tensor(scaled[start : start + rows], dtype=dtype, device=self.device)).detach().cpu().double().numpy())
@@ -276,7 +282,9 @@ def _scaling(x: Points, form: Form) -> tuple[Values, Values]:
     """Mean, (d,), and twice the deviation, (d,): of each coordinate, of pictures one for all pixels. Raises DataError where it is 0."""
     if len(x) < 4:
         raise DataError(f"x holds {len(x)} point(s); a model needs 4 or more, some of which are held out")
-    shift = x.mean(axis=0)
-    spread = np.full(form.dim, (x - shift).std()) if form.picture else x.std(axis=0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        shift = x.mean(axis=0)
+        spread = np.full(form.dim, (x - shift).std()) if form.picture else x.std(axis=0)
+    refuse_too_wide(shift, spread)
     refuse_constant(x, spread)
     return shift, spread / 0.5  # the model's data have the deviation 0.5 that EDM's constants are made for
