@@ -27,6 +27,22 @@ def test_a_closed_curve_that_few_components_do_not_help_gets_many():
     assert len(MoG.fit(gk.datasets.load("three_rings", n=300, seed=1).x, seed=1).means) >= 24
 
 
+def test_a_few_points_far_from_all_others_do_not_choose_for_the_rest():
+    # Under narrow components a stray point is hundreds of nats less likely than under one that is as broad as everything.
+    x = gk.datasets.load("two_spirals", n=600, seed=0).x
+    strays = np.random.default_rng(0).uniform(-4, 4, (8, 2))
+    assert len(MoG.fit(np.concatenate([x, strays]), seed=0).means) >= 16
+
+
+def test_of_few_points_on_curves_each_has_a_kernel_where_they_are_likelier_so():
+    few = gk.datasets.load("two_circles", n=95, seed=2).x
+    density = MoG.fit(few, seed=0)
+    np.testing.assert_array_equal(density.means, few)
+    fresh = gk.datasets.load("two_circles", n=2000, seed=3).x
+    assert density.log_prob(fresh).mean() > MoG.fit(few, seed=0, n_components=1).log_prob(fresh).mean() + 0.1
+    assert len(MoG.fit(np.random.default_rng(0).standard_normal((60, 2)), seed=0).means) <= 2
+
+
 def test_too_many_components_smooth_instead_of_fitting_noise():
     x = gk.datasets.load("two_moons", n=400, seed=0).x
     z = x / x.std(axis=0)

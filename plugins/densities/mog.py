@@ -61,10 +61,10 @@ class MoG:
     ) -> Self:
         """Fit to x (n, d): `method` "em" (scikit-learn), "kmeans" (centres, one variance) or "kde" (a kernel a point).
 
-        Without `n_components` EM takes as many as make held-out points likeliest, none narrower than the sample's spacing; "auto" is
-        that up to 16 dimensions, beyond it kernels on the points with the leave-one-out likeliest variance (above 2,000 points on
-        1,000 k-means centres). With `n_components` "auto" is "em", whose components may be
-        narrower than that unless they are to be `floored`.
+        Without `n_components` EM takes as many as make held-out points likeliest, none narrower than the sample's spacing, and of
+        fewer than 100 points a kernel a point where they are likelier so. "auto" is that up to 16 dimensions, beyond it kernels on the
+        points with the leave-one-out likeliest variance (above 2,000 points on 1,000 k-means centres). With `n_components` "auto" is
+        "em", whose components may be narrower than that unless they are to be `floored`.
         `variance` fixes the one variance of "kmeans" and "kde"; where it is not given it is the maximum-likelihood one
         ("kmeans") or Scott's rule ("kde"). Raises InvalidParameter, DataError, and MissingPlugin without scikit-learn.
         """

@@ -22,6 +22,8 @@ _PATIENCE = 4  # sizes without gain, after which larger ones are not tried
 _ALWAYS = 24  # a closed curve is no likelier under four or six components than under one
 _GAIN = 1e-3  # nats
 _BEHIND = 0.05  # nats on the first fold, by which a size is out of the race; its other folds, the dearest of all, are not run
+_FAR = 10.0  # nats, and one a dimension, below the median: no held-out point counts as less likely (of a Gaussian's, 1 in 10,000 is)
+_FEW = 100  # points, below which a curve has too few for the components that it needs, and kernels join the race
 _PROBES = 2_000
 
 
@@ -41,10 +43,12 @@ def spacing_floor(z: Points) -> float:
     return spacing**2 * min(1.0, 2 / z.shape[1]) ** 2
 
 
-def choose_components(x: Points, seed: int, fit: Callable[[Points, int], Any]) -> int:
+def choose_components(x: Points, seed: int, fit: Callable[[Points, int], Any]) -> int | None:
     """Number of components under which held-out points of x (n, d) are likeliest, by cross-validation over four folds.
 
-    `fit(x, k)` gives a fitted mixture with `score`, the mean log p. On more than 3,000 points a subset decides.
+    `fit(x, k)` gives a fitted mixture with `score_samples`, log p. On more than 3,000 points a subset decides; of fewer than 100 None
+    where they are likelier still under kernels on the points. A few points far from all others, which are hundreds of nats less
+    likely under narrow components than under one broad one, do not choose for the rest.
     """
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(x))[:_MOST]
@@ -52,19 +56,40 @@ def choose_components(x: Points, seed: int, fit: Callable[[Points, int], Any]) -
     best, chosen, waited = np.full(_FOLDS, -np.inf), 1, 0
     if len(order) < 2 * _FOLDS:
         return 1
+
+    def held_out(log_prob: Callable[[Points, Points], Values]) -> Values:
+        values = np.full(_FOLDS, -np.inf)
+        for i, fold in enumerate(folds):
+            log_p = log_prob(x[np.setdiff1d(order, fold)], x[fold])
+            values[i] = np.maximum(log_p, np.median(log_p) - _FAR - x.shape[1]).mean()
+            if values[0] < best[0] - _BEHIND:
+                break
+        return values
+
     for k in _GRID:
         if k > 1 and k * _LEAST_A_COMPONENT > len(order) - len(folds[0]):
             break
-        held_out = np.full(_FOLDS, -np.inf)
-        for i, fold in enumerate(folds):
-            held_out[i] = fit(x[np.setdiff1d(order, fold)], k).score(x[fold])
-            if held_out[0] < best[0] - _BEHIND:
-                break
-        if held_out.mean() > best.mean() + _GAIN:
-            best, chosen, waited = held_out, k, 0
+        values = held_out(lambda taught, asked, k=k: fit(taught, k).score_samples(asked))  # type: ignore[misc]
+        if values.mean() > best.mean() + _GAIN:
+            best, chosen, waited = values, k, 0
         elif (waited := waited + 1) >= _PATIENCE and k >= _ALWAYS:
             break
+    if len(x) < _FEW and held_out(_kernel_log_prob).mean() > best.mean() + _GAIN:
+        return None
     return chosen
+
+
+def _kernel_log_prob(taught: Points, asked: Points) -> Values:
+    """log p of points (m, d) under kernels of the leave-one-out likeliest variance on others, (n, d)."""
+    from scipy.spatial.distance import cdist
+    from scipy.special import logsumexp
+
+    n, dim = taught.shape
+    variance = leave_one_out_variance(taught)
+    if not variance > 0:
+        return np.full(len(asked), -np.inf)
+    found: Values = logsumexp(-0.5 * cdist(asked, taught, "sqeuclidean") / variance, axis=1)
+    return found - np.log(n) - 0.5 * dim * np.log(2 * np.pi * variance)
 
 
 def leave_one_out_variance(x: Points) -> float:

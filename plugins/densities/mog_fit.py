@@ -89,7 +89,7 @@ def _em(x: Points, seed: int, k: int, covariance_type: str) -> Parts:
 
 
 def _floored(x: Points, seed: int, k: int | None, covariance_type: str) -> Parts:
-    """EM with k components, or as many as make held-out points likeliest, none narrower than the sample's spacing.
+    """EM with k components, or as many as make held-out points likeliest, none narrower than the sample's spacing; of few points kernels.
 
     Coordinates are divided by their standard deviations before, so that units do not matter to where EM begins.
     """
@@ -104,6 +104,8 @@ def _floored(x: Points, seed: int, k: int | None, covariance_type: str) -> Parts
     starts = 1
     if k is None:
         k = choose_components(z, seed, lambda rows, size: _mixture(rows, seed, size, covariance_type, floor))
+        if k is None:
+            return x, np.tile(leave_one_out_variance(z) * spread**2, (len(x), 1)), np.full(len(x), 1 / len(x))
         starts = _STARTS if len(z) <= _FEW else 1
         if len(z) > _MOST_FITTED:
             z = z[np.random.default_rng(seed).choice(len(z), _MOST_FITTED, replace=False)]
