@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -134,6 +135,25 @@ def test_what_makes_no_sense_is_refused() -> None:
         gk.latent_interpolation(Affine(), x, x[None])
     with pytest.raises(DataError, match="b hold NaN"):
         gk.latent_interpolation(Affine(), x, x * np.nan)
+    with pytest.raises(InvalidParameter, match="the class Affine is not yet a model; give"):
+        gk.latent_interpolation(Affine, x, x)
+    with pytest.raises(InvalidParameter, match=r"kind=\['linear'\]; there are linear, slerp"):
+        gk.latent_interpolation(Affine(), x, x, kind=["linear"])
+
+
+@pytest.mark.parametrize("kind", ["linear", "slerp"])
+def test_a_model_that_does_not_keep_to_its_protocol_is_named(kind: str) -> None:
+    def broken(encode: Any, decode: Any) -> Any:
+        return SimpleNamespace(encode=encode, decode=decode)
+
+    x = np.ones(2)
+    for model, text in (
+        (broken(lambda x: x[:, 0], np.asarray), r"SimpleNamespace\.encode returned have shape \(2,\)"),
+        (broken(lambda x: x * np.nan, np.asarray), r"SimpleNamespace\.encode returned hold NaN"),
+        (broken(np.asarray, lambda z: z[1:]), r"SimpleNamespace\.decode returned 4 points for 5"),
+    ):
+        with pytest.raises(DataError, match=text):
+            gk.latent_interpolation(model, x, 2 * x, n=5, kind=kind)
 
 
 def test_latent_points_are_those_that_are_decoded() -> None:

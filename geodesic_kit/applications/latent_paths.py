@@ -24,20 +24,23 @@ def latent_interpolation(model: LatentModel, a: ArrayLike, b: ArrayLike, n: int 
     directions and from or to the origin, it is the straight line. The ends are decode(encode(a)) and decode(encode(b)): a and b
     themselves only where the model inverts itself. [GG] Figs 8 and 9; slerp after White 2016. Raises DataError and InvalidParameter.
     """
-    if not isinstance(model, LatentModel):
-        raise InvalidParameter(
-            f"{type(model).__name__} has no encode and decode; give a latent model such as gk.densities['realnvp'].fit(x)"
+    if isinstance(model, type) or not isinstance(model, LatentModel):
+        what = (
+            f"the class {model.__name__} is not yet a model"
+            if isinstance(model, type)
+            else f"{type(model).__name__} has no encode and decode"
         )
+        raise InvalidParameter(f"{what}; give a latent model such as gk.densities['realnvp'].fit(x)")
     between = _kind(kind)
     one = np.ndim(a) == 1
     starts, ends = (as_points(np.atleast_2d(np.asarray(x)) if one else x, name=name) for x, name in ((a, "a"), (b, "b")))
     if starts.shape != ends.shape or np.ndim(a) != np.ndim(b):
         raise DataError(f"a has shape {np.shape(a)}, b has {np.shape(b)}; give two points (d,), or pairs as two arrays (m, d)")
     t = np.linspace(0, 1, integer(n, "n", least=2))[:, None]
-    latent = np.asarray(model.encode(np.concatenate([starts, ends])))
     m = len(starts)
+    latent = _rows(model.encode(np.concatenate([starts, ends])), 2 * m, model, "encode")
     path = np.stack([between(u, v, t) for u, v in zip(latent[:m], latent[m:], strict=True)])
-    frames = np.asarray(model.decode(path.reshape(m * len(t), -1))).reshape(m, len(t), -1)
+    frames = _rows(model.decode(path.reshape(m * len(t), -1)), m * len(t), model, "decode").reshape(m, len(t), -1)
     return frames[0] if one else frames
 
 
@@ -50,9 +53,16 @@ def latent_points(u: ArrayLike, v: ArrayLike, t: ArrayLike, kind: str = "linear"
     return _kind(kind)(start, end, shares[:, None])
 
 
+def _rows(found: ArrayLike, n: int, model: LatentModel, what: str) -> Points:
+    rows = as_points(found, name=f"the points that {type(model).__name__}.{what} returned")
+    if len(rows) != n:
+        raise DataError(f"{type(model).__name__}.{what} returned {len(rows)} points for {n}; one for each is needed")
+    return rows
+
+
 def _kind(name: str) -> Callable[[Values, Values, Points], Points]:
     between = {"linear": _line, "slerp": _arc}
-    if name not in between:
+    if not isinstance(name, str) or name not in between:
         raise InvalidParameter(f"kind={name!r}; there are {', '.join(between)}")
     return between[name]
 

@@ -110,7 +110,8 @@ class CTM:
         """Fit to x (n, d): `alone` steps (half by default) of denoising, then denoising with soft consistency matching.
 
         `network` "mlp", or "unet" for pictures, chosen by d; noise from `lowest` to `highest` in units of twice the data's deviation.
-        Training ends after `steps` or `minutes`; with a `checkpoint` file the same call, or one of more steps, goes on from there.
+        Training ends after `steps` or `minutes`; with a `checkpoint` file the same call, or one of more steps and the same `alone`, goes on
+        from there.
         `facts` tells what was measured. Raises DataError, InvalidParameter and NoGPUError.
         """
         place = as_device(device)
