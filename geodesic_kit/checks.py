@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from .errors import DataError, InvalidParameter
-from .types import Edges, Ints, Points, Values
+from .types import Edges, Ints, Points
 
-__all__ = ["LARGEST", "as_edges", "as_float_type", "as_points", "as_sources", "index", "integer", "number", "refuse_constant"]
+__all__ = ["LARGEST", "as_edges", "as_float_type", "as_points", "as_sources", "index", "integer", "number"]
 
 
 LARGEST = float(np.finfo(np.float64).max)
@@ -103,13 +103,3 @@ def as_float_type(dtype: Any) -> np.dtype[Any]:
     if kind not in (np.float64, np.float32):
         raise InvalidParameter(f"dtype={dtype if kind is None else kind}; there are float64 and float32")
     return kind
-
-
-def refuse_constant(x: Points, spread: Values) -> None:
-    """Raise DataError where a column of x (n, d) is constant, by its spread (d,): no density there is finite."""
-    constant = np.flatnonzero(spread <= 1e-12 * np.abs(x).max(axis=0, initial=0.0))
-    if constant.size:
-        raise DataError(
-            f"column {constant[0]} of x is constant ({constant.size} in all): its density is infinite; "
-            "drop such columns, x[:, x.std(axis=0) > 0], or add noise"
-        )

@@ -13,7 +13,7 @@ from ..components import components_of
 from ..errors import ComponentsNotice, InvalidParameter
 from ..types import Ints, Values
 from .matrices import as_distances, finite_median, sizes_in_words
-from .spectral import clusters_of, least_size, robust_labels, spectral_labels
+from .spectral import least_size, part_by_part, robust_labels, spectral_labels
 
 __all__ = ["Labels", "affinity", "cluster", "local_scales", "relative_tau"]
 
@@ -161,9 +161,8 @@ def _ising_labels(A: NDArray[np.float64], components: Ints, k: int, seed: int) -
     from .ising import ising_labels
 
     labels, first, repaired = np.empty(len(A), dtype=np.int64), 0, 0
-    for part, wanted in enumerate(clusters_of(A, components, k)):
-        rows = np.flatnonzero(components == part)
-        found = ising_labels(A[np.ix_(rows, rows)], wanted, seed=seed)
+    for rows, own, wanted in part_by_part(A, components, k):
+        found = ising_labels(own, wanted, seed=seed)
         labels[rows] = first + found.labels
         first += int(found.labels.max()) + 1
         repaired += found.repaired

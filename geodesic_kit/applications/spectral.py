@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from ..components import components_of
 from ..errors import MissingPlugin
 from ..types import Ints, Values
 
-__all__ = ["clusters_of", "least_size", "robust_labels", "spectral_labels"]
+__all__ = ["least_size", "part_by_part", "robust_labels", "spectral_labels"]
 
 Matrix = NDArray[np.float64]  # (n, n)
 
@@ -63,9 +64,8 @@ def spectral_labels(A: Matrix, D: Matrix, k: int, seed: int) -> Ints:
         return _nearest_joined(D, parts, k)
     labels = np.empty(len(A), dtype=np.int64)
     first = 0
-    for part, wanted in enumerate(clusters_of(A, parts, k)):
-        rows = np.flatnonzero(parts == part)
-        labels[rows] = first + _connected(A[np.ix_(rows, rows)], wanted, seed)
+    for rows, own, wanted in part_by_part(A, parts, k):
+        labels[rows] = first + _connected(own, wanted, seed)
         first += wanted
     return labels
 
@@ -85,7 +85,14 @@ def _nearest_joined(D: Matrix, parts: Ints, k: int) -> Ints:
     return parts
 
 
-def clusters_of(A: Matrix, parts: Ints, k: int) -> list[int]:
+def part_by_part(A: Matrix, parts: Ints, k: int) -> Iterator[tuple[Ints, Matrix, int]]:
+    """Rows of each part, the affinities between them, and how many of the k clusters are its own."""
+    for part, wanted in enumerate(_clusters_of(A, parts, k)):
+        rows = np.flatnonzero(parts == part)
+        yield rows, A[np.ix_(rows, rows)], wanted
+
+
+def _clusters_of(A: Matrix, parts: Ints, k: int) -> list[int]:
     """How many of the k largest eigenvalues of the normalised affinity each part has."""
     count = int(parts.max()) + 1
     if count == 1:

@@ -12,14 +12,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from geodesic_kit.checks import integer, number, refuse_constant
+from geodesic_kit.checks import integer, number
 from geodesic_kit.errors import DataError
 from geodesic_kit.progress import TrainingBar
 from geodesic_kit.types import Points, Values
 
 from . import checkpoints
 from .flow_forms import Form
-from .held_out import hold_out, refuse_too_wide
+from .preparing import deviations, hold_out
 
 __all__ = ["Course", "log_prob", "standardisation", "train"]
 
@@ -57,11 +57,7 @@ def standardisation(x: Points) -> tuple[Values, Values]:
     """Mean and standard deviation of each column, (d,), (d,). Raises DataError for few points, constant columns and ones too wide."""
     if len(x) < _LEAST:
         raise DataError(f"x holds {len(x)} point(s); a flow needs {_LEAST} or more, some of which are held out")
-    with np.errstate(over="ignore", invalid="ignore"):
-        shift, scale = x.mean(axis=0), x.std(axis=0)
-    refuse_too_wide(shift, scale)
-    refuse_constant(x, scale)
-    return shift, scale
+    return deviations(x)
 
 
 def log_prob(module: nn.Module, x: Tensor) -> Tensor:

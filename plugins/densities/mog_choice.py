@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,8 @@ from geodesic_kit.neighbours import nearest
 from geodesic_kit.types import Ints, Points, Values
 
 __all__ = ["MANY_DIMENSIONS", "choose_components", "leave_one_out_variance", "spacing_floor"]
+
+LogDensity = Callable[[Points], Values]  # (n, d) -> (n,)
 
 MANY_DIMENSIONS = 16  # beyond, a covariance has more entries than the sample can tell; kernels on the points follow it better
 _GRID = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128)
@@ -43,10 +45,10 @@ def spacing_floor(z: Points) -> float:
     return spacing**2 * min(1.0, 2 / z.shape[1]) ** 2
 
 
-def choose_components(x: Points, seed: int, fit: Callable[[Points, int], Any]) -> int | None:
+def choose_components(x: Points, seed: int, fit: Callable[[int, Points], LogDensity]) -> int | None:
     """Number of components under which held-out points of x (n, d) are likeliest, by cross-validation over four folds.
 
-    `fit(x, k)` gives a fitted mixture with `score_samples`, log p. On more than 3,000 points a subset decides; of fewer than 100 None
+    `fit(k, x)` gives log p of a mixture fitted to x. On more than 3,000 points a subset decides; of fewer than 100 None
     where they are likelier still under kernels on the points. A few points far from all others, which are hundreds of nats less
     likely under narrow components than under one broad one, do not choose for the rest.
     """
@@ -57,10 +59,10 @@ def choose_components(x: Points, seed: int, fit: Callable[[Points, int], Any]) -
     if len(order) < 2 * _FOLDS:
         return 1
 
-    def held_out(log_prob: Callable[[Points, Points], Values]) -> Values:
+    def held_out(learn: Callable[[Points], LogDensity]) -> Values:
         values = np.full(_FOLDS, -np.inf)
         for i, fold in enumerate(folds):
-            log_p = log_prob(x[np.setdiff1d(order, fold)], x[fold])
+            log_p = learn(x[np.setdiff1d(order, fold)])(x[fold])
             values[i] = np.maximum(log_p, np.median(log_p) - _FAR - x.shape[1]).mean()
             if values[0] < best[0] - _BEHIND:
                 break
@@ -69,27 +71,22 @@ def choose_components(x: Points, seed: int, fit: Callable[[Points, int], Any]) -
     for k in _GRID:
         if k > 1 and k * _LEAST_A_COMPONENT > len(order) - len(folds[0]):
             break
-        values = held_out(lambda taught, asked, k=k: fit(taught, k).score_samples(asked))  # type: ignore[misc]
+        values = held_out(partial(fit, k))
         if values.mean() > best.mean() + _GAIN:
             best, chosen, waited = values, k, 0
         elif (waited := waited + 1) >= _PATIENCE and k >= _ALWAYS:
             break
-    if len(x) < _FEW and held_out(_kernel_log_prob).mean() > best.mean() + _GAIN:
+    if len(x) < _FEW and held_out(_kernels).mean() > best.mean() + _GAIN:
         return None
     return chosen
 
 
-def _kernel_log_prob(taught: Points, asked: Points) -> Values:
-    """log p of points (m, d) under kernels of the leave-one-out likeliest variance on others, (n, d)."""
-    from scipy.spatial.distance import cdist
-    from scipy.special import logsumexp
+def _kernels(x: Points) -> LogDensity:
+    """log p under a kernel on each point of x (n, d), of the variance that makes left-out points likeliest."""
+    from .mog import MoG
 
-    n, dim = taught.shape
-    variance = leave_one_out_variance(taught)
-    if not variance > 0:
-        return np.full(len(asked), -np.inf)
-    found: Values = logsumexp(-0.5 * cdist(asked, taught, "sqeuclidean") / variance, axis=1)
-    return found - np.log(n) - 0.5 * dim * np.log(2 * np.pi * variance)
+    variance = leave_one_out_variance(x)
+    return MoG(x, variance).log_prob if variance > 0 else lambda asked: np.full(len(asked), -np.inf)
 
 
 def leave_one_out_variance(x: Points) -> float:

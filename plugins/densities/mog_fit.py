@@ -62,8 +62,8 @@ def default_components(n: int) -> int:
     return int(np.clip(np.sqrt(n) / 2 + 0.5, 1, 64))
 
 
-def _kernels(x: Points, variance: float) -> Parts:
-    return x, np.full(len(x), variance), np.full(len(x), 1 / len(x))
+def _kernels(x: Points, variance: float | Values) -> Parts:
+    return x, np.full((len(x), *np.shape(variance)), variance), np.full(len(x), 1 / len(x))
 
 
 def _many_dimensions(x: Points, seed: int) -> Parts:
@@ -103,9 +103,9 @@ def _floored(x: Points, seed: int, k: int | None, covariance_type: str) -> Parts
 
     starts = 1
     if k is None:
-        k = choose_components(z, seed, lambda rows, size: _mixture(rows, seed, size, covariance_type, floor))
+        k = choose_components(z, seed, lambda size, rows: _mixture(rows, seed, size, covariance_type, floor).score_samples)
         if k is None:
-            return x, np.tile(leave_one_out_variance(z) * spread**2, (len(x), 1)), np.full(len(x), 1 / len(x))
+            return _kernels(x, leave_one_out_variance(z) * spread**2)
         starts = _STARTS if len(z) <= _FEW else 1
         if len(z) > _MOST_FITTED:
             z = z[np.random.default_rng(seed).choice(len(z), _MOST_FITTED, replace=False)]

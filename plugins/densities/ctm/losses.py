@@ -30,9 +30,8 @@ def consistency(model: Trajectory, target: Trajectory, x: Tensor, generator: tor
     noise, n = model.noise, len(x)
     start = torch.randint(0, levels - 1, (n,), generator=generator).to(x.device)
     stop = start + 1 + (_drawn(torch.rand, (n,), x, generator) * (levels - 1 - start)).long()  # levels − 1 stands for noise 0
-    stop = torch.where(
-        _drawn(torch.rand, (n,), x, generator) < 0.5, levels - 1, stop
-    )  # half of them jump to the end, as one-step samples do
+    to_end = _drawn(torch.rand, (n,), x, generator) < 0.5  # half of them jump to the end, as one-step samples do
+    stop = torch.where(to_end, levels - 1, stop)
     hops = int(torch.randint(1, most + 1, (1,), generator=generator))
     between = torch.minimum(start + hops, stop)
     t, u = (noise.level(which.to(x.dtype) / (levels - 1)) for which in (start, between))

@@ -14,13 +14,13 @@ from torch import Tensor
 
 from geodesic_kit import weights
 from geodesic_kit.cards import load_arrays, not_saved, save_arrays
-from geodesic_kit.checks import as_points, integer, number, refuse_constant
+from geodesic_kit.checks import as_points, integer, number
 from geodesic_kit.errors import DataError
 from geodesic_kit.training import Recipe
 from geodesic_kit.types import Points, Values
 
 from ..devices import as_device
-from ..held_out import refuse_too_wide
+from ..preparing import deviations
 from . import ode
 from .form import Form
 from .sampling import descend
@@ -283,9 +283,5 @@ def _scaling(x: Points, form: Form) -> tuple[Values, Values]:
     """Mean, (d,), and twice the deviation, (d,): of each coordinate, of pictures one for all pixels. Raises DataError where it is 0."""
     if len(x) < 4:
         raise DataError(f"x holds {len(x)} point(s); a model needs 4 or more, some of which are held out")
-    with np.errstate(over="ignore", invalid="ignore"):
-        shift = x.mean(axis=0)
-        spread = np.full(form.dim, (x - shift).std()) if form.picture else x.std(axis=0)
-    refuse_too_wide(shift, spread)
-    refuse_constant(x, spread)
+    shift, spread = deviations(x, pooled=form.picture)
     return shift, spread / 0.5  # the model's data have the deviation 0.5 that EDM's constants are made for

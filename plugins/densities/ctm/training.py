@@ -19,7 +19,7 @@ from geodesic_kit.progress import TrainingBar
 from geodesic_kit.types import Points
 
 from .. import checkpoints
-from ..held_out import hold_out
+from ..preparing import hold_out
 from .form import Form
 from .losses import consistency, denoising
 from .trajectory import Trajectory
