@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from .checks import as_points
 from .conformal import ConformalMetric
-from .errors import GraphError, TooLittleMemoryError
+from .errors import GraphError
 from .graphs import Graph
-from .memory import available_memory
+from .memory import require
 from .neighbours import nearest
 from .types import Ints, Points, Values
 from .weighing import weigh_alike
@@ -33,7 +33,11 @@ def distances_of_new(graph: Graph, among: NDArray[Any], new: Points) -> NDArray[
     if graph.link is None or graph.metric is None:
         raise GraphError("new points are linked and weighed as the graph was: make it by epsilon_graph or knn_graph and .weigh(metric)")
     new = as_points(new, dim=graph.points.shape[1])
-    _require_memory(len(new), graph.n)
+    require(
+        8 * len(new) * graph.n,
+        f"distances of shape {(len(new), graph.n)}",
+        "give fewer new points at a time; a row does not depend on the others",
+    )
     out = np.full((len(new), graph.n), np.inf)
     origin = first_alike(new)
     rows = np.flatnonzero(origin == np.arange(len(new)))
@@ -88,12 +92,3 @@ def _through(out: NDArray[np.float64], among: NDArray[Any], ends: Ints, lengths:
     for start in range(0, len(ends), step):
         part = slice(start, start + step)
         np.minimum(out, (among[ends[part]] + lengths[part, None]).min(axis=0), out=out)
-
-
-def _require_memory(m: int, n: int) -> None:
-    needed, available = 8 * m * n, available_memory()
-    if available is not None and needed > 0.9 * available:
-        raise TooLittleMemoryError(
-            f"distances of shape {(m, n)} need {needed / 2**30:.1f} GiB and {available / 2**30:.1f} GiB are free: "
-            "give fewer new points at a time; a row does not depend on the others"
-        )

@@ -10,11 +10,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from .checks import as_float_type, as_sources, index, number
 from .contrast import warn_if_one_edge_rules
-from .errors import DisconnectedError, InvalidParameter, MissingPlugin, TooLittleMemoryError, UnknownPlugin
+from .errors import DisconnectedError, InvalidParameter, MissingPlugin, UnknownPlugin
 from .geodesics import Geodesic, Support
 from .graphs import Graph
 from .links import reach_of
-from .memory import available_memory
+from .memory import require
 from .parallel import compiled
 from .registry import solvers
 from .types import Ints, Metric, PointToPoint, Searches, Solver, Values
@@ -161,10 +161,8 @@ def automatic(pair: bool = False) -> Solver:
 
 
 def _require_memory(shape: tuple[int, int], kind: np.dtype[Any], stored: int) -> None:
-    needed = shape[0] * shape[1] * kind.itemsize + 16 * stored
-    available = available_memory()
-    if available is not None and needed > 0.9 * available:
-        raise TooLittleMemoryError(
-            f"distances of shape {shape} need {needed / 2**30:.1f} GiB and {available / 2**30:.1f} GiB are free: ask for fewer sources=, "
-            "dtype=np.float32, a limit= with fewer sources at a time, or write to a file by out=np.memmap(...)"
-        )
+    require(
+        shape[0] * shape[1] * kind.itemsize + 16 * stored,
+        f"distances of shape {shape}",
+        "ask for fewer sources=, dtype=np.float32, a limit= with fewer sources at a time, or write to a file by out=np.memmap(...)",
+    )

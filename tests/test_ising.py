@@ -186,9 +186,9 @@ def test_what_is_wrong_is_named() -> None:
 
 
 def test_too_little_memory_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ising, "available_memory", lambda: 1000)
+    monkeypatch.setattr("geodesic_kit.memory.available_memory", lambda: 1 << 20)
     with pytest.raises(TooLittleMemoryError, match="cluster a subsample"):
-        ising_labels(gaussian(50, 0), 3, seed=0)
+        ising_labels(gaussian(300, 0), 3, seed=0)
 
 
 @pytest.mark.parametrize("missing", ["dimod", "dwave.samplers"])

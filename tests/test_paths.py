@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import geodesic_kit as gk
-from geodesic_kit import paths
 from geodesic_kit.errors import (
     ContrastWarning,
     DataError,
@@ -150,9 +149,10 @@ def test_an_edge_that_rules_a_path_is_named() -> None:
 
 
 def test_too_little_memory_is_told_before(monkeypatch) -> None:
-    monkeypatch.setattr(paths, "available_memory", lambda: 10_000)
-    with pytest.raises(TooLittleMemoryError, match=r"distances of shape \(60, 60\) need .* GiB .*sources=.*float32.*limit=.*memmap"):
-        gk.distances(graph())
+    monkeypatch.setattr("geodesic_kit.memory.available_memory", lambda: 10 << 20)
+    line = gk.Graph(np.arange(2000.0)[:, None], [[0, 1]]).weigh(gk.EuclideanMetric())
+    with pytest.raises(TooLittleMemoryError, match=r"distances of shape \(2000, 2000\) need .* MiB.*sources=.*float32.*limit=.*memmap"):
+        gk.distances(line)
     many = gk.Graph(np.arange(3_000_000.0)[:, None], [[0, 1]]).weigh(gk.EuclideanMetric())
     monkeypatch.undo()
     with pytest.raises(TooLittleMemoryError, match="3000000"):

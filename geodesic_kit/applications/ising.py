@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..checks import as_points, integer
 from ..components import by_falling_size
-from ..errors import DataError, MissingPlugin, TooLittleMemoryError
-from ..memory import available_memory
+from ..errors import DataError, MissingPlugin
+from ..memory import require
 from ..types import Ints, Values
 
 __all__ = ["Annealed", "ising_energy", "ising_labels"]
@@ -126,12 +126,11 @@ def _penalties(kernel: Matrix, k: int) -> Values:
 
 
 def _require_memory(n: int, k: int) -> None:
-    needed, available = BYTES * n * (n - 1) // 2 * (k if k > 2 else 1), available_memory()
-    if available is not None and needed > 0.9 * available:
-        raise TooLittleMemoryError(
-            f"{n} points in {k} clusters need {needed / 2**30:.1f} GiB and {available / 2**30:.1f} GiB are free: "
-            "cluster a subsample, such as affinity[::4, ::4], or ask for fewer n_clusters="
-        )
+    require(
+        BYTES * n * (n - 1) // 2 * (k if k > 2 else 1),
+        f"{n} points in {k} clusters",
+        "cluster a subsample, such as affinity[::4, ::4], or ask for fewer n_clusters=",
+    )
 
 
 def _reads(kernel: Matrix, k: int, reads: int, sweeps: int, seeds: list[int]) -> NDArray[np.bool_]:

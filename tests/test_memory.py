@@ -1,0 +1,106 @@
+"""How much memory there is: the system's, control groups of both versions, ulimit, and what is said where it is too little."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from geodesic_kit import memory
+from geodesic_kit.errors import TooLittleMemoryError
+from geodesic_kit.memory import available_memory, require, within
+
+GIB = 2**30
+FREE = {"proc/meminfo": f"MemTotal: {99 * GIB // 1024} kB\nMemAvailable:   {8 * GIB // 1024} kB\n"}
+V2 = {
+    "proc/self/cgroup": "0::/a/b\n",
+    "proc/self/mountinfo": "30 23 0:26 / /sys/fs/cgroup rw,relatime shared:9 - cgroup2 cgroup2 rw,nsdelegate\n",
+}
+V1 = {
+    "proc/self/cgroup": "5:cpu,cpuacct:/x\n4:memory:/docker/c1\n0::/\n",
+    "proc/self/mountinfo": "31 30 0:27 /x /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu,cpuacct\n"
+    "32 30 0:28 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n",
+}
+IN_A_CONTAINER = V1 | {"proc/self/mountinfo": "32 30 0:28 /docker/c1 /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n"}
+
+
+def v2(place: str, **files: object) -> dict[str, str]:
+    return {f"sys/fs/cgroup/{place}memory.{name}": f"{text}\n" for name, text in files.items()}
+
+
+def v1(place: str, limit: int, usage: int, stat: str = "") -> dict[str, str]:
+    return v2(f"memory/{place}", limit_in_bytes=limit, usage_in_bytes=usage, stat=stat)
+
+
+def ulimit(address_space: object, data: object) -> dict[str, str]:
+    """Of a process that takes 1 GiB of addresses, .5 GiB of them for data."""
+    bounds = f"Limit   Soft   Hard   Units\nMax data size   {data}   9   bytes\nMax address space   {address_space}   unlimited   bytes\n"
+    return {"proc/self/limits": bounds, "proc/self/status": f"VmPeak: 1 kB\nVmSize:  {GIB // 1024} kB\nVmData:  {GIB // 2048} kB\n"}
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ({}, None),
+        (FREE, 8 * GIB),
+        (FREE | V2 | v2("a/b/", max="max", high="max", current=GIB), 8 * GIB),
+        (FREE | V2 | v2("a/b/", max=3 * GIB, high="max", current=GIB), 2 * GIB),
+        (FREE | V2 | v2("a/b/", max=3 * GIB, high=2 * GIB, current=GIB), GIB),
+        (FREE | V2 | v2("a/b/", max="max", current=0) | v2("a/", max=GIB, current=GIB // 2), GIB // 2),
+        (FREE | V2 | v2("a/", max=20 * GIB, current=GIB), 8 * GIB),
+        (FREE | V2 | v2("a/b/", max=GIB, current=2 * GIB), 0),
+        (FREE | V2 | v2("a/b/", max=GIB, current=GIB, stat=f"anon 5\ninactive_file {GIB // 2}\nactive_file 512\nslab 7"), GIB // 2 + 512),
+        (FREE | V2 | {"proc/self/cgroup": "0::/../other\n"} | v2("", max=GIB, current=0), GIB),
+        (FREE | V1 | v1("docker/c1/", 5 * GIB, GIB), 4 * GIB),
+        (FREE | V1 | v1("docker/c1/", 2**63 - 4096, GIB) | v1("docker/", GIB, GIB, f"cache 1\ntotal_inactive_file {GIB // 4}"), GIB // 4),
+        (FREE | IN_A_CONTAINER | v1("", 5 * GIB, GIB), 4 * GIB),
+        (FREE | ulimit("unlimited", "unlimited"), 8 * GIB),
+        (FREE | ulimit(4 * GIB, "unlimited"), 3 * GIB),
+        (FREE | ulimit("unlimited", GIB), GIB // 2),
+        (ulimit(4 * GIB, 4 * GIB), 3 * GIB),
+    ],
+)
+def test_the_least_of_what_is_told_is_available(files: dict[str, str], told: int | None, tmp_path: Path) -> None:
+    for place, text in files.items():
+        (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / place).write_text(text)
+    assert available_memory(tmp_path) == told
+
+
+def test_this_machine_tells() -> None:
+    told = available_memory()
+    assert told is not None
+    assert 2**20 < told < 2**50
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="ulimit -v bounds nothing elsewhere")
+def test_ulimit_is_seen_from_within() -> None:
+    program = (
+        "import resource; resource.setrlimit(resource.RLIMIT_AS, (3 << 30, -1))\n"
+        "from geodesic_kit.memory import available_memory; print(available_memory())"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert 0 < int(done.stdout) < 3 * GIB
+
+
+def test_too_little_is_said_with_the_next_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "available_memory", lambda: 2 * GIB)
+    require(GIB, "distances", "ask for less")
+    with pytest.raises(TooLittleMemoryError) as told:
+        require(3 * GIB, "distances", "ask for less")
+    assert str(told.value) == "distances need 3.0 GiB, and 2.0 GiB are free: ask for less"
+    monkeypatch.setattr(memory, "available_memory", lambda: None)
+    require(3 * GIB, "distances", "ask for less")
+
+
+def test_what_runs_out_all_the_same_is_said_alike() -> None:
+    with (
+        pytest.raises(TooLittleMemoryError, match=r"^results need 32\.0 MiB, and no more could be had: ask for less$"),
+        within(2**25, "results", "ask for less"),
+    ):
+        np.empty(2**56)
+    with pytest.raises(TooLittleMemoryError, match=r"^inner$"), within(0, "results", "ask for less"):
+        raise TooLittleMemoryError("inner")
