@@ -51,9 +51,9 @@ def run(
 ) -> None:
     """Run notebooks with given parameters."""
     from . import runs
-    from .running import catalog
+    from .running import catalog, values
 
-    given = {name: catalog.value(text) for name, text in _pairs(parameter)}
+    given = {name: values.read(text, f"-p {name}") for name, text in _pairs(parameter)}
     plans = [catalog.plan(one, given, preset_name=preset, folder=notebooks) for one in which]
     _finish(lambda: runs.work(plans, results, jobs=jobs, timeout=timeout, force=force), results)
 
@@ -71,9 +71,9 @@ def sweep(
 ) -> None:
     """Run one notebook for every combination of parameter values."""
     from . import runs
-    from .running import catalog
+    from .running import catalog, values
 
-    axes = {name: catalog.value(f"[{text}]") for name, text in _pairs(parameter)}
+    axes = {name: values.read(f"[{text}]", f"-p {name}") for name, text in _pairs(parameter)}
     plans = [catalog.plan(which, point, preset_name=preset, folder=notebooks) for point in catalog.grid(axes)]
     _finish(lambda: runs.work(plans, results, jobs=jobs, timeout=timeout, force=force), results)
 
@@ -147,11 +147,11 @@ def train(
     """Train a density and write its weights with their card; goes on where it was stopped."""
     import logging
 
-    from .running import catalog
+    from .running import values
     from .training import job
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
-    options = {name: catalog.value(text) for name, text in _pairs(parameter)}
+    options = {name: values.read(text, f"-p {name}") for name, text in _pairs(parameter)}
     work = job(plugin, data, seed=seed, n=n, options=options, out=out, checkpoint=checkpoint, minutes=minutes)
     print(f"{plugin} on {len(work.x)} points of {data}: {work.why}")
     try:
@@ -203,7 +203,7 @@ def _pairs(parameters: Sequence[str] | None) -> list[tuple[str, str]]:
     for text in parameters or ():
         name, sign, value = text.partition("=")
         if not sign or not name.strip().isidentifier():
-            raise InvalidParameter(f"-p {text}: write -p name=value")
+            raise InvalidParameter(f"-p {text[:60]}: write -p name=value")
         pairs.append((name.strip(), value))
     return pairs
 

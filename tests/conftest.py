@@ -21,6 +21,7 @@ lam: float = 0.5  # strength; ours (lost in the source)
 n: int = 3  # points
 name: str = "a"
 loud: bool = False
+xs: list = [1, 2]
 seed: int = 0
 """
 

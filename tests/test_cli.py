@@ -39,9 +39,12 @@ def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
     ("arguments", "text"),
     [
         (["run", "3.1"], "no notebook '3.1'; there are 2.2"),
-        (["run", "2.2", "-p", "lamb=1"], "notebook 2.2 has no parameter 'lamb'; it has lam, n, name, loud, seed"),
+        (["run", "2.2", "-p", "lamb=1"], "notebook 2.2 has no parameter 'lamb'; it has lam, n, name, loud, xs, seed"),
         (["run", "2.2", "-p", "lam"], "-p lam: write -p name=value"),
         (["run", "2.2", "-p", "=3"], "-p =3: write -p name=value"),
+        (["run", "2.2", "-p", "lam=.nan"], "-p lam holds nan; give finite numbers"),
+        (["run", "2.2", "-p", "xs=[!!binary aGk=]"], "-p xs has the YAML tag 'tag:yaml.org,2002:binary'"),
+        (["sweep", "2.2", "-p", "lam=1,.inf"], "-p lam holds inf; give finite numbers"),
         (["run", "2.2", "--preset", "big"], "no preset 'big'; there are quick"),
         (["sweep", "2.2", "-p", "lam="], "no value for lam; give a comma list such as lam=0.01,0.1,1"),
         (["run", "2.2", "--notebooks", "nowhere"], "no notebooks in nowhere"),

@@ -58,12 +58,18 @@ def test_a_folder_without_notebooks_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("parameters", "text"),
     [
-        ({"lamb": 1}, r"notebook 2\.2 has no parameter 'lamb'; it has lam, n, name, loud, seed"),
+        ({"lamb": 1}, r"notebook 2\.2 has no parameter 'lamb'; it has lam, n, name, loud, xs, seed"),
         ({"n": 2.5}, r"n=2\.5 is of type float; int is declared"),
         ({"n": True}, "n=True is of type bool; int is declared"),
         ({"lam": "low"}, "lam='low' is of type str; float is declared"),
         ({"loud": 1}, "loud=1 is of type int; bool is declared"),
         ({"name": 1}, "name=1 is of type int; str is declared"),
+        ({"xs": 1}, "xs=1 is of type int; list is declared"),
+        ({"lam": float("nan")}, r"notebook 2\.2: lam holds nan; give finite numbers"),
+        ({"name": b"a"}, r"name holds a bytes; give null, true or false, a number, a text, or lists and mappings of these"),
+        ({"xs": (1, 2)}, "xs holds a tuple; give"),
+        ({"x" * 1000: 1}, r"no parameter 'x+\.\.\. \(1,002 characters\)"),
+        ({"lam = 1; import os; os": 1}, "no parameter 'lam = 1; import os; os'"),
     ],
 )
 def test_parameters_are_refused_before_work_begins(folder: Path, parameters: dict[str, Any], text: str) -> None:
@@ -88,7 +94,9 @@ def test_presets_give_parameters_and_the_callers_come_on_top(folder: Path) -> No
         ("'9.9': {n: 5}", UnknownName, r"the preset 'mine' names the notebook '9\.9'; there are 2\.1, 2\.2"),
         ("- 1", InvalidParameter, "must map notebook ids to parameters"),
         ("'2.2': 3", InvalidParameter, "must map notebook ids to parameters"),
-        ("a: [", InvalidParameter, "is not YAML"),
+        ("2.2: {n: !!binary aGk=}", InvalidParameter, r"the preset mine\.yaml has the YAML tag 'tag:yaml\.org,2002:binary'"),
+        ("2.2: {lam: .inf}", InvalidParameter, r"the preset mine\.yaml holds inf; give finite numbers"),
+        ("a: [", InvalidParameter, r"the preset mine\.yaml .* cannot be read as YAML"),
     ],
 )
 def test_unsound_presets_are_refused(folder: Path, content: str, error: type[Exception], text: str) -> None:
@@ -112,28 +120,6 @@ def test_names_of_runs_are_safe_file_names_and_differ(folder: Path) -> None:
     names = {catalog.plan("2.2", {"name": text}, folder=folder).name for text in ("a", "a/b", "a_b", "../a", "x" * 300, "x" * 301, "a b")}
     assert len(names) == 7
     assert all("/" not in name and len(name) <= 120 for name in names)
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("0.01", 0.01),
-        ("1e-3", 1e-3),
-        ("-2E+3", -2000.0),
-        ("3", 3),
-        ("true", True),
-        ("abc", "abc"),
-        ("[1e-3, 2]", [1e-3, 2]),
-        ("null", None),
-    ],
-)
-def test_values_are_yaml_with_numbers_as_people_write_them(text: str, value: Any) -> None:
-    assert catalog.value(text) == value
-
-
-def test_a_value_that_is_not_yaml_is_refused() -> None:
-    with pytest.raises(InvalidParameter, match="cannot be read as YAML"):
-        catalog.value("[1, 2")
 
 
 def test_a_grid_holds_every_combination_with_the_last_axis_fastest() -> None:

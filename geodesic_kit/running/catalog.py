@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InvalidParameter, MissingPlugin, UnknownName
+from . import values
 
-__all__ = ["Plan", "find", "folder_of_notebooks", "grid", "notebooks", "of_this_commit", "parameters_of", "plan", "preset", "value"]
+__all__ = ["Plan", "find", "folder_of_notebooks", "grid", "notebooks", "of_this_commit", "parameters_of", "plan", "preset"]
 
 QUICK = "quick"  # a notebook's own defaults
 
@@ -79,8 +80,6 @@ def preset(name: str, folder: str | Path | None = None) -> dict[str, dict[str, A
 
     Raises UnknownName for a preset or a notebook that is not there, InvalidParameter where the file is not such a mapping.
     """
-    import yaml
-
     if name == QUICK:
         return {}
     place = folder_of_notebooks(folder) / "presets"
@@ -88,16 +87,16 @@ def preset(name: str, folder: str | Path | None = None) -> dict[str, dict[str, A
     if name not in files:
         raise UnknownName(f"no preset {name!r}; there are {', '.join([QUICK, *sorted(files)])}")
     try:
-        content = yaml.safe_load(files[name].read_text(encoding="utf-8")) or {}
-    except yaml.YAMLError as err:
-        raise InvalidParameter(f"the preset {files[name].name} is not YAML: {err}") from err
+        content = values.read(files[name].read_text(encoding="utf-8"), f"the preset {files[name].name}") or {}
+    except (OSError, UnicodeDecodeError) as err:
+        raise InvalidParameter(f"the preset {files[name]} cannot be read ({err})") from err
     if not isinstance(content, dict) or not all(isinstance(entry, dict) for entry in content.values()):
         raise InvalidParameter(f"the preset {files[name].name} must map notebook ids to parameters, such as '2.2': {{n_points: 32000}}")
     known = notebooks(folder)
     for id in content:
-        if str(id) not in known:
+        if id not in known:
             raise UnknownName(f"the preset {name!r} names the notebook {id!r}; there are {', '.join(known)}")
-    return {str(id): {key: _number(entry[key]) for key in entry} for id, entry in content.items()}
+    return content
 
 
 def parameters_of(notebook: Path) -> dict[str, dict[str, str]]:
@@ -125,13 +124,13 @@ def plan(which: str, parameters: Mapping[str, Any] | None = None, *, preset_name
     is of another type than it declares.
     """
     id, notebook = find(which, folder)
-    given = dict(parameters or {})
+    given = {str(name): values.plain(entry, f"notebook {id}: {str(name)[:60]}") for name, entry in (parameters or {}).items()}
     known = parameters_of(notebook)
     merged = preset(preset_name, folder).get(id, {}) | given
     for name in merged:
         if name not in known:
             origin = "" if name in given else f" (of the preset {preset_name!r})"
-            raise InvalidParameter(f"notebook {id} has no parameter {name!r}{origin}; it has {', '.join(known) or 'none'}")
+            raise InvalidParameter(f"notebook {id} has no parameter {values.short(name)}{origin}; it has {', '.join(known) or 'none'}")
     typed = {name: _typed(id, name, entry, known[name]["inferred_type_name"]) for name, entry in merged.items()}
     return Plan(id, notebook, preset_name, typed, tuple(given))
 
@@ -142,16 +141,6 @@ def grid(axes: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
     if empty:
         raise InvalidParameter(f"no value for {', '.join(empty)}; give a comma list such as lam=0.01,0.1,1")
     return [dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values())]
-
-
-def value(text: str) -> Any:
-    """A parameter's value from the command line: YAML, with 1e-3 read as the number it means."""
-    import yaml
-
-    try:
-        return _number(yaml.safe_load(text))
-    except yaml.YAMLError as err:
-        raise InvalidParameter(f"the value {text!r} cannot be read as YAML; quote it if it is a text") from err
 
 
 def of_this_commit(ids: Iterable[str], count: int, folder: Path) -> list[str]:
@@ -165,20 +154,12 @@ def of_this_commit(ids: Iterable[str], count: int, folder: Path) -> list[str]:
     return [ids[(start + k) % len(ids)] for k in range(min(count, len(ids)))]
 
 
-def _number(entry: Any) -> Any:
-    if isinstance(entry, list):
-        return [_number(item) for item in entry]
-    # YAML 1.1 reads 1e-3 as a text, for want of a point.
-    if isinstance(entry, str) and re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+", entry):
-        return float(entry)
-    return entry
-
-
 def _typed(id: str, name: str, entry: Any, type_name: str) -> Any:
     number = isinstance(entry, (int, float)) and not isinstance(entry, bool)
     if type_name == "int" and number and float(entry).is_integer():
         return int(entry)
-    sound = {"int": False, "float": number, "bool": isinstance(entry, bool), "str": isinstance(entry, str)}
-    if not sound.get(type_name, True):
-        raise InvalidParameter(f"notebook {id}: {name}={entry!r} is of type {type(entry).__name__}; {type_name} is declared")
+    kinds: dict[str, type] = {"bool": bool, "str": str, "list": list, "dict": dict}
+    sound = number if type_name == "float" else isinstance(entry, kinds.get(type_name.partition("[")[0], object)) and type_name != "int"
+    if not sound:
+        raise InvalidParameter(f"notebook {id}: {name}={values.short(entry)} is of type {type(entry).__name__}; {type_name} is declared")
     return float(entry) if type_name == "float" else entry
