@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +12,7 @@ import numpy as np
 import typer
 from scipy.sparse import csr_array
 
-from .errors import BrokenPlugin, InvalidParameter, MissingPlugin, NameClash, NoGPUError
+from .errors import BrokenPlugin, InvalidParameter, MissingPlugin, NameClash, NoGPUError, PluginWarning
 from .graphs import Graph
 from .registry import Registry, decoders, densities, solvers
 from .runs import Outcome
@@ -227,12 +228,18 @@ def _finish(start: Callable[[], list[Outcome]], results: Path, *, ledger: bool =
 
 
 def _availability(registry: Registry, name: str) -> str:
-    try:
-        plugin = registry[name]
-        if registry.kind == "solvers":
-            # A solver's modules may import where its device is absent: only a path found shows that it works here.
-            graph = Graph.from_matrix(np.array([[0.0], [1.0]]), csr_array(np.array([[0.0, 1.0], [1.0, 0.0]])))
-            plugin().solve(graph, np.array([0]))
-    except (MissingPlugin, BrokenPlugin, NameClash, NoGPUError) as err:
-        return str(err)
-    return "ready"
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", PluginWarning)
+        try:
+            plugin = registry[name]
+            if registry.kind == "solvers":
+                # A solver's modules may import where its device is absent: only a path found shows that it works here.
+                graph = Graph.from_matrix(np.array([[0.0], [1.0]]), csr_array(np.array([[0.0, 1.0], [1.0, 0.0]])))
+                plugin().solve(graph, np.array([0]))
+        except KeyboardInterrupt:
+            raise
+        except (MissingPlugin, BrokenPlugin, NameClash, NoGPUError) as err:
+            return str(err)
+        except BaseException as err:  # noqa: BLE001  # whatever one plugin does, the list goes on
+            return f"its trial on two points failed: {type(err).__name__}: {' '.join(str(err).split())}"
+    return "; ".join(["ready", *(str(warning.message) for warning in told if issubclass(warning.category, PluginWarning))])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -20,8 +21,9 @@ class Registry:
     """Plugins of one kind by name, from the entry-point group `geodesic_kit.<kind>` and from `register`.
 
     Nothing is imported before its name is asked for. `registry[name]` raises UnknownPlugin for a name nobody offers,
-    MissingPlugin where a dependency is absent, BrokenPlugin where the module raises, and NameClash where two packages
-    offer the name.
+    MissingPlugin where a dependency is absent, BrokenPlugin where the module raises or ends the interpreter, and NameClash
+    where two packages offer the name. The kit's own names stay the kit's: a package that offers one of them too is named in
+    a PluginWarning.
     """
 
     def __init__(self, kind: str) -> None:
@@ -113,18 +115,32 @@ class Registry:
             raise UnknownPlugin(
                 f"no {self.kind.replace('ies', 'y').rstrip('s')} named {name!r}; there are {', '.join(self.names()) or 'none installed'}"
             )
-        if len(points) > 1:
-            owners = " and ".join(_owner(point) for point in points)
+        own = [point for point in points if _is_kits(point)]
+        owners = " and ".join(_owner(point) for point in points if point not in own[:1])
+        if len(points) > 1 and len(own) != 1:
             raise NameClash(f"{self.kind} {name!r} is offered by {owners}; uninstall one of them, or ask its author for another name")
-        point = points[0]
+        if len(points) > 1:
+            message = f"{self.kind} {name!r} is the kit's own; what {owners} offers under that name is left out: ask for another name"
+            warnings.warn(message, PluginWarning, stacklevel=3)
+        return self._import(name, own[0] if own else points[0])
+
+    def _import(self, name: str, point: EntryPoint) -> Any:
         try:
-            return point.load()
+            plugin = point.load()
         except ModuleNotFoundError as err:
             if _is_own_module(err.name, point.module):
                 raise BrokenPlugin(f"{self.kind} {name!r} of {_owner(point)} names the module {err.name!r}, which does not exist") from err
             raise MissingPlugin(f"{name!r} needs {err.name}: {_install_hint(point, err.name)}", name=err.name) from err
-        except Exception as err:
-            raise BrokenPlugin(f"{self.kind} {name!r} of {_owner(point)} cannot be imported: {type(err).__name__}: {err}") from err
+        except KeyboardInterrupt:
+            raise
+        except BaseException as err:  # SystemExit too: a plugin may not end whoever asks for it
+            reason = " ".join(traceback.format_exception_only(err)[-1].split())
+            raise BrokenPlugin(f"{self.kind} {name!r} of {_owner(point)} cannot be imported: {reason}") from err
+        if not callable(plugin):
+            raise BrokenPlugin(
+                f"{self.kind} {name!r} of {_owner(point)} is of type {type(plugin).__name__}; a plugin is a class or a function"
+            )
+        return plugin
 
 
 class DensityRegistry(Registry):
@@ -142,6 +158,10 @@ class DensityRegistry(Registry):
 
 def _owner(point: EntryPoint) -> str:
     return f"{point.dist.name if point.dist else 'an unknown package'} ({point.value})"
+
+
+def _is_kits(point: EntryPoint) -> bool:
+    return point.dist is not None and point.dist.name == "geodesic-kit" and point.value.startswith("geodesic_kit_plugins.")
 
 
 def _origin(plugin: Any) -> str:

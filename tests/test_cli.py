@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from geodesic_kit import cli, datasets
+from geodesic_kit import cli, datasets, solvers
 from geodesic_kit.errors import FetchError
 
 
@@ -84,6 +84,20 @@ def test_plugins_are_listed_with_who_provides_them(monkeypatch: pytest.MonkeyPat
     assert "densities  mog  from geodesic-kit (geodesic_kit_plugins.densities.mog:MoG): ready" in lines
     cugraph = next(line for line in lines if line.startswith("solvers  cugraph"))
     assert "geodesic-kit[cugraph]" in cugraph or cugraph.endswith("ready")
+
+
+def test_a_plugin_that_fails_does_not_end_the_list(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def leave() -> None:
+        raise SystemExit(3)
+
+    try:
+        solvers.register("leaves")(leave)
+        assert call(monkeypatch, "plugins") == 0
+    finally:
+        solvers.unregister("leaves")
+    lines = capsys.readouterr().out.splitlines()
+    assert next(line for line in lines if " leaves " in line).endswith("its trial on two points failed: SystemExit: 3")
+    assert any(line.startswith("solvers  scipy") for line in lines)
 
 
 def test_datasets_are_listed_and_most_need_no_fetching(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -126,6 +126,26 @@ def test_two_packages_that_name_the_same_object_still_clash(install: Install) ->
         Registry("toys")["wood"]
 
 
+def test_the_kits_own_name_stays_the_kits_and_who_else_offers_it_is_told(install: Install) -> None:
+    own = solvers["scipy"]
+    install("toy-one", "scipy = toy_one:Mine", toy_one="raise SystemExit")
+    (Path(sys.path[0]) / "toy_one-1.0.dist-info" / "entry_points.txt").write_text("[geodesic_kit.solvers]\nscipy = toy_one:Mine\n")
+    registry = Registry("solvers")
+    with pytest.warns(PluginWarning, match=r"solvers 'scipy' is the kit's own; what toy-one \(toy_one:Mine\) offers under that name"):
+        assert registry["scipy"] is own
+    assert registry["scipy"] is own  # told once
+    assert "toy_one" not in sys.modules
+    assert "toy-one (toy_one:Mine)" in registry.providers()["scipy"]
+
+
+def test_a_package_that_names_the_kits_own_class_is_no_kit(install: Install) -> None:
+    value = "geodesic_kit_plugins.densities.mog:MoG"
+    install("toy-one", f"wood = {value}")
+    install("toy-two", f"wood = {value}")
+    with pytest.raises(NameClash, match=r"toy-one .* and toy-two|toy-two .* and toy-one"):
+        Registry("toys")["wood"]
+
+
 def test_a_missing_dependency_says_what_to_install(install: Install) -> None:
     install(
         "toy-one",
@@ -146,6 +166,11 @@ def test_a_missing_dependency_says_what_to_install(install: Install) -> None:
         ("raise RuntimeError('glue is dry')", "cannot be imported: RuntimeError: glue is dry"),
         ("class Other: pass", "cannot be imported: AttributeError"),
         ("def :", "cannot be imported: SyntaxError"),
+        ("raise SystemExit(3)", "cannot be imported: SystemExit: 3"),
+        ("raise GeneratorExit", "cannot be imported: GeneratorExit"),
+        ("class Own(BaseException): pass\nraise Own('two\\nlines')", "cannot be imported: toy_one.Own: two lines"),
+        ("class Dumb(Exception):\n    def __str__(self): 1 / 0\nraise Dumb", "cannot be imported: toy_one.Dumb: <exception str"),
+        ("Wood = 3", "is of type int; a plugin is a class or a function"),
     ],
 )
 def test_a_broken_plugin_says_whose_it_is(install: Install, source: str, text: str) -> None:

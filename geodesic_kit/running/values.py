@@ -117,9 +117,6 @@ def _loader() -> Any:
     import yaml
 
     class Loader(yaml.SafeLoader):
-        yaml_constructors = {_TAG + kind: yaml.SafeLoader.yaml_constructors[_TAG + kind] for kind in _KINDS}
-        yaml_implicit_resolvers: dict[str, Any] = {}
-
         def flatten_mapping(self, node: Any) -> None:
             seen = set()
             for key, _ in node.value:
@@ -129,6 +126,8 @@ def _loader() -> Any:
                         raise yaml.constructor.ConstructorError(problem=f"the key {short(key.value)} is there twice")
                     seen.add(key.value)
 
+    Loader.yaml_constructors = {_TAG + kind: yaml.SafeLoader.yaml_constructors[_TAG + kind] for kind in _KINDS}
+    Loader.yaml_implicit_resolvers = {}
     for kind, pattern in _PLAIN.items():
         Loader.add_implicit_resolver(_TAG + kind, pattern, None)
     return Loader
