@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array, csr_array, issparse, triu
+from scipy.sparse import coo_array, csr_array
 
 from .cards import load_arrays, save_arrays
 from .checks import as_edges, as_points
@@ -19,6 +19,7 @@ from .components import components_of
 from .errors import GraphError, MissingPlugin, TruncatedFileError, UnweightedError
 from .layout import Layout
 from .links import Adaptive, Ball, Link, Nearest, as_card, from_card
+from .matrices import edges_of_matrix
 from .types import Edges, Ints, Metric, Points, Values
 
 if TYPE_CHECKING:
@@ -182,15 +183,14 @@ class Graph:
 
     @classmethod
     def from_matrix(cls, points: Points, matrix: Any) -> Self:
-        """The graph of a symmetric sparse matrix (n, n) of edge lengths. Raises GraphError where it is not symmetric."""
+        """The graph of a matrix (n, n) of edge lengths, sparse or dense; an edge may be there on one side alone.
+
+        So scikit-learn's `kneighbors_graph(x, k, mode="distance")` gives the edges of `knn_graph(x, k)`. No edge is what a sparse
+        matrix does not store, 0 in a dense one, and inf. Raises GraphError on NaN, negative lengths, a stored 0, an entry on the
+        diagonal, and where two sides of an edge differ by more than a relative 1e-6; of smaller differences the longer is taken.
+        """
         points = as_points(points)
-        sparse = csr_array(matrix) if issparse(matrix) or np.ndim(matrix) == 2 else None
-        if sparse is None or sparse.shape != (len(points), len(points)):
-            raise GraphError(f"the matrix has shape {np.shape(matrix)}; {len(points)} points need {(len(points), len(points))}")
-        if abs(sparse - sparse.T).max() > 1e-12 * abs(sparse).max():
-            raise GraphError("the matrix is not symmetric, and the graph is undirected; give (A + A.T) / 2")
-        upper = triu(sparse).tocoo()
-        return cls(points, np.stack([upper.row, upper.col], axis=1).astype(np.int64), upper.data)
+        return cls(points, *edges_of_matrix(matrix, len(points)))
 
     def to_networkx(self) -> Any:
         """The graph as a networkx.Graph with nodes 0 to n - 1 and the attribute `weight`."""
