@@ -16,6 +16,13 @@ NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 OUTSIDER := .venv/outsider
 # Fixed threads: the tests run two at a time, and a sum's last digits may hang on the number of threads.
 export OMP_NUM_THREADS ?= 1
+# Threads that wait for each other sleep: where they watch, a busy neighbour stops them for minutes. The benchmarks run as users' own programs do.
+ifeq ($(filter bench,$(MAKECMDGOALS)),)
+export OMP_WAIT_POLICY ?= passive
+export GOMP_SPINCOUNT ?= 0
+export KMP_BLOCKTIME ?= 0
+export OPENBLAS_NUM_THREADS ?= 1
+endif
 
 .PHONY: help reproduce test check lint unit committed second-seed browser lab claims bench clean
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from .errors import GeodesicKitError, MissingPlugin
+from .parallel import children
 
 __all__ = ["main"]
 
@@ -16,9 +17,10 @@ def main() -> None:
             import typer  # noqa: F401  # only to tell a missing extra from a fault of ours
         except ModuleNotFoundError as err:
             raise MissingPlugin(f"the command needs {err.name}: pip install 'geodesic-kit[notebooks]'", name=err.name) from err
-        from .commands import app
+        with children():  # NumPy reads it once, when it is imported, and kernels and workers inherit it
+            from .commands import app
 
-        app()
+            app()
     except GeodesicKitError as err:
         print(f"geodesic-kit: {err}", file=sys.stderr)
         sys.exit(2)

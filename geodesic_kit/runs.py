@@ -20,6 +20,7 @@ from typing import Any
 from .checks import integer
 from .errors import MissingPlugin
 from .ledger.table import claims_of
+from .parallel import children
 from .running import catalog
 from .running.catalog import QUICK, Plan, grid, plan
 from .running.machine import code_hash, hardware, versions
@@ -235,16 +236,6 @@ def _kernels_of_this_interpreter(threads: int | None = None) -> Iterator[None]:
         # Kernels listen on the loopback interface only: without the option each warns that this is not encrypted, and one
         # that is interrupted prints a traceback of its own.
         write_kernel_spec(str(Path(folder) / "kernels" / "python3"), extra_arguments=["--IPKernelApp.log_level=50"])
-        wanted = {"JUPYTER_PATH": os.pathsep.join(filter(None, [folder, os.environ.get("JUPYTER_PATH")]))}
-        if threads is not None and "OMP_NUM_THREADS" not in os.environ:
-            wanted["OMP_NUM_THREADS"] = str(threads)
-        before = {name: os.environ.get(name) for name in wanted}
-        os.environ.update(wanted)
-        try:
+        path = os.pathsep.join(filter(None, [folder, os.environ.get("JUPYTER_PATH")]))
+        with children(threads, JUPYTER_PATH=path):
             yield
-        finally:
-            for name, held in before.items():
-                if held is None:
-                    os.environ.pop(name, None)
-                else:
-                    os.environ[name] = held

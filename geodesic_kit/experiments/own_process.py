@@ -6,7 +6,6 @@ import ctypes
 import gc
 import importlib
 import json
-import os
 import resource
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InvalidParameter
+from ..parallel import child_environment
 
 __all__ = ["call", "peaks"]
 
@@ -42,7 +42,7 @@ def call(
     command = [sys.executable, "-c", _CHILD, target, json.dumps(arguments)]
     try:
         done = subprocess.run(
-            command, cwd=folder, env=os.environ | environment, capture_output=True, text=True, timeout=timeout, check=False
+            command, cwd=folder, env={**child_environment(), **environment}, capture_output=True, text=True, timeout=timeout, check=False
         )
     except subprocess.TimeoutExpired:
         raise InvalidParameter(f"{target} in a process of its own: it took more than {timeout:g} s") from None

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from ..applications.clustering import cluster, relative_tau
 from ..checks import integer
 from ..errors import ComponentsNotice, MissingPlugin
-from ..parallel import n_threads
+from ..parallel import children, n_threads
 from ..types import Ints
 
 __all__ = ["agreement", "clusters", "in_processes", "nmi"]
@@ -49,6 +49,6 @@ def in_processes(measure: Callable[..., list[Any]], arguments: Iterable[tuple[An
         raise MissingPlugin(f"measuring in processes needs {err.name}: pip install 'geodesic-kit[learn]'", name=err.name) from err
     jobs = integer(jobs, "jobs", least=1)
     # The threads are shared out, too: processes that each take all of them wait for one another.
-    with parallel_config("loky", inner_max_num_threads=max(1, n_threads() // jobs)):
+    with children(), parallel_config("loky", inner_max_num_threads=max(1, n_threads() // jobs)):
         parts = Parallel(n_jobs=jobs)(delayed(measure)(*given) for given in arguments)
     return [row for part in parts for row in part]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import RunFailed
+from ..parallel import children
 
 __all__ = ["refresh"]
 
@@ -32,7 +33,8 @@ def refresh(notebook: Path, *, timeout: int) -> None:
         resources={"metadata": {"path": str(notebook.parent)}},
     )
     try:
-        client.execute()
+        with children():
+            client.execute()
     except (CellExecutionError, CellTimeoutError) as err:
         raise RunFailed(f"{notebook.name} was not refreshed: {err}") from None
     for number, cell in enumerate(content.cells):
