@@ -8,13 +8,15 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from .answers import log_density, log_density_and_score, prepared_panels, refuse_undefined, score_of, upper_bound
 from .checks import as_edges, as_points
 from .contrast import check_span
 from .differences import central_differences
+from .errors import NotADensityError
 from .parallel import compiled, n_threads, shared_out
 from .progress import progress
 from .quadrature import EdgeIntegrals, adaptive, left_riemann, lobatto, trapezoid, warn_if_missed
-from .segments import LogDensityOnEdges, checked, log_density
+from .segments import LogDensityOnEdges
 from .types import Density, Edges, HasBreaks, HasLogProbAndScore, HasScore, HasUpperBound, Ints, OnPanels, Panels, Points, PowerLaw, Values
 
 __all__ = ["DEFAULT_PIECES", "DEFAULT_RTOL", "RULES", "ConformalMetric", "norms"]
@@ -22,6 +24,7 @@ __all__ = ["DEFAULT_PIECES", "DEFAULT_RTOL", "RULES", "ConformalMetric", "norms"
 RULES = ("adaptive", "trapezoid")
 DEFAULT_RTOL = 1e-6
 DEFAULT_PIECES = 8
+_BOUND_SLACK = 1e-6  # of log c: what rounding of a log p in single precision may exceed a bound by
 _SEARCH = 1 << 16  # evaluations that a first look for hidden features may cost
 _BLOCK = (1 << 13, 1 << 16)  # fewest and most edges integrated at once: memory does not grow with their number
 _BLOCKS = 8  # that threads take in turn, where edges are not so many
@@ -44,7 +47,7 @@ class ConformalMetric(ABC):
         """A proven lower bound of c; 0.0 where the density proves no upper bound."""
         if not isinstance(self.density, HasUpperBound):
             return 0.0
-        return float(np.exp(self.log_c(np.array([self.density.log_prob_upper_bound()]))[0]))
+        return float(np.exp(self.log_c(np.array([upper_bound(self.density)]))[0]))
 
     def log_factor(self, x: Points) -> Values:
         """log c at each row of x, (n, d) -> (n,)."""
@@ -58,12 +61,13 @@ class ConformalMetric(ABC):
         """log c, (n,), and its gradient, (n, d), at each row, in one evaluation where the density has `log_prob_and_score`."""
         x = as_points(x, name="x", dim=self.density.dim)
         if isinstance(self.density, HasLogProbAndScore):
-            values, score = self.density.log_prob_and_score(x)
-            log_p = checked(values, (len(x),), self.density)
+            log_p, score = log_density_and_score(self.density, x)
         else:
-            score = self.density.score(x) if isinstance(self.density, HasScore) else central_differences(self.density, x)
+            score = score_of(self.density, x) if isinstance(self.density, HasScore) else central_differences(self.density, x)
             log_p = log_density(self.density, x)
         slope = self.slope(log_p)[:, None]
+        if isinstance(self.density, HasScore):
+            refuse_undefined(score, (slope[:, 0] != 0) & (log_p > -np.inf), self.density)
         gradient = np.where(slope == 0, 0.0, slope * np.where(slope == 0, 0.0, score))  # where p is 0 the score is not a number
         return self.log_c(log_p), gradient
 
@@ -96,7 +100,7 @@ class ConformalMetric(ABC):
             panels = self.first_panels(len(edges))
         pieces = DEFAULT_PIECES if pieces is None else pieces
         law = self.power_law() if rule == "adaptive" else None
-        prepare = self.density.panels(points, law) if law is not None and isinstance(self.density, OnPanels) else None
+        prepare = prepared_panels(self.density, points, law) if law is not None and isinstance(self.density, OnPanels) else None
         means, errors = np.empty(len(edges)), np.empty(len(edges), dtype=np.float32)
 
         step = int(np.clip(-(-len(edges) // _BLOCKS), *_BLOCK))
@@ -116,9 +120,21 @@ class ConformalMetric(ABC):
         lows, highs, evaluations = zip(*done, strict=True)
         result = EdgeIntegrals(means, errors, min(lows), max(highs), sum(evaluations))
         check_span(result.log_c_min, result.log_c_max, self)
+        self._check_bound(result.log_c_min)
         if rule == "adaptive":
             warn_if_missed(result, rtol)
         return result
+
+    def _check_bound(self, log_c: float) -> None:
+        """Raises NotADensityError where a log c that was measured lies below the least that the density's bound allows."""
+        if not isinstance(self.density, HasUpperBound):
+            return
+        least = self.lower_bound()
+        if least > 0 and log_c < np.log(least) - _BOUND_SLACK:
+            raise NotADensityError(
+                f"{type(self.density).__name__}.log_prob_upper_bound says that log p exceeds {upper_bound(self.density):.6g} nowhere, "
+                "and along the edges it does: give a bound that holds, +inf where none is known"
+            )
 
     def first_panels(self, n_edges: int) -> int:
         """The number of panels that each of that many edges starts from, see `integrate`."""

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .advisor import suggest_graph
+from .answers import held_out_log_density, lent
 from .checks import LARGEST, integer, number
 from .density import as_density
 from .errors import InvalidParameter
@@ -15,8 +16,7 @@ from .graphs import Graph, epsilon_graph, knn_graph
 from .links import Nearest
 from .metrics import GenerativeMetric
 from .registry import densities
-from .segments import log_density
-from .types import Density, LeaveOneOut, Points
+from .types import Density, Points
 
 __all__ = ["default_graph", "default_metric", "fitted_density"]
 
@@ -38,7 +38,7 @@ def fitted_density(x: Points, density: Any, seed: int, **options: Any) -> Densit
         raise InvalidParameter(f"density={density!r} has no fit, so it cannot be learned from the points; give a ready density instead")
     if not isinstance(getattr_static(plugin, "fit"), (classmethod, staticmethod)):
         raise InvalidParameter(f"density={density!r} is a class whose fit needs an instance; give one, such as {plugin.__name__}()")
-    fitted: Density = plugin.fit(x, seed=seed, **options)
+    fitted: Density = plugin.fit(lent(x, plugin), seed=seed, **options)
     return fitted
 
 
@@ -59,7 +59,7 @@ def default_metric(
         return GenerativeMetric(density, lam, p0, power=1.0 if auto else float(power))
     if (lam is not None or p0 is not None) and not density.normalised:
         return GenerativeMetric(density, 1.0 if lam is None else lam, 1.0 if p0 is None else p0)  # raises, and says why
-    own = density.leave_one_out(x) if isinstance(density, LeaveOneOut) else log_density(density, x)
+    own = held_out_log_density(density, x)
     middle, low = (float(np.quantile(own, q, method="lower")) for q in (0.5, _LAM_QUANTILE))
     log_p0 = middle if p0 is None else float(np.log(number(p0, "p0", above=0, most=LARGEST)))
     log_lam = min(low, log_p0 - _LOG_REACH) if lam is None else float(np.log(number(lam, "lam", above=0, most=LARGEST)))

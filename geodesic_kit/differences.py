@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .segments import log_density
+from .answers import log_density
 from .types import Density, Points
 
 __all__ = ["central_differences", "difference_step"]

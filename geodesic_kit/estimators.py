@@ -11,6 +11,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .answers import lent
 from .checks import index, number
 from .defaults import default_graph, default_metric, fitted_density
 from .errors import ComponentsNotice, DataError, InvalidParameter, MissingPlugin
@@ -183,7 +184,7 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
             density = clone(density)
             if "random_state" in density.get_params() and density.get_params()["random_state"] is None:
                 density.set_params(random_state=seed)
-            density.fit(points)
+            density.fit(lent(points, density))
         return fitted_density(points, density, seed)
 
     @contextmanager

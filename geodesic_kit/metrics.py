@@ -7,14 +7,14 @@ from typing import Any, Self
 import numpy as np
 from scipy.special import expit
 
+from .answers import held_out_log_density, upper_bound
 from .checks import LARGEST, as_edges, as_points, number
 from .conformal import ConformalMetric, norms
 from .contrast import closest_half, nodes_on, probe_edges
 from .density import as_density
 from .errors import InvalidParameter, NotNormalisedError
 from .fairness import fair_power
-from .segments import log_density
-from .types import Edges, HasUpperBound, LeaveOneOut, Points, PowerLaw, Values
+from .types import Edges, HasUpperBound, Points, PowerLaw, Values
 
 __all__ = ["EuclideanMetric", "FermatMetric", "GenerativeMetric", "LogLikelihoodMetric"]
 
@@ -97,7 +97,7 @@ class GenerativeMetric(ConformalMetric):
         max_contrast = number(max_contrast, "max_contrast", above=1)
         if isinstance(power, str) and power != "auto":
             raise InvalidParameter(f'power={power!r}: give a number or "auto"')
-        log_p = self.density.leave_one_out(x) if isinstance(self.density, LeaveOneOut) else log_density(self.density, x)
+        log_p = held_out_log_density(self.density, x)
         log_lam, log_p0 = (float(np.quantile(log_p, q, method="lower")) for q in (lam_quantile, p0_quantile))
         if not np.isfinite(log_lam):
             raise InvalidParameter(f"p is 0 at the {lam_quantile:g} quantile of x, so lam would be 0; give a larger lam_quantile=")
@@ -119,7 +119,7 @@ class GenerativeMetric(ConformalMetric):
         # c is greatest where p is 0, and a denser graph than the probe may find a tenth more of log-contrast.
         widest = float(np.logaddexp(highest, self.log_lam) - self.log_lam)
         if isinstance(self.density, HasUpperBound):
-            proven = float(np.logaddexp(self.density.log_prob_upper_bound(), self.log_lam) - self.log_lam)
+            proven = float(np.logaddexp(upper_bound(self.density), self.log_lam) - self.log_lam)
             widest = min(1.1 * widest, proven)
         else:
             widest *= 1.1

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .answers import drawn, log_density
 from .canvas import INK, MANY, colour_bar, dots, markers, new_axes, palette, planar, plane
 from .checks import integer, number
 from .errors import DataError, InvalidParameter
@@ -40,7 +41,7 @@ def density(
     xs, ys = np.linspace(x0, x1, n), np.linspace(y0, y1, max(2, round(n * (y1 - y0) / (x1 - x0))))
     grid = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
     is_metric = isinstance(obj, Metric)
-    values = (obj.log_factor(grid) if is_metric else obj.log_prob(grid)).reshape(len(ys), n)  # type: ignore[union-attr]
+    values = (obj.log_factor(grid) if is_metric else log_density(obj, grid)).reshape(len(ys), n)  # type: ignore[union-attr, arg-type]
     low = None if is_metric else max(float(values.min()), float(values.max()) - number(floor, "floor", above=0))
     image = ax.imshow(
         values,
@@ -227,7 +228,7 @@ def _frame(source: Any, box: ArrayLike | None, ax: Axes | None) -> NDArray[np.fl
             return np.array([ax.get_xlim(), ax.get_ylim()], dtype=float)
         if not isinstance(source, Samples):
             raise InvalidParameter("what part of the plane to draw is not known: give box=((x0, x1), (y0, y1)) or box=points")
-        box = source.sample(500, seed=0)
+        box = drawn(source, 500, 0, 2)
     given: Values = np.asarray(box, dtype=np.float64)
     if given.shape == (2, 2) and (given[:, 0] < given[:, 1]).all():
         return given

@@ -165,6 +165,9 @@ def test_nan_and_shape_are_refused() -> None:
         def log_prob(self, x):
             return self.values(x)
 
-    for values, text in ((lambda x: np.full(len(x), np.nan), "NaN or \\+inf"), (lambda x: np.zeros((len(x), 1)), "one number a point")):
+    for values, text in (
+        (lambda x: np.full(len(x), np.nan), "never NaN"),
+        (lambda x: np.zeros((len(x), 1)), "one number a point"),
+    ):
         with pytest.raises(NotADensityError, match=text):
             gk.GenerativeMetric(Wrong(values), lam=0.1, p0=1.0).edge_lengths(x, EDGE)

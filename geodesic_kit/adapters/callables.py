@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..answers import log_values, real
 from ..checks import as_points, integer
 from ..errors import DataError, InvalidParameter, NotADensityError
 from ..types import Points, Values
@@ -37,15 +37,7 @@ class CallableDensity:
         if len(points) == 0:
             return np.empty(0)
         what = "the energy" if self.sign < 0 else "log p"
-        values = self.sign * _real(self.function(points.copy()), (len(points),), what)
-        bad = np.flatnonzero(np.isnan(values) | (values == np.inf))
-        if bad.size:
-            raise NotADensityError(
-                f"{what} of {_name(self.function)} is {self.sign * values[bad[0]]} at {bad.size} of {len(points)} rows, the first is row "
-                f"{bad[0]}: x = {np.array2string(points[bad[0]], threshold=6, precision=4)}; return finite numbers, "
-                f"{'+inf' if self.sign < 0 else '-inf'} where p = 0"
-            )
-        return values
+        return log_values(self.function(points.copy()), (len(points),), what, f" of {_name(self.function)}", points, self.sign)
 
 
 class _Scored(CallableDensity):
@@ -55,7 +47,7 @@ class _Scored(CallableDensity):
         if len(points) == 0:
             return np.empty_like(points)
         assert self.score_function is not None
-        gradient = _real(self.score_function(points.copy()), points.shape, "score")
+        gradient = real(self.score_function(points.copy()), points.shape, "score")
         bad = np.flatnonzero(~np.isfinite(gradient).all(axis=1))
         if bad.size:
             raise NotADensityError(f"score is not finite at {bad.size} of {len(points)} rows, the first is row {bad[0]}")
@@ -67,7 +59,7 @@ class _Sampled(CallableDensity):
         """Draw n independent points, (n, d), the same ones for the same seed. Raises NotADensityError."""
         n = integer(n, "n", least=1)
         assert self.sample_function is not None
-        points = _real(self.sample_function(n, seed=integer(seed, "seed")), (n, self.dim), "sample")
+        points = real(self.sample_function(n, seed=integer(seed, "seed")), (n, self.dim), "sample")
         try:
             return as_points(points, name="the drawn points")
         except DataError as err:
@@ -96,22 +88,6 @@ def from_callable(
         raise InvalidParameter(f"{_name(function)} does not tell its dimension; pass dim=, the number of coordinates of a point")
     energy = kind == "energy"
     return _CLASSES[score is not None, sample is not None](function, dim, normalised and not energy, -1 if energy else 1, score, sample)
-
-
-def _real(output: Any, shape: tuple[int, ...], what: str) -> NDArray[np.float64]:
-    """`output` as float64 of `shape`; no broadcasting, no guessing. Raises NotADensityError."""
-    try:
-        array = np.asarray(output)
-    except (TypeError, ValueError, RuntimeError) as err:  # RuntimeError: a torch tensor that still has a graph
-        raise NotADensityError(f"{what} returned a {type(output).__name__} that NumPy cannot read ({err}); return a float array") from err
-    if array.dtype.kind not in "fiu":
-        raise NotADensityError(f"{what} returned {array.dtype} values ({type(output).__name__}); return real floats of shape {shape}")
-    if array.shape != shape:
-        hint = f"evaluate all {shape[0]} rows in one call" if len(shape) == 1 else "one row a point"
-        if array.shape == (*shape, 1):
-            hint = "squeeze its last axis: output[:, 0]"
-        raise NotADensityError(f"{what} returned shape {array.shape}, {shape} is needed; {hint}")
-    return array.astype(np.float64)
 
 
 def _name(function: Callable[..., Any]) -> str:

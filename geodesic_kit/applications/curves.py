@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..answers import log_density
 from ..checks import as_points
 from ..conformal import ConformalMetric
 from ..errors import DataError
@@ -63,7 +64,7 @@ def courses(curves: Sequence[Points], metric: ConformalMetric) -> list[Course]:
     # The curves come finely cut, so that one panel an edge sees all there is.
     moving = steps > 0
     lengths[moving] = metric.integrate(points, edges[moving], rtol=_RTOL, panels=1, times_length=True).means
-    log_p = metric.density.log_prob(points)
+    log_p = log_density(metric.density, points)
     pieces = ends[:-1] - np.arange(1, len(given))
     parts = zip(given, np.split(lengths, pieces), np.split(steps, pieces), np.split(log_p, ends[:-1]), strict=True)
     return [Course(curve, float(c.sum()), float(s.sum()), turning(curve), values) for curve, c, s, values in parts]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..answers import drawn, held_out_log_density, log_density
 from ..bridges import spanning_bridges
 from ..checks import integer
 from ..conformal import norms
@@ -15,8 +16,7 @@ from ..errors import GraphError
 from ..graphs import Graph
 from ..neighbours import nearest
 from ..paths import automatic
-from ..segments import log_density
-from ..types import Density, Ints, LeaveOneOut, Metric, Points, Samples
+from ..types import Density, Ints, Metric, Points, Samples
 from .matrices import sizes_in_words
 
 __all__ = ["Diagnosis", "Finding", "diagnose"]
@@ -167,7 +167,7 @@ def _miscalibrated(graph: Graph, density: Density, seed: int) -> Finding | None:
     x = graph.points
     rng = np.random.default_rng(seed)
     rows = np.sort(rng.choice(len(x), min(len(x), _DRAWS), replace=False))
-    own = density.leave_one_out(x[rows]) if isinstance(density, LeaveOneOut) else log_density(density, x[rows])
+    own = held_out_log_density(density, x[rows])
     if not np.isfinite(own).all():
         return Finding(
             "miscalibrated density",
@@ -175,10 +175,10 @@ def _miscalibrated(graph: Graph, density: Density, seed: int) -> Finding | None:
             "fit the density to these points, or build the graph over points that it can draw",
         )
     if isinstance(density, Samples):
-        draws = density.sample(_DRAWS, seed=seed)
-        drawn = log_density(density, draws)
-        apart = float(own.mean() - drawn.mean())
-        doubt = float(np.sqrt(own.var() / len(own) + drawn.var() / len(drawn)))
+        draws = drawn(density, _DRAWS, seed, density.dim)
+        of_draws = log_density(density, draws)
+        apart = float(own.mean() - of_draws.mean())
+        doubt = float(np.sqrt(own.var() / len(own) + of_draws.var() / len(of_draws)))
         if abs(apart) > _UNLIKE + 3 * doubt:
             how = "less likely than the density's own draws" if apart < 0 else "likelier than its own draws: it is broader than they are"
             return Finding(

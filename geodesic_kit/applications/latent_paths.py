@@ -7,8 +7,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..answers import real
 from ..checks import as_points, integer
-from ..errors import DataError, InvalidParameter
+from ..errors import DataError, InvalidParameter, NotADensityError
 from ..types import LatentModel, Points, Values
 
 __all__ = ["latent_interpolation", "latent_points"]
@@ -38,9 +39,9 @@ def latent_interpolation(model: LatentModel, a: ArrayLike, b: ArrayLike, n: int 
         raise DataError(f"a has shape {np.shape(a)}, b has {np.shape(b)}; give two points (d,), or pairs as two arrays (m, d)")
     t = np.linspace(0, 1, integer(n, "n", least=2))[:, None]
     m = len(starts)
-    latent = _rows(model.encode(np.concatenate([starts, ends])), 2 * m, model, "encode")
+    latent = _rows(model.encode(np.concatenate([starts, ends])), 2 * m, None, model, "encode")
     path = np.stack([between(u, v, t) for u, v in zip(latent[:m], latent[m:], strict=True)])
-    frames = _rows(model.decode(path.reshape(m * len(t), -1)), m * len(t), model, "decode").reshape(m, len(t), -1)
+    frames = _rows(model.decode(path.reshape(m * len(t), -1)), m * len(t), starts.shape[1], model, "decode").reshape(m, len(t), -1)
     return frames[0] if one else frames
 
 
@@ -53,11 +54,13 @@ def latent_points(u: ArrayLike, v: ArrayLike, t: ArrayLike, kind: str = "linear"
     return _kind(kind)(start, end, shares[:, None])
 
 
-def _rows(found: ArrayLike, n: int, model: LatentModel, what: str) -> Points:
-    rows = as_points(found, name=f"the points that {type(model).__name__}.{what} returned")
-    if len(rows) != n:
-        raise DataError(f"{type(model).__name__}.{what} returned {len(rows)} points for {n}; one for each is needed")
-    return rows
+def _rows(found: ArrayLike, n: int, width: int | None, model: LatentModel, what: str) -> Points:
+    """The n points that a model's method returned, read before any cast. Raises DataError."""
+    name = f"{type(model).__name__}.{what}"
+    try:
+        return as_points(real(found, (n, width), name), name=f"the points that {name} returned")
+    except NotADensityError as err:
+        raise DataError(str(err)) from err
 
 
 def _kind(name: str) -> Callable[[Values, Values, Points], Points]:

@@ -11,6 +11,7 @@ from typing import Any
 import ipywidgets as W
 import numpy as np
 
+from ..answers import log_density
 from ..checks import index, integer, number
 from ..datasets import names
 from ..errors import GeodesicKitError
@@ -106,7 +107,7 @@ class Explorer(W.VBox):
     def _show_scene(self, shown: Scene) -> None:
         self._scene: Scene = shown
         lam, p0 = shown.metric.log_lam / _TEN, shown.metric.log_p0 / _TEN
-        highest = float(shown.density.log_prob(shown.points).max()) / _TEN
+        highest = float(log_density(shown.density, shown.points).max()) / _TEN
         n, plane = len(shown.points), shown.points.shape[1] == 2
         with self._silence():
             _range(self.lam, round(lam, 1) - 3, round(max(highest, lam), 1) + 2, round(lam, 1))

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..advisor import suggest_graph
+from ..answers import log_density
 from ..checks import as_points, index, integer
 from ..datasets import Dataset, load
 from ..density import as_density
@@ -89,7 +90,7 @@ class View:
         return f"<table style='line-height:1.5'><tr><th style='text-align:left'>{caption}</th>{head}</tr>{rows}</table>"
 
     def _numbers(self, curve: Geodesic) -> tuple[float, float, float]:
-        lowest = self.metric.density.log_prob(curve.at(np.linspace(0, 1, 201), by="euclidean")).min()
+        lowest = log_density(self.metric.density, curve.at(np.linspace(0, 1, 201), by="euclidean")).min()
         return curve.length, curve.euclidean_length, float(lowest)
 
 
@@ -196,7 +197,7 @@ def _starting_metric(p: Density, x: Points, power: float | None) -> GenerativeMe
     metric = GenerativeMetric.from_sample(p, x, power="auto" if power is None else power)
     if power is not None or metric.power == 1:
         return metric
-    span = float(p.log_prob(x).max()) - metric.log_lam
+    span = float(log_density(p, x).max()) - metric.log_lam
     return GenerativeMetric(p, log_lam=metric.log_lam, log_p0=metric.log_p0, power=min(1.0, float(np.log(1e3)) / max(span, 1e-9)))
 
 
