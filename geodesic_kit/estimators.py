@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .answers import lent
-from .checks import index, number
+from .checks import index, number, reals
 from .defaults import default_graph, default_metric, fitted_density
 from .errors import ComponentsNotice, DataError, InvalidParameter, MissingPlugin
 from .geodesics import Geodesic
@@ -111,7 +111,7 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         """
         check_is_fitted(self)
         with self._settings():
-            points: Points = validate_data(self, _unmasked(X), dtype=np.float64, reset=False)
+            points = self._validated(X, reset=False)
             out = distances_of_new(self.graph_, self.distances_, points)
         alone = np.flatnonzero(np.isinf(out).all(axis=1))
         if len(alone):
@@ -138,7 +138,7 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
 
     def _learn(self, X: ArrayLike) -> None:
         with self._settings():
-            points: Points = validate_data(self, _unmasked(X), dtype=np.float64, ensure_min_samples=2)
+            points = self._validated(X, ensure_min_samples=2)
             self._refuse_early()
             kept, vertices = np.unique(first_alike(points), return_inverse=True)
             if len(kept) < 2:
@@ -154,6 +154,17 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         self.n_components_, self.component_labels_ = int(labels.max()) + 1, labels[vertices]
         self.bridges_ = np.empty((0, 2), dtype=np.int64) if graph.bridges is None else graph.bridges
         self._n_features_out = len(points)
+
+    def _validated(self, X: ArrayLike, **options: Any) -> Points:
+        """X as points, after scikit-learn's rules and the kit's. Raises DataError where a cast would change what X holds."""
+        try:
+            reals(X, "X", give="give an array of shape (n, d)")
+        except DataError as err:
+            # For complex numbers and foreign objects scikit-learn has words of its own, which its checks of an estimator wait for.
+            if type(X) is not np.ndarray or not (X.dtype.kind == "c" or "of type" in str(err)):
+                raise
+        points: Points = validate_data(self, X, dtype=np.float64, **options)
+        return points
 
     def _refuse_early(self) -> None:
         """Tell of a wrong parameter before minutes of fitting. Raises InvalidParameter and UnknownPlugin."""
@@ -200,13 +211,6 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
                 stack.enter_context(using_threads(n))
                 stack.enter_context(threadpool_limits(n_threads()))
             yield
-
-
-def _unmasked(X: Any) -> Any:
-    """`X`, where nothing in it is masked: scikit-learn would read what the mask hides. Raises DataError."""
-    if np.ma.is_masked(X):
-        raise DataError("X is masked; drop the masked rows or fill them: X[~X.mask.any(axis=1)].data")
-    return X
 
 
 def _is_fitted(estimator: Any) -> bool:

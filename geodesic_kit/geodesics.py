@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .checks import as_points
+from .checks import as_points, as_shares, chosen, reals
 from .conformal import ConformalMetric
-from .errors import DataError, InvalidParameter
+from .errors import DataError
 from .types import Ints, Metric, Points, Values
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ class Geodesic:
     search: Search | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        points, pieces = as_points(self.points).copy(), np.array(self.pieces, dtype=np.float64)
+        points = as_points(self.points).copy()
+        pieces = reals(self.pieces, "pieces", give="give one length a piece, (k - 1,)").copy()
         if pieces.shape != (len(points) - 1,):
             raise DataError(f"{len(points)} points have {len(points) - 1} pieces, {pieces.shape} were given")
         if not (np.isfinite(pieces) & (pieces >= 0)).all():
@@ -84,11 +85,8 @@ class Geodesic:
 
     def at(self, t: ArrayLike, by: str = "metric") -> Points:
         """Points at the fractions t of the metric or the Euclidean length, (len(t), d). Raises InvalidParameter."""
-        fraction = np.atleast_1d(np.asarray(t, dtype=np.float64))
-        if fraction.ndim != 1 or not ((fraction >= 0) & (fraction <= 1)).all():
-            raise InvalidParameter("t must be numbers from 0 to 1")
-        if by not in ("metric", "euclidean"):
-            raise InvalidParameter(f"by={by!r}; there are metric, euclidean")
+        fraction = as_shares(t)
+        chosen(by, "by", ("metric", "euclidean"))
         points, pieces = self._fine() if by == "metric" else (self.points, np.linalg.norm(np.diff(self.points, axis=0), axis=1))
         passed = np.concatenate([[0.0], np.cumsum(pieces)])
         if passed[-1] == 0:

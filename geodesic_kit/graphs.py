@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 
 from .cards import load_arrays, save_arrays
-from .checks import as_edges, as_points
+from .checks import as_edges, as_points, as_weights
 from .components import components_of
 from .errors import GraphError, MissingPlugin, TruncatedFileError, UnweightedError
 from .layout import Layout
@@ -57,7 +57,7 @@ class Graph:
         object.__setattr__(self, "points", _read_only(points, self.points))
         object.__setattr__(self, "edges", _read_only(edges, self.edges))
         if self.weights is not None:
-            object.__setattr__(self, "weights", _as_weights(self.weights, edges))
+            object.__setattr__(self, "weights", _read_only(as_weights(self.weights, edges), self.weights))
 
     def __repr__(self) -> str:
         weighed = "unweighed" if self.weights is None else f"weighed by {self.metric!r}" if self.metric else "weighed"
@@ -259,18 +259,6 @@ def _grown(points: Points, edges: Edges, link: Link | None, metric: Metric | Non
     return graph
 
 
-def _as_weights(given: Any, edges: Edges) -> Values:
-    """Weights as finite positive numbers, read-only. Raises GraphError."""
-    weights = np.ascontiguousarray(given, dtype=np.float64)
-    if weights.shape != (len(edges),):
-        raise GraphError(f"weights have shape {weights.shape}; {len(edges)} edges need {(len(edges),)}")
-    good = np.isfinite(weights) & (weights > 0)
-    if not good.all():
-        bad = int(np.flatnonzero(~good)[0])
-        raise GraphError(f"the weight of edge {tuple(edges[bad].tolist())} is {weights[bad]}; weights are finite and positive")
-    return _read_only(weights, given)
-
-
 def _symmetric(n: int, edges: Edges, weights: Values) -> csr_array:
     i, j = edges.T
     both = coo_array((np.concatenate([weights, weights]), (np.concatenate([i, j]), np.concatenate([j, i]))), shape=(n, n))
@@ -280,7 +268,7 @@ def _symmetric(n: int, edges: Edges, weights: Values) -> csr_array:
 def _read_only(array: NDArray[Any], given: Any) -> NDArray[Any]:
     """`array` that no one can write to; memory that the caller can still write to is copied first."""
     if array.flags.writeable:
-        if isinstance(given, np.ndarray) and np.may_share_memory(array, given):
+        if array is given or array.base is not None:  # of a view, whoever holds the base could write
             array = array.copy()
         array.flags.writeable = False
     return array

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from .checks import LARGEST, integer, number
+from .checks import integer, number
 from .errors import DuplicatePointsError, InvalidParameter
 from .neighbours import nearest, pairs_between, pairs_within, rows_that_repeat
 from .types import Edges, Points, Values
@@ -34,7 +34,7 @@ class Ball:
     eps: float
 
     def __post_init__(self) -> None:
-        number(self.eps, "eps", above=0, most=LARGEST)
+        object.__setattr__(self, "eps", number(self.eps, "eps", above=0))
 
     def edges(self, points: Points) -> Edges:
         pairs, least = pairs_within(points, self.eps)
@@ -57,7 +57,7 @@ class Nearest:
     k: int
 
     def __post_init__(self) -> None:
-        integer(self.k, "k", least=1)
+        object.__setattr__(self, "k", integer(self.k, "k", least=1))
 
     def edges(self, points: Points) -> Edges:
         if self.k >= len(points):
@@ -82,6 +82,10 @@ class Adaptive:
 
     k: int
     eps: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "eps", Ball(self.eps).eps)
+        object.__setattr__(self, "k", Nearest(self.k).k)
 
     def edges(self, points: Points) -> Edges:
         both = np.concatenate([Ball(self.eps).edges(points), Nearest(self.k).edges(points)])

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import expit
 
 from .answers import held_out_log_density, upper_bound
-from .checks import LARGEST, as_edges, as_points, number
+from .checks import as_edges, as_points, number
 from .conformal import ConformalMetric, norms
 from .contrast import closest_half, nodes_on, probe_edges
 from .density import as_density
@@ -17,6 +17,8 @@ from .fairness import fair_power
 from .types import Edges, HasUpperBound, Points, PowerLaw, Values
 
 __all__ = ["EuclideanMetric", "FermatMetric", "GenerativeMetric", "LogLikelihoodMetric"]
+
+_LARGEST_LOG = 1e300  # -inf is the limit of Lemma 2.1.2, +inf is nothing
 
 
 class GenerativeMetric(ConformalMetric):
@@ -94,7 +96,7 @@ class GenerativeMetric(ConformalMetric):
         x = as_points(x, name="x", dim=self.density.dim)
         p0_quantile = number(p0_quantile, "p0_quantile", least=0, most=1)
         lam_quantile = number(lam_quantile, "lam_quantile", least=0, most=1)
-        max_contrast = number(max_contrast, "max_contrast", above=1)
+        max_contrast = number(max_contrast, "max_contrast", above=1, infinite=True)
         if isinstance(power, str) and power != "auto":
             raise InvalidParameter(f'power={power!r}: give a number or "auto"')
         log_p = held_out_log_density(self.density, x)
@@ -229,5 +231,5 @@ def _log_of(value: float | None, log_value: float | None, name: str) -> float:
     if (value is None) == (log_value is None):
         raise InvalidParameter(f"give {name}= or log_{name}=, and not both")
     if value is None:
-        return number(log_value, f"log_{name}", most=LARGEST)
-    return float(np.log(number(value, name, above=0, most=LARGEST)))
+        return number(log_value, f"log_{name}", most=_LARGEST_LOG, infinite=True)
+    return float(np.log(number(value, name, above=0)))

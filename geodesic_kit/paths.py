@@ -73,8 +73,8 @@ def distances(
     before a result that cannot fit is allocated. [GG] §2.2, Appendix B.
     """
     graph.require_weights()
-    asked = np.arange(graph.n) if sources is None else as_sources(np.atleast_1d(sources), graph.n)
-    limit = number(limit, "limit", least=0)
+    asked = np.arange(graph.n) if sources is None else as_sources(sources, graph.n)
+    limit = number(limit, "limit", least=0, infinite=True)
     kind = as_float_type(dtype)
     shape = (len(asked), graph.n)
     if out is None:

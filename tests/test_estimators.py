@@ -327,7 +327,7 @@ def test_data_that_hold_no_geometry_are_refused() -> None:
         ([1.0, 2.0], "1D array"),
         ([[np.nan, 0], [0, 1]], "NaN"),
         (np.array([[1j, 0], [0, 1]]), "Complex"),
-        (np.ma.masked_greater([[0.0, 9.0], [1.0, 2.0]], 5.0), "X is masked"),
+        (np.ma.masked_greater([[0.0, 9.0], [1.0, 2.0]], 5.0), "they are masked"),
     ):
         with pytest.raises(ValueError, match=message), warnings.catch_warnings():
             Geodesics().fit(x)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..checks import reals
 from ..errors import DataError
 from ..types import Ints
 
@@ -19,16 +20,10 @@ _STRIP = 256  # rows that are compared with columns at a time: a whole transpose
 def as_distances(D: Any) -> NDArray[np.float64]:
     """`D` as float64 (n, n), symmetric and 0 on its diagonal up to rounding; inf means unreachable and is kept.
 
-    Raises DataError where it is empty, masked, complex, not square, not symmetric, negative beyond rounding, NaN, or has other numbers on
-    its diagonal.
+    Raises DataError where it is empty, not square, not symmetric, negative beyond rounding, NaN, or has other numbers on its diagonal,
+    and as `checks.reals`.
     """
-    if np.ma.is_masked(D) or np.iscomplexobj(D):
-        kind = "masked" if np.ma.is_masked(D) else "complex"
-        raise DataError(f"distances are {kind}; give real numbers, inf where a pair is unreachable: D.filled(np.inf), abs(D)")
-    try:
-        matrix = np.asarray(D, dtype=np.float64)
-    except (TypeError, ValueError) as err:
-        raise DataError(f"distances cannot be read as numbers ({err}); give an array of shape (n, n), such as gk.distances(graph)") from err
+    matrix = reals(D, "distances", give="give an array of shape (n, n), inf where a pair is unreachable, such as gk.distances(graph)")
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not matrix.size:
         raise DataError(f"distances have shape {matrix.shape}; give all of them, shape (n, n), such as gk.distances(graph)")
     if np.isnan(matrix).any():
