@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+from geodesic_kit.files import make_folder, write_text
 
 from .machine import sentence
 
@@ -72,10 +73,8 @@ def replace_block(text: str, results: dict[str, Any]) -> str:
 
 def save(path: Path, text: str) -> None:
     """Write a text in one step, its folder too."""
-    path.parent.mkdir(exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(text, encoding="utf-8")
-    os.replace(partial, path)
+    make_folder(path.parent)
+    write_text(path, text)
 
 
 def _cells(line: dict[str, Any], quick: bool) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ __all__ = [
     "DuplicatePointsError",
     "FallbackNotice",
     "FetchError",
+    "FileError",
     "GeodesicKitError",
     "GraphError",
     "HashMismatch",
@@ -18,6 +19,7 @@ __all__ = [
     "MissingPlugin",
     "NameClash",
     "NoGPUError",
+    "NoSuchFile",
     "NotADensityError",
     "NotNormalisedError",
     "PluginWarning",
@@ -102,6 +104,14 @@ class NoGPUError(GeodesicKitError, RuntimeError):
 
 class FetchError(GeodesicKitError, OSError):
     """A data file could not be fetched from any of its sources."""
+
+
+class FileError(GeodesicKitError, OSError):
+    """A file cannot be written or read: no right, no room, a name that is none."""
+
+
+class NoSuchFile(FileError, FileNotFoundError):
+    """There is no such file."""
 
 
 class HashMismatch(FetchError, ValueError):

@@ -19,6 +19,7 @@ from typing import Any
 
 from .checks import integer
 from .errors import MissingPlugin
+from .files import make_folder, write_text
 from .ledger.table import claims_of
 from .parallel import children
 from .running import catalog
@@ -150,8 +151,7 @@ def execute(item: Plan, results: Path, *, timeout: int | None = None, force: boo
     from papermill import execute_notebook
     from papermill.exceptions import PapermillException
 
-    folder = results / "executed"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = make_folder(results / "executed")
     target = folder / f"{item.name}.ipynb"
     key = _key(item)
     before = record_of(target)
@@ -198,8 +198,8 @@ def execute(item: Plan, results: Path, *, timeout: int | None = None, force: boo
         "versions": versions(),
         "hardware": hardware(),
     }
-    nbformat.write(notebook, partial)
-    os.replace(partial, target)
+    write_text(target, nbformat.writes(notebook) + "\n")
+    partial.unlink()
     return Outcome(item, target, status, seconds, error)
 
 

@@ -19,6 +19,7 @@ from . import datasets, weights
 from .cards import card_path
 from .checks import as_points, integer, number
 from .errors import DataError, InvalidParameter, TruncatedFileError, UnknownName
+from .files import check_writable
 from .registry import densities
 from .types import Points
 
@@ -158,10 +159,7 @@ def _target(plugin: str, data: str, out: str | Path | None) -> Path:
     target = (here / "data" if in_a_clone else here) / weights.filename(plugin, Path(data).stem) if out is None else Path(out)
     if target.suffix not in (".safetensors", ".npz"):
         raise InvalidParameter(f"out={str(target)!r}: a weights file ends in .safetensors or .npz")
-    if not target.parent.is_dir():
-        raise InvalidParameter(f"out={str(target)!r}: there is no folder {target.parent}; make it first")
-    if target.is_dir():
-        raise InvalidParameter(f"out={str(target)!r} is a folder: name a file in it")
+    check_writable(target, "out")
     return target
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UnknownName
+from ..files import make_folder, write_bytes, write_text
 from ..running.catalog import find, notebooks
-from .table import Table, claims_of, readme_table, replace_block, write_atomically, write_ledger
+from .table import Table, claims_of, readme_table, replace_block, write_ledger
 
 __all__ = ["figures", "rows", "table", "write"]
 
@@ -52,8 +53,8 @@ def write(folder: Path) -> list[Path]:
     text = replace_block(readme.read_text(encoding="utf-8"), readme_table(notebooks(folder), folder.parent))
     pictures = figures(folder, text)
     write_ledger(folder, rows(folder))
-    write_atomically(readme, text)
+    write_text(readme, text)
     for path, content in pictures.items():
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(content)
+        make_folder(path.parent)
+        write_bytes(path, content)
     return [folder / "claims.json", folder / "claims.md", readme, *pictures]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import json
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +11,10 @@ from typing import Any
 
 from ..claims import MIME, Claim
 from ..errors import TruncatedFileError, UnknownName
+from ..files import write_text
 from .statements import SECTIONS
 
-__all__ = ["Table", "claims_of", "readme_table", "replace_block", "write_atomically", "write_ledger"]
+__all__ = ["Table", "claims_of", "readme_table", "replace_block", "write_ledger"]
 
 _BEGIN, _END = "<!-- ledger: written by `geodesic-kit claims --write` -->", "<!-- end of ledger -->"
 
@@ -93,7 +93,7 @@ def replace_block(text: str, table: str) -> str:
 
 def write_ledger(folder: Path, rows: Sequence[dict[str, Any]], **about: Any) -> None:
     """Write claims.json and claims.md into `folder`, each in one step; a row is a claim's JSON and its notebook."""
-    write_atomically(folder / "claims.json", json.dumps(about | {"claims": list(rows)}, indent=1, ensure_ascii=False) + "\n")
+    write_text(folder / "claims.json", json.dumps(about | {"claims": list(rows)}, indent=1, ensure_ascii=False) + "\n")
     table = _markdown(
         ("notebook", *_HEAD),
         [
@@ -101,14 +101,7 @@ def write_ledger(folder: Path, rows: Sequence[dict[str, Any]], **about: Any) -> 
             for row, c in ((row, Claim.from_json(row)) for row in rows)
         ],
     )
-    write_atomically(folder / "claims.md", f"# Claims\n\n{table}")
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write a text file in one step: a reader sees the old content or the new, never half of it."""
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(text, encoding="utf-8")
-    os.replace(partial, path)
+    write_text(folder / "claims.md", f"# Claims\n\n{table}")
 
 
 def _markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
 from ..errors import RunFailed
+from ..files import check_writable, write_text
 from ..parallel import children
 
 __all__ = ["refresh"]
@@ -23,6 +23,7 @@ def refresh(notebook: Path, *, timeout: int) -> None:
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError
 
+    check_writable(notebook)
     content = nbformat.read(notebook, as_version=4)
     client = NotebookClient(
         content,
@@ -45,9 +46,7 @@ def refresh(notebook: Path, *, timeout: int) -> None:
                 raise RunFailed(f"{notebook.name} was not refreshed: cell {number} prints to stderr: {output.text.strip()[:300]}")
             output.get("data", {}).pop(_WIDGET, None)  # its state is not kept, and the still picture beside it needs none
     content.metadata.pop("widgets", None)
-    partial = notebook.with_name(notebook.name + ".partial")
-    nbformat.write(content, partial)
-    os.replace(partial, notebook)
+    write_text(notebook, nbformat.writes(content) + "\n")
 
 
 def _is_bar(output: Any) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import re
 from pathlib import Path
 from typing import Any
 
+from ..files import make_folder, write_bytes, write_text
 from ..ledger.statements import SECTIONS
-from ..ledger.table import Table, claims_of, write_atomically, write_ledger
+from ..ledger.table import Table, claims_of, write_ledger
 from .machine import hardware, versions
 
 __all__ = ["write_report"]
@@ -23,7 +23,7 @@ def write_report(results: Path) -> None:
     rows = [claim.as_json() | {"notebook": run["record"]["name"]} for run in runs for claim in run["claims"]]
     write_ledger(results, rows, versions=versions(), hardware=hardware(), runs=[_summary(run) for run in runs])
     for folder in ("figures", "pages"):
-        (results / folder).mkdir(exist_ok=True)
+        make_folder(results / folder)
     figures = {run["record"]["name"]: _write_figures(run, results / "figures") for run in runs}
     kept = {name for names in figures.values() for name in names}
     for path in (results / "figures").glob("*.png"):
@@ -31,7 +31,7 @@ def write_report(results: Path) -> None:
             path.unlink()
     for run in runs:
         _write_page(run, results / "pages" / f"{run['record']['name']}.html")
-    write_atomically(results / "index.html", _index(runs, figures))
+    write_text(results / "index.html", _index(runs, figures))
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -52,9 +52,7 @@ def _write_figures(run: dict[str, Any], folder: Path) -> list[str]:
     images = ["".join(output["data"]["image/png"]) for output in outputs if "image/png" in output.get("data", {})]
     names = [f"{run['record']['name']}-{k}.png" for k in range(1, len(images) + 1)]
     for name, image in zip(names, images, strict=True):
-        partial = folder / f"{name}.partial"
-        partial.write_bytes(base64.b64decode(image))
-        os.replace(partial, folder / name)
+        write_bytes(folder / name, base64.b64decode(image))
     return names
 
 
@@ -64,7 +62,7 @@ def _write_page(run: dict[str, Any], page: Path) -> None:
     from nbconvert import HTMLExporter
 
     body, _ = HTMLExporter().from_filename(str(run["path"]))
-    write_atomically(page, body)
+    write_text(page, body)
 
 
 def _index(runs: list[dict[str, Any]], figures: dict[str, list[str]]) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import FetchError, HashMismatch, TruncatedFileError
+from ..files import check_writable, make_folder, staged
 from .formats import Images, read_arrays
 from .recipes import RECIPES
 
@@ -60,7 +61,9 @@ def fetch(name: str) -> Path:
     A source that answers with other content raises HashMismatch or TruncatedFileError and nothing is kept; FetchError
     names what each source said.
     """
-    recipe, said = RECIPES[name], []
+    recipe, said, path = RECIPES[name], [], cache_file(name)
+    make_folder(path.parent)
+    check_writable(path)
     for client, source in recipe.sources.items():
         _say(f"fetching {recipe.title} with {client} …")
         start = time.monotonic()
@@ -74,7 +77,8 @@ def fetch(name: str) -> Path:
             _say(f"  {err}")
             said.append(f"{client}: {err}")
             continue
-        path = _store(images, cache_file(name))
+        with staged(path) as (file,):
+            np.savez_compressed(file, allow_pickle=False, **images)
         _say(f"{recipe.title} checked and kept as {path} ({time.monotonic() - start:.0f} s)")
         return path
     raise FetchError(
@@ -89,19 +93,6 @@ def _verify(images: Images, name: str, hashes: dict[str, str]) -> None:
         found = hashlib.sha256(images[part].tobytes()).hexdigest()
         if found != wanted:
             raise HashMismatch(f"{name}: sha256 of {part} is {found[:12]}…, recorded is {wanted[:12]}…")
-
-
-def _store(images: Images, path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, partial = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=".partial", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **images)
-        os.replace(partial, path)
-    except BaseException:  # Ctrl-C too must leave no half file
-        Path(partial).unlink(missing_ok=True)
-        raise
-    return path
 
 
 def _say(text: str) -> None:

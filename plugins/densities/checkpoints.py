@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,6 +22,7 @@ from torch import Tensor, nn
 
 from geodesic_kit.checks import number
 from geodesic_kit.errors import InvalidParameter, TruncatedFileError
+from geodesic_kit.files import as_path, check_writable, make_folder, write_bytes
 from geodesic_kit.types import Points
 
 __all__ = ["Sitting", "digest"]
@@ -55,7 +55,7 @@ class Sitting:
         minutes: float | None,
     ) -> None:
         self._modules, self._optimizer, self._run = modules, optimizer, dict(run)
-        self._path = None if checkpoint is None else _place(Path(checkpoint))
+        self._path = None if checkpoint is None else _place(as_path(checkpoint, "checkpoint"))
         self._until = math.inf if minutes is None else time.monotonic() + 60 * number(minutes, "minutes", above=0)
         self._next = time.monotonic() + _KEEP_EVERY
 
@@ -110,12 +110,10 @@ class Sitting:
             tensors |= {f"{name}.{key}": value for key, value in module.state_dict().items()}
         for parameter, state in self._optimizer.state_dict()["state"].items():
             tensors |= {f"{_OPTIMIZER}{parameter}.{key}": torch.as_tensor(value) for key, value in state.items()}
-        partial = self._path.with_name(self._path.name + ".partial")
         told = {"format": _FORMAT, "step": str(step), "run": json.dumps(self._run, sort_keys=True), "facts": json.dumps(facts)}
         # Tensors that share memory are refused by the writer, so each is written as a copy of its own.
         own = {name: value.detach().cpu().clone().contiguous() for name, value in tensors.items()}
-        partial.write_bytes(safetensors.torch.save(own, metadata=told))  # save_file leaves a file that nobody else may read
-        os.replace(partial, self._path)
+        write_bytes(self._path, safetensors.torch.save(own, metadata=told))
 
     def save_by_the_clock(self, step: int, **facts: Any) -> None:
         """`save`, where the last time is a minute ago."""
@@ -126,12 +124,8 @@ class Sitting:
 
 def _place(path: Path) -> Path:
     """The path, in a folder that is there: refused now rather than after the first minute of work."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as err:
-        raise InvalidParameter(f"checkpoint={str(path)!r}: its folder cannot be made ({err}); name another file") from err
-    if path.is_dir():
-        raise InvalidParameter(f"checkpoint={str(path)!r} is a folder: name a file in it")
+    make_folder(path.parent)
+    check_writable(path, "checkpoint")
     return path
 
 
