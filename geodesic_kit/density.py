@@ -1,4 +1,4 @@
-"""`as_density`: a callable, a scikit-learn estimator or a torch object as a density of the kit."""
+"""`as_density`: a callable, a scikit-learn estimator, a distribution of SciPy or a torch object as a density of the kit."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import inspect
 import sys
 from collections.abc import Callable
 from typing import Any
+
+import numpy as np
 
 from .adapters.callables import from_callable
 from .checks import integer
@@ -16,7 +18,8 @@ __all__ = ["as_density"]
 
 _ACCEPTED = (
     "give a density of the kit, a callable log p with dim=, a fitted scikit-learn GaussianMixture, BayesianGaussianMixture, KernelDensity, "
-    "PCA or FactorAnalysis (or a pipeline that ends in one), a torch distribution, or a torch module with dim="
+    "PCA or FactorAnalysis (or a pipeline that ends in one), a gaussian_kde or a frozen distribution of SciPy, "
+    "a torch distribution, or a torch module with dim="
 )
 
 
@@ -55,6 +58,12 @@ def as_density(
         if is_estimator(obj):
             density = from_estimator(obj)
             return _as_it_is(density, type(obj).__name__, dim=dim, kind=kind, score=score, sample=sample, normalised=normalised)
+    if "scipy.stats" in sys.modules:
+        from .adapters.scipy_stats import from_scipy, is_scipy
+
+        if is_scipy(obj):
+            density = from_scipy(obj)
+            return _as_it_is(density, repr(density), dim=dim, kind=kind, score=score, sample=sample, normalised=normalised)
     if "torch" in sys.modules:
         from .adapters.pytorch import from_torch, is_torch
 
@@ -62,6 +71,10 @@ def as_density(
             return from_torch(obj, dim=dim, kind=kind, score=score, sample=sample, normalised=normalised)
     if getattr(obj, "__name__", "") == "score_samples":
         _refuse_bound_method(obj)
+    if inspect.ismethod(obj) and obj.__name__ == "pdf" and callable(getattr(obj.__self__, "logpdf", None)):
+        raise NotADensityError(f"{type(obj.__self__).__name__}.pdf gives p, not log p; pass its logpdf")
+    if dim is None and kind == "log_prob" and callable(getattr(obj, "log_prob", None)):
+        raise NotADensityError(_what_it_lacks(obj))
     log_prob = getattr(obj, "log_prob", None) if kind == "log_prob" else None
     function = log_prob if callable(log_prob) else obj
     if not callable(function):
@@ -71,7 +84,25 @@ def as_density(
 
 def _is_ready(obj: Any) -> bool:
     """True for a density of the kit; a torch tensor's `dim` is a method, so the attributes' types count, too."""
-    return isinstance(obj, Density) and isinstance(obj.dim, int) and isinstance(obj.normalised, bool)
+    return isinstance(obj, Density) and _is_dim(obj.dim) and isinstance(obj.normalised, bool | np.bool_) and callable(obj.log_prob)
+
+
+def _is_dim(dim: Any) -> bool:
+    return isinstance(dim, int | np.integer) and not isinstance(dim, bool) and bool(dim >= 1)
+
+
+def _what_it_lacks(obj: Any) -> str:
+    """What keeps an object with `log_prob` from being a density of the kit."""
+    lacks = []
+    if not _is_dim(getattr(obj, "dim", None)):
+        lacks.append(
+            f"dim is {obj.dim!r}, not a whole number from 1" if hasattr(obj, "dim") else "it lacks `dim`, the number of coordinates"
+        )
+    if not isinstance(getattr(obj, "normalised", None), bool | np.bool_):
+        own = f"normalised is {obj.normalised!r}, not True or False" if hasattr(obj, "normalised") else "it lacks `normalised`"
+        lacks.append(f"{own}: whether p integrates to 1")
+    name = type(obj).__name__
+    return f"{name} has log_prob, but {' and '.join(lacks)}; add it, or pass as_density(obj, dim=..., normalised=...)"
 
 
 def _as_it_is(density: Density, what: str, *, dim: int | None, kind: str, score: Any, sample: Any, normalised: bool) -> Density:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..answers import log_values, real
+from ..breaking import around
 from ..checks import as_points, integer
 from ..errors import DataError, InvalidParameter, NotADensityError
-from ..types import Points, Values
+from ..types import Edges, Ints, Points, Values
 
 __all__ = ["CallableDensity", "from_callable"]
 
@@ -26,6 +29,7 @@ class CallableDensity:
     sign: int = 1
     score_function: Callable[..., Any] | None = None
     sample_function: Callable[..., Any] | None = None
+    rims: Callable[[Points, Points], NDArray[np.float64]] | None = None
 
     def __repr__(self) -> str:  # without the function's address, which differs from run to run
         of = f"{'-' if self.sign < 0 else ''}{_name(self.function)}"
@@ -36,8 +40,14 @@ class CallableDensity:
         points = as_points(x, name="x", dim=self.dim, empty=True)
         if len(points) == 0:
             return np.empty(0)
-        what = "the energy" if self.sign < 0 else "log p"
-        return log_values(self.function(points.copy()), (len(points),), what, f" of {_name(self.function)}", points, self.sign)
+        what, name = "the energy" if self.sign < 0 else "log p", _name(self.function)
+        rows = _never_square(points)
+        values = log_values(self.function(rows.copy()), (len(rows),), what, f" of {name}", rows, self.sign)[: len(points)]
+        if self.sign > 0 and name.rpartition(".")[2] in _PROBABILITIES and values.min() >= 0:
+            raise NotADensityError(
+                f"{name} returned no negative number, so it looks like p, not log p; give its log, by a name that says so"
+            )
+        return values
 
 
 class _Scored(CallableDensity):
@@ -47,7 +57,8 @@ class _Scored(CallableDensity):
         if len(points) == 0:
             return np.empty_like(points)
         assert self.score_function is not None
-        gradient = real(self.score_function(points.copy()), points.shape, "score")
+        rows = _never_square(points)
+        gradient = real(self.score_function(rows.copy()), rows.shape, "score")[: len(points)]
         bad = np.flatnonzero(~np.isfinite(gradient).all(axis=1))
         if bad.size:
             raise NotADensityError(f"score is not finite at {bad.size} of {len(points)} rows, the first is row {bad[0]}")
@@ -70,8 +81,27 @@ class _ScoredAndSampled(_Scored, _Sampled):
     pass
 
 
+class _Rimmed(CallableDensity):
+    def segment_log_prob(self, points: Points, edges: Edges, t: Values) -> NDArray[np.float64]:
+        """log p at x_i + t (x_j - x_i), (m, T), for t of shape (T,) or, one row an edge, (m, T)."""
+        start, stop, at = points[edges[:, 0], None], points[edges[:, 1], None], np.atleast_2d(t)[:, :, None]
+        x = start * (1 - at) + stop * at
+        return self.log_prob(x.reshape(-1, self.dim)).reshape(x.shape[:2])
+
+    def segment_breaks(self, points: Points, edges: Edges, floor: float) -> tuple[Ints, Values]:
+        """Edge numbers and places in (0, 1) just before and just after each rim that an edge crosses: no panel spans a jump."""
+        assert self.rims is not None
+        start = points[edges[:, 0]]
+        return around(self.rims(start, points[edges[:, 1]] - start))
+
+
+class _RimmedAndSampled(_Rimmed, _Sampled):
+    pass
+
+
 # An ability that is not there must not be there: a class for each set of abilities, so that the protocols of `types` can tell.
 _CLASSES = {(False, False): CallableDensity, (True, False): _Scored, (False, True): _Sampled, (True, True): _ScoredAndSampled}
+_PROBABILITIES = ("pdf", "evaluate", "prob", "probability", "density", "likelihood")  # names of what gives p
 
 
 def from_callable(
@@ -82,13 +112,26 @@ def from_callable(
     score: Callable[..., Any] | None = None,
     sample: Callable[..., Any] | None = None,
     normalised: bool = True,
+    rims: Callable[[Points, Points], NDArray[np.float64]] | None = None,
 ) -> CallableDensity:
-    """A density on R^dim from a vectorised function (n, d) -> (n,). Raises InvalidParameter without `dim`."""
+    """A density on R^dim from a vectorised function (n, d) -> (n,). Raises InvalidParameter without `dim`.
+
+    `rims` tells from starts and steps of edges, each (m, d), where they cross what log p jumps or bends at, (m, r), NaN where not.
+    """
     if dim is None:
         raise InvalidParameter(f"{_name(function)} does not tell its dimension; pass dim=, the number of coordinates of a point")
     energy = kind == "energy"
-    return _CLASSES[score is not None, sample is not None](function, dim, normalised and not energy, -1 if energy else 1, score, sample)
+    kind_of = _CLASSES[score is not None, sample is not None]
+    if rims is not None:
+        kind_of = _Rimmed if sample is None else _RimmedAndSampled
+    return kind_of(function, dim, normalised and not energy, -1 if energy else 1, score, sample, rims)
+
+
+def _never_square(points: Points) -> Points:
+    """The points, one of them twice where they are as many as coordinates: a function that takes columns for points must not pass."""
+    return np.concatenate([points, points[:1]]) if len(points) == points.shape[1] else points
 
 
 def _name(function: Callable[..., Any]) -> str:
+    function = function.func if isinstance(function, partial) else function
     return getattr(function, "__qualname__", type(function).__name__)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..breaking import around
 from ..checks import as_points, integer
 from ..errors import InvalidParameter
 from ..types import Edges, Ints, Points, Values
 
 __all__ = ["Boxes"]
-
-_BRINK = 1e-11  # of an edge, on either side of a jump: a panel that ends there sees one side only
 
 
 class Boxes:
@@ -74,9 +73,7 @@ class Boxes:
             into = np.where(beside, -np.inf, np.minimum(first, second)).max(axis=1)
             out = np.where(beside, np.inf, np.maximum(first, second)).min(axis=1)
             found += [np.where(into < out, place, np.nan) for place in (into, out)]
-        crossed = np.stack(found, axis=1)[:, :, None] + np.array([-_BRINK, _BRINK])
-        edge, *which = np.nonzero((crossed > 0) & (crossed < 1))
-        return edge.astype(np.int64), crossed[(edge, *which)]
+        return around(np.stack(found, axis=1))
 
     def log_prob_upper_bound(self) -> float:
         """log of the sum of all boxes' heights, reached where all overlap."""

@@ -1,4 +1,4 @@
-"""The quadratic forms of a mixture's covariances: one variance, a diagonal, or a full matrix a component."""
+"""The quadratic forms of a mixture's covariances: one variance, a diagonal, or a full matrix a component, or one matrix for all."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ class Covariances(ABC):
     def of(covariances: Any, k: int, d: int) -> Covariances:
         """The form that fits the shape: (), (K,), (K, d) or (K, d, d). Raises InvalidParameter."""
         try:
-            array = np.array(covariances, dtype=np.float64)
+            array = np.asarray(covariances, dtype=np.float64)
+            repeated = array.shape == (k, d, d) and array.strides[0] == 0  # one matrix for all, which no copy need hold k times
+            array = np.broadcast_to(array[0].copy(), array.shape) if repeated else array.copy()
         except (TypeError, ValueError) as err:
             raise InvalidParameter(f"covariances cannot be read as numbers ({err})") from None
         if array.ndim == 0:
@@ -48,7 +50,10 @@ class Covariances(ABC):
             raise InvalidParameter(
                 f"covariances have shape {array.shape}; give one variance, {(k,)} variances, {(k, d)} diagonals or {(k, d, d)} matrices"
             )
-        form = forms[array.shape](array, d)
+        kind = forms[array.shape]
+        if kind is Full and k > 1 and (array == array[0]).all():
+            kind = Shared
+        form = kind(array, d)
         form.covariances.flags.writeable = False
         return form
 
@@ -58,7 +63,7 @@ class Covariances(ABC):
 
     @abstractmethod
     def edge_squared(self, dx: Points) -> Matrix:
-        """Squared Mahalanobis length of each row under each covariance, (m, K)."""
+        """Squared Mahalanobis length of each row under each covariance, (m, K), or (m, 1) where all are one."""
 
     @property
     @abstractmethod
@@ -207,6 +212,42 @@ class Full(Covariances):
 
     def colour(self, white: Points, which: Ints) -> Points:
         return np.einsum("nij,nj->ni", self._factors[which], white)
+
+
+class Shared(Covariances):
+    """One matrix for all components: after whitening, squares are plain distances."""
+
+    kind = "shared"
+
+    def __init__(self, matrices: NDArray[np.float64], dim: int) -> None:
+        self._one = Full(matrices[:1].copy(), dim)
+        self.covariances = np.broadcast_to(self._one.covariances, matrices.shape)
+        self.log_det = np.repeat(self._one.log_det, len(matrices))
+        self._whiten = self._one._whiten[0]
+
+    def squared(self, x: Points, means: Points) -> Matrix:
+        centre = means.mean(axis=0)
+        return _squared_distances((x - centre) @ self._whiten.T, (means - centre) @ self._whiten.T)
+
+    def edge_squared(self, dx: Points) -> Matrix:
+        return self._one.edge_squared(dx)
+
+    @property
+    def sharpest(self) -> float:
+        return self._one.sharpest
+
+    def compiled(self, means: Points, most: int) -> tuple[int, Points, Matrix, NDArray[np.float64]] | None:
+        one = self._one.compiled(means, most)
+        return None if one is None else (*one[:3], np.repeat(one[3], len(means), axis=2))
+
+    def edge_forms(self, points: Points, edges: Edges, lengths: Values) -> tuple[Matrix, Values]:
+        return super().edge_forms(points, edges, lengths)[0][:, :1].copy(), np.ones(len(self.log_det))
+
+    def pull(self, x: Points, means: Points, shares: Matrix) -> Points:
+        return (shares @ means - x * shares.sum(axis=1, keepdims=True)) @ (self._whiten.T @ self._whiten)
+
+    def colour(self, white: Points, which: Ints) -> Points:
+        return white @ self._one._factors[0].T
 
 
 def _diagonal(means: Points, precisions: Matrix) -> tuple[int, Points, Matrix, NDArray[np.float64]]:
