@@ -43,6 +43,10 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
     `transform(X_new)` goes from a new point x to a training point i through x's own neighbours j, min_j w(x, j) + D_ji: new points never
     lead to each other, so a row is the same in any batch, and `transform(X)` equals `fit_transform(X)`.
 
+    Distances are in the units of X: where its columns are different quantities (grams beside millimetres, a time in seconds), the one with
+    the largest numbers decides who is near whom, and `make_pipeline(StandardScaler(), GenerativeGeodesics())` is what is meant. Columns of
+    one unit (places, pixels, a latent space) are left as they are. `gk.diagnose(fitted)` names columns whose units rule.
+
     Parameters
     ----------
     density : a plugin's name or class, or an unfitted scikit-learn density, fitted to X; else a ready density or a callable log p.

@@ -6,7 +6,7 @@ import pytest
 import geodesic_kit as gk
 from geodesic_kit.defaults import default_graph, default_metric, fitted_density
 
-ALL = ("disconnected", "euclidean", "one edge rules", "rough paths", "miscalibrated density")
+ALL = ("disconnected", "euclidean", "one edge rules", "rough paths", "miscalibrated density", "units")
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def test_parts_are_named_with_the_radius_that_joins_them():
     assert "components of" in found.measured
     eps = float(found.advice.split("eps above ")[1].split(" ")[0])
     assert gk.epsilon_graph(x, eps=eps * 1.001).components().max() == 0
-    assert gk.diagnose(graph).looked_at == ("disconnected",)
+    assert gk.diagnose(graph).looked_at == ("disconnected", "units")
 
 
 def test_a_metric_that_hardly_varies_is_euclidean_in_disguise(circles, density):
@@ -137,4 +137,4 @@ def test_a_graph_without_edges_or_metric_is_still_looked_at():
     lone = gk.Graph(np.array([[0.0]]), np.empty((0, 2), dtype=int))
     assert gk.diagnose(lone).ok
     weighed = gk.Graph(np.array([[0.0], [1.0], [2.5]]), np.array([[0, 1], [1, 2]]), np.array([1.0, 9.0]))
-    assert gk.diagnose(weighed).looked_at == ("disconnected", "euclidean", "one edge rules")
+    assert gk.diagnose(weighed).looked_at == ("disconnected", "euclidean", "one edge rules", "units")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +17,9 @@ from ..graphs import Graph
 from ..neighbours import nearest
 from ..paths import automatic
 from ..types import Density, Ints, Metric, Points, Samples
+from .findings import Diagnosis, Finding
 from .matrices import sizes_in_words
+from .units import units
 
 __all__ = ["Diagnosis", "Finding", "diagnose"]
 
@@ -33,48 +35,17 @@ _ROOF = float(np.log(10.0))  # by how much p may fall between a vertex and its n
 _SOURCES, _TARGETS, _DRAWS = 24, 8, 2_000
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One failure signature: its name, what was measured, and what to change."""
-
-    name: str
-    measured: str
-    advice: str
-
-    def __str__(self) -> str:
-        return f"{self.name}: {self.measured}; {self.advice}"
-
-
-@dataclass(frozen=True)
-class Diagnosis:
-    """The failure signatures that a graph shows, none where `ok`; `looked_at` names those that could be looked for."""
-
-    findings: tuple[Finding, ...]
-    looked_at: tuple[str, ...]
-
-    @property
-    def ok(self) -> bool:
-        """True where nothing was found."""
-        return not self.findings
-
-    def __iter__(self) -> Iterator[Finding]:
-        return iter(self.findings)
-
-    def __contains__(self, name: object) -> bool:
-        return any(finding.name == name for finding in self.findings)
-
-    def __repr__(self) -> str:
-        head = f"Diagnosis: {len(self.findings) or 'nothing'} found, looked for {', '.join(self.looked_at)}"
-        return "\n".join([head, *(f"  {finding}" for finding in self.findings)])
-
-
-def diagnose(graph: Graph, seed: int = 0) -> Diagnosis:
+def diagnose(graph: Any, seed: int = 0) -> Diagnosis:
     """Look for the failure signatures that the paper's readers meet; the same seed looks at the same paths.
 
     "disconnected": parts that no path joins · "euclidean": c hardly varies · "one edge rules": single edges decide paths · "rough paths":
-    paths zigzag for want of edges · "miscalibrated density": the vertices are not what p would draw, it fills their gaps, or peaks on them.
-    Before `weigh` only the first is looked for. [GG] as summarised, failure signatures. Raises GraphError for another object.
+    paths zigzag for want of edges · "miscalibrated density": the vertices are not what p would draw, it fills their gaps, or peaks on
+    them · "units": a few columns rule the distances, being measured in smaller units than the others (ours). Before `weigh` only the
+    first and the last are looked for. A fitted GenerativeGeodesics stands for its `graph_`, and names the columns. [GG] as summarised,
+    failure signatures. Raises GraphError for another object.
     """
+    names = getattr(graph, "feature_names_in_", None)
+    graph = getattr(graph, "graph_", graph)
     if not isinstance(graph, Graph):
         raise GraphError(f"diagnose takes a graph, not {type(graph).__name__}; give what gk.knn_graph(x, k=).weigh(metric) returns")
     integer(seed, "seed")
@@ -89,6 +60,7 @@ def diagnose(graph: Graph, seed: int = 0) -> Diagnosis:
             if hasattr(metric, "density"):
                 density = as_density(metric.density)
                 looks["miscalibrated density"] = lambda: _miscalibrated(graph, density, seed)
+    looks["units"] = lambda: units(graph.points, names, seed)
     found = [look() for look in looks.values()]
     return Diagnosis(tuple(finding for finding in found if finding), tuple(looks))
 
