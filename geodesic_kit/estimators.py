@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 import warnings
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import Any, Self
 
 import numpy as np
@@ -16,6 +16,7 @@ from .checks import index, number, reals
 from .defaults import default_graph, default_metric, fitted_density
 from .errors import ComponentsNotice, DataError, InvalidParameter, MissingPlugin
 from .geodesics import Geodesic
+from .limited import limited_to, small_work
 from .newcomers import distances_of_new, first_alike
 from .parallel import n_threads, using_threads
 from .paths import distances, geodesic
@@ -29,7 +30,6 @@ try:
     from sklearn.exceptions import NotFittedError
     from sklearn.utils import check_random_state
     from sklearn.utils.validation import check_is_fitted, validate_data
-    from threadpoolctl import threadpool_limits
 except ImportError as err:
     raise MissingPlugin("GenerativeGeodesics needs scikit-learn 1.6: pip install 'geodesic-kit[learn]'", name="sklearn") from err
 
@@ -147,10 +147,11 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
             kept, vertices = np.unique(first_alike(points), return_inverse=True)
             if len(kept) < 2:
                 raise DataError(f"all {len(points)} rows of X are one point, so there is neither a density to learn nor a distance")
-            graph = default_graph(points[kept], self.n_neighbors, self.radius)
-            density = self._density(points)
-            metric = default_metric(density, points, self.lam, self.p0, self.power)
-            graph = graph.weigh(metric)
+            with nullcontext() if self.n_jobs is not None else small_work(points.size):
+                graph = default_graph(points[kept], self.n_neighbors, self.radius)
+                density = self._density(points)
+                metric = default_metric(density, points, self.lam, self.p0, self.power)
+                graph = graph.weigh(metric)
             among = distances(graph, solver=self.solver)
         among.flags.writeable = False
         labels = graph.components()
@@ -213,7 +214,7 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
                 except (TypeError, ValueError) as err:
                     raise InvalidParameter(f"n_jobs={self.n_jobs!r}: give a number of threads, -1 for all cores, or None") from err
                 stack.enter_context(using_threads(n))
-                stack.enter_context(threadpool_limits(n_threads()))
+                stack.enter_context(limited_to(n_threads()))
             yield
 
 

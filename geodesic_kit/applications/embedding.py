@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ..checks import integer, number
 from ..components import components_of
 from ..errors import ComponentsNotice, DataError, InvalidParameter, MissingPlugin
+from ..limited import limited_to
 from ..types import Ints, Points
 from .matrices import as_distances, finite_median, sizes_in_words
 from .scaling import side_by_side
@@ -117,7 +118,6 @@ def _start(D: NDArray[np.float64], components: Ints, dim: int, seed: int) -> Poi
 
 def _sklearn(D: NDArray[np.float64], components: Ints, start: Points, perplexity: float, iterations: int) -> Points:
     from sklearn.manifold import TSNE
-    from threadpoolctl import threadpool_limits
 
     # In too small a component for its perplexity the search for a bandwidth halves 100 times, in float32; this stays out of its reach.
     far = np.where(components[:, None] == components, D, 1e19)
@@ -126,7 +126,7 @@ def _sklearn(D: NDArray[np.float64], components: Ints, start: Points, perplexity
     if components.any():
         # n / 48 without scikit-learn's floor of 50, at which two points that hold only each other are flung apart.
         model.set_params(learning_rate=len(D) / 48)
-    with threadpool_limits(1, user_api="openmp" if method == "barnes_hut" else None):  # sums in another order would end elsewhere
+    with limited_to(1):  # sums in another order would end elsewhere
         return np.asarray(model.fit_transform(far), dtype=np.float64)
 
 
@@ -134,10 +134,9 @@ def _opentsne(D: NDArray[np.float64], components: Ints, start: Points, perplexit
     from openTSNE import TSNE
     from openTSNE.affinity import PerplexityBasedNN, PrecomputedAffinities
     from scipy.sparse import coo_array
-    from threadpoolctl import threadpool_limits
 
     rows, columns, values = [], [], []
-    with threadpool_limits(1):
+    with limited_to(1):
         for own in (np.flatnonzero(components == c) for c in range(components.max() + 1)):
             if len(own) > 1:  # a lone point has no neighbour to be drawn to
                 reach = min(perplexity, (len(own) - 1) / 3)

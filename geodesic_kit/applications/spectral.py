@@ -11,6 +11,7 @@ from scipy.sparse.csgraph import minimum_spanning_tree
 
 from ..components import components_of
 from ..errors import MissingPlugin
+from ..limited import small_work
 from ..types import Ints, Values
 
 __all__ = ["least_size", "part_by_part", "robust_labels", "spectral_labels"]
@@ -116,9 +117,11 @@ def _connected(A: Matrix, k: int, seed: int) -> Ints:
         from sklearn.cluster import k_means
     except ModuleNotFoundError as err:
         raise MissingPlugin(f"spectral clustering needs {err.name}: pip install 'geodesic-kit[learn]'", name=err.name) from err
-    with warnings.catch_warnings():
+    with small_work(A.size):
+        vectors = _walk(A, k)[1]
+    with small_work(vectors.size), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Number of distinct clusters")  # points that coincide are told apart by nothing
-        return k_means(_walk(A, k)[1], k, n_init=10, random_state=seed)[1].astype(np.int64)
+        return k_means(vectors, k, n_init=10, random_state=seed)[1].astype(np.int64)
 
 
 def _degrees(A: Matrix) -> Values:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from geodesic_kit.checks import integer, number
 from geodesic_kit.errors import InvalidParameter, MissingPlugin
+from geodesic_kit.limited import small_work
 from geodesic_kit.types import Points, Values
 
 from .mog_choice import MANY_DIMENSIONS, choose_components, leave_one_out_variance, spacing_floor
@@ -45,14 +46,20 @@ def fit(x: Points, seed: int, n_components: int | None, covariance_type: str, me
     k = None if n_components is None else integer(n_components, "n_components", least=1)
     if k is not None and k > len(x):
         raise InvalidParameter(f"n_components={k} for {len(x)} points; give at most {len(x)}, or method='kde'")
+    with small_work(x.size):
+        return _learnt(x, seed, k, _SKLEARN_TYPES[covariance_type], method, variance, floored)
+
+
+def _learnt(x: Points, seed: int, k: int | None, covariance_type: str, method: str, variance: float | None, floored: bool) -> Parts:
+    """What is learnt by scikit-learn. Raises MissingPlugin where it is missing."""
     try:
         if method == "auto" and k is None and not floored and x.shape[1] > MANY_DIMENSIONS:
             return _many_dimensions(x, seed)
         if method == "kmeans":
             return _kmeans(x, seed, default_components(len(x)) if k is None else k, variance)
         if k is None or floored:
-            return _floored(x, seed, k, _SKLEARN_TYPES[covariance_type])
-        return _em(x, seed, k, _SKLEARN_TYPES[covariance_type])
+            return _floored(x, seed, k, covariance_type)
+        return _em(x, seed, k, covariance_type)
     except ModuleNotFoundError as err:
         raise MissingPlugin(f"fitting a mixture needs {err.name}: pip install 'geodesic-kit[learn]'", name=err.name) from err
 
