@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import NotADensityError
+from .errors import GeodesicKitError, NotADensityError
+from .faults import method_of
 from .types import (
     Density,
     Edges,
@@ -28,9 +29,11 @@ from .types import (
 )
 
 __all__ = [
+    "bound_exceeded",
     "drawn",
     "held_out_log_density",
     "lent",
+    "locked",
     "log_density",
     "log_density_and_score",
     "log_values",
@@ -46,22 +49,22 @@ __all__ = [
 _OURS = ("geodesic_kit", "geodesic_kit_plugins")
 
 
-def real(output: Any, shape: tuple[int | None, ...], what: str) -> NDArray[np.float64]:
-    """`output` as float64 of `shape`, where None is any length; no broadcasting, no guessing. Raises NotADensityError."""
+def real(output: Any, shape: tuple[int | None, ...], what: str, error: type[GeodesicKitError] = NotADensityError) -> NDArray[np.float64]:
+    """`output` as float64 of `shape`, where None is any length; no broadcasting, no guessing. Raises `error`."""
     if np.ma.is_masked(output):
-        raise NotADensityError(f"{what} returned masked values; return a number for every point")
+        raise error(f"{what} returned masked values; return a number for every point")
     try:
         array = np.asarray(output)
     except (TypeError, ValueError, RuntimeError) as err:  # RuntimeError: a torch tensor that still has a graph
-        raise NotADensityError(f"{what} returned a {type(output).__name__} that NumPy cannot read ({err}); return a float array") from err
+        raise error(f"{what} returned a {type(output).__name__} that NumPy cannot read ({err}); return a float array") from err
     wanted = str(shape).replace("None", "any")
     if array.dtype.kind not in "fiu":
-        raise NotADensityError(f"{what} returned {array.dtype} values ({type(output).__name__}); return real floats of shape {wanted}")
+        raise error(f"{what} returned {array.dtype} values ({type(output).__name__}); return real floats of shape {wanted}")
     if array.ndim != len(shape) or any(length not in (None, own) for length, own in zip(shape, array.shape, strict=True)):
-        hint = f"evaluate all {shape[0]} rows in one call" if len(shape) == 1 else "one row a point"
+        hint = f"evaluate all {shape[0]} rows in one call" if len(shape) == 1 else "one row for each"
         if array.shape == (*shape, 1):
-            hint = "squeeze its last axis, output[:, 0]: one number a point"
-        raise NotADensityError(f"{what} returned shape {array.shape}, {wanted} is needed; {hint}")
+            hint = "squeeze its last axis, output[:, 0]: one number for each"
+        raise error(f"{what} returned shape {array.shape}, {wanted} is needed; {hint}")
     return array.astype(np.float64, copy=False)
 
 
@@ -94,19 +97,19 @@ def lent(x: NDArray[Any], to: Any) -> NDArray[Any]:
 def log_density(density: Density, x: Points, *, spare: bool = False) -> Values:
     """log p at each row of x, (n,), checked; -inf means p = 0. `spare` points are nobody's any more. Raises NotADensityError."""
     output = density.log_prob(x if spare else lent(x, density))
-    return log_values(output, (len(x),), _name(density, "log_prob"), x=x)
+    return log_values(output, (len(x),), method_of(density, "log_prob"), x=x)
 
 
 def held_out_log_density(density: Density, x: Points) -> Values:
     """log p at each row of x, (n,), without a point's own kernel where the density can leave it out. Raises NotADensityError."""
     if not isinstance(density, LeaveOneOut):
         return log_density(density, x)
-    return log_values(density.leave_one_out(lent(x, density)), (len(x),), _name(density, "leave_one_out"), x=x)
+    return log_values(density.leave_one_out(lent(x, density)), (len(x),), method_of(density, "leave_one_out"), x=x)
 
 
 def score_of(density: HasScore, x: Points) -> Points:
     """The score at each row of x, (n, d), not a number perhaps where p is 0. Raises NotADensityError."""
-    return real(density.score(lent(x, density)), x.shape, _name(density, "score"))
+    return real(density.score(lent(x, density)), x.shape, method_of(density, "score"))
 
 
 def refuse_undefined(score: Points, where: NDArray[np.bool_], density: HasScore) -> None:
@@ -114,13 +117,13 @@ def refuse_undefined(score: Points, where: NDArray[np.bool_], density: HasScore)
     bad = np.flatnonzero(~np.isfinite(score).all(axis=1) & where)
     if bad.size:
         raise NotADensityError(
-            f"{_name(density, 'score')} is not finite at {bad.size} of {len(score)} rows where p > 0, the first is row {bad[0]}"
+            f"{method_of(density, 'score')} is not finite at {bad.size} of {len(score)} rows where p > 0, the first is row {bad[0]}"
         )
 
 
 def log_density_and_score(density: HasLogProbAndScore, x: Points) -> tuple[Values, Points]:
     """log p, (n,), and the score, (n, d), from one call. Raises NotADensityError."""
-    what = _name(density, "log_prob_and_score")
+    what = method_of(density, "log_prob_and_score")
     output = density.log_prob_and_score(lent(x, density))
     if not isinstance(output, tuple) or len(output) != 2:
         raise NotADensityError(f"{what} returned a {type(output).__name__}; return two arrays, log p (n,) and its gradient (n, d)")
@@ -129,43 +132,51 @@ def log_density_and_score(density: HasLogProbAndScore, x: Points) -> tuple[Value
 
 def drawn(density: Samples, n: int, seed: int, dim: int) -> Points:
     """n points that the density drew, (n, d). Raises NotADensityError."""
-    points = real(density.sample(n, seed=seed), (n, dim), _name(density, "sample"))
+    points = real(density.sample(n, seed=seed), (n, dim), method_of(density, "sample"))
     if not np.isfinite(points).all():
         raise NotADensityError(
-            f"{_name(density, 'sample')} returned NaN or inf in {(~np.isfinite(points)).any(axis=1).sum()} of {n} points"
+            f"{method_of(density, 'sample')} returned NaN or inf in {(~np.isfinite(points)).any(axis=1).sum()} of {n} points"
         )
     return points
 
 
 def upper_bound(density: HasUpperBound) -> float:
     """The number that log p is said to exceed nowhere; +inf bounds nothing. Raises NotADensityError."""
-    what = _name(density, "log_prob_upper_bound")
+    what = method_of(density, "log_prob_upper_bound")
     bound = float(real(density.log_prob_upper_bound(), (), what))
     if np.isnan(bound) or bound == -np.inf:
         raise NotADensityError(f"{what} returned {bound}; return a number that log p exceeds nowhere, +inf where none is known")
     return bound
 
 
+def bound_exceeded(density: HasUpperBound) -> NotADensityError:
+    """The error of a density whose log p was seen to exceed its bound."""
+    return NotADensityError(
+        f"{method_of(density, 'log_prob_upper_bound')} says that log p exceeds {upper_bound(density):.6g} nowhere, and between the "
+        "points it does: give a bound that holds, +inf where none is known"
+    )
+
+
 def segment_log_density(density: OnSegments, points: Points, edges: Edges, t: NDArray[np.float64]) -> NDArray[np.float64]:
     """log p at places t, (T,) or (m, T), along edges, (m, T), checked. Raises NotADensityError."""
-    what = _name(density, "segment_log_prob")
-    output = _reading(what, lambda: density.segment_log_prob(_locked(points), edges, t))
+    what = method_of(density, "segment_log_prob")
+    output = _reading(what, lambda: density.segment_log_prob(locked(points), edges, t))
     return log_values(output, (len(edges), t.shape[-1]), what)
 
 
 def segment_breaks(density: HasBreaks, points: Points, edges: Edges, floor: float) -> tuple[Ints, Values]:
     """Edge numbers (b,) and places (b,) where panels must break, checked. Raises NotADensityError."""
-    what = _name(density, "segment_breaks")
-    return _breaks(_reading(what, lambda: density.segment_breaks(_locked(points), _locked(edges), floor)), len(edges), what)
+    what = method_of(density, "segment_breaks")
+    return _breaks(_reading(what, lambda: density.segment_breaks(locked(points), locked(edges), floor)), len(edges), what)
 
 
 def prepared_panels(density: OnPanels, points: Points, law: PowerLaw) -> Callable[[Edges], CheckedPanels] | None:
     """What prepares edges for the density's own integration, its answers checked, or None where only the plain path serves."""
-    what = _name(density, "panels")
-    prepare = _reading(what, lambda: density.panels(_locked(points), law))
+    what = method_of(density, "panels")
+    prepare = _reading(what, lambda: density.panels(locked(points), law))
     if prepare is None:
         return None
-    return lambda edges: CheckedPanels(_reading(what, lambda: prepare(_locked(edges))), len(edges), what)
+    return lambda edges: CheckedPanels(_reading(what, lambda: prepare(locked(edges))), len(edges), what)
 
 
 class CheckedPanels:
@@ -205,7 +216,7 @@ def _breaks(output: Any, n_edges: int, what: str) -> tuple[Ints, Values]:
     return numbers.astype(np.int64, copy=False), places
 
 
-def _locked(array: NDArray[Any]) -> NDArray[Any]:
+def locked(array: NDArray[Any]) -> NDArray[Any]:
     """A read-only view: what is asked often is not copied each time."""
     view = array.view()
     view.flags.writeable = False
@@ -220,7 +231,3 @@ def _reading(what: str, ask: Callable[[], Any]) -> Any:
         if "read-only" not in str(err) and "readonly" not in str(err):
             raise
         raise NotADensityError(f"{what} writes into the arrays that it is given ({err}); work on copies: points = points.copy()") from err
-
-
-def _name(density: Any, method: str) -> str:
-    return f"{type(density).__name__}.{method}"

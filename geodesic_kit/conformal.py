@@ -8,23 +8,22 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from .answers import log_density, log_density_and_score, prepared_panels, refuse_undefined, score_of, upper_bound
+from .answers import bound_exceeded, log_density, log_density_and_score, prepared_panels, refuse_undefined, score_of, upper_bound
 from .checks import as_edges, as_points
 from .contrast import check_span
 from .differences import central_differences
-from .errors import NotADensityError
 from .parallel import compiled, n_threads, shared_out
 from .progress import progress
 from .quadrature import EdgeIntegrals, adaptive, left_riemann, lobatto, trapezoid, warn_if_missed
 from .segments import LogDensityOnEdges
 from .types import Density, Edges, HasBreaks, HasLogProbAndScore, HasScore, HasUpperBound, Ints, OnPanels, Panels, Points, PowerLaw, Values
 
-__all__ = ["DEFAULT_PIECES", "DEFAULT_RTOL", "RULES", "ConformalMetric", "norms"]
+__all__ = ["BOUND_SLACK", "DEFAULT_PIECES", "DEFAULT_RTOL", "RULES", "ConformalMetric", "norms"]
 
 RULES = ("adaptive", "trapezoid")
 DEFAULT_RTOL = 1e-6
 DEFAULT_PIECES = 8
-_BOUND_SLACK = 1e-6  # of log c: what rounding of a log p in single precision may exceed a bound by
+BOUND_SLACK = 1e-6  # of log c: what rounding of a log p in single precision may exceed a bound by
 _SEARCH = 1 << 16  # evaluations that a first look for hidden features may cost
 _BLOCK = (1 << 13, 1 << 16)  # fewest and most edges integrated at once: memory does not grow with their number
 _BLOCKS = 8  # that threads take in turn, where edges are not so many
@@ -127,14 +126,11 @@ class ConformalMetric(ABC):
 
     def _check_bound(self, log_c: float) -> None:
         """Raises NotADensityError where a log c that was measured lies below the least that the density's bound allows."""
-        if not isinstance(self.density, HasUpperBound):
+        if not isinstance(self.density, HasUpperBound) or type(self).lower_bound is not ConformalMetric.lower_bound:
             return
         least = self.lower_bound()
-        if least > 0 and log_c < np.log(least) - _BOUND_SLACK:
-            raise NotADensityError(
-                f"{type(self.density).__name__}.log_prob_upper_bound says that log p exceeds {upper_bound(self.density):.6g} nowhere, "
-                "and along the edges it does: give a bound that holds, +inf where none is known"
-            )
+        if least > 0 and log_c < np.log(least) - BOUND_SLACK:
+            raise bound_exceeded(self.density)
 
     def first_panels(self, n_edges: int) -> int:
         """The number of panels that each of that many edges starts from, see `integrate`."""

@@ -22,6 +22,7 @@ __all__ = [
     "NoSuchFile",
     "NotADensityError",
     "NotNormalisedError",
+    "PluginError",
     "PluginWarning",
     "QuadratureWarning",
     "RefinementNotice",
@@ -92,6 +93,10 @@ class MissingPlugin(GeodesicKitError, ImportError, LookupError):
 
 class BrokenPlugin(GeodesicKitError, ImportError):
     """The plugin's module raised while it was imported."""
+
+
+class PluginError(GeodesicKitError, ValueError):
+    """A solver, metric or density raised, or returned what its protocol rules out or its own results contradict."""
 
 
 class NameClash(GeodesicKitError, ValueError):

@@ -12,6 +12,7 @@ from .checks import as_points, as_shares, chosen, reals
 from .conformal import ConformalMetric
 from .errors import DataError
 from .types import Ints, Metric, Points, Values
+from .weighing import lengths_by
 
 if TYPE_CHECKING:
     from .paths import Search
@@ -123,5 +124,5 @@ def measured(points: Points, metric: Metric, panels: int | None = None) -> Geode
     if panels is not None and isinstance(metric, ConformalMetric):
         pieces[moving] = metric.integrate(points, steps[moving], panels=panels, times_length=True).means
     else:
-        pieces[moving] = metric.edge_lengths(points, steps[moving])
+        pieces[moving] = lengths_by(metric, points, steps[moving])
     return Geodesic(points, pieces, metric=metric)

@@ -7,9 +7,9 @@ from typing import Any, Self
 import numpy as np
 from scipy.special import expit
 
-from .answers import held_out_log_density, upper_bound
+from .answers import bound_exceeded, held_out_log_density, upper_bound
 from .checks import as_edges, as_points, number
-from .conformal import ConformalMetric, norms
+from .conformal import BOUND_SLACK, ConformalMetric, norms
 from .contrast import closest_half, nodes_on, probe_edges
 from .density import as_density
 from .errors import InvalidParameter, NotNormalisedError
@@ -121,7 +121,10 @@ class GenerativeMetric(ConformalMetric):
         # c is greatest where p is 0, and a denser graph than the probe may find a tenth more of log-contrast.
         widest = float(np.logaddexp(highest, self.log_lam) - self.log_lam)
         if isinstance(self.density, HasUpperBound):
-            proven = float(np.logaddexp(upper_bound(self.density), self.log_lam) - self.log_lam)
+            bound = upper_bound(self.density)
+            if max(nodes.max(initial=-np.inf) for nodes in at_nodes) > bound + BOUND_SLACK * (1 + abs(bound)):
+                raise bound_exceeded(self.density)
+            proven = float(np.logaddexp(bound, self.log_lam) - self.log_lam)
             widest = min(1.1 * widest, proven)
         else:
             widest *= 1.1

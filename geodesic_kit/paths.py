@@ -10,16 +10,20 @@ from numpy.typing import ArrayLike, NDArray
 
 from .checks import as_float_type, as_sources, index, number
 from .contrast import warn_if_one_edge_rules
-from .errors import DisconnectedError, InvalidParameter, MissingPlugin, UnknownPlugin
+from .errors import DisconnectedError, InvalidParameter, MissingPlugin, PluginError, UnknownPlugin
+from .faults import calling, is_own, method_of
 from .geodesics import Geodesic, Support
 from .graphs import Graph
 from .links import reach_of
 from .memory import require
 from .parallel import compiled
 from .registry import solvers
+from .solutions import check_array, check_path, check_rows, check_type, count, pieces_along, promised, walked
 from .types import Ints, Metric, PointToPoint, Searches, Solver, Values
 
 __all__ = ["Search", "ShortestPaths", "automatic", "distances", "geodesic"]
+
+_FLOAT64 = np.dtype(np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,13 +34,13 @@ class ShortestPaths:
     predecessors: NDArray[np.int32] | None = None
 
     def walk(self, row: int, source: int, target: int) -> Ints:
-        """Vertices from the source of that row to a target, none where it is unreachable or predecessors were not asked for."""
+        """Vertices from the source of that row to a target, none where it is unreachable or predecessors were not asked for.
+
+        Raises PluginError where the predecessors do not lead there.
+        """
         if self.predecessors is None or not np.isfinite(self.distances[row, target]):
             return np.empty(0, dtype=np.int64)
-        vertices = [target]
-        while vertices[-1] != source:
-            vertices.append(int(self.predecessors[row, vertices[-1]]))
-        return np.array(vertices[::-1], dtype=np.int64)
+        return walked(self.predecessors[row], source, target, f"row {row}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +87,7 @@ def distances(
         raise InvalidParameter(f"out={type(out).__name__}: give an array or a memmap of shape {shape} and type {kind}")
     elif out.shape != shape or out.dtype != kind:
         raise InvalidParameter(f"out has shape {out.shape} and type {out.dtype}; {shape} and {kind} are needed (dtype= says the type)")
-    return _solver(solver).solve(graph, asked, limit=limit, dtype=kind, out=out).distances
+    return _solved(_solver(solver), graph, asked, limit=limit, kind=kind, out=out).distances
 
 
 def geodesic(graph: Graph, i: int, j: int, solver: str | Solver = "auto", refine: bool = False, metric: Metric | None = None) -> Geodesic:
@@ -130,15 +134,57 @@ def _under(graph: Graph, metric: Metric) -> Graph:
 
 
 def _search(graph: Graph, solver: Solver, i: int, j: int) -> Search:
+    """The path as the solver finds it; of another's solver what it says of the path is held against the graph."""
+    name = "search" if isinstance(solver, Searches) else "path" if isinstance(solver, PointToPoint) else "solve"
+    who = method_of(solver, name)
     if isinstance(solver, Searches):
-        return solver.search(graph, i, j)
+        if is_own(solver):
+            return solver.search(graph, i, j)
+        with calling(solver, name):
+            told = solver.search(graph, i, j)
+        check_type(told, Search, who)
+        path = check_path(told.vertices, graph, i, j, who)
+        pieces = pieces_along(graph, path, told.pieces, promised(solver), who)
+        integrated = None if told.integrated is None else count(told.integrated, f"{who}: integrated")
+        return Search(path, pieces, count(told.expanded, f"{who}: expanded"), integrated, exact=told.exact is True)
     if isinstance(solver, PointToPoint):
-        vertices, _, expanded = solver.path(graph, i, j)
-        vertices = np.asarray(vertices, dtype=np.int64)
-    else:
-        found = solver.solve(graph, np.array([i]), predecessors=True)
-        vertices, expanded = found.walk(0, i, j), int(np.isfinite(found.distances).sum())
-    return Search(vertices, graph.along(vertices), expanded)
+        with calling(solver, name):
+            vertices, length, expanded = solver.path(graph, i, j)
+        path = check_path(vertices, graph, i, j, who)
+        return Search(path, pieces_along(graph, path, length, promised(solver), who), count(expanded, f"{who}: expanded"))
+    found = _solved(solver, graph, np.array([i]), predecessors=True)
+    assert found.predecessors is not None
+    path = walked(found.predecessors[0], i, j, who) if np.isfinite(found.distances[0, j]) else np.empty(0, dtype=np.int64)
+    if not is_own(solver):
+        path = check_path(path, graph, i, j, who)
+        pieces_along(graph, path, found.distances[0, j], promised(solver), who)
+    return Search(path, graph.along(path), int(np.isfinite(found.distances).sum()))
+
+
+def _solved(
+    solver: Solver,
+    graph: Graph,
+    sources: Ints,
+    *,
+    limit: float = np.inf,
+    predecessors: bool = False,
+    kind: np.dtype[Any] = _FLOAT64,
+    out: NDArray[Any] | None = None,
+) -> ShortestPaths:
+    """What the solver answers; the rows of another's are checked, which costs a pass over the edges a row. Raises PluginError."""
+    if is_own(solver):
+        return solver.solve(graph, sources, limit=limit, predecessors=predecessors, dtype=kind, out=out)
+    who = method_of(solver, "solve")
+    with calling(solver, "solve"):
+        found = solver.solve(graph, sources.copy(), limit=limit, predecessors=predecessors, dtype=kind, out=out)
+    check_type(found, ShortestPaths, who)
+    if out is not None and not (isinstance(found.distances, np.ndarray) and np.may_share_memory(found.distances, out)):
+        raise PluginError(f"{who} returned another array than it was given as out=")
+    rows = found.distances if out is None else out
+    check_rows(rows, graph, sources, limit, kind, promised(solver), who)
+    if predecessors:
+        check_array(found.predecessors, rows.shape, "iu", f"the predecessors of {who}")
+    return replace(found, distances=rows)
 
 
 def _solver(solver: str | Solver) -> Solver:

@@ -8,6 +8,7 @@ from .conformal import ConformalMetric
 from .metrics import EuclideanMetric
 from .together import raise_named
 from .types import HasBreaks, Points, Values
+from .weighing import lengths_by
 
 __all__ = ["measured_together"]
 
@@ -39,5 +40,5 @@ def _measured(polygons: list[Points], metric: ConformalMetric | EuclideanMetric)
         panels = 1 if isinstance(metric.density, HasBreaks) else _PANELS
         lengths[moving] = metric.integrate(points, edges[moving], panels=panels, times_length=True).means
     else:
-        lengths[moving] = metric.edge_lengths(points, edges[moving])
+        lengths[moving] = lengths_by(metric, points, edges[moving])
     return np.split(lengths, last[:-1] - np.arange(len(polygons) - 1))

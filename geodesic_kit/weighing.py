@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .answers import locked, real
 from .checks import integer, number
 from .conformal import DEFAULT_PIECES, DEFAULT_RTOL, RULES, ConformalMetric
 from .contrast import warn_if_flat
-from .errors import ContrastError, GraphError, InvalidParameter
+from .errors import ContrastError, InvalidParameter, PluginError
+from .faults import calling, method_of
 from .types import Edges, Ints, Metric, Points, Values
 
 if TYPE_CHECKING:
     from .graphs import Graph
 
-__all__ = ["Weighing", "lengths_as_in", "weigh", "weigh_alike"]
+__all__ = ["Weighing", "lengths_as_in", "lengths_by", "weigh", "weigh_alike"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +68,7 @@ def weigh(
     if not isinstance(metric, ConformalMetric):
         if rule != "adaptive" or rtol is not None or panels is not None:
             raise InvalidParameter(f"{metric!r} measures its edges itself; rule=, pieces=, rtol= and panels= do not apply")
-        return _positive(np.array(metric.edge_lengths(points, edges), dtype=np.float64), edges, metric), None
+        return _positive(lengths_by(metric, points, edges).copy(), edges, metric), None  # the metric may keep its own
     if metric.density.dim != points.shape[1]:
         raise InvalidParameter(f"{metric!r} lives in R^{metric.density.dim}, the points in R^{points.shape[1]}")
     if rule == "trapezoid":
@@ -83,7 +85,7 @@ def weigh(
 def weigh_alike(points: Points, edges: Edges, metric: Metric, report: Weighing | None, panels: int | None = None) -> Values:
     """Lengths of further edges by the rule that `report` tells of; without one by the adaptive rule, from `panels` on."""
     if not isinstance(metric, ConformalMetric):
-        return _positive(np.asarray(metric.edge_lengths(points, edges), dtype=np.float64), edges, metric)
+        return _positive(lengths_by(metric, points, edges), edges, metric)
     settings: dict[str, Any] = dict(panels=panels)
     if report is not None:
         settings = dict(rule=report.rule, pieces=report.pieces, rtol=report.rtol or DEFAULT_RTOL, panels=report.panels)
@@ -96,11 +98,20 @@ def lengths_as_in(graph: Graph, metric: Metric, numbers: Ints) -> Values:
     return weigh_alike(graph.points, graph.edges[numbers], metric, None, panels)
 
 
+def lengths_by(metric: Metric, points: Points, edges: Edges) -> Values:
+    """Lengths of edges by any metric's own `edge_lengths`, (m,), which is looked at before it is believed.
+
+    Raises PluginError where it raises, writes to what it is given, or returns other than one real number an edge.
+    """
+    with calling(metric, "edge_lengths"):
+        lengths = metric.edge_lengths(locked(points), locked(edges))
+    return real(lengths, (len(edges),), method_of(metric, "edge_lengths"), PluginError)
+
+
 def _positive(lengths: Values, edges: Edges, metric: Metric) -> Values:
-    if lengths.shape != (len(edges),):
-        raise GraphError(f"{metric!r} returned lengths of shape {lengths.shape} for {len(edges)} edges")
-    if not (np.isfinite(lengths) & (lengths > 0)).all():
-        bad = int(np.flatnonzero(~(np.isfinite(lengths) & (lengths > 0)))[0])
+    good = np.isfinite(lengths) & (lengths > 0)
+    if not good.all():
+        bad = int(np.argmin(good))
         raise ContrastError(
             f"the edge {tuple(edges[bad].tolist())} has the length {lengths[bad]} under {metric!r}, and lengths are finite and positive: "
             "the metric's range does not fit float64; change power= or lam=, or use GenerativeMetric.from_sample(density, x)"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,7 +12,9 @@ import pytest
 
 import geodesic_kit as gk
 from geodesic_kit.graphs import Graph
+from geodesic_kit.paths import Search
 from geodesic_kit.testing import DensityContract, LatentContract, MetricContract, SolverContract
+from geodesic_kit.testing.tools import still
 from geodesic_kit.types import Points, Values
 
 
@@ -207,6 +211,41 @@ class SegmentsReversed(Gaussian):
         return super().segment_log_prob(points, edges[:, ::-1], t)
 
 
+class SeedsNumPy(Gaussian):
+    """The same seed every time, so that only the first call changes anything."""
+
+    def log_prob(self, x: Points) -> Values:
+        np.random.seed(0)  # noqa: NPY002  # the fault under test
+        return super().log_prob(x)
+
+
+class SeedsWhenMade(Gaussian):
+    def __init__(self) -> None:
+        np.random.seed(0)  # noqa: NPY002
+
+
+class DrawsFromNumPy(Gaussian):
+    def score(self, x: Points) -> Points:
+        return super().score(x) + 1e-12 * np.random.standard_normal(np.shape(x))  # noqa: NPY002
+
+
+class SeedsInItsBound(Gaussian):
+    def log_prob_upper_bound(self) -> float:
+        np.random.seed(0)  # noqa: NPY002
+        return super().log_prob_upper_bound()
+
+
+class SeedsPython(Gaussian):
+    def segment_log_prob(self, points: Points, edges: Any, t: Values) -> Any:
+        random.seed(0)
+        return super().segment_log_prob(points, edges, t)
+
+
+class BoundIsNoNumber(Gaussian):
+    def log_prob_upper_bound(self) -> float:
+        return float("nan")
+
+
 class LeavesOut(Gaussian):
     def leave_one_out(self, x: Points) -> Values:
         return self.log_prob(x) - 1.0
@@ -233,6 +272,13 @@ WRONG_DENSITIES: list[tuple[type, str, str]] = [
     (Noisy, "test_log_prob_is_the_same_every_time", "differ"),
     (IgnoresItsSeed, "test_samples_are_seeded", "two seeds gave one sample"),
     (TouchesGlobalState, "test_samples_are_seeded", "global random state"),
+    (SeedsNumPy, "test_leaves_the_global_random_state_alone", "global random state of NumPy"),
+    (SeedsNumPy, "test_log_prob_is_the_same_every_time", "global random state of NumPy"),
+    (SeedsWhenMade, "test_leaves_the_global_random_state_alone", "global random state of NumPy"),
+    (DrawsFromNumPy, "test_leaves_the_global_random_state_alone", "global random state of NumPy"),
+    (SeedsInItsBound, "test_leaves_the_global_random_state_alone", "global random state of NumPy"),
+    (SeedsPython, "test_leaves_the_global_random_state_alone", "global random state of Python"),
+    (BoundIsNoNumber, "test_upper_bound_holds", "is NaN"),
     (SamplesAnother, "test_samples_follow_the_density", "the samples' mean log p"),
     (BoundTooLow, "test_upper_bound_holds", "above its claimed bound"),
     (SegmentsReversed, "test_segments_are_the_density_along_edges", "segment_log_prob"),
@@ -243,7 +289,23 @@ WRONG_DENSITIES: list[tuple[type, str, str]] = [
 
 @pytest.mark.parametrize(("wrong", "law", "text"), WRONG_DENSITIES, ids=lambda value: getattr(value, "__name__", None))
 def test_a_wrong_density_is_found_out(wrong: type, law: str, text: str) -> None:
+    state = np.random.get_state(), random.getstate()  # noqa: NPY002
     _breaks(DensityContract, wrong, law, text)
+    np.random.set_state(state[0])  # noqa: NPY002  # what a wrong one did outside of a guard
+    random.setstate(state[1])
+
+
+def test_a_state_that_was_seeded_before_is_seen_to_be_seeded_again() -> None:
+    before = np.random.get_state()  # noqa: NPY002
+    for _ in range(2):
+        with pytest.raises(AssertionError, match="global random state of NumPy"), still():
+            np.random.seed(0)  # noqa: NPY002
+    with still():
+        np.random.default_rng(0).random()
+    after = np.random.get_state()  # noqa: NPY002
+    assert before[0] == after[0]
+    np.testing.assert_array_equal(before[1], after[1])
+    assert before[2:] == after[2:]
 
 
 class Rotation:
@@ -360,6 +422,73 @@ class CountsFromTheEnd(Plain):
         return super().edge_lengths(points, edges % len(points))
 
 
+class Guided(Plain):
+    """A right metric with a right heuristic, to break."""
+
+    def to_target(self, points: Points, target: Any) -> Values:
+        return (3.0 - 1e-9) * np.linalg.norm(points - target, axis=1)
+
+
+class TestTheRightHeuristic(MetricContract):
+    plugin = Guided
+
+
+class TooFar(Guided):
+    def to_target(self, points: Points, target: Any) -> Values:
+        return 1.1 * super().to_target(points, target)
+
+
+class AdmissibleAndInconsistent(Guided):
+    """Below the distance, and here a number, there 0."""
+
+    def to_target(self, points: Points, target: Any) -> Values:
+        return super().to_target(points, target) * (np.abs(points[:, 0]) > 0.5)
+
+
+class NotZeroAtItsTarget(Guided):
+    def to_target(self, points: Points, target: Any) -> Values:
+        return super().to_target(points, target) + 1e-3
+
+
+class Negative(Guided):
+    def to_target(self, points: Points, target: Any) -> Values:
+        return -super().to_target(points, target)
+
+
+class Undefined(Guided):
+    def to_target(self, points: Points, target: Any) -> Values:
+        return np.where(points[:, 0] > 0, np.nan, super().to_target(points, target))
+
+
+class HeuristicColumn(Guided):
+    def to_target(self, points: Points, target: Any) -> Values:
+        return super().to_target(points, target)[:, None]
+
+
+class HeuristicInSinglePrecision(Guided):
+    def to_target(self, points: Points, target: Any) -> Any:
+        return (0.9 * super().to_target(points, target)).astype(np.float32)
+
+
+class HeuristicSeesItsBatch(Guided):
+    def to_target(self, points: Points, target: Any) -> Values:
+        away = np.linalg.norm(points - target, axis=1)
+        return 0.5 * away * away.max() / (1 + away.max())
+
+
+class MovesItsTarget(Guided):
+    def to_target(self, points: Points, target: Any) -> Values:
+        away = super().to_target(points, target)
+        target += 1.0
+        return away
+
+
+class SeedsInItsLengths(Plain):
+    def edge_lengths(self, points: Points, edges: Any) -> Values:
+        np.random.seed(0)  # noqa: NPY002
+        return super().edge_lengths(points, edges)
+
+
 WRONG_METRICS: list[tuple[type, str, str]] = [
     (LeftEndOnly, "test_an_edge_is_as_long_in_reverse", "the reversed edges"),
     (Squared, "test_parts_add_up", "the parts of edges split at 0.5"),
@@ -367,6 +496,16 @@ WRONG_METRICS: list[tuple[type, str, str]] = [
     (BoundTooHigh, "test_lower_bound_holds", r"below the bound 3\.1"),
     (CanBeNegative, "test_lengths_are_positive_numbers", "not positive"),
     (RelativeToTheOthers, "test_an_edge_does_not_see_the_others", "one by one"),
+    (TooFar, "test_to_target_is_a_consistent_bound", "not consistent"),
+    (AdmissibleAndInconsistent, "test_to_target_is_a_consistent_bound", "not consistent"),
+    (NotZeroAtItsTarget, "test_to_target_is_a_consistent_bound", "at its target"),
+    (Negative, "test_to_target_is_a_consistent_bound", "negative"),
+    (Undefined, "test_to_target_is_a_consistent_bound", "not finite"),
+    (HeuristicColumn, "test_to_target_is_a_consistent_bound", r"shape \(60, 1\)"),
+    (HeuristicInSinglePrecision, "test_to_target_is_a_consistent_bound", "float32"),
+    (HeuristicSeesItsBatch, "test_to_target_is_a_consistent_bound", "to_target of one point"),
+    (MovesItsTarget, "test_to_target_is_a_consistent_bound", "changed in place"),
+    (SeedsInItsLengths, "test_lengths_are_positive_numbers", "global random state of NumPy"),
     (CountsFromTheEnd, "test_refuses_what_is_no_edge", "does not exist is accepted"),
 ]
 
@@ -454,6 +593,165 @@ WRONG_SOLVERS: list[tuple[type, str, str]] = [
 
 @pytest.mark.parametrize(("wrong", "law", "text"), WRONG_SOLVERS, ids=lambda value: getattr(value, "__name__", None))
 def test_a_wrong_solver_is_found_out(wrong: type, law: str, text: str) -> None:
+    _breaks(SolverContract, wrong, law, text)
+
+
+class Pairs(Around):
+    """The kit's own A*, its path changed on the way back."""
+
+    def turn(self, vertices: Any, length: Any, expanded: Any) -> Any:
+        return vertices, length, expanded
+
+    def path(self, graph: Graph, source: int, target: int) -> Any:
+        return self.turn(*gk.solvers["astar"]().path(graph, source, target))
+
+
+class TestTheRightPairs(SolverContract):
+    plugin = Pairs
+
+
+class Backwards(Pairs):
+    def turn(self, vertices: Any, length: Any, expanded: Any) -> Any:
+        return vertices[::-1], length, expanded
+
+
+class StopsShort(Pairs):
+    def turn(self, vertices: Any, length: Any, expanded: Any) -> Any:
+        return vertices[: max(len(vertices) - 1, 1)], length, expanded
+
+
+class Jumps(Pairs):
+    def turn(self, vertices: Any, length: Any, expanded: Any) -> Any:
+        return (vertices[[0, -1]] if len(vertices) > 2 else vertices), length, expanded
+
+
+class LengthOfZero(Pairs):
+    def turn(self, vertices: Any, length: Any, expanded: Any) -> Any:
+        return vertices, 0.0, expanded
+
+
+class LengthInAnArray(Pairs):
+    def turn(self, vertices: Any, length: Any, expanded: Any) -> Any:
+        return vertices, np.array([length]), expanded
+
+
+class FloatingVertices(Pairs):
+    def turn(self, vertices: Any, length: Any, expanded: Any) -> Any:
+        return vertices.astype(float), length, expanded
+
+
+class ExpandsNone(Pairs):
+    def turn(self, vertices: Any, length: Any, expanded: Any) -> Any:
+        return vertices, length, None
+
+
+class TwoAnswers(Pairs):
+    def turn(self, vertices: Any, length: Any, expanded: Any) -> Any:
+        return vertices, length
+
+
+class FewestHops(Pairs):
+    """A path, and not a shortest one."""
+
+    def path(self, graph: Graph, source: int, target: int) -> Any:
+        vertices, _, expanded = gk.solvers["astar"]().path(Graph(graph.points, graph.edges, np.ones(graph.m)), source, target)
+        return vertices, float(graph.along(vertices).sum()) if len(vertices) else np.inf, expanded
+
+
+class AlwaysFinds(Pairs):
+    def turn(self, vertices: Any, length: Any, expanded: Any) -> Any:
+        return (vertices, length, expanded) if len(vertices) else (np.array([0, 1]), 1.0, 2)
+
+
+class TakesAnyVertex(Pairs):
+    def path(self, graph: Graph, source: int, target: int) -> Any:
+        return super().path(graph, int(source) % graph.n, int(target) % graph.n)
+
+
+class Seeks(Pairs):
+    """The kit's own search, changed on the way back."""
+
+    def alter(self, found: Search) -> Any:
+        return found
+
+    def search(self, graph: Graph, source: int, target: int) -> Any:
+        return self.alter(gk.solvers["astar"]().search(graph, source, target))
+
+
+class TestTheRightSearch(SolverContract):
+    plugin = Seeks
+
+
+class PiecesOfZero(Seeks):
+    def alter(self, found: Search) -> Any:
+        return replace(found, pieces=0 * found.pieces)
+
+
+class PiecesReversed(Seeks):
+    def alter(self, found: Search) -> Any:
+        return replace(found, pieces=found.pieces[::-1])
+
+
+class SearchesBackwards(Seeks):
+    def alter(self, found: Search) -> Any:
+        return replace(found, vertices=found.vertices[::-1], pieces=found.pieces[::-1])
+
+
+class CountsNothing(Seeks):
+    def alter(self, found: Search) -> Any:
+        return replace(found, integrated=0)
+
+
+class Unsure(Seeks):
+    def alter(self, found: Search) -> Any:
+        return replace(found, exact=False)
+
+
+class Tuples(Seeks):
+    def alter(self, found: Search) -> Any:
+        return found.vertices, found.length, found.expanded
+
+
+class LongerThanItSays(Seeks):
+    """Takes every third edge for ten times as long as it is, and calls the result exact."""
+
+    def search(self, graph: Graph, source: int, target: int) -> Any:
+        metric = graph.metric
+        if graph.weights is not None or metric is None:
+            return super().search(graph, source, target)
+        lengths = metric.edge_lengths(graph.points, graph.edges)
+        far = Graph(graph.points, graph.edges, lengths * (1 + (np.arange(graph.m) % 3 == 0) * 9.0))
+        found = gk.solvers["astar"]().search(far, source, target)
+        return replace(found, pieces=Graph(graph.points, graph.edges, lengths).along(found.vertices), integrated=graph.m)
+
+
+WRONG_PAIRS: list[tuple[type, str, str]] = [
+    (Backwards, "test_path_is_a_shortest_path", "path leads from"),
+    (StopsShort, "test_path_is_a_shortest_path", "path leads from"),
+    (Jumps, "test_path_is_a_shortest_path", "which is no edge of the graph"),
+    (LengthOfZero, "test_path_is_a_shortest_path", "the length that path returned"),
+    (LengthInAnArray, "test_path_is_a_shortest_path", r"a length of shape \(1,\)"),
+    (FloatingVertices, "test_path_is_a_shortest_path", "type float64"),
+    (ExpandsNone, "test_path_is_a_shortest_path", "expanded is None"),
+    (TwoAnswers, "test_path_is_a_shortest_path", "path returned 2 values"),
+    (FewestHops, "test_path_is_a_shortest_path", "the length of the path's edges"),
+    (AlwaysFinds, "test_path_is_a_shortest_path", "which lie in different components"),
+    (TakesAnyVertex, "test_pairs_that_cannot_be_are_refused", "path from 0 to 30 of 30 vertices is accepted"),
+    (PiecesOfZero, "test_search_on_a_weighed_graph", "the pieces of the path"),
+    (PiecesReversed, "test_search_on_a_weighed_graph", "the pieces of the path"),
+    (PiecesOfZero, "test_search_that_measures_edges_on_its_way", "the pieces of the path"),
+    (SearchesBackwards, "test_search_on_a_weighed_graph", "search leads from"),
+    (SearchesBackwards, "test_search_that_measures_edges_on_its_way", "search leads from"),
+    (CountsNothing, "test_search_on_a_weighed_graph", "None is needed"),
+    (CountsNothing, "test_search_that_measures_edges_on_its_way", "integrated is 0, and the path has"),
+    (Unsure, "test_search_on_a_weighed_graph", "exact is False on a weighed graph"),
+    (Tuples, "test_search_on_a_weighed_graph", "search returned a tuple, not a Search"),
+    (LongerThanItSays, "test_search_that_measures_edges_on_its_way", "that search calls exact"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "law", "text"), WRONG_PAIRS, ids=lambda value: getattr(value, "__name__", None))
+def test_a_wrong_answer_about_a_pair_is_found_out(wrong: type, law: str, text: str) -> None:
     _breaks(SolverContract, wrong, law, text)
 
 

@@ -17,6 +17,7 @@ from ..graphs import Graph
 from ..neighbours import nearest
 from ..paths import automatic
 from ..types import Density, Ints, Metric, Points, Samples
+from ..weighing import lengths_by
 from .findings import Diagnosis, Finding
 from .matrices import sizes_in_words
 from .units import units
@@ -116,7 +117,7 @@ def _rough(graph: Graph, metric: Metric, paths: list[Ints]) -> Finding | None:
     if not paths:
         return None
     cuts = np.concatenate([np.stack([path[:-2], path[2:]], axis=1) for path in paths])
-    direct = metric.edge_lengths(graph.points, np.sort(cuts, axis=1))
+    direct = lengths_by(metric, graph.points, np.sort(cuts, axis=1))
     saved, start = [], 0
     for path in paths:
         pieces = graph.along(path)

@@ -15,7 +15,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
 from ..checks import as_points, integer
-from ..errors import BrokenPlugin, ContrastWarning, DisconnectedError, MissingPlugin, NameClash, NoGPUError
+from ..errors import BrokenPlugin, ContrastWarning, DisconnectedError, MissingPlugin, NameClash, NoGPUError, PluginError
 from ..graphs import Graph, epsilon_graph
 from ..paths import distances, geodesic
 from ..registry import solvers
@@ -65,7 +65,7 @@ def disagreement(graph: Graph, solver: Solver, sources: Ints, targets: Ints, exa
     length is summed from the graph's own weights along its vertices.
     """
     paths = np.array([_path_length(graph, solver, int(i), int(j)) for i, j in zip(sources, targets, strict=True)])
-    return _worst(distances(graph, sources, solver=solver), exact), _worst(paths, exact[np.arange(len(sources)), targets])
+    return _worst(solver.solve(graph, sources).distances, exact), _worst(paths, exact[np.arange(len(sources)), targets])
 
 
 def _path_length(graph: Graph, solver: Solver, i: int, j: int) -> float:
@@ -74,6 +74,8 @@ def _path_length(graph: Graph, solver: Solver, i: int, j: int) -> float:
             path = geodesic(graph, i, j, solver=solver)
     except DisconnectedError:
         return float("inf")
+    except PluginError:  # the path is none of this graph, or not as long as it says
+        return float("nan")
     assert path.indices is not None
     walked = np.sort(np.stack([path.indices[:-1], path.indices[1:]], axis=1), axis=1) @ [graph.n, 1]
     keys = graph.edges @ [graph.n, 1]

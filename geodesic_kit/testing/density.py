@@ -87,6 +87,26 @@ class DensityContract(Contract):
         with still():
             assert np.array_equal(self.density.log_prob(self.x), self.density.log_prob(self.x)), "two calls with the same points differ"
 
+    def test_leaves_the_global_random_state_alone(self) -> None:
+        with still():
+            density = self.make()
+        x, edges = self.x, self._edges()
+        law = PowerLaw(offset=-1.0, power=0.3, log_floor=-10.0)
+        calls: dict[str, tuple[type, tuple[Any, ...]]] = {
+            "log_prob": (Density, (x,)),
+            "score": (HasScore, (x,)),
+            "log_prob_and_score": (HasLogProbAndScore, (x,)),
+            "segment_log_prob": (OnSegments, (x, edges, np.array([0.0, 0.5, 1.0]))),
+            "segment_breaks": (HasBreaks, (x, edges, -np.inf)),
+            "panels": (OnPanels, (x, law)),
+            "log_prob_upper_bound": (HasUpperBound, ()),
+            "leave_one_out": (LeaveOneOut, (x,)),
+        }
+        for name, (ability, arguments) in calls.items():
+            if isinstance(density, ability):
+                with still():
+                    getattr(density, name)(*arguments)
+
     def test_a_point_does_not_see_its_batch(self) -> None:
         x, whole = self.x, self.density.log_prob(self.x)
         close(np.concatenate([self.density.log_prob(row[None]) for row in x]), whole, self.rtol, "one by one", self.rtol)
@@ -215,6 +235,8 @@ class DensityContract(Contract):
         if not self.claims(HasUpperBound):
             skip("no upper bound is claimed")
         bound = self.density.log_prob_upper_bound()
+        assert isinstance(bound, float), f"log_prob_upper_bound returned a {type(bound).__name__}, not a float"
+        assert not np.isnan(bound), "log_prob_upper_bound is NaN; inf where nothing is proven"
         x = np.concatenate([self.x, self.density.sample(2000, seed=4)]) if self.claims(Samples) else self.x
         seen = [self.density.log_prob(x)] + ([self._grid()[1]] if self.density.dim <= 2 else [])
         highest = np.concatenate(seen).max()

@@ -1,4 +1,4 @@
-"""The contract of a metric: lengths that are positive, symmetric, additive, and not below the bound it claims."""
+"""The contract of a metric: lengths that are positive, symmetric, additive, and not below the bounds it claims."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..types import Edges, Metric, Points, Values
-from .tools import Contract, close, refuses, still
+from ..types import Edges, Heuristic, Metric, Points, Values
+from .tools import Contract, close, refuses, skip, still
 
 __all__ = ["MetricContract"]
 
@@ -74,11 +74,42 @@ class MetricContract(Contract):
 
     def test_lower_bound_holds(self) -> None:
         points, edges = self.points(), self.edges()
-        bound = self.make().lower_bound()
+        with still():
+            bound = self.make().lower_bound()
         assert isinstance(bound, float), f"lower_bound returned a {type(bound).__name__}"
         assert 0 <= bound < np.inf, f"lower_bound is {bound}; 0.0 where nothing is proven"
         ratio = self._lengths(edges) / np.linalg.norm(points[edges[:, 0]] - points[edges[:, 1]], axis=1)
         assert ratio.min() >= bound * (1 - self.rtol), f"an edge has {ratio.min():.6g} of its Euclidean length, below the bound {bound:.6g}"
+
+    def test_to_target_is_a_consistent_bound(self) -> None:
+        metric, points, edges = self.make(), self.points(), self.edges()
+        if not isinstance(metric, Heuristic):
+            skip("no heuristic is claimed")
+        lengths = self._lengths(edges)
+        for end in (0, len(points) // 2, len(points) - 1):
+            target = points[end].copy()
+            with still(points, target):
+                told = metric.to_target(points, target)
+            assert isinstance(told, np.ndarray), f"to_target returned a {type(told).__name__}, not an array"
+            assert told.shape == (len(points),), f"to_target returned shape {told.shape}, ({len(points)},) is needed"
+            assert told.dtype == np.float64, f"to_target returned {told.dtype}, float64 is needed"
+            assert np.isfinite(told).all(), "to_target is not finite"
+            assert (told >= 0).all(), "to_target is negative"
+            slack = 1e-9 * told.max()
+            assert told[end] <= slack, f"to_target is {told[end]:.6g} at its target, which is 0 away from itself"
+            apart = np.abs(told[edges[:, 0]] - told[edges[:, 1]])
+            worst = int(np.argmax(apart / lengths))
+            assert (apart <= (1 + self.rtol) * lengths + slack).all(), (
+                f"to_target changes by {apart[worst]:.6g} along an edge of length {lengths[worst]:.6g}: it is not consistent"
+            )
+            others = np.flatnonzero(np.arange(len(points)) != end)
+            straight = self._lengths(np.stack([others, np.full(len(others), end)], axis=1))
+            worst = int(np.argmax(told[others] / straight))
+            assert (told[others] <= (1 + self.rtol) * straight + slack).all(), (
+                f"to_target is {told[others][worst]:.6g} where the straight edge to the target has the length {straight[worst]:.6g}"
+            )
+            close(metric.to_target(points[::-1].copy(), target)[::-1], told, self.rtol, "to_target in another order", slack)
+            close(metric.to_target(points[:1].copy(), target), told[:1], self.rtol, "to_target of one point", slack)
 
     def test_refuses_what_is_no_edge(self) -> None:
         with refuses("an edge to a vertex that does not exist"):

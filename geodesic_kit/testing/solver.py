@@ -4,32 +4,25 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import dijkstra
 
 from ..errors import UnweightedError
 from ..graphs import Graph
 from ..types import Solver
-from .tools import Contract, close, refuses, still
+from .pairs import PairContract, reference
+from .tools import close, refuses, still
 
 __all__ = ["SolverContract"]
 
 
-class SolverContract(Contract):
-    """Inherited tests of a solver; set `plugin` or override `make`. `sizes` are (vertices, edges) of the random graphs."""
+class SolverContract(PairContract):
+    """Inherited tests of a solver; set `plugin` or override `make`. `sizes` are (vertices, edges) of the random graphs.
 
-    sizes: ClassVar[tuple[tuple[int, int], ...]] = ((30, 40), (80, 300), (120, 100))
-
-    def random_graph(self, n: int, m: int, seed: int = 0) -> Graph:
-        """A graph of n vertices and at most m edges with lengths over six orders of magnitude; it may fall into components."""
-        rng = np.random.default_rng([n, m, seed])
-        pairs = np.sort(rng.integers(n, size=(m, 2)), axis=1)
-        edges = np.unique(pairs[pairs[:, 0] != pairs[:, 1]], axis=0)
-        return Graph(rng.standard_normal((n, 2)), edges, 10.0 ** rng.uniform(-3, 3, len(edges)))
+    What it offers for one pair, `path` and `search`, is tested where it offers it.
+    """
 
     def test_declares_itself(self) -> None:
         solver = self.make()
@@ -44,7 +37,7 @@ class SolverContract(Contract):
             found = self.make().solve(graph, np.arange(n))
             assert found.predecessors is None, "predecessors came unasked; they are None unless predecessors=True"
             assert found.distances.dtype == np.float64, f"distances are {found.distances.dtype}, float64 is the default"
-            close(found.distances, _reference(graph, np.arange(n)), self._rtol, f"distances of {n} vertices, {m} edges")
+            close(found.distances, reference(graph, np.arange(n)), self._rtol, f"distances of {n} vertices, {m} edges")
 
     def test_rows_come_in_the_order_asked_repeated_where_repeated(self) -> None:
         graph = self.random_graph(60, 150)
@@ -52,7 +45,7 @@ class SolverContract(Contract):
             asked = np.array(sources, dtype=np.int64)
             with still(asked):
                 found = self.make().solve(graph, asked, predecessors=True)
-            close(found.distances, _reference(graph, asked), self._rtol, f"the rows of sources {sources}")
+            close(found.distances, reference(graph, asked), self._rtol, f"the rows of sources {sources}")
             assert found.predecessors.shape == found.distances.shape, f"predecessors of sources {sources}: shape {found.predecessors.shape}"
 
     def test_what_cannot_be_reached_is_inf_and_minus_one(self) -> None:
@@ -114,7 +107,7 @@ class SolverContract(Contract):
     def test_dtype_and_out_are_honoured(self) -> None:
         graph = self.random_graph(40, 90)
         sources = np.array([7, 1, 30])
-        wanted = _reference(graph, sources)
+        wanted = reference(graph, sources)
         small = self.make().solve(graph, sources, dtype=np.float32).distances
         assert small.dtype == np.float32, f"dtype=float32 gave {small.dtype}"
         close(small, wanted, max(self._rtol, 1e-6), "distances in float32")
@@ -151,20 +144,8 @@ class SolverContract(Contract):
         other = solver.solve(_path_graph(6), np.array([0])).distances
         close(other, np.arange(6.0)[None], self._rtol, "another graph, right after: a solver keeps no state")
 
-    @property
-    def _rtol(self) -> float:
-        return float(self.make().rtol)
-
 
 def _path_graph(n: int) -> Graph:
     """Vertices 0 to n - 1 in a row, unit edges."""
     line = np.arange(n)
     return Graph(np.stack([line, 0 * line], axis=1), np.stack([line[:-1], line[1:]], axis=1), np.ones(n - 1))
-
-
-def _reference(graph: Graph, sources: NDArray[np.int64]) -> NDArray[np.float64]:
-    """SciPy's distances on a matrix of our own making, so that `graph.matrix` is under test as well."""
-    i, j = graph.edges.T
-    matrix = coo_array((np.tile(np.asarray(graph.weights), 2), (np.r_[i, j], np.r_[j, i])), shape=(graph.n, graph.n)).tocsr()
-    found: NDArray[np.float64] = dijkstra(matrix, directed=True, indices=sources)
-    return found.reshape(len(sources), graph.n)

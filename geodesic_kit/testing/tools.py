@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar, NoReturn
@@ -14,6 +16,8 @@ from ..errors import GeodesicKitError
 from ..types import Points
 
 __all__ = ["Contract", "close", "refuses", "skip", "still", "two_clusters"]
+
+_MARK = 190_319_377
 
 
 class Contract:
@@ -50,12 +54,50 @@ def refuses(what: str) -> Iterator[None]:
 
 @contextmanager
 def still(*arrays: NDArray[Any]) -> Iterator[None]:
-    """Raises AssertionError where the block changed one of the arrays or NumPy's global random state."""
+    """Raises AssertionError where the block changed one of the arrays, or a global random state of NumPy, Python or torch.
+
+    Within it these states are such as no plugin would leave behind, so that one that was seeded before is seen to be seeded again.
+    """
     before = [array.copy() for array in arrays]
-    state = str(np.random.get_state())  # noqa: NPY002  # read only, to see that nobody touches it
-    yield
+    kept, marked = _random_states(), _marked_states()
+    _set_random_states(marked)
+    try:
+        yield
+        touched = [name for name, state in _random_states().items() if not _equal(state, marked[name])]
+    finally:
+        _set_random_states(kept)
     assert all(np.array_equal(a, b, equal_nan=True) for a, b in zip(arrays, before, strict=True)), "an input array was changed in place"
-    assert str(np.random.get_state()) == state, "the global random state was touched; take a seed"  # noqa: NPY002
+    assert not touched, f"the global random state of {' and '.join(touched)} was touched; take a seed"
+
+
+def _random_states() -> dict[str, Any]:
+    """The global random states that there are, by whose they are."""
+    states: dict[str, Any] = {"NumPy": np.random.get_state(), "Python": random.getstate()}  # noqa: NPY002  # what is looked at
+    if torch := sys.modules.get("torch"):
+        states["torch"] = torch.get_rng_state()
+    return states
+
+
+def _marked_states() -> dict[str, Any]:
+    """States that nothing else leads to."""
+    states: dict[str, Any] = {"NumPy": np.random.RandomState(_MARK).get_state(), "Python": random.Random(_MARK).getstate()}
+    if torch := sys.modules.get("torch"):
+        states["torch"] = torch.Generator().manual_seed(_MARK).get_state()
+    return states
+
+
+def _set_random_states(states: dict[str, Any]) -> None:
+    np.random.set_state(states["NumPy"])  # noqa: NPY002
+    random.setstate(states["Python"])
+    if "torch" in states:
+        sys.modules["torch"].set_rng_state(states["torch"])
+
+
+def _equal(state: Any, other: Any) -> bool:
+    """Whether two states of one kind are equal, arrays among their parts."""
+    if isinstance(state, tuple):
+        return len(state) == len(other) and all(map(_equal, state, other))
+    return bool(np.array_equal(state, other))
 
 
 def skip(reason: str) -> NoReturn:

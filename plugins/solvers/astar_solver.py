@@ -8,12 +8,14 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from geodesic_kit.bounds import Claims
 from geodesic_kit.checks import index
 from geodesic_kit.conformal import ConformalMetric, norms
 from geodesic_kit.errors import InvalidParameter, UnweightedError
 from geodesic_kit.graphs import Graph
 from geodesic_kit.parallel import compiled
 from geodesic_kit.paths import Search, ShortestPaths, automatic
+from geodesic_kit.solutions import edges_along
 from geodesic_kit.types import Heuristic, Ints, Metric, Values
 from geodesic_kit.weighing import lengths_as_in
 
@@ -77,25 +79,26 @@ class AStarSolver:
         metric = graph.metric
         if metric is None:
             raise UnweightedError("the graph has neither weights nor a metric; weigh it, or give gk.geodesic(graph, i, j, metric=...)")
-        proven = metric.lower_bound()
-        ratio = proven if self.bound == "proven" else max(proven, _least_sampled(metric, graph))
+        claims = Claims(graph, metric, source, target)
+        ratio = claims.ratio if self.bound == "proven" else max(claims.ratio, _least_sampled(metric, graph))
+
+        def measure(some: Ints) -> Values:
+            return claims.check(some, lengths_as_in(graph, metric, some))
+
         weights = np.full(graph.m, np.nan)
-        least, bounds = _bounds(graph, ratio, source, target)
-        vertices, expanded = lazy_search(graph, weights, lambda some: lengths_as_in(graph, metric, some), least, bounds, source, target)
-        keys = graph.edges[:, 0] * graph.n + graph.edges[:, 1]
-        order = np.argsort(keys, kind="stable")
-        low, high = np.minimum(vertices[1:], vertices[:-1]), np.maximum(vertices[1:], vertices[:-1])
-        pieces = weights[order[np.searchsorted(keys, low * graph.n + high, sorter=order)]]
+        if len(probes := claims.probes()):
+            weights[probes] = measure(probes)
+        least, bounds = _bounds(graph, ratio, claims, source, target)
+        vertices, expanded = lazy_search(graph, weights, measure, least, bounds, source, target)
         measured = int(np.count_nonzero(~np.isnan(weights)))
-        return Search(vertices, pieces, expanded, measured, exact=ratio <= proven)
+        return Search(vertices, weights[edges_along(graph, vertices)], expanded, measured, exact=ratio <= claims.ratio)
 
 
-def _bounds(graph: Graph, ratio: float, source: int, target: int) -> tuple[Values, tuple[Values, Values]]:
+def _bounds(graph: Graph, ratio: float, claims: Claims | None, source: int, target: int) -> tuple[Values, tuple[Values, Values]]:
     """What each edge has at least, (m,), and each vertex to the target and to the source, (n,), at `ratio` a Euclidean length."""
     bounds = [_LOWERED * ratio * np.linalg.norm(graph.points - graph.points[end], axis=1) for end in (target, source)]
-    if isinstance(graph.metric, Heuristic):
-        for bound, end in zip(bounds, (target, source), strict=True):
-            np.maximum(bound, graph.metric.to_target(graph.points, graph.points[end]), out=bound)
+    for bound, told in zip(bounds, claims.told if claims else (), strict=False):
+        np.maximum(bound, told, out=bound)
     return _LOWERED * ratio * norms(graph.points, graph.edges), (bounds[0], bounds[1])
 
 
@@ -103,7 +106,11 @@ def _plainly(graph: Graph, source: int, target: int) -> Search:
     """The search on a weighed graph without numba."""
     weights, lengths = graph.require_weights(), norms(graph.points, graph.edges)
     ratio = float(np.min(weights[lengths > 0] / lengths[lengths > 0], initial=np.inf))
-    least, bounds = _bounds(graph, ratio if np.isfinite(ratio) else 0.0, source, target)
+    claims = None
+    if isinstance(graph.metric, Heuristic):
+        claims = Claims(graph, graph.metric, source, target)
+        claims.check(np.arange(graph.m), weights)
+    least, bounds = _bounds(graph, ratio if np.isfinite(ratio) else 0.0, claims, source, target)
     vertices, expanded = lazy_search(graph, weights, _unasked, least, bounds, source, target)
     return Search(vertices, graph.along(vertices), expanded)
 
