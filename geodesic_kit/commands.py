@@ -34,7 +34,9 @@ Preset = Annotated[str, typer.Option(help="quick (the notebooks' defaults) or a 
 Folder = Annotated[Path | None, typer.Option("--notebooks", help="folder of the notebooks")]
 Results = Annotated[Path, typer.Option(help="folder for what comes out")]
 Jobs = Annotated[int, typer.Option(min=1, help="notebooks run at a time")]
-Timeout = Annotated[int | None, typer.Option(min=1, help="seconds a cell may take; 600 under quick, else 6 hours")]
+Timeout = Annotated[
+    int | None, typer.Option(min=1, help="seconds a cell may take, less those in wait for a core; 600 under quick, else 6 hours")
+]
 Force = Annotated[bool, typer.Option("--force", help="run again what is finished")]
 RESULTS = Path("results")
 
@@ -84,7 +86,7 @@ def reproduce(
     preset: Preset = "quick",
     notebooks: Folder = None,
     results: Results = RESULTS,
-    jobs: Jobs = 1,
+    jobs: Annotated[int | None, typer.Option(min=1, help="notebooks run at a time, on one thread each; 2 by default")] = None,
     timeout: Timeout = None,
     force: Force = False,
 ) -> None:

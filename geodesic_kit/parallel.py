@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from .errors import FallbackNotice, InvalidParameter
 
-__all__ = ["PASSIVE", "child_environment", "children", "compiled", "n_threads", "shared_out", "using_threads"]
+__all__ = ["PASSIVE", "child_environment", "children", "compiled", "cores", "n_threads", "shared_out", "using_threads"]
 
 Part = TypeVar("Part")
 Result = TypeVar("Result")
@@ -45,13 +45,17 @@ def compiled() -> bool:
 
 def n_threads() -> int:
     """Threads that kernels use: the cores that this process may run on, or fewer where `using_threads` or else OMP_NUM_THREADS says so."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if (within := _asked.get()) is not None:
-        return max(1, min(cores, within))
+        return max(1, min(cores(), within))
     asked = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]
     if asked and not asked.isdigit():
         raise InvalidParameter(f"OMP_NUM_THREADS={asked!r} in the environment: give a whole number")
-    return max(1, min(cores, int(asked))) if asked else max(1, cores)
+    return max(1, min(cores(), int(asked))) if asked else cores()
+
+
+def cores() -> int:
+    """Cores that this process may run on."""
+    return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
 
 def child_environment(threads: int | None = None) -> dict[str, str]:

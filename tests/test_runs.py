@@ -19,7 +19,7 @@ from geodesic_kit.claims import MIME, Claim
 from geodesic_kit.errors import InvalidParameter, TruncatedFileError, UnknownName
 from geodesic_kit.ledger.committed import write as write_committed
 from geodesic_kit.ledger.table import claims_of
-from geodesic_kit.running import catalog
+from geodesic_kit.running import catalog, execution
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -202,8 +202,8 @@ def test_reproduce_goes_on_after_a_failure_reports_all_and_keeps_what_is_finishe
     source.cells[-1].source += "  # changed"
     nbformat.write(source, folder / "2.2-tiny.ipynb")
     item = catalog.plan("2.2", folder=folder)
-    assert runs._key(item) != record["key"]
-    assert runs._key(catalog.plan("2.2", {"n": 4}, folder=folder)) != runs._key(item)
+    assert execution.key(item) != record["key"]
+    assert execution.key(catalog.plan("2.2", {"n": 4}, folder=folder)) != execution.key(item)
 
 
 @pytest.mark.notebook
@@ -219,7 +219,7 @@ def test_a_sweep_runs_each_combination_in_processes_and_a_claim_that_fails_is_a_
 @pytest.mark.notebook
 def test_a_cell_that_takes_too_long_fails_and_kernels_are_of_this_interpreter(folder: Path, write_notebook: Callable[..., None]) -> None:
     environment = dict(os.environ)
-    write_notebook(folder / "2.3-slow.ipynb", "import sys\nprint(sys.executable)", "import time\ntime.sleep(60)")
+    write_notebook(folder / "2.3-slow.ipynb", "import sys\nprint(sys.executable)", "import time\ntime.sleep(600)")
     outcome = runs.run("2.3", folder=folder, results=folder.parent / "results", timeout=4)
     assert outcome.status == "failed"
     assert outcome.error.startswith("CellTimeoutError")
@@ -229,8 +229,8 @@ def test_a_cell_that_takes_too_long_fails_and_kernels_are_of_this_interpreter(fo
 
 
 def test_an_interrupt_leaves_no_half_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def stop(source: Path, target: Path, **options: Any) -> None:
-        target.write_text("{}")
+    def stop(source: str, target: str, **options: Any) -> None:
+        Path(target).write_text("{}")
         raise KeyboardInterrupt
 
     monkeypatch.setattr("papermill.execute_notebook", stop)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 from ..errors import UnknownName
 from ..files import make_folder, write_bytes, write_text
 from ..running.catalog import find, notebooks
-from .table import Table, claims_of, readme_table, replace_block, write_ledger
+from .table import Table, claims_of, read_notebook, readme_table, replace_block, write_ledger
 
 __all__ = ["figures", "rows", "table", "write"]
 
@@ -30,7 +29,7 @@ def figures(folder: Path, readme: str) -> dict[Path, bytes]:
     """The pictures that a README shows as notebooks/figures/<id>.png: the first figure of each of those notebooks."""
     found = {}
     for id in re.findall(r"\(notebooks/figures/([\w.]+)\.png\)", readme):
-        cells = json.loads(find(id, folder)[1].read_text(encoding="utf-8"))["cells"]
+        cells = read_notebook(find(id, folder)[1])["cells"]
         outputs = (output.get("data", {}) for cell in cells for output in cell.get("outputs", ()))
         image = next((data["image/png"] for data in outputs if "image/png" in data), None)
         if image is None:

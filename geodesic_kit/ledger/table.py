@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from ..claims import MIME, Claim
 from ..errors import TruncatedFileError, UnknownName
 from ..files import write_text
 from .statements import SECTIONS
 
-__all__ = ["Table", "claims_of", "readme_table", "replace_block", "write_ledger"]
+__all__ = ["Table", "claims_of", "read_notebook", "readme_table", "replace_block", "write_atomically", "write_ledger"]
 
 _BEGIN, _END = "<!-- ledger: written by `geodesic-kit claims --write` -->", "<!-- end of ledger -->"
 
@@ -44,24 +46,44 @@ class Table:
 
     def markdown(self) -> str:
         """The rows as a Markdown table."""
-        return _markdown(_HEAD, self._cells())
+        return _markdown(_HEAD, [tuple(map(_as_text, row)) for row in self._cells()])
 
 
 _HEAD = ("claim", "statement", "measured", "bound", "status", "source")
 
 
+def read_notebook(path: Path) -> dict[str, Any]:
+    """A notebook as JSON, its parts of the types that nbformat 4 gives them. Raises TruncatedFileError where it is none."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        _expect(content["metadata"], dict)
+        for cell in _expect(content["cells"], list):
+            _expect(cell["metadata"], dict)
+            _expect(cell["cell_type"], str)
+            "".join(cell["source"])
+            for output in _expect(cell.get("outputs", []), list):
+                _expect(output.get("data", {}), dict)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as err:
+        raise TruncatedFileError(f"{path} is not a notebook ({type(err).__name__}: {err}); restore it or run it again") from err
+    return content
+
+
 def claims_of(notebook: Path) -> list[Claim]:
     """The claims in a notebook's outputs, in order; an unfinished notebook yields the rows it reached.
 
-    Raises TruncatedFileError where the file is not a notebook.
+    Raises TruncatedFileError where the file is not a notebook, or a claim lacks a part.
     """
+    outputs = (output for cell in read_notebook(notebook)["cells"] for output in cell.get("outputs", ()))
     try:
-        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        return [Claim.from_json(output["data"][MIME]) for output in outputs if MIME in output.get("data", {})]
     except (ValueError, KeyError, TypeError) as err:
-        raise TruncatedFileError(f"{notebook} is not a notebook ({type(err).__name__}: {err}); restore it or run it again") from err
-    outputs = (output for cell in cells for output in cell.get("outputs", ()))
-    rows = [output["data"][MIME] for output in outputs if MIME in output.get("data", {})]
-    return [Claim.from_json(row) for row in rows]
+        raise TruncatedFileError(f"{notebook} has a claim that lacks a part ({type(err).__name__}: {err}); run it again") from err
+
+
+def _expect(value: Any, kind: type) -> Any:
+    if not isinstance(value, kind):
+        raise TypeError(f"a {type(value).__name__} where a {kind.__name__} belongs")
+    return value
 
 
 def readme_table(notebooks: dict[str, Path], folder: Path) -> str:
@@ -71,12 +93,12 @@ def readme_table(notebooks: dict[str, Path], folder: Path) -> str:
     """
     rows = []
     for id, path in notebooks.items():
-        link = f"[{SECTIONS.get(id, id)}]({path.relative_to(folder).as_posix()})"
+        link = f"[{_as_text(SECTIONS.get(id, id))}]({quote(path.relative_to(folder).as_posix())})"
         groups: dict[tuple[str, str, str, str, str], list[str]] = {}
         for claim in claims_of(path):
             groups.setdefault((claim.id, claim.statement, claim.bound, claim.status, claim.why), []).append(claim.shown)
         rows += [
-            (link, name, statement, "; ".join(shown), bound, status + (f": {why}" if why else ""))
+            (link, *map(_as_text, (name, statement, "; ".join(shown), bound, status + (f": {why}" if why else ""))))
             for (name, statement, bound, status, why), shown in groups.items()
         ]
     return _markdown(("notebook", "claim", "statement", "measured", "bound", "status"), rows)
@@ -93,17 +115,30 @@ def replace_block(text: str, table: str) -> str:
 
 def write_ledger(folder: Path, rows: Sequence[dict[str, Any]], **about: Any) -> None:
     """Write claims.json and claims.md into `folder`, each in one step; a row is a claim's JSON and its notebook."""
-    write_text(folder / "claims.json", json.dumps(about | {"claims": list(rows)}, indent=1, ensure_ascii=False) + "\n")
+    write_text(folder / "claims.json", json.dumps(about | {"claims": list(rows)}, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
     table = _markdown(
         ("notebook", *_HEAD),
         [
-            (row["notebook"], c.name, c.statement, c.shown, c.bound, c.status + (f": {c.why}" if c.why else ""), c.source)
+            tuple(
+                map(
+                    _as_text, (row["notebook"], c.name, c.statement, c.shown, c.bound, c.status + (f": {c.why}" if c.why else ""), c.source)
+                )
+            )
             for row, c in ((row, Claim.from_json(row)) for row in rows)
         ],
     )
     write_text(folder / "claims.md", f"# Claims\n\n{table}")
 
 
+def _as_text(text: str) -> str:
+    """`text` with a backslash before what Markdown would take for markup: HTML, links, emphasis, code, entities and a table's bars."""
+    return _MARKUP.sub(r"\\\g<0>", text)
+
+
+# A sign of less before a space or a digit begins no tag, nor does a bracket without `(` or `[` behind it begin a link.
+_MARKUP = re.compile(r"[|`\\]|<(?=[A-Za-z/!?])|(?<=\])[(\[:]|!(?=\[)|&(?=#|\w+;)|[*~](?=\S)|(?<=\S)[*~]|\b_|_\b")
+
+
 def _markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *([text.replace("|", "\\|").replace("\n", " ") for text in row] for row in rows)]
+    lines = [head, ["---"] * len(head), *([" ".join(text.split()) for text in row] for row in rows)]
     return "".join("| " + " | ".join(line) + " |\n" for line in lines)

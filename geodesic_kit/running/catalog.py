@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import itertools
+import math
 import re
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +16,7 @@ from typing import Any
 from ..errors import InvalidParameter, MissingPlugin, UnknownName
 from . import values
 
-__all__ = ["Plan", "find", "folder_of_notebooks", "grid", "notebooks", "of_this_commit", "parameters_of", "plan", "preset"]
+__all__ = ["Plan", "find", "folder_of_notebooks", "grid", "notebooks", "of_this_commit", "parameters_of", "plan", "preset", "usual_seconds"]
 
 QUICK = "quick"  # a notebook's own defaults
 
@@ -141,6 +142,15 @@ def grid(axes: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
     if empty:
         raise InvalidParameter(f"no value for {', '.join(empty)}; give a comma list such as lam=0.01,0.1,1")
     return [dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values())]
+
+
+def usual_seconds(notebook: Path) -> float:
+    """Seconds that a notebook takes on one thread, by `seconds.yaml` beside it; infinite where it has no row."""
+    try:
+        table = values.read((notebook.parent / "seconds.yaml").read_text(encoding="utf-8"), "seconds.yaml")
+        return float(table[notebook.stem.split("-")[0]])
+    except (OSError, ValueError, KeyError, TypeError):
+        return math.inf
 
 
 def of_this_commit(ids: Iterable[str], count: int, folder: Path) -> list[str]:

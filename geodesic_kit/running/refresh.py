@@ -15,19 +15,24 @@ _WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def refresh(notebook: Path, *, timeout: int) -> None:
-    """Execute `notebook` with its own parameters and write it back in one step; a cell may take `timeout` seconds.
+    """Execute `notebook` with its own parameters and write it back in one step; a cell may take `timeout` seconds, as of runs.
 
     Raises RunFailed where a cell fails, or prints to stderr: a reader must not see a warning that names this machine.
     """
     import nbformat
     from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError, CellTimeoutError
+    from nbclient.exceptions import CellExecutionError, DeadKernelError
+
+    from .clock import CellClock
 
     check_writable(notebook)
     content = nbformat.read(notebook, as_version=4)
+    clock = CellClock(timeout)
     client = NotebookClient(
         content,
-        timeout=timeout,
+        timeout=None,
+        on_cell_execute=clock.begin,
+        on_cell_executed=clock.end,
         kernel_name="python3",
         record_timing=False,
         store_widget_state=False,
@@ -36,8 +41,10 @@ def refresh(notebook: Path, *, timeout: int) -> None:
     try:
         with children():
             client.execute()
-    except (CellExecutionError, CellTimeoutError) as err:
-        raise RunFailed(f"{notebook.name} was not refreshed: {err}") from None
+    except (CellExecutionError, DeadKernelError) as err:
+        raise RunFailed(f"{notebook.name} was not refreshed: {clock.reached or err}") from None
+    finally:
+        clock.end()
     for number, cell in enumerate(content.cells):
         if "outputs" in cell:
             cell.outputs = [output for output in cell.outputs if not _is_bar(output)]

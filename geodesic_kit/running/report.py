@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import base64
-import json
+import hashlib
+import io
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from ..errors import FileError, InvalidParameter, TruncatedFileError
 from ..files import make_folder, write_bytes, write_text
 from ..ledger.statements import SECTIONS
-from ..ledger.table import Table, claims_of, write_ledger
+from ..ledger.table import Table, claims_of, read_notebook, write_ledger
+from .execution import record_of
 from .machine import hardware, versions
 
 __all__ = ["write_report"]
 
 
-def write_report(results: Path) -> None:
-    """Rewrite claims.json, claims.md, figures/, pages/ and index.html of `results` from results/executed."""
-    runs = [_read(path) for path in sorted((results / "executed").glob("[!.]*.ipynb"))]
-    runs = sorted((run for run in runs if run["record"]), key=lambda run: (not run["record"]["id"][0].isdigit(), run["record"]["name"]))
+def write_report(results: Path) -> list[str]:
+    """Rewrite claims.json, claims.md, figures/, pages/ and index.html of `results` from results/executed.
+
+    Returns a line for each file there that is not what a run has left, which the report leaves out and names.
+    """
+    runs, unread = [], []
+    for path in sorted((results / "executed").glob("[!.]*")):
+        try:
+            runs.append(_read(path))
+        except TruncatedFileError as err:
+            unread.append(str(err))
+    runs.sort(key=lambda run: (not run["record"]["id"][:1].isdigit(), run["record"]["name"]))
     rows = [claim.as_json() | {"notebook": run["record"]["name"]} for run in runs for claim in run["claims"]]
     write_ledger(results, rows, versions=versions(), hardware=hardware(), runs=[_summary(run) for run in runs])
     for folder in ("figures", "pages"):
@@ -30,16 +42,31 @@ def write_report(results: Path) -> None:
         if path.name not in kept:
             path.unlink()
     for run in runs:
-        _write_page(run, results / "pages" / f"{run['record']['name']}.html")
-    write_text(results / "index.html", _index(runs, figures))
+        try:
+            _write_page(run, results / "pages" / f"{run['record']['name']}.html")
+        except (FileError, InvalidParameter):
+            raise
+        except Exception as err:  # noqa: BLE001  # whatever one notebook holds, the others have their page
+            unread.append(f"the page of {run['path']}: {type(err).__name__}: {' '.join(str(err).split())}")
+    write_text(results / "index.html", _index(runs, figures, unread))
+    return unread
 
 
 def _read(path: Path) -> dict[str, Any]:
-    notebook = json.loads(path.read_text(encoding="utf-8"))
-    headings = (re.match(r"#\s+(.+)", "".join(cell["source"])) for cell in notebook["cells"] if cell["cell_type"] == "markdown")
+    record = record_of(path)
+    if not record or record["name"] != path.stem:
+        read_notebook(path)  # says what is wrong with it, unless it is a notebook of somebody else's
+        raise TruncatedFileError(f"{path} is not what a run has left; move it elsewhere, or run that notebook again")
+    cells = read_notebook(path)["cells"]
+    headings = (re.match(r"#\s+(.+)", "".join(cell["source"])) for cell in cells if cell["cell_type"] == "markdown")
     title = next((match[1].strip() for match in headings if match and "papermill" not in match[1]), path.stem)
-    record = notebook["metadata"].get("geodesic_kit", {})
-    return {"path": path, "cells": notebook["cells"], "title": title, "record": record, "claims": claims_of(path)}
+    outputs = (output for cell in cells for output in cell.get("outputs", ()))
+    images = ["".join(output["data"]["image/png"]) for output in outputs if "image/png" in output.get("data", {})]
+    try:
+        figures = [base64.b64decode(image) for image in images]
+    except ValueError as err:
+        raise TruncatedFileError(f"{path} has a figure that is no picture ({err}); run it again") from err
+    return {"path": path, "title": title, "record": record, "claims": claims_of(path), "figures": figures}
 
 
 def _summary(run: dict[str, Any]) -> dict[str, Any]:
@@ -48,24 +75,26 @@ def _summary(run: dict[str, Any]) -> dict[str, Any]:
 
 
 def _write_figures(run: dict[str, Any], folder: Path) -> list[str]:
-    outputs = (output for cell in run["cells"] for output in cell.get("outputs", ()))
-    images = ["".join(output["data"]["image/png"]) for output in outputs if "image/png" in output.get("data", {})]
-    names = [f"{run['record']['name']}-{k}.png" for k in range(1, len(images) + 1)]
-    for name, image in zip(names, images, strict=True):
-        write_bytes(folder / name, base64.b64decode(image))
+    names = [f"{run['record']['name']}-{k}.png" for k in range(1, len(run["figures"]) + 1)]
+    for name, image in zip(names, run["figures"], strict=True):
+        write_bytes(folder / name, image)
     return names
 
 
 def _write_page(run: dict[str, Any], page: Path) -> None:
-    if page.exists() and page.stat().st_mtime >= run["path"].stat().st_mtime:
-        return
+    """The page of a run, made anew where it is of other content: clocks and copies may give files any time."""
+    content = run["path"].read_bytes()
+    mark = f"<!-- of {hashlib.sha256(content).hexdigest()} -->"
+    with suppress(OSError, UnicodeDecodeError):
+        if page.read_text(encoding="utf-8").endswith(mark):
+            return
     from nbconvert import HTMLExporter
 
-    body, _ = HTMLExporter().from_filename(str(run["path"]))
-    write_text(page, body)
+    body, _ = HTMLExporter().from_file(io.StringIO(content.decode()), {"metadata": {"name": run["record"]["name"]}})
+    write_text(page, body + mark)
 
 
-def _index(runs: list[dict[str, Any]], figures: dict[str, list[str]]) -> str:
+def _index(runs: list[dict[str, Any]], figures: dict[str, list[str]], unread: list[str]) -> str:
     from jinja2 import Environment, PackageLoader
     from markupsafe import Markup
 
@@ -83,5 +112,5 @@ def _index(runs: list[dict[str, Any]], figures: dict[str, list[str]]) -> str:
     ]
     claims = [claim for run in runs for claim in run["claims"]]
     return page.get_template("report.html.j2").render(
-        runs=entries, total=len(claims), holding=sum(c.holds for c in claims), versions=versions(), hardware=hardware()
+        runs=entries, unread=unread, total=len(claims), holding=sum(c.holds for c in claims), versions=versions(), hardware=hardware()
     )

@@ -1,0 +1,265 @@
+"""Runs under bad luck: files that are no results, runs that are interrupted or killed, and clocks that differ."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from geodesic_kit import runs
+from geodesic_kit.claims import MIME, Claim
+from geodesic_kit.errors import InvalidParameter
+from geodesic_kit.running import catalog, clock
+from geodesic_kit.running.execution import prepare, record_of
+from geodesic_kit.running.report import write_report
+
+RECORD = {
+    **{"key": "k", "id": "2.2", "name": "2.2-tiny", "status": "finished", "error": "", "preset": "quick", "parameters": {}, "seed": 0},
+    **{"seconds": 1.5, "ended": "2026-01-01T00:00:00+00:00", "code": "c", "versions": {}, "hardware": {}},
+}
+
+
+def executed(title: str = "Title", why: str = "", **record: Any) -> str:
+    """The text of a notebook as a run leaves it, with one claim."""
+    claim = Claim(id="C2.5", part="", source="s", statement="t", measured=0.0, low=0.0, high=1.0, why=why)
+    notebook = new_notebook(cells=[new_markdown_cell(f"# {title}"), new_code_cell("1")], metadata={"geodesic_kit": RECORD | record})
+    notebook.cells[1].outputs = [new_output("display_data", {MIME: claim.as_json(), "text/plain": "row"})]
+    return json.dumps(notebook)
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    """Results with one finished run."""
+    (tmp_path / "executed").mkdir()
+    (tmp_path / "executed" / "2.2-tiny.ipynb").write_text(executed())
+    return tmp_path
+
+
+def put(path: Path, content: str | bytes | None) -> None:
+    if content is None:
+        path.mkdir()
+    elif isinstance(content, bytes):
+        path.write_bytes(content)
+    else:
+        path.write_text(content)
+
+
+BAD = {
+    "empty": "",
+    "truncated": executed()[:200],
+    "not UTF-8": b"\xff\xfe\x00{",
+    "a folder": None,
+    "a list": "[]",
+    "null": "null",
+    "deep": "[" * 200_000,
+    "no cells": json.dumps({"metadata": {"geodesic_kit": RECORD}}),
+    "cells of texts": json.dumps({"metadata": {}, "cells": ["a"]}),
+    "outputs of numbers": json.dumps({"metadata": {}, "cells": [{"cell_type": "code", "source": "", "metadata": {}, "outputs": [1]}]}),
+    "no record": json.dumps({"metadata": {}, "cells": []}),
+    "another's name": executed(name="../../other"),
+    "a record that lacks a part": json.dumps({"metadata": {"geodesic_kit": {"id": "2.1", "name": "2.1-bad"}}, "cells": []}),
+    "seconds as text": executed(name="2.1-bad", seconds="long"),
+    "an empty id": executed(name="2.1-bad", id=None),
+    "a claim that lacks a part": executed(name="2.1-bad").replace('"measured"', '"mesured"'),
+    "a picture that is none": executed(name="2.1-bad").replace('"text/plain": "row"', '"image/png": "a"'),
+}
+
+
+@pytest.mark.parametrize("content", BAD.values(), ids=BAD)
+def test_a_file_that_is_no_result_is_named_and_the_report_is_made(
+    results: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], content: str | bytes | None
+) -> None:
+    monkeypatch.setattr("geodesic_kit.running.report._write_page", lambda run, page: page.write_text(""))  # seconds each
+    put(results / "executed" / "2.1-bad.ipynb", content)
+    assert runs.work([], results) == []
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == 1
+    assert told[0].startswith("left out of the report: ")
+    assert "2.1-bad.ipynb" in told[0]
+    assert "2.1-bad.ipynb" in (results / "index.html").read_text()
+    assert [run["name"] for run in json.loads((results / "claims.json").read_text())["runs"]] == ["2.2-tiny"]
+    assert (results / "pages" / "2.2-tiny.html").exists()
+
+
+def test_a_link_to_nowhere_is_named_too(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("geodesic_kit.running.report._write_page", lambda run, page: None)
+    (results / "executed" / "2.1-bad.ipynb").symlink_to(results / "nowhere.ipynb")
+    assert len(write_report(results)) == 1
+
+
+def test_html_in_titles_and_whys_is_text(results: Path) -> None:
+    why = "<script>alert(1)</script> | `b` [a](javascript:x) &lt; *c*"
+    (results / "executed" / "2.2-tiny.ipynb").write_text(executed(title="<script>alert(2)</script>", why=why, error="<b>bad</b>"))
+    assert write_report(results) == []
+    index = (results / "index.html").read_text()
+    assert "<script>" not in index
+    assert "<b>" not in index
+    assert "&lt;script&gt;alert(1)" in index
+    assert "&lt;script&gt;alert(2)" in index
+    row = (results / "claims.md").read_text().splitlines()[-1]
+    assert r"holds: \<script>alert(1)\</script> \| \`b\` [a]\(javascript:x) \&lt; \*c\* |" in row
+
+
+def test_a_page_is_made_anew_where_the_run_is_another_whatever_the_clocks_say(results: Path) -> None:
+    write_report(results)
+    page = results / "pages" / "2.2-tiny.html"
+    first = page.read_text()
+    os.utime(page, (2**32, 2**32))
+    (results / "executed" / "2.2-tiny.ipynb").write_text(executed(title="Another"))
+    write_report(results)
+    assert page.read_text() != first
+    assert page.stat().st_mtime < 2**32
+    os.utime(page, (0, 0))
+    write_report(results)
+    assert page.stat().st_mtime == 0  # of this very run, so it stays
+
+
+def test_what_killed_runs_have_left_is_removed_and_what_is_at_work_stays(results: Path) -> None:
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    names = {f".run-{dead.pid}-a.ipynb": False, ".run-b.ipynb": False, f".run-{os.getpid()}-c.ipynb": True}
+    for name in names:
+        (results / "executed" / name).write_text("{")
+    prepare(results)
+    assert {name: (results / "executed" / name).exists() for name in names} == names
+
+
+@pytest.mark.parametrize("below", ["file", "file/below"])
+def test_results_that_cannot_be_written_are_told_before_work(results: Path, below: str) -> None:
+    (results / "file").write_text("")
+    with pytest.raises(InvalidParameter, match=r"executed cannot be made: a file stands in its place or above it"):
+        runs.work([], results / below)
+
+
+def test_a_report_that_cannot_be_written_is_one_line(results: Path) -> None:
+    (results / "index.html").mkdir()
+    with pytest.raises(InvalidParameter, match=r"index\.html is a folder"):
+        runs.work([], results)
+
+
+class _Waits:
+    """Stands for what the system tells of waits: all the time there is, or none."""
+
+    def __init__(self, share: float) -> None:
+        self.share, self.calls, self.often = share, 0, threading.Event()
+
+    def __call__(self, others: object) -> dict[str, float]:
+        self.calls += 1
+        if self.calls > 20:
+            self.often.set()
+        return {"thread": self.share * time.monotonic()}
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_only_a_cell_that_had_its_cores_meets_its_limit(monkeypatch: pytest.MonkeyPatch, share: float) -> None:
+    waits = _Waits(share)
+    monkeypatch.setattr(clock, "_waited", waits)
+    monkeypatch.setattr(clock, "_TICK", 0.01)
+    before = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    limit = clock.CellClock(0.05)
+    kernel = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    limit.begin(cell_index=3, cell=None)
+    if share:
+        assert waits.often.wait(60)
+        limit.end()
+        assert limit.reached == ""
+        kernel.kill()
+    assert kernel.wait(60) != 0
+    limit.end()
+    assert bool(limit.reached) is not bool(share)
+    assert before.poll() is None  # what the caller had started before is left alone
+    before.kill()
+    before.wait()
+    for process in (before, kernel):
+        assert process.stdin is not None
+        process.stdin.close()
+
+
+@pytest.mark.notebook
+@pytest.mark.parametrize("content", ["{", None])
+def test_what_is_in_a_results_place_is_replaced_or_set_aside(
+    tmp_path: Path, write_notebook: Callable[..., None], content: str | None
+) -> None:
+    write_notebook(tmp_path / "2.2-tiny.ipynb", "n")
+    place = tmp_path / "results" / "executed"
+    place.mkdir(parents=True)
+    put(place / "2.2-tiny.ipynb", content)
+    outcome = runs.run("2.2", {"name": '"); 1 / 0; ("{n}'}, folder=tmp_path, results=tmp_path / "results")
+    (place / outcome.path.name).rename(place / "2.2-tiny__given.ipynb")
+    assert outcome.status == "finished"
+    outcome = runs.run("2.2", folder=tmp_path, results=tmp_path / "results")
+    assert outcome.status == "finished"
+    assert record_of(outcome.path)["status"] == "finished"
+    assert sum(path.is_dir() for path in place.iterdir()) == (content is None)
+
+
+@pytest.mark.notebook
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_whoever_ends_the_command_ends_workers_and_kernels_and_finished_runs_have_their_page(
+    tmp_path: Path, write_notebook: Callable[..., None], how: signal.Signals
+) -> None:
+    write_notebook(tmp_path / "2.1-quick.ipynb", "from geodesic_kit import claims\ndone = claims.check('C2.5', here=lam, below=1)")
+    # A kernel with a child of its own, in a loop that hands the interpreter to no other thread.
+    child = "import subprocess, sys, os\nchild = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])"
+    hold = f"open({str(tmp_path / 'ids')!r}, 'w').write(f'{{os.getpid()}} {{child.pid}} ')\n[0 for _ in range(10**12)]"
+    write_notebook(tmp_path / "2.2-long.ipynb", child, hold)
+    command = ["-c", "from geodesic_kit.cli import main; main()", "reproduce", "--notebooks", str(tmp_path), "--results", "out"]
+    process = subprocess.Popen([sys.executable, *command], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("2.1-quick: finished")
+    ids: list[int] = []
+    while len(ids) < 2:
+        assert process.poll() is None
+        time.sleep(0.1)
+        ids = [int(number) for number in (tmp_path / "ids").read_text().split()] if (tmp_path / "ids").exists() else []
+    started = [*map(psutil.Process, ids), *psutil.Process(process.pid).children(recursive=True)]
+    process.send_signal(how)
+    _, err = process.communicate(timeout=120)
+    _, alive = psutil.wait_procs(started, timeout=120)
+    assert alive == []
+    if how == signal.SIGKILL:
+        assert runs.work([], tmp_path / "out") == []
+    else:
+        assert process.returncode == 130
+        assert "finished runs are kept in out" in err
+    assert "2.1-quick" in (tmp_path / "out" / "index.html").read_text()
+    assert (tmp_path / "out" / "pages" / "2.1-quick.html").exists()
+    assert not list((tmp_path / "out").rglob(".*"))
+
+
+@pytest.mark.notebook
+def test_a_worker_that_dies_is_a_failed_run(tmp_path: Path, write_notebook: Callable[..., None]) -> None:
+    write_notebook(tmp_path / "2.2-tiny.ipynb", "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\nimport time\ntime.sleep(600)")
+    write_notebook(tmp_path / "2.3-tiny.ipynb", "n")
+    outcomes = runs.reproduce(folder=tmp_path, results=tmp_path / "results")
+    assert [outcome.status for outcome in outcomes] == ["failed", "finished"]
+    assert outcomes[0].error == "the process that ran it ended with code -9"
+
+
+def test_the_longest_run_begins_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write_notebook: Callable[..., None]) -> None:
+    order: list[str] = []
+
+    def note(plans: list[catalog.Plan], *args: object, **options: object) -> list[runs.Outcome]:
+        order.extend(item.id for item in plans)
+        return [runs.Outcome(item, tmp_path / "none", "finished", 1.0) for item in plans]
+
+    monkeypatch.setattr("geodesic_kit.running.workers.carry_out", note)
+    for id in ("2.1", "2.2", "2.3", "2.4"):
+        write_notebook(tmp_path / f"{id}-tiny.ipynb")
+    (tmp_path / "seconds.yaml").write_text("2.1: 5\n2.2: 7\n2.4: 1\n")
+    (tmp_path / "executed").mkdir()
+    (tmp_path / "executed" / "2.1-tiny.ipynb").write_text(executed(name="2.1-tiny", seconds=9.0))
+    outcomes = runs.reproduce(folder=tmp_path, results=tmp_path)
+    assert order == ["2.3", "2.1", "2.2", "2.4"]  # a notebook of unknown length first
+    assert [outcome.plan.id for outcome in outcomes] == ["2.1", "2.2", "2.3", "2.4"]
