@@ -14,7 +14,7 @@ BENCH ?=
 SETTINGS := .venv/share/jupyter/lab/settings/overrides.json
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 OUTSIDER := .venv/outsider
-# Fixed threads: the tests run two at a time, and a sum's last digits may hang on the number of threads.
+# Fixed threads: tests and notebooks run two at a time, and a sum's last digits may hang on the number of threads.
 export OMP_NUM_THREADS ?= 1
 # Threads that wait for each other sleep: where they watch, a busy neighbour stops them for minutes. The benchmarks run as users' own programs do.
 ifeq ($(filter bench,$(MAKECMDGOALS)),)
@@ -43,7 +43,6 @@ $(STAMP): pyproject.toml $(CONSTRAINTS)
 	touch $@
 
 # All that the notebooks fetch is fetched first; offline, they say what they take instead.
-reproduce: export OMP_NUM_THREADS := $(shell nproc 2>/dev/null || echo 2)
 reproduce: $(STAMP)
 	$(BIN)/geodesic-kit datasets --fetch mnist || echo "MNIST could not be fetched: notebooks that want it say what they show instead"
 	$(BIN)/geodesic-kit datasets --fetch fashion_mnist || echo "Fashion-MNIST could not be fetched: notebooks that want it say what they show instead"
@@ -67,10 +66,10 @@ $(OUTSIDER): $(STAMP) $(wildcard tests/outsider/*.*)
 unit: $(STAMP) $(OUTSIDER)
 	$(BIN)/pytest -n 2 --dist worksteal -m "not browser"
 
-# Committed outputs are compared with fresh ones, warnings included; -W keeps those of pytest's plugins from being errors.
+# Committed outputs are compared with fresh ones, warnings included, two notebooks at a time.
 committed: unit
 ifneq ($(NOTEBOOKS),)
-	$(BIN)/pytest -p no:xdist -W default --nbval --nbval-current-env --nbval-cell-timeout 300 --nbval-sanitize-with notebooks/nbval.cfg $(NOTEBOOKS)
+	$(BIN)/geodesic-kit compare
 endif
 
 second-seed: unit

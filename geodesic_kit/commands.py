@@ -175,13 +175,23 @@ def refresh(
     timeout: Annotated[int, typer.Option(help="seconds a cell may take")] = 600,
 ) -> None:
     """Run notebooks where they lie and keep their outputs, as they are committed."""
-    from .running import catalog
     from .running.refresh import refresh as run_in_place
 
-    chosen = [catalog.find(id, notebooks)[1] for id in ids] if ids else list(catalog.notebooks(notebooks).values())
-    for path in chosen:
+    for path in _chosen(ids, notebooks):
         run_in_place(path, timeout=timeout)
         print(f"refreshed {path.name}")
+
+
+@app.command()
+def compare(
+    ids: Annotated[list[str] | None, typer.Argument(help="notebooks, all by default")] = None,
+    notebooks: Folder = None,
+    jobs: Annotated[int, typer.Option(min=1, help="processes that share them")] = 2,
+) -> None:
+    """Run notebooks and compare what they show with their committed outputs."""
+    from .running.compare import compare as run_and_compare
+
+    run_and_compare(_chosen(ids, notebooks), jobs=jobs)
 
 
 @app.command()
@@ -199,6 +209,12 @@ def claims(
             print(f"wrote {path}")
     else:
         print(committed.table(folder))
+
+
+def _chosen(ids: Sequence[str] | None, notebooks: Path | None) -> list[Path]:
+    from .running import catalog
+
+    return [catalog.find(id, notebooks)[1] for id in ids] if ids else list(catalog.notebooks(notebooks).values())
 
 
 def _pairs(parameters: Sequence[str] | None) -> list[tuple[str, str]]:

@@ -127,8 +127,9 @@ def work(
 
 def _seconds(item: Plan, results: Path) -> float:
     """How long a run takes, by its last one or the notebook's usual time, so that the last to end is a short one."""
-    known = record_of(results / "executed" / f"{item.name}.ipynb").get("seconds")
-    return known if known is not None else catalog.usual_seconds(item.notebook)
+    record = record_of(results / "executed" / f"{item.name}.ipynb")
+    known = record.get("cpu_seconds", record.get("seconds"))
+    return known if isinstance(known, (int, float)) else catalog.usual_seconds(item.notebook)
 
 
 @contextmanager

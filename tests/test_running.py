@@ -108,7 +108,7 @@ def test_html_in_titles_and_whys_is_text(results: Path) -> None:
     assert "&lt;script&gt;alert(1)" in index
     assert "&lt;script&gt;alert(2)" in index
     row = (results / "claims.md").read_text().splitlines()[-1]
-    assert r"holds: \<script>alert(1)\</script> \| \`b\` [a]\(javascript:x) \&lt; \*c\* |" in row
+    assert r"holds: \<script>alert(1)\</script> \| \`b\` [a]\(javascript:x) \&lt; *c* |" in row
 
 
 def test_a_page_is_made_anew_where_the_run_is_another_whatever_the_clocks_say(results: Path) -> None:

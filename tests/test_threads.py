@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 
 import geodesic_kit as gk
-from geodesic_kit import runs
 from geodesic_kit.experiments import own_process
 from geodesic_kit.limited import limited_to, small_work
 from geodesic_kit.parallel import PASSIVE, child_environment, children
+from geodesic_kit.running import workers
 
 ROOT = Path(__file__).parents[1]
 
@@ -50,9 +50,9 @@ def test_a_child_waits_asleep_unless_its_user_says_otherwise(monkeypatch: pytest
 @pytest.mark.usefixtures("bare")
 def test_every_process_that_the_kit_starts_waits_asleep() -> None:
     assert {name: own_process.call("os:getenv", key=name) for name in PASSIVE} == PASSIVE
-    with runs._kernels_of_this_interpreter(threads=1):
-        assert {name: os.environ[name] for name in PASSIVE} == PASSIVE
-        assert os.environ["OMP_NUM_THREADS"] == "1"
+    with workers._environment(threads=1) as environment:
+        assert {name: environment[name] for name in PASSIVE} == PASSIVE
+        assert environment["OMP_NUM_THREADS"] == "1"
 
 
 @pytest.mark.usefixtures("bare")

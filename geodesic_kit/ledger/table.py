@@ -16,7 +16,7 @@ from ..errors import TruncatedFileError, UnknownName
 from ..files import write_text
 from .statements import SECTIONS
 
-__all__ = ["Table", "claims_of", "read_notebook", "readme_table", "replace_block", "write_atomically", "write_ledger"]
+__all__ = ["Table", "claims_of", "read_notebook", "readme_table", "replace_block", "write_ledger"]
 
 _BEGIN, _END = "<!-- ledger: written by `geodesic-kit claims --write` -->", "<!-- end of ledger -->"
 
@@ -131,12 +131,12 @@ def write_ledger(folder: Path, rows: Sequence[dict[str, Any]], **about: Any) -> 
 
 
 def _as_text(text: str) -> str:
-    """`text` with a backslash before what Markdown would take for markup: HTML, links, emphasis, code, entities and a table's bars."""
+    """`text` with a backslash before what Markdown would take for HTML, a link, code, an entity or a table's bar."""
     return _MARKUP.sub(r"\\\g<0>", text)
 
 
-# A sign of less before a space or a digit begins no tag, nor does a bracket without `(` or `[` behind it begin a link.
-_MARKUP = re.compile(r"[|`\\]|<(?=[A-Za-z/!?])|(?<=\])[(\[:]|!(?=\[)|&(?=#|\w+;)|[*~](?=\S)|(?<=\S)[*~]|\b_|_\b")
+# A sign of less before a space or a digit begins no tag, nor does a bracket without one behind it make a link.
+_MARKUP = re.compile(r"[|`\\]|<(?=[A-Za-z/!?])|(?<=\])[(\[:]|&(?=#|\w+;)")
 
 
 def _markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 
 from ..errors import InvalidParameter, MissingPlugin, UnknownName
 from . import values
+from .ranges import range_of
 
 __all__ = ["Plan", "find", "folder_of_notebooks", "grid", "notebooks", "of_this_commit", "parameters_of", "plan", "preset", "usual_seconds"]
 
@@ -112,17 +113,14 @@ def parameters_of(notebook: Path) -> dict[str, dict[str, str]]:
 def default(notebook: Path, name: str) -> Any:
     """A parameter's default, or None where the notebook has no such parameter or computes it."""
     entry = parameters_of(notebook).get(name)
-    try:
-        return ast.literal_eval(entry["default"]) if entry else None
-    except (ValueError, SyntaxError):
-        return None
+    return _literal(entry["default"]) if entry else None
 
 
 def plan(which: str, parameters: Mapping[str, Any] | None = None, *, preset_name: str = QUICK, folder: str | Path | None = None) -> Plan:
     """The run of `which` under a preset with `parameters` on top.
 
-    Raises UnknownName for an unknown notebook or preset, InvalidParameter for a parameter that the notebook lacks or that
-    is of another type than it declares.
+    Raises UnknownName for an unknown notebook or preset, InvalidParameter for a parameter that the notebook lacks, that is of
+    another type than it declares, or outside the range that it declares.
     """
     id, notebook = find(which, folder)
     given = {str(name): values.plain(entry, f"notebook {id}: {str(name)[:60]}") for name, entry in (parameters or {}).items()}
@@ -132,7 +130,12 @@ def plan(which: str, parameters: Mapping[str, Any] | None = None, *, preset_name
         if name not in known:
             origin = "" if name in given else f" (of the preset {preset_name!r})"
             raise InvalidParameter(f"notebook {id} has no parameter {values.short(name)}{origin}; it has {', '.join(known) or 'none'}")
-    typed = {name: _typed(id, name, entry, known[name]["inferred_type_name"]) for name, entry in merged.items()}
+    typed = {name: _typed(id, name, entry, known[name]) for name, entry in merged.items()}
+    if typed:  # one parameter may bound another
+        every = {name: _literal(entry["default"]) for name, entry in known.items()} | typed
+        for name, entry in every.items():
+            if entry is not None:
+                range_of(known[name]["help"]).check(f"notebook {id}: {name}", entry, every)
     return Plan(id, notebook, preset_name, typed, tuple(given))
 
 
@@ -164,12 +167,40 @@ def of_this_commit(ids: Iterable[str], count: int, folder: Path) -> list[str]:
     return [ids[(start + k) % len(ids)] for k in range(min(count, len(ids)))]
 
 
-def _typed(id: str, name: str, entry: Any, type_name: str) -> Any:
+def _literal(text: str) -> Any:
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return None
+
+
+def _typed(id: str, name: str, entry: Any, known: Mapping[str, str]) -> Any:
+    """`entry` as the type that is declared; a list's entries as the kind that the default's are, where that is one."""
+    kind, default = known["inferred_type_name"].partition("[")[0], _literal(known["default"])
+    fitting = _fitting(entry, kind)
+    if kind == "list" and isinstance(entry, list) and isinstance(default, list):
+        kinds = {type(one).__name__ for one in default}
+        inner = "float" if kinds == {"int", "float"} else kinds.pop() if len(kinds) == 1 else ""
+        fitting = [_fitting(one, inner) for one in entry]
+        if _UNFIT in fitting:
+            odd = entry[fitting.index(_UNFIT)]
+            raise InvalidParameter(f"notebook {id}: {name} holds {values.short(odd)} of type {type(odd).__name__}; {inner} is declared")
+        # Numbers stay as they were written: they are shown, and name rows.
+        fitting = entry if inner == "float" else fitting
+    if fitting is _UNFIT:
+        raise InvalidParameter(f"notebook {id}: {name}={values.short(entry)} is of type {type(entry).__name__}; {kind} is declared")
+    return fitting
+
+
+_UNFIT = object()
+
+
+def _fitting(entry: Any, kind: str) -> Any:
+    """`entry` as this type, a whole number also where it is written as 1e4; `_UNFIT` where it is of another."""
     number = isinstance(entry, (int, float)) and not isinstance(entry, bool)
-    if type_name == "int" and number and float(entry).is_integer():
-        return int(entry)
+    if kind == "int":
+        return int(entry) if number and float(entry).is_integer() else _UNFIT
+    if kind == "float":
+        return float(entry) if number else _UNFIT
     kinds: dict[str, type] = {"bool": bool, "str": str, "list": list, "dict": dict}
-    sound = number if type_name == "float" else isinstance(entry, kinds.get(type_name.partition("[")[0], object)) and type_name != "int"
-    if not sound:
-        raise InvalidParameter(f"notebook {id}: {name}={values.short(entry)} is of type {type(entry).__name__}; {type_name} is declared")
-    return float(entry) if type_name == "float" else entry
+    return entry if isinstance(entry, kinds.get(kind, object)) else _UNFIT
