@@ -11,6 +11,7 @@ from .checks import as_points
 from .errors import DataError
 from .graphs import Graph, epsilon_graph, knn_graph
 from .neighbours import nearest
+from .scales import fitted, shifted
 from .types import Ints, Points
 
 __all__ = ["Suggestion", "suggest_graph"]
@@ -63,6 +64,7 @@ def suggest_graph(points: Points) -> Suggestion:
     if n < 2:
         raise DataError("one point has no neighbours; give at least two")
     degree = float(min(max(_SLOPE * np.sqrt(n), min(2.0 * dim + 2, 20.0), np.log(n) + 5), _MOST_DEGREE, n - 1.0))
+    e, (points,) = fitted(points)
     rng = np.random.default_rng(0)  # the advice is the same for the same points
     rows = np.arange(n) if n <= _PROBES else np.sort(rng.choice(n, _PROBES, replace=False))
     eps = _radius(points, rows, degree)
@@ -77,6 +79,7 @@ def suggest_graph(points: Points) -> Suggestion:
     low, high = np.quantile(distance[:, -1], [0.1, 0.9])
     few = min(int(np.ceil(degree / 10)), k - 1)  # a corner of a square still has a quarter of the degree
     uneven = high > _UNEVEN * low or bool((distance[:, few] > eps).any())
+    eps = float(shifted(eps, -e))
     return Suggestion(eps, k, "knn" if uneven else "epsilon", 2 * n_edges / n, n_edges, n, dim)
 
 

@@ -101,7 +101,8 @@ def _cells(points: Points, low: Point, extent: Point, shape: Ints) -> tuple[NDAr
     n = len(points)
     cell, order = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int32)
     start = np.zeros(int(np.prod(shape)) + 1, dtype=np.int32)
-    _cell_of(constant(points), low, np.where(extent > 0, shape / np.where(extent > 0, extent, 1.0), 0.0), shape, cell)
+    wide = extent > np.finfo(float).tiny * n  # of a narrower one the inverse does not fit float64, and one cell holds it
+    _cell_of(constant(points), low, np.where(wide, shape / np.where(wide, extent, 1.0), 0.0), shape, cell)
     _bucket(cell, start, order)
     filled = np.diff(start).astype(np.float64)
     if float(filled @ filled) > _CROWDED * (n + n * (n / len(filled))):

@@ -15,6 +15,7 @@ from .differences import central_differences
 from .parallel import compiled, n_threads, shared_out
 from .progress import progress
 from .quadrature import EdgeIntegrals, adaptive, left_riemann, lobatto, trapezoid, warn_if_missed
+from .scales import settled
 from .segments import LogDensityOnEdges
 from .types import Density, Edges, HasBreaks, HasLogProbAndScore, HasScore, HasUpperBound, Ints, OnPanels, Panels, Points, PowerLaw, Values
 
@@ -109,7 +110,8 @@ class ConformalMetric(ABC):
             part = self._integrate(points, edges[rows], rule, pieces, rtol, panels, prepare)
             means[rows], errors[rows] = part.means, part.errors
             if times_length:
-                means[rows] *= norms(points, edges[rows])
+                with np.errstate(over="ignore"):  # what exceeds float64 is refused with the edge's name
+                    means[rows] *= norms(points, edges[rows])
             return part.log_c_min, part.log_c_max, part.evaluations
 
         # Threads help where kernels release the GIL; any other density is asked from this thread alone.
@@ -177,7 +179,16 @@ class ConformalMetric(ABC):
 
 
 def norms(points: Points, edges: Edges) -> Values:
-    """Euclidean length of each edge, (m,); no (m, d) array is held."""
+    """Euclidean length of each edge, (m,); no (m, d) array is held. Raises DataError where one exceeds float64."""
+
+    def measure(steps: Points) -> Values:
+        star = np.stack([np.zeros(len(steps), dtype=np.int64), np.arange(1, len(steps) + 1)], axis=1)
+        return _norms(np.concatenate([np.zeros((1, steps.shape[1])), steps]), star)
+
+    return settled(_norms(points, edges), lambda rows: points[edges[rows, 1]] - points[edges[rows, 0]], measure)
+
+
+def _norms(points: Points, edges: Edges) -> Values:
     out = np.empty(len(edges))
     if compiled():
         from .compiled import constant
@@ -188,6 +199,7 @@ def norms(points: Points, edges: Edges) -> Values:
     step = max(1, (1 << 21) // points.shape[1])
     for start in range(0, len(edges), step):
         i, j = edges[start : start + step].T
-        difference = points[j] - points[i]
+        with np.errstate(over="ignore"):
+            difference = points[j] - points[i]
         out[start : start + step] = np.sqrt(np.einsum("md,md->m", difference, difference))
     return out

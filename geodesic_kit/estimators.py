@@ -13,11 +13,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from .answers import lent
 from .checks import index, number, reals
+from .copies import first_alike
 from .defaults import default_graph, default_metric, fitted_density
 from .errors import ComponentsNotice, DataError, InvalidParameter, MissingPlugin
 from .geodesics import Geodesic
 from .limited import limited_to, small_work
-from .newcomers import distances_of_new, first_alike
+from .newcomers import distances_of_new
 from .parallel import n_threads, using_threads
 from .paths import distances, geodesic
 from .registry import solvers

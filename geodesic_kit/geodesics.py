@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from .checks import as_points, as_shares, chosen, reals
 from .conformal import ConformalMetric
 from .errors import DataError
+from .scales import step_lengths
 from .types import Ints, Metric, Points, Values
 from .weighing import lengths_by
 
@@ -76,19 +77,26 @@ class Geodesic:
 
     @property
     def energy(self) -> float:
-        """Half the integral of the squared speed over t in [0, 1], with equal time a piece; at least length^2 / 2."""
-        return float(0.5 * len(self.pieces) * np.square(self.pieces).sum())
+        """Half the integral of the squared speed over t in [0, 1], with equal time a piece; at least length^2 / 2.
+
+        Raises DataError where float64 cannot hold it.
+        """
+        with np.errstate(over="ignore"):
+            energy = float(0.5 * len(self.pieces) * np.square(self.pieces).sum())
+        if not np.isfinite(energy) or (energy < np.finfo(float).tiny and self.length > 0):
+            raise DataError(f"the square of a length of {self.length:.4g} does not fit float64; scale the points")
+        return energy
 
     @property
     def euclidean_length(self) -> float:
         """Euclidean length of the polygon, in the units of x."""
-        return float(np.linalg.norm(np.diff(self.points, axis=0), axis=1).sum())
+        return float(step_lengths(self.points[:-1], self.points[1:]).sum())
 
     def at(self, t: ArrayLike, by: str = "metric") -> Points:
         """Points at the fractions t of the metric or the Euclidean length, (len(t), d). Raises InvalidParameter."""
         fraction = as_shares(t)
         chosen(by, "by", ("metric", "euclidean"))
-        points, pieces = self._fine() if by == "metric" else (self.points, np.linalg.norm(np.diff(self.points, axis=0), axis=1))
+        points, pieces = self._fine() if by == "metric" else (self.points, step_lengths(self.points[:-1], self.points[1:]))
         passed = np.concatenate([[0.0], np.cumsum(pieces)])
         if passed[-1] == 0:
             return np.repeat(points[:1], len(fraction), axis=0)

@@ -153,7 +153,10 @@ def widened(start, neighbours, lengths, more_start, more_neighbours, more_length
 
 @kernel
 def least_ratio(points, start, neighbours, lengths, first, last):  # type: ignore[no-untyped-def]
-    """The least length per Euclidean length over the edges of the rows first to last of a CSR graph; inf where there is none."""
+    """The least length per Euclidean length over the edges of the rows first to last of a CSR graph; inf where there is none.
+
+    0 where the square of an edge is too small for its digits to be kept.
+    """
     least = np.inf
     d = points.shape[1]
     for u in range(first, last):
@@ -165,5 +168,7 @@ def least_ratio(points, start, neighbours, lengths, first, last):  # type: ignor
                     step = points[v, c] - points[u, c]
                     total += step * step
                 if total > 0:
+                    if total < 1e-270:
+                        return 0.0
                     least = min(least, lengths[a] / np.sqrt(total))
     return least

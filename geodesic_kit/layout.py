@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from .neighbours import spatial_order
 from .parallel import n_threads, shared_out
+from .scales import fitted
 from .types import Edges, Ints, Points, Values
 
 __all__ = ["Layout"]
@@ -65,15 +66,22 @@ class Layout:
         return cls(*frozen)
 
     @cached_property
+    def ground(self) -> Points:
+        """The points times a power of two, so that compiled searches can square their distances; themselves where that is 1."""
+        from .compiled import constant
+
+        return constant(fitted(self.points)[1][0])
+
+    @cached_property
     def ratio(self) -> float:
-        """The least length per Euclidean length of an edge, a little lowered, 0 where no edge has any Euclidean length.
+        """The least length per Euclidean length, in the units of `ground`, of an edge, a little lowered, 0 where no edge has any.
 
         On this graph `ratio * |x - target|` never exceeds the distance to the target, whatever the density.
         """
         from .kernels import least_ratio
 
         def least(part: tuple[int, int]) -> float:
-            return float(least_ratio(self.points, self.start, self.neighbours, self.lengths, *part))
+            return float(least_ratio(self.ground, self.start, self.neighbours, self.lengths, *part))
 
         found = min(shared_out(least, _parts(len(self.order)), n_threads()))
         # Rounding must not break the triangle inequality that the bound rests on.

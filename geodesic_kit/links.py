@@ -8,8 +8,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from .checks import integer, number
+from .copies import rows_that_repeat
 from .errors import DuplicatePointsError, InvalidParameter
-from .neighbours import nearest, pairs_between, pairs_within, rows_that_repeat
+from .neighbours import nearest, pairs_between, pairs_within
 from .types import Edges, Points, Values
 
 __all__ = ["Adaptive", "Ball", "Link", "Nearest", "as_card", "from_card", "reach_of"]
@@ -121,8 +122,10 @@ def _refuse_duplicates(points: Points, least: float) -> None:
     if least > 0:
         return
     again = rows_that_repeat(points)
+    if not len(again):  # they lie so near each other that only the square of their distance is 0
+        return
     raise DuplicatePointsError(
-        f"{max(len(again), 1)} point(s) repeat an earlier one (the first is row {again[0] if len(again) else 'within rounding'}), "
+        f"{len(again)} point(s) repeat an earlier one (the first is row {again[0]}), "
         "and an edge of length 0 is no edge; keep each point once: np.unique(points, axis=0)"
     )
 

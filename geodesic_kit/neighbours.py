@@ -10,18 +10,26 @@ from scipy.spatial import cKDTree
 
 from .parallel import compiled, n_threads
 from .progress import progress
+from .scales import LEAST, fitted, settled, shifted
 from .types import Edges, Ints, Points, Values
 
-__all__ = ["nearest", "pairs_between", "pairs_within", "rows_that_repeat", "spatial_order"]
+__all__ = ["nearest", "pairs_between", "pairs_within", "spatial_order"]
 
 _CELL_DIM = 3  # up to here a grid of cells is faster than a kd-tree, where numba compiles it
 _TREE_DIM = 16  # above, a kd-tree visits every leaf and blocked matrix products win
 _FEW = 1 << 22  # coordinates: to look at all of them takes less than to build a tree
+_BEYOND = 2.0**510  # a radius that holds all points whose squares fit float64
 _BLOCK = 1 << 22  # distances held at once: 16 MB of float32
 
 
 def pairs_within(points: Points, radius: float) -> tuple[Edges, float]:
     """Pairs i < j less than `radius` apart, (m, 2), lexicographic below 100,000 points, and the least distance, inf of none."""
+    e, (cloud,) = fitted(points, within=radius)
+    edges, least = _pairs_within(cloud, _within_reach(radius, e))
+    return edges, float(shifted(least, -e))
+
+
+def _pairs_within(points: Points, radius: float) -> tuple[Edges, float]:
     if compiled() and points.shape[1] <= _CELL_DIM and (by_cells := _by_cells(points, radius)) is not None:
         return by_cells
     if points.shape[1] <= _TREE_DIM:
@@ -33,7 +41,7 @@ def pairs_within(points: Points, radius: float) -> tuple[Edges, float]:
     else:
         found = [np.empty((0, 2), dtype=np.int64)]
         for start, squared, doubt, scale in _squared_blocks(points, points, upper=True):
-            row, column = np.nonzero(squared < (radius / scale) ** 2 + doubt)
+            row, column = np.nonzero(squared < _square(radius / scale) + doubt)
             upper = column > row
             found.append(np.stack([row[upper] + start, column[upper] + start], axis=1))
         pairs = np.concatenate(found)
@@ -43,6 +51,15 @@ def pairs_within(points: Points, radius: float) -> tuple[Edges, float]:
 
 def pairs_between(queries: Points, points: Points, radius: float) -> tuple[Edges, Values]:
     """Pairs (query, point) less than `radius` apart, (m, 2), in lexicographic order, with their distances."""
+    e, (asking, cloud) = fitted(queries, points, within=radius)
+    pairs, distance = _pairs_between(asking, cloud, _within_reach(radius, e))
+    if e:
+        distance = np.zeros(len(pairs))  # all are measured on what was given
+    _settle(distance, queries, points, pairs[:, 0], pairs[:, 1])
+    return pairs, distance
+
+
+def _pairs_between(queries: Points, points: Points, radius: float) -> tuple[Edges, Values]:
     if len(queries) * points.size <= _FEW:
         pairs = np.argwhere(_distances(queries, points, _everyone(queries, points)) < radius * (1 + 1e-12))
     elif points.shape[1] <= _TREE_DIM:
@@ -54,7 +71,7 @@ def pairs_between(queries: Points, points: Points, radius: float) -> tuple[Edges
     else:
         found = [np.empty((0, 2), dtype=np.int64)]
         for start, squared, doubt, scale in _squared_blocks(queries, points):
-            row, column = np.nonzero(squared < (radius / scale) ** 2 + doubt)
+            row, column = np.nonzero(squared < _square(radius / scale) + doubt)
             found.append(np.stack([row + start, column], axis=1))
         pairs = np.concatenate(found)
     return _strictly_within(queries, points, pairs, radius)
@@ -65,10 +82,38 @@ def nearest(points: Points, k: int, queries: Points | None = None) -> tuple[NDAr
 
     Without `queries` the points ask about each other. Ties go to the lower index.
     """
-    own = queries is None
-    asking = points if queries is None else queries
-    wanted = min(k + own + 4, len(points))  # spares, so that ties and the doubt of expanded squares seldom cost a neighbour
-    if queries is not None and len(queries) * points.size <= _FEW:
+    if queries is None:
+        return _nearest(points, k, points, np.arange(len(points)))
+    return _nearest(points, k, queries, None)
+
+
+def _nearest(
+    points: Points, k: int, queries: Points, own: Ints | None, within: float = np.inf
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """As `nearest`; own (q,) are the numbers of the queries where they are points. Right where the k lie `within`."""
+    if queries is points:
+        e, (cloud,) = fitted(points, within=within)
+        near, distance = _nearest_fitted(cloud, k, cloud, own)
+    else:
+        e, (cloud, asking) = fitted(points, queries, within=within)
+        near, distance = _nearest_fitted(cloud, k, asking, own)
+    distance = shifted(distance, -e)
+    least = float(shifted(LEAST, -e))
+    rows = np.flatnonzero(distance[:, 0] < least)
+    if len(rows):  # squares of these distances did not fit
+        exact = np.zeros((len(rows), k))
+        _settle(exact.reshape(-1), queries, points, np.repeat(rows, k), near[rows].ravel())
+        order = np.lexsort((near[rows], exact), axis=1)
+        near[rows], distance[rows] = np.take_along_axis(near[rows], order, axis=1), np.take_along_axis(exact, order, axis=1)
+        deep = rows[(distance[rows, -1] < least) & (distance[rows, -1] > 0)]
+        if len(deep) and least < within:  # others as near may have been left out
+            near[deep], distance[deep] = _nearest(points, k, queries[deep], None if own is None else own[deep], least)
+    return near, distance
+
+
+def _nearest_fitted(points: Points, k: int, asking: Points, own: Ints | None) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    wanted = min(k + (own is not None) + 4, len(points))  # spares, so that ties and the doubt of expanded squares seldom cost a neighbour
+    if own is None and len(asking) * points.size <= _FEW:
         candidates, beyond = _everyone(asking, points), np.full(len(asking), np.inf)
     elif points.shape[1] <= _TREE_DIM:
         found = cKDTree(points).query(asking, k=wanted, workers=n_threads())[1]
@@ -83,11 +128,21 @@ def nearest(points: Points, k: int, queries: Points | None = None) -> tuple[NDAr
     near, distance = _nearest_of(asking, points, candidates, k, own)
     for row in np.flatnonzero(distance[:, -1] >= beyond):  # one that was left out may be nearer: these rows are measured whole
         exact = _distances(asking[row : row + 1], points, _everyone(asking[:1], points))[0]
-        if own:
-            exact[row] = np.inf
+        if own is not None:
+            exact[own[row]] = np.inf
         near[row] = np.argsort(exact, kind="stable")[:k]
         distance[row] = exact[near[row]]
     return near, distance
+
+
+def _within_reach(radius: float, e: int) -> float:
+    """The radius in the units of a cloud that `fitted` has scaled by 2^e, no more than holds all of it."""
+    return min(float(shifted(radius, e)), _BEYOND)
+
+
+def _square(radius: float) -> float:
+    """The square of a radius in units of a cloud's size, no more than holds all of it, so that float32 can hold it."""
+    return min(radius, 2.0**40) ** 2
 
 
 def _everyone(queries: Points, points: Points) -> NDArray[np.int64]:
@@ -108,13 +163,13 @@ def _smallest(squared: NDArray[np.float32], wanted: int) -> tuple[NDArray[np.int
 
 
 def _nearest_of(
-    queries: Points, points: Points, candidates: NDArray[np.int64], k: int, own: bool
+    queries: Points, points: Points, candidates: NDArray[np.int64], k: int, own: Ints | None
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """The k nearest of each query's candidates, measured by differences; ties go to the lower index."""
     candidates.sort(axis=1)
     distance = _distances(queries, points, candidates)
-    if own:
-        distance[candidates == np.arange(len(points))[:, None]] = np.inf
+    if own is not None:
+        distance[candidates == own[:, None]] = np.inf
     order = np.argsort(distance, axis=1, kind="stable")[:, :k]
     return np.take_along_axis(candidates, order, axis=1), np.take_along_axis(distance, order, axis=1)
 
@@ -134,6 +189,15 @@ def _distances(queries: Points, points: Points, candidates: NDArray[np.int64]) -
         difference = points[candidates[rows]] - queries[rows, None, :]
         out[rows] = np.sqrt(np.einsum("qkd,qkd->qk", difference, difference))
     return out
+
+
+def _settle(distance: Values, queries: Points, points: Points, i: Ints, j: Ints) -> None:
+    """Measure again, in place, those distances (m,) of the queries numbered i (m,) from the points j (m,) whose squares did not fit."""
+
+    def measure(steps: Points) -> Values:
+        return _distances(steps, np.zeros((1, steps.shape[1])), np.zeros((len(steps), 1), dtype=np.int64))[:, 0]
+
+    settled(distance, lambda rows: points[j[rows]] - queries[i[rows]], measure)
 
 
 def _squared_blocks(queries: Points, points: Points, upper: bool = False) -> Iterator[tuple[int, NDArray[np.float32], float, float]]:
@@ -178,6 +242,7 @@ def _strictly_within(queries: Points, points: Points, pairs: Edges, radius: floa
 def spatial_order(points: Points) -> Ints:
     """The points, (n,), such that neighbours are near each other in the list: cell by cell, or by the leaves of a kd-tree."""
     order = None
+    (points,) = fitted(points)[1]
     if compiled() and points.shape[1] <= _CELL_DIM:
         from .cells import spatial_order as cell_by_cell
 
@@ -202,9 +267,3 @@ def _in_order(points: Points, pairs: Edges, radius: float) -> tuple[Edges, float
     edges = np.empty((start[-1], 2), dtype=np.int64)
     in_order(pairs, start, edges)
     return edges, float(least)
-
-
-def rows_that_repeat(points: Points) -> Ints:
-    """Rows equal to an earlier row, ascending."""
-    _, first = np.unique(points, axis=0, return_index=True)
-    return np.setdiff1d(np.arange(len(points)), first)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from .checks import as_points
 from .conformal import ConformalMetric
+from .copies import first_alike
 from .errors import GraphError
 from .graphs import Graph
 from .memory import require
@@ -16,7 +17,7 @@ from .neighbours import nearest
 from .types import Ints, Points, Values
 from .weighing import weigh_alike
 
-__all__ = ["distances_of_new", "first_alike"]
+__all__ = ["distances_of_new"]
 
 _AT_ONCE = 1 << 22  # coordinates: neighbours of so few are found by looking at every vertex, where ties fall alike in any company
 _LEAST_BLOCK = 64  # new points looked up at once where there are more coordinates, so that they are not prepared for each
@@ -48,12 +49,6 @@ def distances_of_new(graph: Graph, among: NDArray[Any], new: Points) -> NDArray[
     for row in again:
         out[row] = out[origin[row]]
     return out
-
-
-def first_alike(points: Points) -> Ints:
-    """For each row of points (n, d) the first row equal to it, (n,); 0.0 and -0.0 are equal."""
-    _, first, group = np.unique(points + 0.0, axis=0, return_index=True, return_inverse=True)
-    return np.asarray(first[group.ravel()], dtype=np.int64)
 
 
 def _fill(out: NDArray[np.float64], graph: Graph, among: NDArray[Any], new: Points, rows: Ints) -> None:

@@ -9,6 +9,7 @@ from scipy.spatial import cKDTree
 
 from .errors import RefinementNotice
 from .geodesics import Support
+from .scales import fitted, shifted
 from .types import Points, Values
 
 __all__ = ["LEFT_SUPPORT", "NOT_CONVERGED", "NO_SHORTER", "notes_on", "say"]
@@ -51,8 +52,9 @@ def _share_outside(points: Points, pieces: Values, support: Support) -> float:
 
 def _nearest(x: Points, sample: Points) -> Values:
     """Euclidean distance from each row of x to the nearest point of the sample, (n,)."""
+    e, (x, sample) = fitted(x, sample)
     if sample.shape[1] <= _TREE_DIM:
-        return np.asarray(cKDTree(sample).query(x)[0])
+        return np.asarray(shifted(cKDTree(sample).query(x)[0], -e))
     centre = sample.mean(axis=0)  # small numbers lose little in the expanded square
     x = x - centre
     least = np.full(len(x), np.inf)
@@ -60,4 +62,4 @@ def _nearest(x: Points, sample: Points) -> Values:
     for start in range(0, len(sample), rows):
         block = sample[start : start + rows] - centre
         least = np.minimum(least, (np.square(block).sum(axis=1) - 2 * x @ block.T).min(axis=1))
-    return np.sqrt(np.maximum(least + np.square(x).sum(axis=1), 0.0))
+    return np.asarray(shifted(np.sqrt(np.maximum(least + np.square(x).sum(axis=1), 0.0)), -e))

@@ -18,6 +18,7 @@ from .links import reach_of
 from .memory import require
 from .parallel import compiled
 from .registry import solvers
+from .scales import step_lengths
 from .solutions import check_array, check_path, check_rows, check_type, count, pieces_along, promised, walked
 from .types import Ints, Metric, PointToPoint, Searches, Solver, Values
 
@@ -114,7 +115,7 @@ def geodesic(graph: Graph, i: int, j: int, solver: str | Solver = "auto", refine
         )
     warn_if_one_edge_rules(found.pieces, found.vertices)
     points = graph.points[found.vertices]
-    steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
+    steps = step_lengths(points[:-1], points[1:])
     support = Support(graph.points, reach_of(graph.link, float(steps.max(initial=0.0))))
     path = Geodesic(points, found.pieces, found.vertices, graph.metric, found.exact, support=support, search=found)
     if not refine:

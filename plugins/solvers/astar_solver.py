@@ -15,6 +15,7 @@ from geodesic_kit.errors import InvalidParameter, UnweightedError
 from geodesic_kit.graphs import Graph
 from geodesic_kit.parallel import compiled
 from geodesic_kit.paths import Search, ShortestPaths, automatic
+from geodesic_kit.scales import step_lengths
 from geodesic_kit.solutions import edges_along
 from geodesic_kit.types import Heuristic, Ints, Metric, Values
 from geodesic_kit.weighing import lengths_as_in
@@ -96,7 +97,7 @@ class AStarSolver:
 
 def _bounds(graph: Graph, ratio: float, claims: Claims | None, source: int, target: int) -> tuple[Values, tuple[Values, Values]]:
     """What each edge has at least, (m,), and each vertex to the target and to the source, (n,), at `ratio` a Euclidean length."""
-    bounds = [_LOWERED * ratio * np.linalg.norm(graph.points - graph.points[end], axis=1) for end in (target, source)]
+    bounds = [_LOWERED * ratio * step_lengths(graph.points[end], graph.points) for end in (target, source)]
     for bound, told in zip(bounds, claims.told if claims else (), strict=False):
         np.maximum(bound, told, out=bound)
     return _LOWERED * ratio * norms(graph.points, graph.edges), (bounds[0], bounds[1])
@@ -134,7 +135,7 @@ def _compiled(graph: Graph, source: int, target: int) -> Search:
 
     arrays = layout.borrow(fresh)
     count, _, expanded = between(
-        layout.points, layout.start, layout.neighbours, layout.lengths, layout.ratio, layout.place[source], layout.place[target], *arrays
+        layout.ground, layout.start, layout.neighbours, layout.lengths, layout.ratio, layout.place[source], layout.place[target], *arrays
     )
     vertices = layout.order[arrays[-1][:count]]
     layout.give(arrays)  # not after an interrupt: they are as new only when the search has ended
