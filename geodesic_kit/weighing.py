@@ -12,7 +12,7 @@ from .answers import locked, real
 from .checks import integer, number
 from .conformal import DEFAULT_PIECES, DEFAULT_RTOL, RULES, ConformalMetric
 from .contrast import warn_if_flat
-from .errors import ContrastError, InvalidParameter, PluginError
+from .errors import ContrastError, DataError, DuplicatePointsError, InvalidParameter, PluginError
 from .faults import calling, method_of
 from .types import Edges, Ints, Metric, Points, Values
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from .graphs import Graph
 
 __all__ = ["Weighing", "lengths_as_in", "lengths_by", "weigh", "weigh_alike"]
+
+_LEAST = 2.0**-1054  # below, float64 has fewer than six digits
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +70,7 @@ def weigh(
     if not isinstance(metric, ConformalMetric):
         if rule != "adaptive" or rtol is not None or panels is not None:
             raise InvalidParameter(f"{metric!r} measures its edges itself; rule=, pieces=, rtol= and panels= do not apply")
-        return _positive(lengths_by(metric, points, edges).copy(), edges, metric), None  # the metric may keep its own
+        return _positive(lengths_by(metric, points, edges).copy(), points, edges, metric), None  # the metric may keep its own
     if metric.density.dim != points.shape[1]:
         raise InvalidParameter(f"{metric!r} lives in R^{metric.density.dim}, the points in R^{points.shape[1]}")
     if rule == "trapezoid":
@@ -78,18 +80,18 @@ def weigh(
         panels = None if panels is None else integer(panels, "panels", least=1)
     result = metric.integrate(points, edges, rule=rule, pieces=pieces, rtol=rtol or DEFAULT_RTOL, panels=panels, times_length=True)
     warn_if_flat(result.log_c_min, result.log_c_max, metric)
-    lengths = _positive(result.means, edges, metric)
+    lengths = _positive(result.means, points, edges, metric)
     return lengths, Weighing(rule, pieces, rtol, panels, lengths, result.errors, result.log_c_min, result.log_c_max, result.evaluations)
 
 
 def weigh_alike(points: Points, edges: Edges, metric: Metric, report: Weighing | None, panels: int | None = None) -> Values:
     """Lengths of further edges by the rule that `report` tells of; without one by the adaptive rule, from `panels` on."""
     if not isinstance(metric, ConformalMetric):
-        return _positive(lengths_by(metric, points, edges), edges, metric)
+        return _positive(lengths_by(metric, points, edges), points, edges, metric)
     settings: dict[str, Any] = dict(panels=panels)
     if report is not None:
         settings = dict(rule=report.rule, pieces=report.pieces, rtol=report.rtol or DEFAULT_RTOL, panels=report.panels)
-    return _positive(metric.integrate(points, edges, **settings, times_length=True).means, edges, metric)
+    return _positive(metric.integrate(points, edges, **settings, times_length=True).means, points, edges, metric)
 
 
 def lengths_as_in(graph: Graph, metric: Metric, numbers: Ints) -> Values:
@@ -108,12 +110,19 @@ def lengths_by(metric: Metric, points: Points, edges: Edges) -> Values:
     return real(lengths, (len(edges),), method_of(metric, "edge_lengths"), PluginError)
 
 
-def _positive(lengths: Values, edges: Edges, metric: Metric) -> Values:
-    good = np.isfinite(lengths) & (lengths > 0)
-    if not good.all():
-        bad = int(np.argmin(good))
-        raise ContrastError(
-            f"the edge {tuple(edges[bad].tolist())} has the length {lengths[bad]} under {metric!r}, and lengths are finite and positive: "
-            "the metric's range does not fit float64; change power= or lam=, or use GenerativeMetric.from_sample(density, x)"
-        )
-    return lengths
+def _positive(lengths: Values, points: Points, edges: Edges, metric: Metric) -> Values:
+    """Lengths that are finite, positive, and so large and small that float64 holds six digits of them and the sum of any path."""
+    most = float(np.finfo(np.float64).max) / max(len(points), 1)
+    if not len(lengths) or (lengths.min() >= _LEAST and lengths.max() <= most):
+        return lengths
+    bad = int(np.flatnonzero(~((lengths >= _LEAST) & (lengths <= most)))[0])
+    i, j = edges[bad].tolist()
+    told = f"the edge {i, j} has the length {lengths[bad]:.4g} under {metric!r}"
+    if (points[i] == points[j]).all():
+        raise DuplicatePointsError(f"{told}: its ends are one point; keep each point once: np.unique(points, axis=0)")
+    if 0 < lengths[bad] < np.inf and not isinstance(metric, ConformalMetric):
+        raise DataError(f"{told}; lengths of paths fit float64 from {_LEAST:.2g} to {most:.2g} an edge: scale the points")
+    raise ContrastError(
+        f"{told}, and lengths are finite and positive: "
+        "the metric's range does not fit float64; change power= or lam=, or use GenerativeMetric.from_sample(density, x)"
+    )
