@@ -51,8 +51,8 @@ def root(square: Fraction) -> float:
     return float(np.ldexp(np.sqrt(float(square / Fraction(4) ** shift)), shift))
 
 
-@pytest.mark.parametrize("d", [1, 2, 5, 20])
-@pytest.mark.parametrize("power", [-960, -530, -301, -299, 100, 499, 510, 900, 1010])
+@pytest.mark.parametrize("d", [2, 5, 20])
+@pytest.mark.parametrize("power", [-960, -530, -299, 100, 510, 1010])
 def test_a_power_of_two_changes_no_edge_and_no_digit(d: int, power: int, way: str) -> None:
     x = cloud(50, d, power + 2000)
     eps = float(np.quantile(nearest(x, 8)[1], 0.5))
