@@ -9,6 +9,7 @@ from .conformal import ConformalMetric, norms
 from .errors import GeodesicKitError, PluginError
 from .faults import calling, is_own, method_of
 from .graphs import Graph
+from .scales import step_lengths
 from .types import HasUpperBound, Heuristic, Ints, Metric, Values
 
 __all__ = ["Claims"]
@@ -65,7 +66,7 @@ class Claims:
         if proven or (self.ratio == 0 and not self.told):
             return np.empty(0, dtype=np.int64)
         points = graph.points
-        detour = sum(np.linalg.norm(points - points[end], axis=1) for end in self._ends)
+        detour = sum(step_lengths(points[end], points) for end in self._ends)
         if isinstance(metric, ConformalMetric) and not self.told:
             some = _spread(detour, _VERTICES)
             c = np.exp(metric.log_factor(points[some]))
