@@ -1,7 +1,7 @@
 """What another's solver answered, looked at before it is believed: rows of shortest distances, and paths along edges.
 
 With positive weights the shortest distances d from s are the only numbers with d(s) = 0 and d(v) = min of d(u) + w(u, v) over
-the edges at every other v (Bellman): one pass over the edges, which costs less than a solver does, proves a row right.
+the edges at every other v (Bellman): a pass over the edges, which costs SciPy's time at most, proves a row right.
 """
 
 from __future__ import annotations
