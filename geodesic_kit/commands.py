@@ -157,6 +157,7 @@ def train(
     options = {name: values.read(text, f"-p {name}") for name, text in _pairs(parameter)}
     work = job(plugin, data, seed=seed, n=n, options=options, out=out, checkpoint=checkpoint, minutes=minutes)
     print(f"{plugin} on {len(work.x)} points of {data}: {work.why}")
+    print(f"kept while it trains in {work.checkpoint}", flush=True)
     try:
         done = work.run()
     except KeyboardInterrupt:

@@ -6,6 +6,7 @@ Every kernel has a plain NumPy counterpart that runs where numba is absent and a
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numba
@@ -13,6 +14,8 @@ import numpy as np
 from numba.core import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
+
+from .kernel_cache import KernelCache, folder
 
 __all__ = ["constant", "exact_kernel", "exp", "kernel", "log"]
 
@@ -39,10 +42,11 @@ def exact_kernel(function: Callable[..., Any]) -> Any:
 
 
 def _compiled(function: Callable[..., Any], options: dict[str, Any]) -> Any:
-    try:
-        return numba.njit(cache=True, **options)(function)
-    except RuntimeError:  # numba found no folder to keep it in
-        return numba.njit(**options)(function)
+    found = numba.njit(**options)(function)
+    if folder() is not None:
+        with suppress(RuntimeError):  # typed at a prompt: no file holds it
+            found._cache = KernelCache(function)
+    return found
 
 
 @intrinsic

@@ -6,6 +6,8 @@ import copy
 import errno
 import json
 import os
+import signal
+import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -339,6 +341,7 @@ def test_a_resumed_training_is_the_unbroken_one_to_the_bit(tmp_path: Path, monke
     with pytest.raises(KeyboardInterrupt):
         RealNVP.fit(x, checkpoint=checkpoint, **options)
     monkeypatch.setattr(flow_fit, "_step", taken)
+    monkeypatch.setattr(checkpoints, "_KEEP_FIRST", 1e9)
     monkeypatch.setattr(checkpoints, "_KEEP_EVERY", 1e9)
     monkeypatch.setattr(checkpoints.time, "monotonic", lambda: next(clock, 1e6))
     part = RealNVP.fit(x, checkpoint=checkpoint, minutes=1, **options)
@@ -349,6 +352,49 @@ def test_a_resumed_training_is_the_unbroken_one_to_the_bit(tmp_path: Path, monke
     assert np.array_equal(resumed.log_prob(x), whole.log_prob(x))
     assert resumed.facts == whole.facts
     assert np.array_equal(RealNVP.fit(x, checkpoint=checkpoint, **options).log_prob(x), whole.log_prob(x))  # nothing left to do
+
+
+KILLED = """
+import os, signal, sys
+from geodesic_kit import datasets
+from geodesic_kit_plugins.densities import flow_fit
+from geodesic_kit_plugins.densities.realnvp import RealNVP
+
+step, taken = flow_fit._step, []
+
+def killed(*given):
+    taken.append(step(*given))
+    if len(taken) == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return taken[-1]
+
+flow_fit._step = killed
+RealNVP.fit(datasets.load("two_moons", n=300, seed=0).x, seed=0, checkpoint=sys.argv[1], transforms=3, hidden=16, steps=120, batch=64)
+"""
+
+
+def test_a_training_killed_in_its_first_steps_goes_on_to_the_bit(tmp_path: Path) -> None:
+    x, path = gk.datasets.load("two_moons", n=300, seed=0).x, tmp_path / "c.checkpoint"
+    done = subprocess.run([sys.executable, "-c", KILLED, str(path)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    with safetensors.safe_open(path, framework="pt") as file:
+        assert 1 <= int(file.metadata()["step"]) <= 3
+    whole = RealNVP.fit(x, seed=0, **SMALL)
+    resumed = RealNVP.fit(x, seed=0, checkpoint=path, **SMALL)
+    assert np.array_equal(resumed.log_prob(x), whole.log_prob(x))
+    assert resumed.facts == whole.facts
+
+
+def test_checkpoints_come_soon_then_at_growing_intervals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module, now, kept = torch.nn.Linear(2, 2), [0.0], []
+    monkeypatch.setattr(checkpoints.time, "monotonic", lambda: now[0])
+    optimizer = torch.optim.AdamW(module.parameters())
+    sitting = checkpoints.Sitting({"model": module}, optimizer, run={}, checkpoint=tmp_path / "c.checkpoint", minutes=None)
+    monkeypatch.setattr(sitting, "save", lambda step: kept.append(step))
+    for second in range(300):
+        now[0] = float(second)
+        sitting.save_by_the_clock(second)
+    assert kept == [0, 1, 3, 7, 15, 31, 63, 123, 183, 243]
 
 
 def test_a_checkpoint_of_another_training_is_refused(tmp_path: Path) -> None:

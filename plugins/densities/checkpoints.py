@@ -29,7 +29,7 @@ __all__ = ["Sitting", "digest"]
 
 _FORMAT = "1"
 _OPTIMIZER = "optimizer."
-_KEEP_EVERY = 60.0  # seconds between checkpoints
+_KEEP_FIRST, _KEEP_EVERY = 1.0, 60.0  # seconds from the first checkpoint to the second, doubled up to these
 
 
 def digest(x: Points) -> str:
@@ -57,7 +57,7 @@ class Sitting:
         self._modules, self._optimizer, self._run = modules, optimizer, dict(run)
         self._path = None if checkpoint is None else _place(as_path(checkpoint, "checkpoint"))
         self._until = math.inf if minutes is None else time.monotonic() + 60 * number(minutes, "minutes", above=0)
-        self._next = time.monotonic() + _KEEP_EVERY
+        self._next, self._wait = -math.inf, min(_KEEP_FIRST, _KEEP_EVERY)
 
     @property
     def over(self) -> bool:
@@ -116,10 +116,10 @@ class Sitting:
         write_bytes(self._path, safetensors.torch.save(own, metadata=told))
 
     def save_by_the_clock(self, step: int, **facts: Any) -> None:
-        """`save`, where the last time is a minute ago."""
+        """`save` after the first step, then by the clock: at growing intervals, up to a minute."""
         if time.monotonic() >= self._next:
             self.save(step, **facts)
-            self._next = time.monotonic() + _KEEP_EVERY
+            self._next, self._wait = time.monotonic() + self._wait, min(2 * self._wait, _KEEP_EVERY)
 
 
 def _place(path: Path) -> Path:
