@@ -18,6 +18,7 @@ from .defaults import default_graph, default_metric, fitted_density
 from .errors import ComponentsNotice, DataError, InvalidParameter, MissingPlugin
 from .geodesics import Geodesic
 from .limited import limited_to, small_work
+from .memory import within
 from .newcomers import distances_of_new
 from .parallel import n_threads, using_threads
 from .paths import distances, geodesic
@@ -35,6 +36,12 @@ except ImportError as err:
     raise MissingPlugin("GenerativeGeodesics needs scikit-learn 1.6: pip install 'geodesic-kit[learn]'", name="sklearn") from err
 
 __all__ = ["GenerativeGeodesics"]
+
+_A_VERTEX = 2048  # bytes of its edges and of what integrates them, measured
+_ADVICE = (
+    "fit fewer points, or ask a graph of them, such as gk.knn_graph(x, k=8).weigh(metric), for some rows at a time: "
+    "gk.distances(graph, sources=), which also takes dtype=np.float32 and out=np.memmap(...)"
+)
 
 
 class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -105,7 +112,7 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
 
     def fit_transform(self, X: ArrayLike, y: Any = None) -> NDArray[np.float64]:
         """Distances of all pairs of X, (n, n), 0 between equal rows; y is ignored. Raises and warns as `fit`."""
-        self._learn(X)
+        self._learn(X, again=True)
         self._tell_of_components(stacklevel=4)  # scikit-learn wraps what transforms
         return self.distances_[np.ix_(self.vertices_, self.vertices_)]
 
@@ -141,19 +148,22 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "graph_")  # a fit that was refused leaves n_features_in_ behind
 
-    def _learn(self, X: ArrayLike) -> None:
+    def _learn(self, X: ArrayLike, again: bool = False) -> None:
+        """Fit to X (n, d) where memory holds the distances of its vertices, and `again` those of its rows."""
         with self._settings():
             points = self._validated(X, ensure_min_samples=2)
             self._refuse_early()
             kept, vertices = np.unique(first_alike(points), return_inverse=True)
             if len(kept) < 2:
                 raise DataError(f"all {len(points)} rows of X are one point, so there is neither a density to learn nor a distance")
-            with nullcontext() if self.n_jobs is not None else small_work(points.size):
-                graph = default_graph(points[kept], self.n_neighbors, self.radius)
-                density = self._density(points)
-                metric = default_metric(density, points, self.lam, self.p0, self.power)
-                graph = graph.weigh(metric)
-            among = distances(graph, solver=self.solver)
+            needed = 8.0 * len(kept) ** 2 + _A_VERTEX * len(kept) + (8.0 * len(points) ** 2 if again else 0.0)
+            with within(needed, f"distances of all pairs of {len(points):,} points", _ADVICE):
+                with nullcontext() if self.n_jobs is not None else small_work(points.size):
+                    graph = default_graph(points[kept], self.n_neighbors, self.radius)
+                    density = self._density(points)
+                    metric = default_metric(density, points, self.lam, self.p0, self.power)
+                    graph = graph.weigh(metric)
+                among = distances(graph, solver=self.solver)
         among.flags.writeable = False
         labels = graph.components()
         self.density_, self.metric_, self.graph_, self.vertices_, self.distances_ = density, metric, graph, vertices, among

@@ -56,7 +56,7 @@ def within(needed: float, what: str, advice: str) -> Iterator[None]:
 
 
 def _in_words(size: float) -> str:
-    return f"{size / 2**30:.1f} GiB" if size >= 2**30 / 20 else f"{size / 2**20:.1f} MiB"
+    return f"{size / 2**30:.1f} GiB" if size >= 2**29 else f"{size / 2**20:.1f} MiB"
 
 
 def _free(root: Path) -> Iterator[int]:

@@ -12,7 +12,7 @@ from .conformal import ConformalMetric
 from .copies import first_alike
 from .errors import GraphError
 from .graphs import Graph
-from .memory import require
+from .memory import within
 from .neighbours import nearest
 from .types import Ints, Points, Values
 from .weighing import weigh_alike
@@ -34,11 +34,12 @@ def distances_of_new(graph: Graph, among: NDArray[Any], new: Points) -> NDArray[
     if graph.link is None or graph.metric is None:
         raise GraphError("new points are linked and weighed as the graph was: make it by epsilon_graph or knn_graph and .weigh(metric)")
     new = as_points(new, dim=graph.points.shape[1])
-    require(
-        8 * len(new) * graph.n,
-        f"distances of shape {(len(new), graph.n)}",
-        "give fewer new points at a time; a row does not depend on the others",
-    )
+    advice = "give fewer new points at a time; a row does not depend on the others"
+    with within(8 * len(new) * graph.n, f"distances of shape {(len(new), graph.n)}", advice):
+        return _distances_of_new(graph, among, new)
+
+
+def _distances_of_new(graph: Graph, among: NDArray[Any], new: Points) -> NDArray[np.float64]:
     out = np.full((len(new), graph.n), np.inf)
     origin = first_alike(new)
     rows = np.flatnonzero(origin == np.arange(len(new)))

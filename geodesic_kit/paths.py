@@ -15,7 +15,7 @@ from .faults import calling, is_own, method_of
 from .geodesics import Geodesic, Support
 from .graphs import Graph
 from .links import reach_of
-from .memory import require
+from .memory import within
 from .parallel import compiled
 from .registry import solvers
 from .scales import step_lengths
@@ -25,6 +25,7 @@ from .types import Ints, Metric, PointToPoint, Searches, Solver, Values
 __all__ = ["Search", "ShortestPaths", "automatic", "distances", "geodesic"]
 
 _FLOAT64 = np.dtype(np.float64)
+_ADVICE = "ask for fewer sources=, dtype=np.float32, a limit= with fewer sources at a time, or write to a file by out=np.memmap(...)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,13 +83,13 @@ def distances(
     limit = number(limit, "limit", least=0, infinite=True)
     kind = as_float_type(dtype)
     shape = (len(asked), graph.n)
-    if out is None:
-        _require_memory(shape, kind, 2 * graph.m)
-    elif not isinstance(out, np.ndarray):
+    if out is not None and not isinstance(out, np.ndarray):
         raise InvalidParameter(f"out={type(out).__name__}: give an array or a memmap of shape {shape} and type {kind}")
-    elif out.shape != shape or out.dtype != kind:
+    if out is not None and (out.shape != shape or out.dtype != kind):
         raise InvalidParameter(f"out has shape {out.shape} and type {out.dtype}; {shape} and {kind} are needed (dtype= says the type)")
-    return _solved(_solver(solver), graph, asked, limit=limit, kind=kind, out=out).distances
+    made = 0 if out is not None else shape[0] * shape[1] * kind.itemsize
+    with within(made + 32 * graph.m, f"distances of shape {shape}", _ADVICE):
+        return _solved(_solver(solver), graph, asked, limit=limit, kind=kind, out=out).distances
 
 
 def geodesic(graph: Graph, i: int, j: int, solver: str | Solver = "auto", refine: bool = False, metric: Metric | None = None) -> Geodesic:
@@ -205,11 +206,3 @@ def automatic(pair: bool = False) -> Solver:
         except (MissingPlugin, UnknownPlugin):
             pass
     return solvers["scipy"]()
-
-
-def _require_memory(shape: tuple[int, int], kind: np.dtype[Any], stored: int) -> None:
-    require(
-        shape[0] * shape[1] * kind.itemsize + 16 * stored,
-        f"distances of shape {shape}",
-        "ask for fewer sources=, dtype=np.float32, a limit= with fewer sources at a time, or write to a file by out=np.memmap(...)",
-    )

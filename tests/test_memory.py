@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import geodesic_kit as gk
 from geodesic_kit import memory
 from geodesic_kit.errors import TooLittleMemoryError
+from geodesic_kit.experiments.own_process import call
 from geodesic_kit.memory import available_memory, require, within
 
 GIB = 2**30
@@ -104,3 +107,75 @@ def test_what_runs_out_all_the_same_is_said_alike() -> None:
         np.empty(2**56)
     with pytest.raises(TooLittleMemoryError, match=r"^inner$"), within(0, "results", "ask for less"):
         raise TooLittleMemoryError("inner")
+
+
+@pytest.fixture
+def full(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine on which 32 MiB are free."""
+    monkeypatch.setattr(memory, "available_memory", lambda: 32 << 20)
+
+
+X = np.random.default_rng(0).normal(size=(2500, 2))
+D = np.abs(X[:, :1] - X[:, 0])
+
+
+@pytest.mark.usefixtures("full")
+@pytest.mark.parametrize(
+    ("door", "told"),
+    [
+        (lambda: gk.GenerativeGeodesics().fit(X), r"all pairs of 2,500 points need 52\.6 MiB.* are free: fit fewer points.*gk\.distances"),
+        (lambda: gk.GenerativeGeodesics().fit_transform(X), r"all pairs of 2,500 points need 100\.3 MiB"),
+        (lambda: gk.distances(gk.knn_graph(X, 3).weigh(gk.EuclideanMetric())), r"shape \(2500, 2500\) need .*out=np\.memmap"),
+        (lambda: gk.affinity(D), r"the affinity of 2,500 points need .* D\[::4, ::4\]"),
+        (lambda: gk.cluster(D, 2), r"the clusters of 2,500 points need"),
+        (lambda: gk.cluster(D, 2, method="ising"), r"the annealing of 2,500 points need"),
+        (lambda: gk.embed(D), r"the tsne of 2,500 points need"),
+        (lambda: gk.embed(D, method="mds"), r"the mds of 2,500 points need"),
+    ],
+)
+def test_every_door_with_a_matrix_asks_before_it_begins(door: Callable[[], object], told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gk.densities["mog"], "fit", None)  # nothing is learnt first
+    with pytest.raises(TooLittleMemoryError, match=told):
+        door()
+
+
+def test_what_is_asked_for_is_what_is_taken(tmp_path: Path) -> None:
+    """At most a tenth more than asked for is taken, which is what is left free, and at least two thirds."""
+    (tmp_path / "doors.py").write_text(DOORS)
+    measured = call("doors:measured", folder=tmp_path, n=700)
+    shares = {door: taken / asked for door, (asked, taken) in measured.items()}
+    assert {door: share for door, share in shares.items() if not 0.67 < share < 1.11} == {}
+
+
+DOORS = """
+import numpy as np
+import geodesic_kit as gk
+from geodesic_kit import memory
+from geodesic_kit.experiments.own_process import peaks
+
+def measured(n):
+    x = np.random.default_rng(0).normal(size=(n, 2))
+    D = np.abs(x[:, :1] - x[:, 0])
+    model = gk.GenerativeGeodesics(gk.densities["mog"](x[:5], 0.3))
+    doors = {
+        "fit_transform": lambda n: model.fit_transform(x[:n]),
+        "affinity": lambda n: gk.affinity(D[:n, :n]),
+        "clusters": lambda n: gk.cluster(D[:n, :n], 3),
+        "clusters by one tau": lambda n: gk.cluster(D[:n, :n], 3, tau=1.0),
+        "two by ising": lambda n: gk.cluster(D[:n, :n], 2, method="ising"),
+        "mds": lambda n: gk.embed(D[:n, :n], method="mds"),
+        "tsne": lambda n: gk.embed(D[:n, :n], iterations=250),
+    }
+    asked = []
+    memory._LITTLE, memory.available_memory = 0, lambda: None
+    given = memory.require
+    memory.require = lambda needed, *words: (asked.append(needed), given(needed, *words))
+    for door in doors.values():
+        door(40)  # what is imported and compiled is not counted
+    found = {}
+    for name, door in doors.items():
+        asked.clear()
+        taken = peaks([("before", lambda: None), ("door", lambda: door(n))])["door"]
+        found[name] = asked[0], taken
+    return found
+"""

@@ -12,7 +12,8 @@ from ..checks import integer, number
 from ..components import components_of
 from ..errors import ComponentsNotice, InvalidParameter
 from ..types import Ints, Values
-from .matrices import as_distances, finite_median, sizes_in_words
+from .ising import bytes_of, ising_labels
+from .matrices import as_distances, finite_median, room_for, sizes_in_words
 from .spectral import least_size, part_by_part, robust_labels, spectral_labels
 
 __all__ = ["Labels", "affinity", "cluster", "local_scales", "relative_tau"]
@@ -88,9 +89,11 @@ def affinity(D: ArrayLike, tau: float | None = None, kernel: str = "gaussian", n
     """Affinity exp(-d²/tau) ("gaussian") or exp(-d/tau) ("exponential") of distances (n, n); 0 where unreachable. [GG] §3.1.
 
     Without tau each pair has its own, the product of both points' local scales (ours; the root of it for "exponential"): no one
-    tau suits clusters of different spread. Raises DataError and InvalidParameter.
+    tau suits clusters of different spread. Raises DataError, InvalidParameter and TooLittleMemoryError.
     """
-    return _affinity(as_distances(D), tau, kernel, neighbour)
+    D = as_distances(D)
+    with room_for("affinity", len(D)):
+        return _affinity(D, tau, kernel, neighbour)
 
 
 def _affinity(D: NDArray[np.float64], tau: float | None, kernel: str, neighbour: int | None = None) -> NDArray[np.float64]:
@@ -126,20 +129,25 @@ def cluster(
     local scale looks at and than a quarter of an equal share, join the nearest one; "ising", whose objective does not divide by a
     cluster's size, takes the median distance (squared) and may find fewer clusters. Components, which no path joins, are found first and
     kept apart; where they are more than the clusters, the points of the smaller ones are labelled -1, with a ComponentsNotice. Raises
-    DataError, InvalidParameter and MissingPlugin.
+    DataError, InvalidParameter, MissingPlugin and TooLittleMemoryError.
     """
     D = as_distances(D)
     if method not in _METHODS:
         raise InvalidParameter(f"method={method!r}; there are {', '.join(_METHODS)}")
     k = integer(n_clusters, "n_clusters", least=1, most=len(D))
     seed = integer(seed, "seed", most=2**32 - 1)
+    with room_for("annealing", len(D), bytes_of(len(D), k)) if method == "ising" else room_for("clusters", len(D)):
+        return _cluster(D, k, method, tau, seed, kernel)
+
+
+def _cluster(D: NDArray[np.float64], k: int, method: str, tau: float | None, seed: int, kernel: str) -> Labels:
     components = components_of(np.isfinite(D))
     note = f"{sizes_in_words(components)}, joined by no path" if components.max() else ""
     aside = repaired = 0
     if components.max() >= k:
         labels = np.where(components < k, components, -1)
         note += f"; more than n_clusters={k}, so {int((labels < 0).sum())} points of the smaller ones are labelled -1"
-        warnings.warn(f"{note}; give more clusters, more neighbours or a larger radius, or graph.bridged()", ComponentsNotice, stacklevel=2)
+        warnings.warn(f"{note}; give more clusters, more neighbours or a larger radius, or graph.bridged()", ComponentsNotice, stacklevel=3)
     elif method == "ising":
         unit = 1.0 if tau is not None or not (np.isfinite(D) & (D > 0)).any() else finite_median(D) or 1.0
         labels, repaired = _ising_labels(_affinity(D / unit, 1.0 if tau is None else tau, kernel), components, k, seed)
@@ -158,8 +166,6 @@ def _ising_labels(A: NDArray[np.float64], components: Ints, k: int, seed: int) -
 
     All at once the energy, whose clusters are drawn to equal sizes, would join components and cut others.
     """
-    from .ising import ising_labels
-
     labels, first, repaired = np.empty(len(A), dtype=np.int64), 0, 0
     for rows, own, wanted in part_by_part(A, components, k):
         found = ising_labels(own, wanted, seed=seed)

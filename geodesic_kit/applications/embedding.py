@@ -14,7 +14,7 @@ from ..components import components_of
 from ..errors import ComponentsNotice, DataError, InvalidParameter, MissingPlugin
 from ..limited import limited_to
 from ..types import Ints, Points
-from .matrices import as_distances, finite_median, sizes_in_words
+from .matrices import as_distances, finite_median, room_for, sizes_in_words
 from .scaling import side_by_side
 
 __all__ = ["embed"]
@@ -44,7 +44,8 @@ def embed(
 
     Where D falls into components (inf), ComponentsNotice names them. t-SNE then has no affinity across components, and a point's
     perplexity ends at the size of its own; classical scaling lays components side by side. Raises DataError where D is no distance matrix
-    or has one point, InvalidParameter, MissingPlugin. L. van der Maaten, G. Hinton, Visualizing data using t-SNE (2008).
+    or has one point, InvalidParameter, MissingPlugin, TooLittleMemoryError.
+    L. van der Maaten, G. Hinton, Visualizing data using t-SNE (2008).
     """
     if method not in _METHODS:
         raise InvalidParameter(f"no embedding named {method!r}; there are {' and '.join(_METHODS)}")
@@ -62,17 +63,19 @@ def embed(
             stacklevel=2,
         )
     if method == "mds":
-        return side_by_side(matrix, components, dim)
+        with room_for("mds", n):
+            return side_by_side(matrix, components, dim)
     engine = _engine(backend, n, dim)
     near = max(1.0, min(30.0, (n - 1) / 3)) if perplexity is None else number(perplexity, "perplexity", least=1)
     if near >= n:
         raise InvalidParameter(f"perplexity={near:g} needs more than {near:g} points, there are {n}; give less, or leave it out")
     iterations = integer(iterations, "iterations", least=250)
-    matrix = matrix / _unit(matrix)
-    start = _start(matrix, components, dim, seed)
-    if components.max() == n - 1:  # nothing attracts anything
-        return start / _START
-    return (_sklearn if engine == "sklearn" else _opentsne)(matrix, components, start, near, iterations)
+    with room_for("tsne", n):
+        matrix = matrix / _unit(matrix)
+        start = _start(matrix, components, dim, seed)
+        if components.max() == n - 1:  # nothing attracts anything
+            return start / _START
+        return (_sklearn if engine == "sklearn" else _opentsne)(matrix, components, start, near, iterations)
 
 
 def _engine(backend: str, n: int, dim: int) -> str:

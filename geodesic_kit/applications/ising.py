@@ -14,7 +14,7 @@ from ..errors import DataError, MissingPlugin
 from ..memory import require
 from ..types import Ints, Values
 
-__all__ = ["Annealed", "ising_energy", "ising_labels"]
+__all__ = ["Annealed", "bytes_of", "ising_energy", "ising_labels"]
 
 Matrix = NDArray[np.float64]  # (n, n)
 
@@ -125,9 +125,14 @@ def _penalties(kernel: Matrix, k: int) -> Values:
     return np.maximum(np.maximum(kernel, 0).sum(axis=1), 2 / k * np.maximum(-kernel, 0).sum(axis=1))
 
 
+def bytes_of(n: int, k: int) -> int:
+    """What annealing n points into k clusters takes at its peak."""
+    return BYTES * n * (n - 1) // 2 * (k if k > 2 else 1)
+
+
 def _require_memory(n: int, k: int) -> None:
     require(
-        BYTES * n * (n - 1) // 2 * (k if k > 2 else 1),
+        bytes_of(n, k),
         f"{n} points in {k} clusters",
         "cluster a subsample, such as affinity[::4, ::4], or ask for fewer n_clusters=",
     )

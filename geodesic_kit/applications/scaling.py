@@ -12,7 +12,7 @@ from ..checks import integer
 from ..components import components_of
 from ..errors import DataError
 from ..types import Points, Values
-from .matrices import as_distances, sizes_in_words
+from .matrices import as_distances, room_for, sizes_in_words
 
 __all__ = ["Scaling", "classical_mds", "side_by_side"]
 
@@ -51,10 +51,11 @@ def classical_mds(D: Any, dim: int = 2) -> Scaling:
         raise DataError(
             f"distances fall into {sizes_in_words(components_of(np.isfinite(matrix)))}; gk.embed(D, method='mds') lays them side by side"
         )
-    unit = float(matrix.max()) or 1.0
-    gram = _centred(matrix / unit)
-    points, kept = _top(gram, dim)
-    spectrum = np.linalg.eigvalsh(gram)
+    with room_for("mds", len(matrix)):
+        unit = float(matrix.max()) or 1.0
+        gram = _centred(matrix / unit)
+        points, kept = _top(gram, dim)
+        spectrum = np.linalg.eigvalsh(gram)
     positive, size = float(spectrum[spectrum > 0].sum()), float(np.abs(spectrum).sum())
     share, negative = (min(1.0, float(kept.sum()) / positive), max(0.0, 1 - positive / size)) if size else (1.0, 0.0)
     return Scaling(points * unit, kept * unit * unit, share, negative)

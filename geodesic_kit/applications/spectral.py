@@ -37,8 +37,7 @@ def robust_labels(A: Matrix, D: Matrix, components: Ints, k: int, seed: int, lea
     active = np.arange(len(A))
     whole = np.bincount(components)
     while True:  # each round sets at least one point aside
-        within = np.ix_(active, active)
-        labels = spectral_labels(A[within], D[within], k, seed)
+        labels = spectral_labels(_among(A, active), _among(D, active), k, seed)
         clusters = [active[labels == label] for label in np.unique(labels)]
         small = [points for points in clusters if len(points) < least and len(points) < whole[components[points[0]]]]
         kept = np.setdiff1d(active, np.concatenate(small)) if small else active
@@ -90,7 +89,12 @@ def part_by_part(A: Matrix, parts: Ints, k: int) -> Iterator[tuple[Ints, Matrix,
     """Rows of each part, the affinities between them, and how many of the k clusters are its own."""
     for part, wanted in enumerate(_clusters_of(A, parts, k)):
         rows = np.flatnonzero(parts == part)
-        yield rows, A[np.ix_(rows, rows)], wanted
+        yield rows, _among(A, rows), wanted
+
+
+def _among(A: Matrix, rows: Ints) -> Matrix:
+    """What A (n, n) says of those rows, which rise; all of them are no second matrix."""
+    return A if len(rows) == len(A) else A[np.ix_(rows, rows)]
 
 
 def _clusters_of(A: Matrix, parts: Ints, k: int) -> list[int]:
