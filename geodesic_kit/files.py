@@ -76,8 +76,8 @@ def staged(*paths: str | Path, reverse: bool = False) -> Iterator[tuple[Buffered
     except GeodesicKitError:
         raise
     except OSError as err:
-        ours = next((place for place, file in zip(places, files, strict=False) if err.filename == file.name), None)
-        raise _why_not_written(ours or Path(err.filename or at), err) from err
+        told = str(err.filename or at)
+        raise _why_not_written(at if Path(told).name.startswith(_MARK) else Path(told), err) from err
     finally:
         for file in files:
             _drop(file)

@@ -292,6 +292,16 @@ def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
                 load(path)
 
 
+def test_a_disk_that_can_only_be_read_is_told_by_the_path_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(name: Any, *_: Any) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(name))
+
+    monkeypatch.setattr(files, "open", refused, raising=False)
+    for write in (lambda path: write_text(path, ""), check_writable):
+        with pytest.raises(FileError, match=r"new\.txt cannot be written: its disk can only be read; name a file on another"):
+            write(tmp_path / "new.txt")
+
+
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert make_folder(tmp_path / "a" / "b").is_dir()
     write_bytes(tmp_path / "file", b"")

@@ -50,7 +50,10 @@ def arrays(name: str) -> Images:
         images = read_arrays(path)
         _verify(images, path.name, RECIPES[name].sha256)
     except (HashMismatch, TruncatedFileError) as err:
-        path.unlink(missing_ok=True)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError:  # a cache that this user can only read
+            raise type(err)(f"the cached {path} was changed or cut: {err}; remove it, and load again to fetch it again") from err
         raise type(err)(f"the cached {path} was changed or cut: {err}; it was removed, load again to fetch it again") from err
     return images
 
