@@ -12,6 +12,7 @@ from .answers import bound_exceeded, log_density, log_density_and_score, prepare
 from .checks import as_edges, as_points
 from .contrast import check_span
 from .differences import central_differences
+from .noise import STEPS, noise_of
 from .parallel import compiled, n_threads, shared_out
 from .progress import progress
 from .quadrature import EdgeIntegrals, adaptive, left_riemann, lobatto, trapezoid, warn_if_missed
@@ -105,21 +106,21 @@ class ConformalMetric(ABC):
 
         step = int(np.clip(-(-len(edges) // _BLOCKS), *_BLOCK))
 
-        def block(start: int) -> tuple[float, float, int]:
+        def block(start: int) -> tuple[float, float, int, float]:
             rows = slice(start, start + step)
             part = self._integrate(points, edges[rows], rule, pieces, rtol, panels, prepare)
             means[rows], errors[rows] = part.means, part.errors
             if times_length:
                 with np.errstate(over="ignore"):  # what exceeds float64 is refused with the edge's name
                     means[rows] *= norms(points, edges[rows])
-            return part.log_c_min, part.log_c_max, part.evaluations
+            return part.log_c_min, part.log_c_max, part.evaluations, part.noise
 
         # Threads help where kernels release the GIL; any other density is asked from this thread alone.
         threads = 1 if prepare is None else n_threads()
         starts = range(0, max(len(edges), 1), step)
         done = progress(shared_out(block, starts, threads), len(starts), len(points), "edge lengths")
-        lows, highs, evaluations = zip(*done, strict=True)
-        result = EdgeIntegrals(means, errors, min(lows), max(highs), sum(evaluations))
+        lows, highs, evaluations, noise = zip(*done, strict=True)
+        result = EdgeIntegrals(means, errors, min(lows), max(highs), sum(evaluations), max(noise))
         check_span(result.log_c_min, result.log_c_max, self)
         self._check_bound(result.log_c_min)
         if rule == "adaptive":
@@ -171,7 +172,12 @@ class ConformalMetric(ABC):
 
         if rule != "adaptive":
             return {"trapezoid": trapezoid, "left": left_riemann}[rule](log_factor, len(edges), pieces)
-        return adaptive(lobatto(log_factor), len(edges), along.breaks(floor), rtol, panels)
+
+        def noise(rows: Ints, start: Values, stop: Values) -> tuple[Values, int]:
+            log_p = along(rows, start[:, None] + (stop - start)[:, None] * STEPS)
+            return np.abs(self.slope(log_p)).max(axis=1) * noise_of(log_p), log_p.size
+
+        return adaptive(lobatto(log_factor), len(edges), along.breaks(floor), rtol, panels, noise)
 
     def _floor(self) -> float:
         """log p below which p does not change c."""

@@ -7,6 +7,8 @@ from inspect import signature
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from .checks import integer
 from .errors import InvalidParameter, UnknownName
 from .sources.dataset import Dataset
@@ -30,7 +32,15 @@ def load(name: str, n: int | None = None, seed: int = 0, **options: Any) -> Data
     for key in options:
         if key not in known:
             raise InvalidParameter(f"{name!r} takes no option {key!r}; there are {', '.join(['n', 'seed', *known])}")
-    return loader(None if n is None else integer(n, "n", least=1), integer(seed, "seed"), **options)
+    with np.errstate(over="ignore", invalid="ignore"):  # told below
+        try:
+            found = loader(None if n is None else integer(n, "n", least=1), integer(seed, "seed"), **options)
+        except OverflowError:
+            found = None
+    if found is None or not np.isfinite(found.x).all():
+        given = ", ".join(f"{key}={value!r}" for key, value in options.items())
+        raise InvalidParameter(f"{name!r} with {given} has points that float64 does not hold; give smaller numbers")
+    return found
 
 
 def names() -> list[str]:

@@ -34,23 +34,31 @@ COARSE = np.array([1.0, 0.0, 5.0, 0.0, 5.0, 0.0, 1.0]) / 12
 _MAX_HALVINGS = 40  # a jump is located to 1e-12 of the edge; beyond, float64 nodes coincide
 _MOST_PANELS = 4096  # pending on one edge: more is noise, not a feature, and halving it on would not end
 _ROUND_OFF = 1e-14
+_STALLED = 1 / 8  # of a parent's error a length: halving leaves less than a 64th where c is smooth, all of it where it is noise
+_MOST_STALL = 3 / 4  # of an edge's panels: at a jump or a kink half of them do
+_FEWEST = 8  # panels that tell noise from chance
+_CALM = 0.1  # relative error above which features are not resolved yet
+_AT_NOISE = 30.0  # standard deviations of the noise: what two rules differ by, and what rounding inside a model adds to that of its values
 _SAFETY = 0.1
 
 # log c of panel rows: (edge numbers (P,), places t (P, T)) -> (P, T)
 LogFactor = Callable[[Ints, NDArray[np.float64]], NDArray[np.float64]]
 # Panels by edge numbers, starts and ends, each (P,) -> the integrals of c over them, the estimated errors, and the range of log c.
 PanelRule = Callable[[Ints, Values, Values], tuple[Values, Values, float, float]]
+# The noise of log c on panels, by edge numbers, starts and ends, each (P,) -> (P,), and the evaluations that it took.
+Noise = Callable[[Ints, Values, Values], tuple[Values, int]]
 
 
 @dataclass(frozen=True, eq=False)
 class EdgeIntegrals:
-    """Mean of c along each edge, (m,), with its estimated relative error, and the range of log c over all nodes."""
+    """Mean of c along each edge, (m,), its estimated relative error, the range of log c over all nodes, and the noise that halving met."""
 
     means: Values
     errors: NDArray[Any]
     log_c_min: float
     log_c_max: float
     evaluations: int
+    noise: float = 0.0
 
 
 def lobatto(log_factor: LogFactor) -> PanelRule:
@@ -67,24 +75,28 @@ def lobatto(log_factor: LogFactor) -> PanelRule:
     return rule
 
 
-def adaptive(rule: PanelRule, n_edges: int, breaks: tuple[Ints, Values], rtol: float, panels: int) -> EdgeIntegrals:
+def adaptive(
+    rule: PanelRule, n_edges: int, breaks: tuple[Ints, Values], rtol: float, panels: int, noise: Noise | None = None
+) -> EdgeIntegrals:
     """Mean of c by halving panels until each edge's estimated error is below rtol times its mean.
 
     Every edge starts from `panels` equal panels, broken further at `breaks` (edge numbers, places). The estimate is the
     difference of the 4- and 7-node Lobatto rules, so it is that of the coarser rule and the value is better than it says;
     panels are halved until it is a tenth of rtol, since two rules can agree by chance.
-    A jump ends where a panel cannot be halved any more, with the error that is left.
+    A jump ends where a panel cannot be halved any more, with the error that is left. Where halving does not help on most panels
+    of an edge and `noise` tells why, panels whose error is of its size are halved no more, and it counts into the edge's error.
     """
     edge, a, b = _first_panels(n_edges, breaks, panels)
     means, errors = np.zeros(n_edges), np.zeros(n_edges)
     low, high, evaluations = np.inf, -np.inf, 0
+    known, parent = np.zeros(n_edges), np.full(len(edge), np.inf)  # noise of each edge; error a length of each panel's parent
     for halving in range(_MAX_HALVINGS + 1):
         value, error, lowest, highest = rule(edge, a, b)
         low, high, evaluations = min(low, lowest), max(high, highest), evaluations + len(NODES) * len(edge)
         if halving == 0 and len(edge) == n_edges:  # one panel an edge, most of which are done
             met = error <= _SAFETY * rtol * value
             means[met], errors[met] = value[met], error[met]
-            edge, a, b, value, error = edge[~met], a[~met], b[~met], value[~met], error[~met]
+            edge, a, b, value, error, parent = edge[~met], a[~met], b[~met], value[~met], error[~met], parent[~met]
         first = np.append(True, edge[1:] != edge[:-1])[: len(edge)]
         met, of = edge[first], np.cumsum(first) - 1  # the edges met, and each panel's among them
         with np.errstate(over="ignore", invalid="ignore"):
@@ -94,18 +106,46 @@ def adaptive(rule: PanelRule, n_edges: int, breaks: tuple[Ints, Values], rtol: f
             share = _SAFETY * rtol * total / count
             unmet = (pending > _SAFETY * rtol * total) & (count <= _MOST_PANELS) & (halving < _MAX_HALVINGS)
             split = unmet[of] & (error > 0.25 * share[of]) & (error > _ROUND_OFF * total[of])
+        if noise is not None and halving and split.any():
+            stalled = np.bincount(of, error > _STALLED * parent * (b - a), len(met)) > _MOST_STALL * count
+            asked = unmet & stalled & (count >= _FEWEST) & (pending < _CALM * total) & (known[met] == 0)
+            if asked.any():
+                evaluations += _look_for_noise(noise, edge, a, b, error, asked[of], known)
+            split &= error > _AT_NOISE * known[edge] * value
         means[met] += np.bincount(of, np.where(split, 0.0, value), len(met))
         errors[met] += np.bincount(of, np.where(split, 0.0, error), len(met))
         if not split.any():
             break
+        parent = np.repeat(error[split] / (b[split] - a[split]), 2)
         edge, a, b = np.repeat(edge[split], 2), a[split], b[split]
         middle = (a + b) / 2
         a, b = np.stack([a, middle], axis=1).ravel(), np.stack([middle, b], axis=1).ravel()
-    return EdgeIntegrals(means, np.maximum(errors / means, _ROUND_OFF), float(low), float(high), evaluations)
+    relative = np.maximum(errors / means + known, _ROUND_OFF)
+    return EdgeIntegrals(means, relative, float(low), float(high), evaluations, float(known.max(initial=0.0)))
+
+
+def _look_for_noise(noise: Noise, edge: Ints, a: Values, b: Values, error: Values, asked: NDArray[np.bool_], known: Values) -> int:
+    """Fill in the noise of the edges whose panels are asked: the upper quartile over the worst. Returns the evaluations that it took."""
+    rows = np.flatnonzero(asked)
+    rows = rows[np.lexsort((-error[rows], edge[rows]))]  # the worst of each edge first
+    first = np.searchsorted(edge[rows], edge[rows])
+    rows = rows[np.arange(len(rows)) - first < _FEWEST]
+    found, evaluations = noise(edge[rows], a[rows], b[rows])
+    for one in np.unique(edge[rows]):
+        known[one] = np.quantile(found[edge[rows] == one], 0.75)
+    return evaluations
 
 
 def warn_if_missed(result: EdgeIntegrals, rtol: float) -> None:
     """Warn QuadratureWarning where an edge's estimated error is ten times the tolerance or more."""
+    if result.noise > 0 and (missed := result.errors > rtol).any():
+        warnings.warn(
+            f"{missed.sum()} of {len(missed)} edges did not reach rtol={rtol:g} (worst {result.errors.max():.1g}): log c has noise up to "
+            f"{result.noise:.1g}, below which halving is in vain; compute log p in float64, or give a larger rtol=",
+            QuadratureWarning,
+            stacklevel=4,
+        )
+        return
     bad = result.errors > 10 * max(rtol, _ROUND_OFF)
     if bad.any():
         warnings.warn(

@@ -300,3 +300,12 @@ def test_rounding_does_not_choose_among_groups_that_nothing_ties(unit):
 def test_no_unit_is_too_small_or_too_large(method, unit):
     D, y = blobs_and([[0, 0], [4, 0]], [], n=20)
     assert adjusted_rand_score(y, gk.cluster(D * unit, 2, method)) == 1.0
+
+
+@pytest.mark.parametrize("tau", [np.inf, np.nan, 0.0, -1.0])
+def test_a_tau_that_is_no_scale_is_refused(tau: float) -> None:
+    D = cdist(np.arange(6.0)[:, None], np.arange(6.0)[:, None])
+    D[0, 1:] = D[1:, 0] = np.inf
+    for door in (gk.affinity, lambda D, tau: gk.cluster(D, n_clusters=2, tau=tau)):
+        with pytest.raises(gk.errors.InvalidParameter, match="tau="):
+            door(D, tau=tau)

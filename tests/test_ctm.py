@@ -415,3 +415,15 @@ def test_the_density_that_is_blurred_least_is_sharpest() -> None:
         model = CTM.fit(x, steps=1, lr=1e-12, width=8, depth=1, lowest=lowest)
         peak = model.log_prob(x.mean(axis=0, keepdims=True))[0]
         assert peak == pytest.approx(-0.5 * math.log(2 * math.pi * x.var() * (1 + (2 * lowest) ** 2)), abs=1e-6)
+
+
+@pytest.mark.parametrize("reach", [1e155, 1e307])
+def test_far_out_is_minus_infinity_or_told(reach: float) -> None:
+    model = gk.densities["ctm"].fit(np.random.default_rng(0).standard_normal((60, 2)), seed=0, steps=2, width=8, depth=1)
+    far = reach * np.array([[1.0, -1.0], [1.0, 1.0]])
+    log_p, score = model.log_prob_and_score(far)
+    assert not np.isnan(log_p).any()
+    assert np.isfinite(score).all()
+    for method in (model.encode, model.decode):
+        with pytest.raises(DataError, match="too far out for the model, the first is row"):
+            method(far)

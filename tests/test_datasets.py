@@ -223,3 +223,26 @@ def test_a_bad_option_is_named(name: str, options: dict[str, float], text: str) 
 def test_an_unknown_name_lists_the_choices(call: object) -> None:
     with pytest.raises(UnknownName, match="no data set named 'cats'; there are boxes, digits, fashion_mnist, four_spirals"):
         call("cats")  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("value", [np.inf, 1.7e308])
+@pytest.mark.parametrize(
+    ("name", "option"),
+    [
+        ("narrow_mog", "separation"),
+        ("narrow_mog", "length"),
+        ("unequal_gaussians", "separation"),
+        ("grid_of_modes", "spacing"),
+        ("grid_of_modes", "width"),
+        ("uneven_modes", "widest"),
+        ("two_circles", "factor"),
+        ("two_moons", "noise"),
+    ],
+)
+def test_what_float64_does_not_hold_is_told(name: str, option: str, value: float) -> None:
+    try:
+        x = gk.datasets.load(name, n=50, **{option: value}).x
+    except InvalidParameter as err:
+        assert option in str(err)  # noqa: PT017
+    else:
+        assert np.isfinite(x).all()

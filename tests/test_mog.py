@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -182,3 +184,47 @@ def test_wrong_width_and_nan_points() -> None:
         density.log_prob(np.zeros((4, 2)))
     with pytest.raises(DataError, match="NaN or inf"):
         density.score(np.full((1, 3), np.nan))
+
+
+def direct(mixture: Any, points: Any, edges: Any, t: Any) -> Any:
+    start, stop, at = (
+        np.asarray(points, dtype=float)[edges[:, 0], None],
+        np.asarray(points, dtype=float)[edges[:, 1], None],
+        t[None, :, None],
+    )
+    return mixture.log_prob((start * (1 - at) + stop * at).reshape(-1, mixture.dim)).reshape(len(edges), len(t))
+
+
+@pytest.mark.parametrize("covariances", [1.0, [[1.0, 2.0]] * 3, [np.eye(2)] * 3, [np.eye(2), 2 * np.eye(2), np.eye(2)]])
+@pytest.mark.parametrize("reach", [1e3, 1e100, 1e155, 1e200, 1e307])
+def test_far_away_log_p_is_a_number_or_nothing(covariances: Any, reach: float) -> None:
+    mixture = gk.densities["mog"]([[0.0, 0.0], [1.0, 1.0], [-1.0, 0.5]], np.array(covariances))
+    points = np.array([[-reach, reach], [reach, -reach], [0.0, 0.0], [reach, reach]])
+    values = mixture.log_prob(points)
+    assert not np.isnan(values).any()
+    assert values[2] > -10
+    assert np.isfinite(mixture.score(points[2:3])).all()
+    edges, t = np.array([[0, 1], [0, 2], [2, 3], [0, 3]]), np.array([0.0, 0.25, 0.5, 1.0])
+    found = mixture.segment_log_prob(points, edges, t)
+    assert not np.isnan(found).any()
+    assert not (found == np.inf).any()
+    if reach > 1e154:  # the parabola's terms overflow, so that the points themselves are asked: on the way through the centre p is not 0
+        np.testing.assert_array_equal(found[0], direct(mixture, points, edges[:1], t)[0])
+        assert found[0, 2] > -10
+
+
+@pytest.mark.parametrize("covariances", [1e-310, [[1e-310, 1.0]], [np.diag([1e-310, 1.0])]])
+def test_a_covariance_whose_inverse_overflows_is_refused(covariances: Any) -> None:
+    with pytest.raises(InvalidParameter, match="a covariance of 1e-310 is too small: float64 does not hold its inverse"):
+        gk.densities["mog"]([[0.0, 0.0]], np.array(covariances))
+
+
+def test_segments_take_small_types_and_refuse_what_is_no_place() -> None:
+    mixture = gk.densities["mog"]([[10.0, 200.0]], 400.0)
+    points, edges, t = np.array([[10, 250], [255, 3]], dtype=np.uint8), np.array([[0, 1]], dtype=np.uint8), np.array([0.0, 0.3, 1.0])
+    np.testing.assert_allclose(mixture.segment_log_prob(points, edges, t), direct(mixture, points, edges, t), rtol=1e-12)
+    for wrong in (np.array([0.5, 1.5]), np.array([np.nan]), np.array([0.5j]), np.zeros((3, 2)), np.ma.masked_less([0.1, 0.9], 0.5), 0.5):
+        with pytest.raises(DataError, match=r"t has shape|t runs from"):
+            mixture.segment_log_prob(points, edges, wrong)
+    with pytest.raises(DataError, match="edges name the vertices 0 to 2"):
+        mixture.segment_log_prob(points, np.array([[0, 2]]), t)

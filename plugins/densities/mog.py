@@ -17,7 +17,7 @@ from geodesic_kit.parallel import compiled
 from geodesic_kit.types import Edges, Ints, Panels, Points, PowerLaw, Values
 
 from .mog_forms import Covariances
-from .mog_segments import segment_breaks, segment_log_prob
+from .mog_segments import segment_breaks, segment_log_prob, segments_as_given
 
 __all__ = ["MoG"]
 
@@ -98,7 +98,14 @@ class MoG:
 
     def segment_log_prob(self, points: Points, edges: Edges, t: Values) -> NDArray[np.float64]:
         """log p at x_i + t (x_j - x_i), (m, T); t is (T,) or one row an edge, (m, T)."""
-        return segment_log_prob(self._forms, self.means, self._log_peaks, points, edges, t)
+        points, edges, t = segments_as_given(points, edges, t, self.dim)
+        with np.errstate(over="ignore", invalid="ignore"):
+            values = segment_log_prob(self._forms, self.means, self._log_peaks, points, edges, t)
+        rows, columns = np.nonzero(np.isnan(values))
+        if len(rows):  # so long an edge that the parabola's terms overflow: at the points themselves
+            at = np.broadcast_to(t, values.shape)[rows, columns, None]
+            values[rows, columns] = self.log_prob(points[edges[rows, 0]] * (1 - at) + points[edges[rows, 1]] * at)
+        return values
 
     def segment_breaks(self, points: Points, edges: Edges, floor: float) -> tuple[Ints, Values]:
         """Edge numbers and places in (0, 1) of each narrow component's closest approach, where it can matter."""
@@ -155,8 +162,12 @@ class MoG:
 
     def _shares(self, x: Points) -> tuple[Values, NDArray[np.float64]]:
         """log p, (n,), and each component's part of p in units of the largest, (n, K), by one exponential."""
-        shares = self._log_terms(x)
+        with np.errstate(over="ignore", invalid="ignore"):
+            shares = self._log_terms(x)
         top = shares.max(axis=1, keepdims=True)
+        if np.isnan(top).any():  # inf - inf, or 0 times inf: so far away that a square overflows
+            shares[np.isnan(shares)] = -np.inf
+            top = shares.max(axis=1, keepdims=True)
         top[top == -np.inf] = 0.0  # so far away that every square overflows
         shares -= top
         np.exp(shares, out=shares)

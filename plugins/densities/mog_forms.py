@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,7 +102,7 @@ class Isotropic(Covariances):
             raise InvalidParameter(f"a covariance of {variances.min():g} is not positive")
         self.covariances = variances
         self.log_det = dim * np.log(variances)
-        self._precisions = 1.0 / variances
+        self._precisions = _inverse(variances)
 
     def squared(self, x: Points, means: Points) -> Matrix:
         return _squared_distances(x, means) * self._precisions
@@ -139,7 +139,7 @@ class Diagonal(Covariances):
             raise InvalidParameter(f"a covariance of {variances.min():g} is not positive")
         self.covariances = variances
         self.log_det = np.log(variances).sum(axis=1)
-        self._precisions = 1.0 / variances
+        self._precisions = _inverse(variances)
 
     def squared(self, x: Points, means: Points) -> Matrix:
         if x.shape[1] <= _EXACT_DIM:
@@ -187,6 +187,9 @@ class Full(Covariances):
             ) from None
         self.log_det = 2 * np.log(np.diagonal(self._factors, axis1=1, axis2=2)).sum(axis=1)
         self._whiten = np.stack([solve_triangular(f, np.eye(len(f)), lower=True) for f in self._factors])
+        with np.errstate(over="ignore", invalid="ignore"):
+            if not np.isfinite(self.sharpest):
+                _refuse_narrow(float(np.square(np.diagonal(self._factors, axis1=1, axis2=2)).min()))
 
     def squared(self, x: Points, means: Points) -> Matrix:
         return np.stack([np.square((x - mean) @ w.T).sum(axis=1) for mean, w in zip(means, self._whiten, strict=True)], axis=1)
@@ -248,6 +251,21 @@ class Shared(Covariances):
 
     def colour(self, white: Points, which: Ints) -> Points:
         return white @ self._one._factors[0].T
+
+
+def _inverse(variances: NDArray[np.float64]) -> NDArray[np.float64]:
+    """1 / variances. Raises InvalidParameter where float64 does not hold it."""
+    with np.errstate(over="ignore"):
+        precisions = 1.0 / variances
+    if not np.isfinite(precisions).all():
+        _refuse_narrow(float(variances.min()))
+    return precisions
+
+
+def _refuse_narrow(variance: float) -> NoReturn:
+    raise InvalidParameter(
+        f"a covariance of {variance:.3g} is too small: float64 does not hold its inverse; scale points and covariances up"
+    )
 
 
 def _diagonal(means: Points, precisions: Matrix) -> tuple[int, Points, Matrix, NDArray[np.float64]]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from geodesic_kit.checks import as_edges, as_points
 from geodesic_kit.conformal import norms
+from geodesic_kit.errors import DataError
 from geodesic_kit.types import Edges, Ints, Points, Values
 
 from .mog_forms import Covariances
 
-__all__ = ["HALVINGS", "NARROW", "NEGLIGIBLE", "SCAN", "long_enough", "segment_breaks", "segment_log_prob"]
+__all__ = ["HALVINGS", "NARROW", "NEGLIGIBLE", "SCAN", "long_enough", "segment_breaks", "segment_log_prob", "segments_as_given"]
 
 _BLOCK = 1 << 20  # numbers held at once: 8 MB of float64 stays in the cache
 NARROW = 9.0  # squared length of an edge in standard deviations of a component: above, its bump could hide between nodes
@@ -27,18 +29,31 @@ def segment_log_prob(forms: Covariances, means: Points, log_peaks: Values, point
     With `a_i` the squared Mahalanobis distance of x_i from a mean and `q` that of the edge, the form at t is
     `(1 - t) a_i + t a_j - t (1 - t) q`, so that after one (n, K) product the cost does not depend on d.
     """
-    t = np.asarray(t, dtype=np.float64)
     out = np.empty((len(edges), t.shape[-1]))
     for rows, ends_i, ends_j, q in _ends(forms, means, points, edges, out.shape[1]):
         at = (t if t.ndim == 1 else t[rows])[..., None, :]
-        terms = ends_i[:, :, None] * (1 - at) + ends_j[:, :, None] * at - q[:, :, None] * (at * (1 - at))
-        terms *= -0.5
-        terms += log_peaks[:, None]
-        top = terms.max(axis=1)
-        terms -= top[:, None, :]
-        np.exp(terms, out=terms)
-        out[rows] = top + np.log(terms.sum(axis=1))
+        with np.errstate(divide="ignore"):  # p = 0
+            terms = ends_i[:, :, None] * (1 - at) + ends_j[:, :, None] * at - q[:, :, None] * (at * (1 - at))
+            terms *= -0.5
+            terms += log_peaks[:, None]
+            top = terms.max(axis=1)
+            terms -= np.where(top == -np.inf, 0.0, top)[:, None, :]
+            np.exp(terms, out=terms)
+            out[rows] = top + np.log(terms.sum(axis=1))
     return out
+
+
+def segments_as_given(points: Points, edges: Edges, t: Values, dim: int) -> tuple[Points, Edges, Values]:
+    """The arguments of `segment_log_prob` as float64 and int64. Raises DataError."""
+    if not isinstance(points, np.ndarray) or points.dtype != np.float64 or points.ndim != 2 or points.shape[1] != dim:
+        points = as_points(points, dim=dim)
+    edges, given = as_edges(edges, len(points)), np.asanyarray(t)
+    if np.ma.is_masked(given) or given.dtype.kind not in "fiu" or given.ndim not in (1, 2) or given.shape[:-1] not in ((), (len(edges),)):
+        raise DataError(f"t has shape {given.shape} and type {given.dtype}; give places from 0 to 1, (T,) or a row for each edge")
+    places: Values = given.astype(np.float64, copy=False)
+    if places.size and not (places.min() >= 0 and places.max() <= 1):  # nor NaN
+        raise DataError(f"t runs from {places.min():g} to {places.max():g}; an edge runs from 0 to 1")
+    return points, edges, places
 
 
 def segment_breaks(forms: Covariances, means: Points, log_peaks: Values, points: Points, edges: Edges, floor: float) -> tuple[Ints, Values]:
