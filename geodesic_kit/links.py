@@ -10,10 +10,14 @@ import numpy as np
 from .checks import integer, number
 from .copies import rows_that_repeat
 from .errors import DuplicatePointsError, InvalidParameter
-from .neighbours import nearest, pairs_between, pairs_within
+from .memory import within
+from .neighbours import nearest, pairs_between, pairs_expected, pairs_within
 from .types import Edges, Points, Values
 
 __all__ = ["Adaptive", "Ball", "Link", "Nearest", "as_card", "from_card", "reach_of"]
+
+_MANY = 1000  # points, fewer of which have no edges to speak of
+_PEAK = 48  # bytes a pair takes while pairs are found, put in order and kept
 
 
 class Link(Protocol):
@@ -38,7 +42,10 @@ class Ball:
         object.__setattr__(self, "eps", number(self.eps, "eps", above=0))
 
     def edges(self, points: Points) -> Edges:
-        pairs, least = pairs_within(points, self.eps)
+        expected = pairs_expected(points, self.eps) if len(points) > _MANY else 0.0
+        advice = "give a smaller eps=, or see gk.suggest_graph(points)"
+        with within(_PEAK * expected, f"about {expected:.2g} edges of {len(points):,} points less than eps={self.eps:g} apart", advice):
+            pairs, least = pairs_within(points, self.eps)
         _refuse_duplicates(points, least)
         return pairs
 
@@ -63,7 +70,9 @@ class Nearest:
     def edges(self, points: Points) -> Edges:
         if self.k >= len(points):
             raise InvalidParameter(f"k={self.k} for {len(points)} points; give at most {len(points) - 1}")
-        near, distances = nearest(points, self.k)
+        pairs = len(points) * (self.k + 5)
+        with within(_PEAK * pairs, f"{self.k:,} neighbours of {len(points):,} points", "give a smaller k="):
+            near, distances = nearest(points, self.k)
         _refuse_duplicates(points, distances[:, 0].min())
         return _undirected(np.repeat(np.arange(len(points)), self.k), near.ravel(), len(points))
 

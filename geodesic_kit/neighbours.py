@@ -13,11 +13,12 @@ from .progress import progress
 from .scales import LEAST, fitted, settled, shifted
 from .types import Edges, Ints, Points, Values
 
-__all__ = ["nearest", "pairs_between", "pairs_within", "spatial_order"]
+__all__ = ["nearest", "pairs_between", "pairs_expected", "pairs_within", "spatial_order"]
 
 _CELL_DIM = 3  # up to here a grid of cells is faster than a kd-tree, where numba compiles it
 _TREE_DIM = 16  # above, a kd-tree visits every leaf and blocked matrix products win
 _FEW = 1 << 22  # coordinates: to look at all of them takes less than to build a tree
+_SAMPLED = (64, 1 << 14)  # points whose neighbours are counted, and those among which
 _BEYOND = 2.0**510  # a radius that holds all points whose squares fit float64
 _BLOCK = 1 << 22  # distances held at once: 16 MB of float32
 
@@ -47,6 +48,16 @@ def _pairs_within(points: Points, radius: float) -> tuple[Edges, float]:
         pairs = np.concatenate(found)
     pairs, distances = _strictly_within(points, points, np.sort(pairs, axis=1), radius)
     return pairs, float(distances.min(initial=np.inf))
+
+
+def pairs_expected(points: Points, radius: float) -> float:
+    """About how many pairs lie less than `radius` apart, from some of the points against more of them; at most a few million distances."""
+    rng = np.random.default_rng(0)
+    n = len(points)
+    some, more = (points if n <= most else points[rng.integers(0, n, most)] for most in _SAMPLED)
+    e, (some, more) = fitted(some, more, within=radius)
+    _, distance = _pairs_between(some, more, _within_reach(radius, e))
+    return max(len(distance) / (len(some) * len(more)) - 1 / n, 0.0) * n * n / 2  # a point is no pair with itself
 
 
 def pairs_between(queries: Points, points: Points, radius: float) -> tuple[Edges, Values]:

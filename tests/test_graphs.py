@@ -9,15 +9,18 @@ from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 
 import geodesic_kit as gk
+from geodesic_kit import memory
 from geodesic_kit.errors import (
     DataError,
     DuplicatePointsError,
     GraphError,
     HashMismatch,
     InvalidParameter,
+    TooLittleMemoryError,
     TruncatedFileError,
     UnweightedError,
 )
+from geodesic_kit.neighbours import pairs_expected
 
 MIX = gk.densities["mog"]([[0.0, 0.0], [2.0, 1.0]], [0.3, 0.2])
 METRIC = gk.GenerativeMetric(MIX, lam=0.01, p0=0.2)
@@ -256,3 +259,17 @@ def test_neighbours_in_many_dimensions_are_exact_at_any_scale(scale: float) -> N
     assert set(map(tuple, gk.knn_graph(x, k=5).edges.tolist())) == expected
     eps = float(np.quantile(exact, 0.02))
     np.testing.assert_array_equal(gk.epsilon_graph(x, eps=eps).edges, np.argwhere(np.triu(exact < eps)))
+
+
+@pytest.mark.parametrize("d", [2, 5, 20])
+def test_too_many_edges_are_told_before_they_are_listed(d: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    x = points(5000, d)
+    eps = float(np.quantile(cdist(x[:200], x), 0.3))
+    true = gk.epsilon_graph(x, eps).m
+    assert pairs_expected(x, eps) == pytest.approx(true, rel=0.3)
+    monkeypatch.setattr(memory, "available_memory", lambda: 40 * true)
+    with pytest.raises(TooLittleMemoryError, match=r"edges of 5,000 points less than eps=.*smaller eps="):
+        gk.epsilon_graph(x, eps)
+    with pytest.raises(TooLittleMemoryError, match=r"4,999 neighbours of 5,000 points need .*smaller k="):
+        gk.knn_graph(x, 4999)
+    assert gk.epsilon_graph(x, eps / 10**0.5).n == 5000
