@@ -191,8 +191,10 @@ def compare(
 ) -> None:
     """Run notebooks and compare what they show with their committed outputs."""
     from .running.compare import compare as run_and_compare
+    from .runs import terminated_as_interrupted
 
-    run_and_compare(_chosen(ids, notebooks), jobs=jobs)
+    with terminated_as_interrupted():  # so that no process outlives this one
+        run_and_compare(_chosen(ids, notebooks), jobs=jobs)
 
 
 @app.command()

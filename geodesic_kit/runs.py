@@ -17,7 +17,7 @@ from .running import catalog
 from .running.catalog import QUICK, Plan, grid, plan
 from .running.execution import Outcome, execute, kept, prepare, record_of
 
-__all__ = ["Outcome", "execute", "record_of", "reproduce", "run", "second_seed", "sweep", "work"]
+__all__ = ["Outcome", "execute", "record_of", "reproduce", "run", "second_seed", "sweep", "terminated_as_interrupted", "work"]
 
 RESULTS = Path("results")
 
@@ -106,7 +106,7 @@ def work(
     if threads is None and jobs > 1:
         threads = max(1, cores() // jobs)
     try:
-        with _terminated_as_interrupted(), tqdm(total=len(plans), unit="notebook", disable=None, file=sys.stderr) as bar:
+        with terminated_as_interrupted(), tqdm(total=len(plans), unit="notebook", disable=None, file=sys.stderr) as bar:
 
             def tell(outcome: Outcome) -> None:
                 bar.update()
@@ -133,7 +133,7 @@ def _seconds(item: Plan, results: Path) -> float:
 
 
 @contextmanager
-def _terminated_as_interrupted() -> Iterator[None]:
+def terminated_as_interrupted() -> Iterator[None]:
     """Within it SIGTERM and a closed terminal are what Ctrl-C is."""
     if threading.current_thread() is not threading.main_thread():
         yield
