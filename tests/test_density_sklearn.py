@@ -90,7 +90,7 @@ def test_mixtures_and_gaussian_kernels_are_the_exact_mixture() -> None:
     kernels = gk.as_density(KernelDensity(bandwidth=0.5).fit(BLOBS))
     assert isinstance(kernels, kind)
     np.testing.assert_array_equal(kernels.means, BLOBS)
-    assert not isinstance(gk.as_density(KernelDensity(kernel="tophat").fit(BLOBS)), OnSegments)
+    assert not isinstance(gk.as_density(KernelDensity(kernel="linear").fit(BLOBS)), OnSegments)
 
 
 def test_the_cosine_kernel_is_normalised_in_odd_dimensions_only() -> None:
@@ -321,3 +321,15 @@ def test_parameters_that_contradict_an_estimator() -> None:
     ):
         with pytest.raises(InvalidParameter, match=text):
             gk.as_density(fitted, **wrong)
+
+
+def test_a_tophat_tells_its_rims_to_quadrature() -> None:
+    x = np.random.default_rng(0).standard_normal((40, 2))
+    density = gk.as_density(KernelDensity(bandwidth=0.5, kernel="tophat").fit(x))
+    graph = gk.knn_graph(x, 4)
+    metric = gk.GenerativeMetric(density, lam=0.01, p0=0.1)
+    weighed = graph.weigh(metric)
+    assert weighed.report.relative_errors.max() < 1e-9  # type: ignore[union-attr]
+    assert weighed.report.evaluations < 1000 * graph.m  # type: ignore[union-attr]
+    fine = graph.weigh(metric, rule="trapezoid", pieces=4000)
+    np.testing.assert_allclose(weighed.weights, fine.weights, rtol=1e-3)

@@ -167,7 +167,7 @@ def test_nan_and_shape_are_refused() -> None:
 
     for values, text in (
         (lambda x: np.full(len(x), np.nan), "never NaN"),
-        (lambda x: np.zeros((len(x), 1)), "one number a point"),
+        (lambda x: np.zeros((len(x), 1)), "squeeze its last axis"),
     ):
         with pytest.raises(NotADensityError, match=text):
             gk.GenerativeMetric(Wrong(values), lam=0.1, p0=1.0).edge_lengths(x, EDGE)
