@@ -153,7 +153,7 @@ def test_a_wrong_energy_is_named_as_what_it_returned() -> None:
 @pytest.mark.parametrize(
     ("score", "text"),
     [
-        (lambda x: x[:, 0], r"score returned shape \(7,\), \(7, 2\) is needed; one row a point"),
+        (lambda x: x[:, 0], r"score returned shape \(7,\), \(7, 2\) is needed; one row for each"),
         (lambda x: x * np.nan, "score is not finite at 7 of 7 rows, the first is row 0"),
         (lambda x: x.astype(complex), "complex128"),
     ],
