@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
+from .arrays import shown
 from .checks import as_points
-from .errors import DataError, MissingPlugin
+from .errors import DataError, InvalidParameter, MissingPlugin
 from .types import Points
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["INK", "MANY", "colour_bar", "dots", "markers", "new_axes", "palette", "planar", "plane"]
+__all__ = ["INK", "MANY", "as_axes", "as_names", "colour_bar", "dots", "markers", "new_axes", "palette", "planar", "plane"]
 
 MANY = 2000  # more points or edges than this are drawn as pixels, so that a vector file stays small
 INK = "#333333"
@@ -22,7 +24,7 @@ INK = "#333333"
 def new_axes(ax: Axes | None, size: tuple[float, float] = (6.4, 4.8)) -> Axes:
     """`ax`, or that of a new pyplot figure, which a notebook shows by itself."""
     if ax is not None:
-        return ax
+        return as_axes(ax)
     try:
         import matplotlib.pyplot as plt
         import seaborn as sns
@@ -30,6 +32,15 @@ def new_axes(ax: Axes | None, size: tuple[float, float] = (6.4, 4.8)) -> Axes:
         raise MissingPlugin(f"plots need {err.name}: pip install 'geodesic-kit[plots]'", name=err.name) from err
     with sns.axes_style("ticks"), sns.plotting_context("notebook", font_scale=0.95):
         return plt.subplots(figsize=size, layout="constrained")[1]
+
+
+def as_axes(ax: Any) -> Axes:
+    """`ax`, which is matplotlib's. Raises InvalidParameter for anything else, such as an array of them."""
+    from matplotlib.axes import Axes
+
+    if not isinstance(ax, Axes):
+        raise InvalidParameter(f"ax={shown(ax)} is no matplotlib Axes; give one, such as plt.subplots()[1], or leave it out")
+    return ax
 
 
 def palette(n: int) -> list[Any]:
@@ -45,6 +56,14 @@ def palette(n: int) -> list[Any]:
 def markers(n: int) -> list[str]:
     """n markers, so that lines are told apart without colour."""
     return [["o", "s", "^", "D", "v", "P", "X"][i % 7] for i in range(n)]
+
+
+def as_names(names: Any, n: int, what: str, of: str) -> list[str]:
+    """`names`, one for each of n, as texts. Raises DataError."""
+    given = None if isinstance(names, str) or not isinstance(names, Iterable) else list(names)
+    if given is None or len(given) != n:
+        raise DataError(f"{what}: {shown(names) if given is None else len(given)} for {n} {of}; give one for each")
+    return [str(name) for name in given]
 
 
 def dots(ax: Axes, x: Points, size: float, **options: Any) -> None:

@@ -14,13 +14,16 @@ from numpy.typing import NDArray
 
 from .arrays import plain, reals, shown
 from .errors import DataError, GeodesicKitError, GraphError, InvalidParameter
+from .memory import require
 from .types import Edges, Ints, Metric, Points, Values
 
 __all__ = [
     "MOST_DIMENSIONS",
     "MOST_NODES",
+    "MOST_PANELS",
     "MOST_POINTS",
     "MOST_SEED",
+    "as_count",
     "as_edges",
     "as_float_type",
     "as_labels",
@@ -41,6 +44,7 @@ __all__ = [
 
 MOST_POINTS = 10**8  # that are drawn or loaded at once: in the plane 1.6 GB
 MOST_NODES = 10**6  # pieces of an edge, frames or corners of a curve
+MOST_PANELS = 10**4  # that an edge starts from
 MOST_DIMENSIONS = 10**6  # coordinates of a point
 MOST_SEED = 2**32 - 1  # what NumPy's, scikit-learn's and torch's generators all take
 
@@ -141,6 +145,13 @@ def integer(value: Any, name: str, *, least: int = 0, most: int | None = None) -
     if found < least or (most is not None and found > most):
         raise InvalidParameter(f"{name}={shown(value)}: give a whole number from {least}" + (f" to {most}" if most is not None else " up"))
     return found
+
+
+def as_count(n: Any, dim: int, *, least: int = 0) -> int:
+    """`n`, how many points of `dim` coordinates to draw, as an int up to 10^8. Raises InvalidParameter and TooLittleMemoryError."""
+    count = integer(n, "n", least=least, most=MOST_POINTS)
+    require(3 * 8 * count * dim, f"{count:,} points in R^{dim}", "give a smaller n=")  # the draws, what moves them, and their sum
+    return count
 
 
 def seeded(seed: Any, name: str = "seed") -> int:

@@ -28,6 +28,7 @@ DEFAULT_PIECES = 8
 BOUND_SLACK = 1e-6  # of log c: what rounding of a log p in single precision may exceed a bound by
 _SEARCH = 1 << 16  # evaluations that a first look for hidden features may cost
 _BLOCK = (1 << 13, 1 << 16)  # fewest and most edges integrated at once: memory does not grow with their number
+_HELD = 1 << 22  # panels or pieces of a block: as many edges fewer as each starts from more
 _BLOCKS = 8  # that threads take in turn, where edges are not so many
 
 
@@ -104,7 +105,7 @@ class ConformalMetric(ABC):
         prepare = prepared_panels(self.density, points, law) if law is not None and isinstance(self.density, OnPanels) else None
         means, errors = np.empty(len(edges)), np.empty(len(edges), dtype=np.float32)
 
-        step = int(np.clip(-(-len(edges) // _BLOCKS), *_BLOCK))
+        step = max(1, min(int(np.clip(-(-len(edges) // _BLOCKS), *_BLOCK)), _HELD // (panels if rule == "adaptive" else pieces)))
 
         def block(start: int) -> tuple[float, float, int, float]:
             rows = slice(start, start + step)

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from .checks import integer
+from .arrays import shown
+from .checks import as_count, seeded
 from .errors import InvalidParameter, UnknownName
 from .sources.dataset import Dataset
 from .sources.generated import GENERATED
@@ -34,7 +35,7 @@ def load(name: str, n: int | None = None, seed: int = 0, **options: Any) -> Data
             raise InvalidParameter(f"{name!r} takes no option {key!r}; there are {', '.join(['n', 'seed', *known])}")
     with np.errstate(over="ignore", invalid="ignore"):  # told below
         try:
-            found = loader(None if n is None else integer(n, "n", least=1), integer(seed, "seed"), **options)
+            found = loader(None if n is None else as_count(n, 2, least=1), seeded(seed), **options)
         except OverflowError:
             found = None
     if found is None or not np.isfinite(found.x).all():

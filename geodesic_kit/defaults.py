@@ -56,7 +56,7 @@ def default_metric(
     if auto and power != "auto":
         raise InvalidParameter(f'power={power!r}: give a number or "auto"')
     if lam is not None and p0 is not None:
-        return GenerativeMetric(density, lam, p0, power=1.0 if auto else float(power))
+        return GenerativeMetric(density, lam, p0, power=1.0 if auto else number(power, "power", above=0, most=1e6))
     if (lam is not None or p0 is not None) and not density.normalised:
         return GenerativeMetric(density, 1.0 if lam is None else lam, 1.0 if p0 is None else p0)  # raises, and says why
     own = held_out_log_density(density, x)
@@ -66,7 +66,7 @@ def default_metric(
     if not np.isfinite(log_p0) or not np.isfinite(log_lam):
         raise InvalidParameter(f"p is 0 at {np.mean(own == -np.inf):.0%} of the points, so lam or p0 would be 0; give lam= and p0=")
     widest = max(float(own.max()) - (low if lam is None else log_lam), _LOG_REACH)
-    return GenerativeMetric.of_logs(density, log_lam, log_p0, _LOG_REACH / widest if auto else float(power))
+    return GenerativeMetric.of_logs(density, log_lam, log_p0, _LOG_REACH / widest if auto else number(power, "power", above=0, most=1e6))
 
 
 def default_graph(x: Points, n_neighbors: int | None = None, radius: float | None = None) -> Graph:

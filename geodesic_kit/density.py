@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .adapters.callables import from_callable
-from .checks import integer
+from .checks import MOST_DIMENSIONS, chosen, integer
 from .errors import InvalidParameter, NotADensityError
 from .types import Density
 
@@ -39,13 +39,12 @@ def as_density(
     Raises NotADensityError for what offers no log-density (classes, unfitted estimators, look-alikes with `score_samples`),
     InvalidParameter for parameters that contradict `obj`.
     """
-    if kind not in ("log_prob", "energy"):
-        raise InvalidParameter(f"kind={kind!r}; there are 'log_prob' and 'energy'")
+    chosen(kind, "kind", ("log_prob", "energy"))
     for name, ability in (("score", score), ("sample", sample)):
         if ability is not None and not callable(ability):
             raise InvalidParameter(f"{name}={ability!r} is not callable")
     if dim is not None:
-        dim = integer(dim, "dim", least=1)
+        dim = integer(dim, "dim", least=1, most=MOST_DIMENSIONS)
     if inspect.isclass(obj):
         raise NotADensityError(f"{obj.__name__} is a class, not a density; give an instance, fitted where it learns")
     if isinstance(obj, str):

@@ -25,7 +25,7 @@ from .types import Edges, Ints, Metric, Points, Values
 if TYPE_CHECKING:
     from .weighing import Weighing
 
-__all__ = ["Graph", "adaptive_graph", "epsilon_graph", "knn_graph"]
+__all__ = ["Graph", "adaptive_graph", "as_graph", "epsilon_graph", "knn_graph"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -244,6 +244,13 @@ def adaptive_graph(points: Points, k: int, eps: float | None = None) -> Graph:
     Without `eps` it is the symmetrised k-nearest-neighbour graph. [GG] Appendix C.4. Raises as epsilon_graph.
     """
     return _linked(points, Nearest(k) if eps is None else Adaptive(k, eps))
+
+
+def as_graph(graph: Any, taker: str) -> Graph:
+    """`graph`, which is one. Raises GraphError, which names who takes it, for anything else."""
+    if not isinstance(graph, Graph):
+        raise GraphError(f"{taker} takes a graph, not {type(graph).__name__}; give what gk.knn_graph(x, k=).weigh(metric) returns")
+    return graph
 
 
 def _linked(points: Points, link: Link) -> Graph:

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .checks import as_float_type, as_sources, index, number
+from .checks import as_float_type, as_metric, as_sources, index, number
 from .contrast import warn_if_one_edge_rules
 from .errors import DisconnectedError, InvalidParameter, MissingPlugin, PluginError, UnknownPlugin
 from .faults import calling, is_own, method_of
 from .geodesics import Geodesic, Support
-from .graphs import Graph
+from .graphs import Graph, as_graph
 from .links import reach_of
 from .memory import within
 from .parallel import compiled
@@ -78,7 +78,7 @@ def distances(
     `out` may be a memmap of shape (s, n). Raises UnweightedError, InvalidParameter, UnknownPlugin, and TooLittleMemoryError
     before a result that cannot fit is allocated. [GG] §2.2, Appendix B.
     """
-    graph.require_weights()
+    as_graph(graph, "distances").require_weights()
     asked = np.arange(graph.n) if sources is None else as_sources(sources, graph.n)
     limit = number(limit, "limit", least=0, infinite=True)
     kind = as_float_type(dtype)
@@ -99,8 +99,9 @@ def geodesic(graph: Graph, i: int, j: int, solver: str | Solver = "auto", refine
     counts them in the result. Raises DisconnectedError where no path joins them, UnweightedError and InvalidParameter; warns
     ContrastWarning where one edge makes more than half of a path of five or more.
     """
+    as_graph(graph, "geodesic")
     if metric is not None:
-        graph = _under(graph, metric)
+        graph = _under(graph, as_metric(metric))
     i, j = index(i, "i", graph.n), index(j, "j", graph.n)
     chosen = automatic(pair=True) if isinstance(solver, str) and solver == "auto" else _solver(solver)
     if graph.metric is None:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .answers import drawn, log_density
-from .canvas import INK, MANY, colour_bar, dots, markers, new_axes, palette, planar, plane
-from .checks import integer, number
+from .arrays import shown
+from .canvas import INK, MANY, as_names, colour_bar, dots, markers, new_axes, palette, planar, plane
+from .checks import as_labels, integer, number, reals
 from .errors import DataError, InvalidParameter
 from .geodesics import Geodesic
-from .graphs import Graph
+from .graphs import Graph, as_graph
 from .heat_maps import affinity, heat_map
-from .types import Density, Metric, Points, Samples, Values
+from .types import Density, Metric, Points, Samples
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,6 +32,9 @@ def density(
     `box` is ((x0, x1), (y0, y1)) or points (n, 2) to frame; by default what the Axes shows, else the density's own draws.
     log p further than `floor` below its maximum is drawn as the darkest colour. Raises DataError where d is not 2.
     """
+    is_metric = callable(getattr(obj, "log_factor", None))
+    if isinstance(obj, type) or not (is_metric or isinstance(obj, Density)):
+        raise InvalidParameter(f"{shown(obj)} is neither a density nor a conformal metric; give one, such as gk.as_density(f, dim=2)")
     source = obj.density if hasattr(obj, "density") else obj
     dim = getattr(source, "dim", 2)
     if dim != 2:
@@ -40,9 +44,8 @@ def density(
     n = integer(resolution, "resolution", least=2, most=4000)
     xs, ys = np.linspace(x0, x1, n), np.linspace(y0, y1, max(2, round(n * (y1 - y0) / (x1 - x0))))
     grid = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
-    is_metric = isinstance(obj, Metric)
     values = (obj.log_factor(grid) if is_metric else log_density(obj, grid)).reshape(len(ys), n)  # type: ignore[union-attr, arg-type]
-    low = None if is_metric else max(float(values.min()), float(values.max()) - number(floor, "floor", above=0))
+    low = None if is_metric else max(float(values.min()), float(values.max()) - number(floor, "floor", above=0, infinite=True))
     image = ax.imshow(
         values,
         interpolation="bilinear",
@@ -60,17 +63,15 @@ def density(
 def points(x: ArrayLike, labels: ArrayLike | None = None, *, ax: Axes | None = None) -> Axes:
     """Scatter of points (n, 2), coloured by their labels (n,). Raises DataError where d is not 2."""
     x = planar(x)
+    named = None if labels is None else as_labels(labels, len(x))
     ax = new_axes(ax)
     size = float(np.clip(6000 / len(x), 3, 24))
-    if labels is None:
+    if named is None:
         dots(ax, x, size, color=INK, alpha=0.45)
         return plane(ax)
-    groups = np.asarray(labels)
-    if groups.shape != (len(x),):
-        raise DataError(f"labels have shape {groups.shape}; {len(x)} points need {(len(x),)}")
-    names = np.unique(groups)
-    for colour, name in zip(palette(len(names)), names, strict=True):
-        dots(ax, x[groups == name], size, color=colour, alpha=0.8, label=f"class {name}")
+    names, classes = named
+    for which, (colour, name) in enumerate(zip(palette(len(names)), names, strict=True)):
+        dots(ax, x[classes == which], size, color=colour, alpha=0.8, label=f"class {name}")
     return plane(ax)
 
 
@@ -89,7 +90,7 @@ def graph(graph: Graph, *, ax: Axes | None = None) -> Axes:
     from matplotlib.collections import LineCollection
     from matplotlib.colors import LogNorm
 
-    x = planar(graph.points)
+    x = planar(as_graph(graph, "plots.graph").points)
     ax = new_axes(ax)
     lines = LineCollection(list(x[graph.edges]), linewidths=float(np.clip(3000 / max(graph.m, 1), 0.25, 1.0)), zorder=0.5)
     lines.set_rasterized(graph.m > MANY)
@@ -117,6 +118,8 @@ def geodesics(
 
     A dict names its curves in the legend; `labels` (n,) colour the points. Raises DataError where d is not 2.
     """
+    if isinstance(paths, Geodesic) or not isinstance(paths, Iterable):
+        raise InvalidParameter(f"paths={shown(paths)}: give a list of geodesics or curves (k, 2), or a dict of them by name")
     named = paths if isinstance(paths, Mapping) else {f"_{i}": path for i, path in enumerate(paths)}  # "_" keeps it out of the legend
     curves = {name: planar(path.points if isinstance(path, Geodesic) else path) for name, path in named.items()}
     vertices = None if graph is None else planar(graph.points if isinstance(graph, Graph) else graph)
@@ -139,17 +142,20 @@ def convergence(table: Any, x: str, y: str, hue: str | None = None, *, fit: bool
 
     `table` is a DataFrame or a dict of columns (m,); one line for each value of column `hue`. Raises DataError.
     """
+    if not isinstance(table, Mapping) and not hasattr(table, "columns"):
+        raise DataError(f"the table is of type {type(table).__name__}; give a DataFrame or a dict of columns (m,)")
     missing = [name for name in (x, y, hue) if name is not None and name not in table]
     if missing:
         raise DataError(f"the table has no column {', '.join(map(repr, missing))}; there are {', '.join(map(str, table))}")
-    across, up = np.asarray(table[x], dtype=float), np.asarray(table[y], dtype=float)
+    across, up = (reals(table[name], name, give="give numbers (m,)") for name in (x, y))
+    if across.ndim != 1 or across.shape != up.shape:
+        raise DataError(f"{x} has shape {across.shape}, {y} has {up.shape}; give columns (m,) of one length")
     if not (np.isfinite(across) & np.isfinite(up) & (across > 0) & (up > 0)).all():
         raise DataError(f"{x} and {y} are drawn on log scales and must be positive and finite; drop the other rows before")
-    groups = np.zeros(len(across)) if hue is None else np.asarray(table[hue])
-    values = np.unique(groups)
+    values, groups = as_labels(np.zeros(len(across)) if hue is None else table[hue], len(across))
     ax = new_axes(ax)
-    for colour, marker, value in zip(palette(len(values)), markers(len(values)), values, strict=True):
-        here = groups == value
+    for which, (colour, marker, value) in enumerate(zip(palette(len(values)), markers(len(values)), values, strict=True)):
+        here = groups == which
         places = np.unique(across[here])
         rows = [up[here & (across == place)] for place in places]
         mean = np.array([row.mean() for row in rows])
@@ -176,14 +182,14 @@ def strip(frames: ArrayLike, titles: Sequence[str] | None = None, *, label: str 
 
     Columns are taken as equal steps from 0 to 1 and labelled so.
     """
-    pictures = np.asarray(frames, dtype=np.float64)
+    pictures = reals(frames, "frames", give="give pictures (rows, k, h, w)")
     if pictures.ndim == 3:
         pictures = pictures[None]
     if pictures.ndim != 4 or not pictures.size or not np.isfinite(pictures).all():
         raise DataError(f"frames have shape {pictures.shape}; give finite pictures (rows, k, h, w): x.reshape(rows, k, *data.image_shape)")
     rows, k, h, w = pictures.shape
-    if titles is not None and len(titles) != rows:
-        raise DataError(f"{len(titles)} titles for {rows} rows of pictures; give one title a row")
+    if titles is not None:
+        titles = as_names(titles, rows, "titles", "rows of pictures")
     ax = new_axes(ax, size=(0.7 * k + 1.2, 0.7 * rows * h / w + 0.6))
     gap = max(1, h // 14)
     mosaic = np.pad(np.clip(pictures, 0, 1), ((0, 0), (0, 0), (gap, gap), (gap, gap))).transpose(0, 2, 1, 3)
@@ -229,8 +235,8 @@ def _frame(source: Any, box: ArrayLike | None, ax: Axes | None) -> NDArray[np.fl
         if not isinstance(source, Samples):
             raise InvalidParameter("what part of the plane to draw is not known: give box=((x0, x1), (y0, y1)) or box=points")
         box = drawn(source, 500, 0, 2)
-    given: Values = np.asarray(box, dtype=np.float64)
-    if given.shape == (2, 2) and (given[:, 0] < given[:, 1]).all():
+    given = reals(box, "box", give="give ((x0, x1), (y0, y1)) or points (n, 2)")
+    if given.shape == (2, 2) and np.isfinite(given).all() and (given[:, 0] < given[:, 1]).all():
         return given
     x = planar(given)
     low, high = x.min(axis=0), x.max(axis=0)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import overload
 
 import numpy as np
 
-from .checks import integer, number
+from .checks import MOST_NODES, as_metric, integer, number
 from .conformal import ConformalMetric
 from .errors import FallbackNotice, InvalidParameter
 from .geodesics import Geodesic
@@ -55,9 +55,9 @@ def refine(
     converge, found nothing as short as the path given, or has more than 5 % of its length outside its `support`.
     Raises InvalidParameter where no metric is known, and the density's errors with the number of the path.
     """
-    asked = None if n_points is None else integer(n_points, "n_points", least=3) - 1
+    asked = None if n_points is None else integer(n_points, "n_points", least=3, most=MOST_NODES) - 1
     rtol = number(rtol, "rtol", above=0)
-    paths = [geodesic] if isinstance(geodesic, Geodesic) else list(geodesic)
+    paths = [geodesic] if isinstance(geodesic, Geodesic) else list(geodesic) if isinstance(geodesic, Iterable) else [geodesic]
     if wrong := [path for path in paths if not isinstance(path, Geodesic)]:
         raise InvalidParameter(f"refine takes a Geodesic or a list of them; there is a {type(wrong[0]).__name__}")
     metrics = [_usable(path.metric if metric is None else metric) for path in paths]
@@ -76,6 +76,7 @@ def refine(
 def _usable(metric: Metric | None) -> ConformalMetric | EuclideanMetric:
     if metric is None:
         raise InvalidParameter("the geodesic remembers no metric; give metric=")
+    as_metric(metric)
     if not isinstance(metric, (ConformalMetric, EuclideanMetric)):
         raise InvalidParameter(f"refine needs a metric with log_factor and its gradient, such as GenerativeMetric; {metric!r} has none")
     return metric

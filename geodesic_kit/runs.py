@@ -95,9 +95,9 @@ def work(
     from .running.report import write_report
     from .running.workers import carry_out
 
-    integer(jobs, "jobs", least=1, most=256)
+    jobs = integer(jobs, "jobs", least=1, most=256)
     if timeout is not None:
-        integer(timeout, "timeout", least=1)
+        timeout = integer(timeout, "timeout", least=1)
     results = Path(results).resolve()
     plans = list({item.name: item for item in plans}.values())  # a combination given twice is run once
     prepare(results)

@@ -17,7 +17,7 @@ import numpy as np
 
 from . import datasets, weights
 from .cards import card_path
-from .checks import as_points, integer, number
+from .checks import as_points, number, seeded
 from .errors import DataError, InvalidParameter, TruncatedFileError, UnknownName
 from .files import check_writable
 from .registry import densities
@@ -132,7 +132,7 @@ def job(
     for name in chosen:
         if name not in known:
             raise InvalidParameter(f"{plugin!r} is trained without an option {name!r}; there are {', '.join(known)}")
-    seed = integer(seed, "seed")
+    seed = seeded(seed)
     target = _target(plugin, data, out)
     kept = target.with_suffix(".checkpoint") if checkpoint is None else Path(checkpoint)
     if kept.resolve() in (target.resolve(), card_path(target).resolve()):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .answers import locked, real
-from .checks import integer, number
+from .checks import MOST_NODES, MOST_PANELS, as_metric, chosen, integer, number
 from .conformal import DEFAULT_PIECES, DEFAULT_RTOL, RULES, ConformalMetric
 from .contrast import warn_if_flat
 from .errors import ContrastError, DataError, DuplicatePointsError, InvalidParameter, PluginError
@@ -57,16 +57,12 @@ def weigh(
     points: Points, edges: Edges, metric: Metric, rule: str, pieces: int | None, rtol: float | None, panels: int | None
 ) -> tuple[Values, Weighing | None]:
     """Lengths of the edges, (m,), and the report; a metric of another make measures its edges itself, without one."""
-    if rule not in RULES:
-        raise InvalidParameter(f"rule={rule!r}; there are {', '.join(RULES)}")
+    chosen(rule, "rule", RULES)
     if pieces is not None and rule != "trapezoid":
         raise InvalidParameter('pieces= belongs to rule="trapezoid"; the adaptive rule takes rtol=')
     if (rtol is not None or panels is not None) and rule != "adaptive":
         raise InvalidParameter('rtol= and panels= belong to rule="adaptive"; the trapezoid takes pieces=')
-    if not isinstance(metric, Metric):
-        raise InvalidParameter(
-            f"{metric!r} is not a metric; give a GenerativeMetric(density, lam=, p0=) or anything with edge_lengths and lower_bound"
-        )
+    as_metric(metric)
     if not isinstance(metric, ConformalMetric):
         if rule != "adaptive" or rtol is not None or panels is not None:
             raise InvalidParameter(f"{metric!r} measures its edges itself; rule=, pieces=, rtol= and panels= do not apply")
@@ -74,10 +70,10 @@ def weigh(
     if metric.density.dim != points.shape[1]:
         raise InvalidParameter(f"{metric!r} lives in R^{metric.density.dim}, the points in R^{points.shape[1]}")
     if rule == "trapezoid":
-        pieces = DEFAULT_PIECES if pieces is None else integer(pieces, "pieces", least=1)
+        pieces = DEFAULT_PIECES if pieces is None else integer(pieces, "pieces", least=1, most=MOST_NODES)
     else:
         rtol = DEFAULT_RTOL if rtol is None else number(rtol, "rtol", above=0, most=0.1)
-        panels = None if panels is None else integer(panels, "panels", least=1)
+        panels = None if panels is None else integer(panels, "panels", least=1, most=MOST_PANELS)
     result = metric.integrate(points, edges, rule=rule, pieces=pieces, rtol=rtol or DEFAULT_RTOL, panels=panels, times_length=True)
     warn_if_flat(result.log_c_min, result.log_c_max, metric)
     lengths = _positive(result.means, points, edges, metric)

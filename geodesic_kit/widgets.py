@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .arrays import reals, shown
 from .checks import integer
 from .datasets import Dataset
-from .errors import DataError, MissingPlugin
+from .errors import DataError, InvalidParameter, MissingPlugin
 
 if TYPE_CHECKING:
     from .explorer.box import Explorer
@@ -60,8 +61,13 @@ def strips(
     MissingPlugin without ipywidgets or matplotlib, DataError.
     """
     _needs_ipywidgets("strips")
-    arrays = {way: np.asarray(frames, dtype=np.float64) for way, frames in ways.items()}
-    pixels = image_shape[0] * image_shape[1]
+    if not isinstance(ways, Mapping):
+        raise DataError(f"ways is of type {type(ways).__name__}; give a dict of frames (m, n, d) by name")
+    arrays = {way: reals(frames, f"the frames of {way!r}", give="give (m, n, d)") for way, frames in ways.items()}
+    sides = [integer(side, "image_shape", least=1) for side in (image_shape if isinstance(image_shape, Sequence) else [image_shape])]
+    if len(sides) != 2:
+        raise InvalidParameter(f"image_shape={shown(image_shape)}: give (h, w)")
+    pixels = sides[0] * sides[1]
     for way, frames in arrays.items():
         if frames.ndim != 3 or len(frames) != len(names) or frames.shape[2] != pixels or not frames.size:
             raise DataError(
@@ -69,11 +75,11 @@ def strips(
             )
     if not arrays:
         raise DataError("no way was given: map at least one name to frames (m, n, d)")
-    columns = integer(columns, "columns", least=2)
+    columns = integer(columns, "columns", least=2, most=1000)
     chosen = {way: frames[:, np.linspace(0, frames.shape[1] - 1, columns).round().astype(int)] for way, frames in arrays.items()}
     from .explorer.strips import Strips
 
-    return Strips({way: frames.reshape(len(names), columns, *image_shape) for way, frames in chosen.items()}, names, label)
+    return Strips({way: frames.reshape(len(names), columns, *sides) for way, frames in chosen.items()}, names, label)
 
 
 def _needs_ipywidgets(name: str) -> None:

@@ -194,7 +194,7 @@ def test_a_wrong_input_is_named(x: Any, text: str) -> None:
         (normal, {}, InvalidParameter, "normal does not tell its dimension; pass dim="),
         (normal, {"dim": 0}, InvalidParameter, "dim=0"),
         (normal, {"dim": 2.0}, InvalidParameter, "dim=2.0 is not a whole number"),
-        (normal, {"dim": 2, "kind": "logp"}, InvalidParameter, "kind='logp'; there are 'log_prob' and 'energy'"),
+        (normal, {"dim": 2, "kind": "logp"}, InvalidParameter, "kind='logp'; there are log_prob, energy"),
         (normal, {"dim": 2, "score": 3}, InvalidParameter, "score=3 is not callable"),
         (normal, {"dim": 2, "sample": 3}, InvalidParameter, "sample=3 is not callable"),
         (np.ndarray, {}, NotADensityError, "ndarray is a class, not a density; give an instance"),

@@ -239,8 +239,8 @@ def test_an_embedding_is_drawn_without_units() -> None:
 @pytest.mark.parametrize(
     ("options", "match"),
     [
-        ({"method": "umap"}, "no embedding named 'umap'; there are tsne and mds"),
-        ({"backend": "cuml"}, "no t-SNE back-end named 'cuml'; there are auto, sklearn and opentsne"),
+        ({"method": "umap"}, "method='umap'; there are tsne, mds"),
+        ({"backend": "cuml"}, "backend='cuml'; there are auto, sklearn, opentsne"),
         ({"perplexity": 10}, "perplexity=10 needs more than 10 points, there are 10"),
         ({"perplexity": 0.5}, "perplexity=0.5"),
         ({"dim": 0}, "dim=0"),

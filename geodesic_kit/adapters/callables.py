@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..answers import log_values, real
 from ..breaking import around
-from ..checks import as_points, integer
+from ..checks import as_count, as_points, seeded
 from ..errors import DataError, InvalidParameter, NotADensityError
 from ..types import Edges, Ints, Points, Values
 
@@ -68,9 +68,9 @@ class _Scored(CallableDensity):
 class _Sampled(CallableDensity):
     def sample(self, n: int, *, seed: int) -> Points:
         """Draw n independent points, (n, d), the same ones for the same seed. Raises NotADensityError."""
-        n = integer(n, "n", least=1)
+        n = as_count(n, self.dim, least=1)
         assert self.sample_function is not None
-        points = real(self.sample_function(n, seed=integer(seed, "seed")), (n, self.dim), "sample")
+        points = real(self.sample_function(n, seed=seeded(seed)), (n, self.dim), "sample")
         try:
             return as_points(points, name="the drawn points")
         except DataError as err:

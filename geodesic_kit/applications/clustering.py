@@ -8,7 +8,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import integer, number
+from ..arrays import shown
+from ..checks import chosen, integer, number, seeded
 from ..components import components_of
 from ..errors import ComponentsNotice, InvalidParameter
 from ..types import Ints, Values
@@ -97,15 +98,14 @@ def affinity(D: ArrayLike, tau: float | None = None, kernel: str = "gaussian", n
 
 
 def _affinity(D: NDArray[np.float64], tau: float | None, kernel: str, neighbour: int | None = None) -> NDArray[np.float64]:
-    if kernel not in _KERNELS:
-        raise InvalidParameter(f"kernel={kernel!r}; there are {', '.join(_KERNELS)}")
+    chosen(kernel, "kernel", _KERNELS)
     power = 2 if kernel == "gaussian" else 1
     if tau is None:
         root = np.sqrt(_local_scales(D, neighbour))
         with np.errstate(over="ignore"):
             return np.exp(-((D / np.multiply.outer(root, root)) ** power))
     if neighbour is not None:
-        raise InvalidParameter(f"tau={tau} and neighbour={neighbour}: one tau for all pairs has no local scales; give one of them")
+        raise InvalidParameter(f"tau={shown(tau)} and neighbour={shown(neighbour)}: one tau has no local scales; give one of them")
     with np.errstate(over="ignore"):  # a distance whose square overflows has affinity 0
         return np.exp(-((D / number(tau, "tau", above=0) ** (1 / power)) ** power))
 
@@ -132,10 +132,9 @@ def cluster(
     DataError, InvalidParameter, MissingPlugin and TooLittleMemoryError.
     """
     D = as_distances(D)
-    if method not in _METHODS:
-        raise InvalidParameter(f"method={method!r}; there are {', '.join(_METHODS)}")
+    chosen(method, "method", _METHODS)
     k = integer(n_clusters, "n_clusters", least=1, most=len(D))
-    seed = integer(seed, "seed", most=2**32 - 1)
+    seed = seeded(seed)
     with room_for("annealing", len(D), bytes_of(len(D), k)) if method == "ising" else room_for("clusters", len(D)):
         return _cluster(D, k, method, tau, seed, kernel)
 

@@ -9,11 +9,10 @@ import numpy as np
 
 from ..answers import drawn, held_out_log_density, log_density
 from ..bridges import spanning_bridges
-from ..checks import integer
+from ..checks import seeded
 from ..conformal import norms
 from ..density import as_density
-from ..errors import GraphError
-from ..graphs import Graph
+from ..graphs import Graph, as_graph
 from ..neighbours import nearest
 from ..paths import automatic
 from ..types import Density, Ints, Metric, Points, Samples
@@ -46,10 +45,8 @@ def diagnose(graph: Any, seed: int = 0) -> Diagnosis:
     failure signatures. Raises GraphError for another object.
     """
     names = getattr(graph, "feature_names_in_", None)
-    graph = getattr(graph, "graph_", graph)
-    if not isinstance(graph, Graph):
-        raise GraphError(f"diagnose takes a graph, not {type(graph).__name__}; give what gk.knn_graph(x, k=).weigh(metric) returns")
-    integer(seed, "seed")
+    graph = as_graph(getattr(graph, "graph_", graph), "diagnose")
+    seed = seeded(seed)
     looks: dict[str, Callable[[], Finding | None]] = {"disconnected": lambda: _disconnected(graph)}
     if graph.weights is not None and graph.m:
         paths = _paths(graph, seed)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..checks import integer, number
+from ..checks import chosen, integer, number, seeded
 from ..components import components_of
 from ..errors import ComponentsNotice, DataError, InvalidParameter, MissingPlugin
 from ..limited import limited_to
@@ -22,6 +22,7 @@ __all__ = ["embed"]
 _METHODS = ("tsne", "mds")
 _BACKENDS = {"sklearn": ("sklearn.manifold", "scikit-learn", "learn"), "opentsne": ("openTSNE", "openTSNE", "tsne")}
 _MANY = 5000  # above it Barnes and Hut's tree takes minutes and openTSNE's interpolation seconds
+_MOST_DIMENSIONS = 1000
 _START = 1e-4  # spread of the first axis at the start, so small that no point is in another's way
 _JITTER = 1e-2  # of it; without it points that start on a line, or on each other, never leave it
 
@@ -47,9 +48,8 @@ def embed(
     or has one point, InvalidParameter, MissingPlugin, TooLittleMemoryError.
     L. van der Maaten, G. Hinton, Visualizing data using t-SNE (2008).
     """
-    if method not in _METHODS:
-        raise InvalidParameter(f"no embedding named {method!r}; there are {' and '.join(_METHODS)}")
-    matrix, seed, dim = as_distances(D), integer(seed, "seed"), integer(dim, "dim", least=1)
+    chosen(method, "method", _METHODS)
+    matrix, seed, dim = as_distances(D), seeded(seed), integer(dim, "dim", least=1, most=_MOST_DIMENSIONS)
     n = len(matrix)
     if n < 2:
         raise DataError("distances of one point cannot be embedded; give those of two or more")
@@ -69,7 +69,7 @@ def embed(
     near = max(1.0, min(30.0, (n - 1) / 3)) if perplexity is None else number(perplexity, "perplexity", least=1)
     if near >= n:
         raise InvalidParameter(f"perplexity={near:g} needs more than {near:g} points, there are {n}; give less, or leave it out")
-    iterations = integer(iterations, "iterations", least=250)
+    iterations = integer(iterations, "iterations", least=250, most=10**6)
     with room_for("tsne", n):
         matrix = matrix / _unit(matrix)
         start = _start(matrix, components, dim, seed)
@@ -80,8 +80,7 @@ def embed(
 
 def _engine(backend: str, n: int, dim: int) -> str:
     """The back-end's name, its module importable. Raises InvalidParameter, MissingPlugin."""
-    if backend not in ("auto", *_BACKENDS):
-        raise InvalidParameter(f"no t-SNE back-end named {backend!r}; there are auto, {' and '.join(_BACKENDS)}")
+    chosen(backend, "backend", ("auto", *_BACKENDS))
     if backend == "opentsne" and dim > 2:
         raise InvalidParameter(f"openTSNE embeds into one or two dimensions, not dim={dim}; give backend='sklearn'")
     if backend == "auto":

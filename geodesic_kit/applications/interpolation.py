@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checks import as_points, integer, number
+from ..checks import MOST_NODES, as_points, integer, number, reals, seeded
 from ..errors import DataError, InvalidParameter
 from ..types import Points, Values
 
@@ -29,8 +29,8 @@ class Interval:
 
 def straight(a: ArrayLike, b: ArrayLike, n: int) -> Points:
     """n frames at equal steps on the straight line from a (d,) to b (d,): each pixel fades, (n, d)."""
-    start, end = as_points(np.stack([np.asarray(a, dtype=float), np.asarray(b, dtype=float)]))
-    t = np.linspace(0, 1, integer(n, "n", least=2))[:, None]
+    start, end = as_points([a, b], name="a and b")
+    t = np.linspace(0, 1, integer(n, "n", least=2, most=MOST_NODES))[:, None]
     return (1 - t) * start + t * end
 
 
@@ -51,12 +51,12 @@ def skip(frames: ArrayLike) -> float:
 
 def mean_interval(values: ArrayLike, *, seed: int, level: float = 0.95, draws: int = 10_000) -> Interval:
     """Mean of values (n,) with its bootstrap percentile interval; for a paired comparison give the differences of pairs."""
-    given = np.asarray(values, dtype=np.float64)
+    given = reals(values, "values", give="give at least two finite numbers, one a pair")
     if given.ndim != 1 or len(given) < 2 or not np.isfinite(given).all():
         raise DataError(f"values have shape {given.shape}; give at least two finite numbers, one a pair")
     level = number(level, "level", above=0, most=1)
-    rng = np.random.default_rng(seed)
-    means = given[rng.integers(0, len(given), (integer(draws, "draws", least=100), len(given)))].mean(axis=1)
+    rng = np.random.default_rng(seeded(seed))
+    means = given[rng.integers(0, len(given), (integer(draws, "draws", least=100, most=10**6), len(given)))].mean(axis=1)
     low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
     return Interval(float(given.mean()), float(low), float(high))
 
@@ -79,7 +79,7 @@ def _pairs(y: ArrayLike, n: int, seed: int, *, same: bool) -> list[tuple[int, in
     possible = alike if same else len(labels) * (len(labels) - 1) // 2 - alike
     if n > possible:
         raise InvalidParameter(f"n={n}: {len(labels)} labels have {possible} pairs of {'one class' if same else 'two classes'}")
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(seeded(seed))
     chosen: dict[tuple[int, int], None] = {}
     while len(chosen) < n:
         i, j = sorted(rng.integers(0, len(labels), 2).tolist())

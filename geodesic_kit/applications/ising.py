@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import as_points, integer
+from ..checks import as_points, integer, seeded
 from ..components import by_falling_size
 from ..errors import DataError, MissingPlugin
 from ..memory import require
@@ -61,9 +61,9 @@ def ising_labels(affinity: ArrayLike, n_clusters: int, *, seed: int, reads: int 
     kernel, trace, scale = _centred(affinity)
     n = len(kernel)
     k = integer(n_clusters, "n_clusters", least=1, most=n)
-    reads = (64 if k == 2 else 16) if reads is None else integer(reads, "reads", least=1)
-    sweeps = 250 * k if sweeps is None else integer(sweeps, "sweeps", least=1)
-    seeds = np.random.SeedSequence(integer(seed, "seed", least=0)).generate_state(2) >> 1  # the sampler takes 31 bits
+    reads = (64 if k == 2 else 16) if reads is None else integer(reads, "reads", least=1, most=10**6)
+    sweeps = 250 * k if sweeps is None else integer(sweeps, "sweeps", least=1, most=10**9)
+    seeds = np.random.SeedSequence(seeded(seed)).generate_state(2) >> 1  # the sampler takes 31 bits
     labels, repaired = np.zeros(n, dtype=np.int64), 0
     if k > 1 and scale > 0:
         _require_memory(n, k)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..answers import real
-from ..checks import as_points, integer
+from ..checks import MOST_NODES, as_points, as_shares, chosen, integer, reals
 from ..errors import DataError, InvalidParameter, NotADensityError
 from ..types import LatentModel, Points, Values
 
@@ -33,11 +33,12 @@ def latent_interpolation(model: LatentModel, a: ArrayLike, b: ArrayLike, n: int 
         )
         raise InvalidParameter(f"{what}; give a latent model such as gk.densities['realnvp'].fit(x)")
     between = _kind(kind)
-    one = np.ndim(a) == 1
-    starts, ends = (as_points(np.atleast_2d(np.asarray(x)) if one else x, name=name) for x, name in ((a, "a"), (b, "b")))
-    if starts.shape != ends.shape or np.ndim(a) != np.ndim(b):
-        raise DataError(f"a has shape {np.shape(a)}, b has {np.shape(b)}; give two points (d,), or pairs as two arrays (m, d)")
-    t = np.linspace(0, 1, integer(n, "n", least=2))[:, None]
+    given = [reals(x, name, give="give two points (d,), or pairs as two arrays (m, d)") for x, name in ((a, "a"), (b, "b"))]
+    if given[0].shape != given[1].shape:
+        raise DataError(f"a has shape {given[0].shape}, b has {given[1].shape}; give two points (d,), or pairs as two arrays (m, d)")
+    one = given[0].ndim == 1
+    starts, ends = (as_points(x[None] if one else x, name=name) for x, name in zip(given, "ab", strict=True))
+    t = np.linspace(0, 1, integer(n, "n", least=2, most=MOST_NODES))[:, None]
     m = len(starts)
     latent = _rows(model.encode(np.concatenate([starts, ends])), 2 * m, None, model, "encode")
     path = np.stack([between(u, v, t) for u, v in zip(latent[:m], latent[m:], strict=True)])
@@ -48,10 +49,7 @@ def latent_interpolation(model: LatentModel, a: ArrayLike, b: ArrayLike, n: int 
 def latent_points(u: ArrayLike, v: ArrayLike, t: ArrayLike, kind: str = "linear") -> Points:
     """Latent points at the shares t (n,) of the way from u to v (d,), not decoded: (n, d). `kind` as in `latent_interpolation`."""
     start, end = as_points([u, v], name="u and v")
-    shares = np.asarray(t, dtype=np.float64)
-    if shares.ndim != 1 or not ((shares >= 0) & (shares <= 1)).all():
-        raise DataError(f"t has shape {shares.shape}; give shares (n,) of the way, each in [0, 1]")
-    return _kind(kind)(start, end, shares[:, None])
+    return _kind(kind)(start, end, as_shares(t)[:, None])
 
 
 def _rows(found: ArrayLike, n: int, width: int | None, model: LatentModel, what: str) -> Points:
@@ -65,9 +63,7 @@ def _rows(found: ArrayLike, n: int, width: int | None, model: LatentModel, what:
 
 def _kind(name: str) -> Callable[[Values, Values, Points], Points]:
     between = {"linear": _line, "slerp": _arc}
-    if not isinstance(name, str) or name not in between:
-        raise InvalidParameter(f"kind={name!r}; there are {', '.join(between)}")
-    return between[name]
+    return between[chosen(name, "kind", between)]
 
 
 def _line(u: Values, v: Values, t: Points) -> Points:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checks import as_points, integer
+from ..checks import as_labels, as_points, integer, seeded
 from ..errors import DataError, MissingPlugin
 from ..limited import small_work
 
@@ -22,14 +22,9 @@ def linear_separability(z: ArrayLike, y: ArrayLike, folds: int = 5, seed: int = 
     scikit-learn. [GG] Fig 7.
     """
     z = as_points(z, name="the embedding")
-    folds, seed = integer(folds, "folds", least=2), integer(seed, "seed", most=2**32 - 1)
-    try:
-        labels = np.asarray(y)
-        names, classes, counts = np.unique(labels, return_inverse=True, return_counts=True)
-    except (TypeError, ValueError) as err:
-        raise DataError(f"labels cannot be read or compared ({err}); give one a point, all of one kind: whole numbers or text") from err
-    if labels.shape != (len(z),):
-        raise DataError(f"labels have shape {labels.shape}; {len(z)} points need {(len(z),)}")
+    folds, seed = integer(folds, "folds", least=2), seeded(seed)
+    names, classes = as_labels(y, len(z))
+    counts = np.bincount(classes)
     if len(names) < 2:
         raise DataError(f"all {len(z)} points are of class {names[0]}; there is nothing to tell apart, give labels of two classes or more")
     if counts.min() < folds:

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..advisor import suggest_graph
 from ..answers import log_density
-from ..checks import as_points, index, integer
+from ..checks import as_points, index, integer, seeded
 from ..datasets import Dataset, load
 from ..density import as_density
 from ..errors import ContrastWarning, DataError, GeodesicKitError, InvalidParameter
@@ -102,11 +102,12 @@ def scene(
     A density that is given is used; else the true one; else a mixture fitted to the points. `n` bounds the points; `power` is the metric's.
     Raises UnknownName, DataError, InvalidParameter.
     """
+    seed = seeded(seed)
     if isinstance(dataset, str):
         data = load(dataset, n=400 if n is None else integer(n, "n", least=2), seed=seed)
     else:
         data = dataset if isinstance(dataset, Dataset) else Dataset("your points", as_points(dataset).copy(), None, "given")
-        if n is not None and integer(n, "n", least=2) < len(data.x):
+        if n is not None and (n := integer(n, "n", least=2)) < len(data.x):
             chosen = np.sort(np.random.default_rng(seed).choice(len(data.x), n, replace=False))
             data = replace(data, x=data.x[chosen], y=None if data.y is None else data.y[chosen])
     x, shape = data.x, data.image_shape or _square(data.x.shape[1])

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..arrays import reals, shown
 from ..breaking import around
-from ..checks import as_points, integer
+from ..checks import as_count, as_points, seeded
 from ..errors import InvalidParameter
 from ..types import Edges, Ints, Points, Values
 
@@ -23,12 +24,12 @@ class Boxes:
 
     def __init__(self, lows: ArrayLike, highs: ArrayLike, weights: ArrayLike) -> None:
         self.lows, self.highs = (as_points(corners, name=name).copy() for corners, name in ((lows, "lows"), (highs, "highs")))
-        self.weights = np.array(weights, dtype=np.float64)
+        self.weights = reals(weights, "weights", give="give one positive number a box", error=InvalidParameter).copy()
         k, self.dim = self.lows.shape
         if self.highs.shape != self.lows.shape or not (self.highs > self.lows).all():
             raise InvalidParameter("lows and highs: give opposite corners of one shape (K, d), each high above its low")
         if self.weights.shape != (k,) or not (self.weights > 0).all() or not np.isfinite(self.weights).all():
-            raise InvalidParameter(f"weights={weights!r}: give {k} positive numbers, one a box")
+            raise InvalidParameter(f"weights={shown(weights)}: give {k} positive numbers, one a box")
         self.weights /= self.weights.sum()
         self._heights = self.weights / np.prod(self.highs - self.lows, axis=1)
         for array in (self.lows, self.highs, self.weights, self._heights):
@@ -52,8 +53,8 @@ class Boxes:
 
     def draw(self, n: int, seed: int) -> tuple[Points, Ints]:
         """n independent points, (n, d), and the box that each was drawn from, (n,)."""
-        rng = np.random.default_rng(seed)
-        y = rng.choice(len(self.weights), size=integer(n, "n"), p=self.weights).astype(np.int64)
+        rng = np.random.default_rng(seeded(seed))
+        y = rng.choice(len(self.weights), size=as_count(n, self.dim), p=self.weights).astype(np.int64)
         return rng.uniform(self.lows[y], self.highs[y]), y
 
     def segment_log_prob(self, points: Points, edges: Edges, t: Values) -> NDArray[np.float64]:

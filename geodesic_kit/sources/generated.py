@@ -17,12 +17,13 @@ from .dataset import Dataset, mixture_density
 __all__ = ["GENERATED"]
 
 _SOURCE = "generated, independent draws"
+_LONGEST = 1e150  # squares of lengths are numbers
 
 
 def _narrow_mog(n: int | None, seed: int, separation: float = 1.0, length: float = 2.0, width: float = 0.12) -> Dataset:
     """Two parallel axis-aligned narrow Gaussians ([GG] Fig 5); standard deviations `length` and `width` are ours."""
-    gap = number(separation, "separation", above=0.0)
-    variances = np.array([number(length, "length", above=0.0), number(width, "width", above=0.0)]) ** 2
+    gap = _length(separation, "separation")
+    variances = np.array([_length(length, "length"), _length(width, "width")]) ** 2
     means = np.array([[0.0, -gap / 2], [0.0, gap / 2]])
     return _gaussians("narrow_mog", n, seed, means, np.stack([variances, variances]), np.array([0.5, 0.5]))
 
@@ -38,22 +39,24 @@ def _mixture(n: int | None, seed: int, dim: int = 2) -> Dataset:
 
 def _unequal_gaussians(n: int | None, seed: int, separation: float = 1.0) -> Dataset:
     """Three round Gaussians with standard deviations 1, 0.35, 0.15 and weights 0.6, 0.3, 0.1; `separation` scales the means, ours."""
-    means = number(separation, "separation", above=0.0) * np.array([[0.0, 0.0], [3.2, 1.2], [3.0, -1.6]])
+    means = _length(separation, "separation") * np.array([[0.0, 0.0], [3.2, 1.2], [3.0, -1.6]])
     return _gaussians("unequal_gaussians", n, seed, means, np.array([1.0, 0.35, 0.15]) ** 2, np.array([0.6, 0.3, 0.1]))
 
 
 def _grid_of_modes(n: int | None, seed: int, side: int = 5, spacing: float = 1.0, width: float = 0.1) -> Dataset:
     """Equal round Gaussians of standard deviation `width` on a square grid, `side` by `side`, `spacing` apart, ours."""
-    places = number(spacing, "spacing", above=0.0) * (np.arange(integer(side, "side", least=1, most=50)) - (side - 1) / 2)
+    side = integer(side, "side", least=1, most=50)
+    places = _length(spacing, "spacing") * (np.arange(side) - (side - 1) / 2)
     means = np.stack(np.meshgrid(places, places, indexing="ij"), axis=-1).reshape(-1, 2)
-    variances = np.full(len(means), number(width, "width", above=0.0) ** 2)
+    variances = np.full(len(means), _length(width, "width") ** 2)
     return _gaussians("grid_of_modes", n, seed, means, variances, np.full(len(means), 1 / len(means)))
 
 
 def _uneven_modes(n: int | None, seed: int, modes: int = 6, ratio: float = 0.5, widest: float = 0.5, narrowest: float = 0.05) -> Dataset:
     """Round Gaussians on a circle of radius 2, each `ratio` times as heavy as the last, from `widest` to `narrowest`, ours."""
-    angle = 2 * np.pi * np.arange(integer(modes, "modes", least=2, most=50)) / modes
-    widths = np.geomspace(number(widest, "widest", above=0.0), number(narrowest, "narrowest", above=0.0), modes)
+    modes = integer(modes, "modes", least=2, most=50)
+    angle = 2 * np.pi * np.arange(modes) / modes
+    widths = np.geomspace(_length(widest, "widest"), _length(narrowest, "narrowest"), modes)
     weights = number(ratio, "ratio", above=0.0, most=1.0) ** np.arange(modes)
     means = 2 * np.stack([np.cos(angle), np.sin(angle)], axis=1)
     return _gaussians("uneven_modes", n, seed, means, widths**2, weights / weights.sum())
@@ -73,7 +76,7 @@ def _boxes(n: int | None, seed: int, gap: float = 0.2, floor: float = 0.0) -> Da
 
 def _two_circles(n: int | None, seed: int, noise: float = 0.05, factor: float = 0.5) -> Dataset:
     """Two concentric circles of radii 1 and `factor` with Gaussian noise ([GG] Fig 5)."""
-    return _curved("two_circles", n, seed, noise, circles(1.0, number(factor, "factor", above=0.0)))
+    return _curved("two_circles", n, seed, noise, circles(1.0, _length(factor, "factor")))
 
 
 def _three_rings(n: int | None, seed: int, noise: float = 0.05) -> Dataset:
@@ -96,6 +99,10 @@ def _two_moons(n: int | None, seed: int, noise: float = 0.05) -> Dataset:
     return _curved("two_moons", n, seed, noise, moons())
 
 
+def _length(value: float, name: str) -> float:
+    return number(value, name, above=0.0, most=_LONGEST)
+
+
 def _gaussians(name: str, n: int | None, seed: int, means: Points, variances: NDArray[np.float64], weights: Values) -> Dataset:
     """Draws from Gaussians with `variances`, (K,) or (K, d), along the axes."""
     rng = np.random.default_rng(seed)
@@ -105,7 +112,7 @@ def _gaussians(name: str, n: int | None, seed: int, means: Points, variances: ND
 
 
 def _curved(name: str, n: int | None, seed: int, noise: float, curves: list[Curve]) -> Dataset:
-    sigma = number(noise, "noise", least=0.0)
+    sigma = number(noise, "noise", least=0.0, most=_LONGEST)
     x, y = sample_curves(curves, sigma, n or 1000, seed)
     return Dataset(name, x, y, _SOURCE, truth=partial(mixture_density, *mixture(curves, sigma)) if sigma else None)
 

@@ -26,6 +26,7 @@ __all__ = ["Course", "log_prob", "standardisation", "train"]
 _LEAST = 10  # points, so that one can be held out and the others have a spread
 _FEWEST_HELD_OUT = 30  # points, where that is not more than half of them
 _MOST_HELD_OUT = 5000  # points: enough for the mean to 0.02, and cheap
+_MOST_STEPS = 10**9
 _LOOK = 50  # steps between looks at the held-out points
 _WARM_UP = 200  # steps
 
@@ -43,10 +44,10 @@ class Course:
 
     def __post_init__(self) -> None:
         for name in ("steps", "batch", "patience"):
-            integer(getattr(self, name), name, least=1)
-        number(self.lr, "lr", above=0, most=1)
-        number(self.weight_decay, "weight_decay", least=0, most=1)
-        number(self.held_out, "held_out", above=0, most=0.9)
+            object.__setattr__(self, name, integer(getattr(self, name), name, least=1, most=_MOST_STEPS))
+        object.__setattr__(self, "lr", number(self.lr, "lr", above=0, most=1))
+        object.__setattr__(self, "weight_decay", number(self.weight_decay, "weight_decay", least=0, most=1))
+        object.__setattr__(self, "held_out", number(self.held_out, "held_out", above=0, most=0.9))
 
     def rate(self, step: int) -> float:
         """Learning rate of the step: a linear start, then half a cosine down to zero."""

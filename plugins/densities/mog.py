@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import logsumexp
 
 from geodesic_kit.cards import load_arrays, save_arrays
-from geodesic_kit.checks import as_points, integer
+from geodesic_kit.checks import as_count, as_points, reals, seeded
 from geodesic_kit.errors import InvalidParameter, TruncatedFileError
 from geodesic_kit.parallel import compiled
 from geodesic_kit.types import Edges, Ints, Panels, Points, PowerLaw, Values
@@ -92,8 +92,8 @@ class MoG:
 
     def sample(self, n: int, *, seed: int) -> Points:
         """Draw n independent points, (n, d)."""
-        rng = np.random.default_rng(seed)
-        which = rng.choice(len(self.means), size=integer(n, "n"), p=self.weights)
+        rng = np.random.default_rng(seeded(seed))
+        which = rng.choice(len(self.means), size=as_count(n, self.dim), p=self.weights)
         return self.means[which] + self._forms.colour(rng.standard_normal((len(which), self.dim)), which)
 
     def segment_log_prob(self, points: Points, edges: Edges, t: Values) -> NDArray[np.float64]:
@@ -182,7 +182,7 @@ class MoG:
 def _as_weights(weights: Any, k: int) -> Values:
     if weights is None:
         return np.full(k, 1.0 / k)
-    array = np.array(weights, dtype=np.float64)
+    array = reals(weights, "weights", give=f"give {k} numbers that sum to 1", error=InvalidParameter).copy()
     if array.shape != (k,):
         raise InvalidParameter(f"weights have shape {array.shape}; {k} means need {k} weights")
     if not np.isfinite(array).all() or (array < 0).any() or not array.sum() > 0:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geodesic_kit.checks import integer, number
+from geodesic_kit.checks import chosen, integer, number, seeded
 from geodesic_kit.errors import InvalidParameter, MissingPlugin
 from geodesic_kit.limited import small_work
 from geodesic_kit.types import Points, Values
@@ -28,22 +28,21 @@ Parts = tuple[Points, NDArray[np.float64], Values]
 
 def fit(x: Points, seed: int, n_components: int | None, covariance_type: str, method: str, variance: float | None, floored: bool) -> Parts:
     """Means, covariances and weights of a mixture fitted to x (n, d). Raises InvalidParameter."""
-    if method not in _METHODS:
-        raise InvalidParameter(f"method={method!r}; there are {', '.join(_METHODS)}")
-    if covariance_type not in _SKLEARN_TYPES:
-        raise InvalidParameter(f"covariance_type={covariance_type!r}; there are {', '.join(_SKLEARN_TYPES)}")
+    chosen(method, "method", _METHODS)
+    chosen(covariance_type, "covariance_type", _SKLEARN_TYPES)
+    n_components = None if n_components is None else integer(n_components, "n_components", least=1)
     if variance is not None:
-        number(variance, "variance", above=0)
+        variance = number(variance, "variance", above=0)
         if method in ("auto", "em"):
             raise InvalidParameter('variance= is for method="kmeans" and "kde"; EM finds its own')
     if floored and method not in ("auto", "em"):
         raise InvalidParameter(f"floored={floored!r} is for EM; method={method!r} has one variance, which variance= fixes")
-    integer(seed, "seed")
+    seed = seeded(seed)
     if method == "kde":
         if n_components not in (None, len(x)):
             raise InvalidParameter(f'n_components={n_components}: method="kde" puts a kernel on each of the {len(x)} points')
         return _kernels(x, scott_variance(x) if variance is None else variance)
-    k = None if n_components is None else integer(n_components, "n_components", least=1)
+    k = n_components
     if k is not None and k > len(x):
         raise InvalidParameter(f"n_components={k} for {len(x)} points; give at most {len(x)}, or method='kde'")
     with small_work(x.size):

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 
+from geodesic_kit.checks import reals
 from geodesic_kit.errors import InvalidParameter
 from geodesic_kit.types import Edges, Ints, Points, Values
 
@@ -35,21 +36,17 @@ class Covariances(ABC):
     @staticmethod
     def of(covariances: Any, k: int, d: int) -> Covariances:
         """The form that fits the shape: (), (K,), (K, d) or (K, d, d). Raises InvalidParameter."""
-        try:
-            array = np.asarray(covariances, dtype=np.float64)
-            repeated = array.shape == (k, d, d) and array.strides[0] == 0  # one matrix for all, which no copy need hold k times
-            array = np.broadcast_to(array[0].copy(), array.shape) if repeated else array.copy()
-        except (TypeError, ValueError) as err:
-            raise InvalidParameter(f"covariances cannot be read as numbers ({err})") from None
+        wanted = f"give one variance, {(k,)} variances, {(k, d)} diagonals or {(k, d, d)} matrices"
+        array = reals(covariances, "covariances", give=wanted, error=InvalidParameter)
+        repeated = array.shape == (k, d, d) and array.strides[0] == 0  # one matrix for all, which no copy need hold k times
+        array = np.broadcast_to(array[0].copy(), array.shape) if repeated else array.copy()
         if array.ndim == 0:
             array = np.full(k, float(array))
         if not np.isfinite(array).all():
             raise InvalidParameter("covariances hold NaN or inf")
         forms: dict[tuple[int, ...], type[Covariances]] = {(k,): Isotropic, (k, d): Diagonal, (k, d, d): Full}
         if array.shape not in forms:
-            raise InvalidParameter(
-                f"covariances have shape {array.shape}; give one variance, {(k,)} variances, {(k, d)} diagonals or {(k, d, d)} matrices"
-            )
+            raise InvalidParameter(f"covariances have shape {array.shape}; {wanted}")
         kind = forms[array.shape]
         if kind is Full and k > 1 and (array == array[0]).all():
             kind = Shared

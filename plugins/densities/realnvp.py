@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from geodesic_kit import weights
 from geodesic_kit.cards import load_arrays, not_saved, save_arrays
-from geodesic_kit.checks import as_points, integer, number
+from geodesic_kit.checks import as_count, as_points, seeded
 from geodesic_kit.training import Recipe
 from geodesic_kit.types import Points, Values
 
@@ -89,8 +89,8 @@ class RealNVP:
         place = as_device(device)
         x = as_points(x, name="x")
         form = Form.of(flow, x.shape[1], transforms, hidden)
-        course = Course(steps, batch, number(lr, "lr"), number(weight_decay, "weight_decay"), number(held_out, "held_out"), patience)
-        seed = integer(seed, "seed", most=2**64 - 1)  # as many as torch's generator has
+        course = Course(steps, batch, lr, weight_decay, held_out, patience)
+        seed = seeded(seed)
         shift, scale = standardisation(x)
         module, facts = train((x - shift) / scale, form, course, seed=seed, checkpoint=checkpoint, minutes=minutes, device=place)
         to_data_units = -float(np.log(scale).sum())
@@ -122,7 +122,7 @@ class RealNVP:
 
     def sample(self, n: int, *, seed: int) -> Points:
         """Draw n independent points, (n, d)."""
-        return self.decode(np.random.default_rng(seed).standard_normal((integer(n, "n"), self.dim)))
+        return self.decode(np.random.default_rng(seeded(seed)).standard_normal((as_count(n, self.dim), self.dim)))
 
     def encode(self, x: Points) -> Points:
         """The latent point of each row, (n, d) -> (n, d), where the density is the standard normal."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from geodesic_kit.checks import as_float_type, as_sources, number
 from geodesic_kit.errors import InvalidParameter
-from geodesic_kit.graphs import Graph
+from geodesic_kit.graphs import Graph, as_graph
 from geodesic_kit.paths import ShortestPaths
 from geodesic_kit.types import Ints
 
@@ -29,12 +29,14 @@ class Request:
     @classmethod
     def of(cls, graph: Graph, sources: Any, limit: float, predecessors: bool, dtype: Any, out: NDArray[Any] | None) -> Request:
         """Raises UnweightedError before `weigh`, and InvalidParameter for sources, limits, types and shapes that cannot be."""
-        graph.require_weights()
+        as_graph(graph, "a solver").require_weights()
         asked = as_sources(sources, graph.n)
         kind = as_float_type(dtype)
         shape = (len(asked), graph.n)
         if out is None:
             out = np.empty(shape, dtype=kind)
+        elif not isinstance(out, np.ndarray):
+            raise InvalidParameter(f"out={type(out).__name__}: give an array or a memmap of shape {shape} and type {kind}")
         elif out.shape != shape or out.dtype != kind or not out.flags.writeable:
             state = "writeable" if out.flags.writeable else "read-only"
             raise InvalidParameter(f"out is {state}, of shape {out.shape} and type {out.dtype}; writeable, {shape} and {kind} are needed")

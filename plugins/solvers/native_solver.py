@@ -51,7 +51,7 @@ class NativeSolver:
         Raises UnweightedError and InvalidParameter.
         """
         request = Request.of(graph, sources, limit, predecessors, dtype, out)
-        threads = n_threads() if self.threads is None else integer(self.threads, "threads", least=1)
+        threads = n_threads() if self.threads is None else integer(self.threads, "threads", least=1, most=1024)
         layout = graph.layout
         places = layout.place[request.sources]
         rows = max(1, min(_AT_ONCE // graph.n, -(-len(places) // threads)))

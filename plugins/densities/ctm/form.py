@@ -38,15 +38,22 @@ class Form:
         """The form, checked; without `network` a U-Net for 256 coordinates and more that make a square of a side divisible by 4."""
         if network is None:
             network = "unet" if dim >= _PICTURE and math.isqrt(dim) ** 2 == dim and math.isqrt(dim) % 4 == 0 else "mlp"
-        if network not in ("mlp", "unet"):
+        if not isinstance(network, str) or network not in ("mlp", "unet"):
             raise InvalidParameter(f"no network {network!r}; there are mlp (points of few coordinates) and unet (square pictures)")
         if network == "unet" and (math.isqrt(dim) ** 2 != dim or math.isqrt(dim) % 4):
             raise InvalidParameter(f"a U-Net needs square pictures whose side is a multiple of 4, not {dim} pixels; take network='mlp'")
-        width = integer(width if width is not None else 48 if network == "unet" else 64, "width", least=8)
+        width = integer(width if width is not None else 48 if network == "unet" else 64, "width", least=8, most=1 << 14)
         if width % 8:
             raise InvalidParameter(f"width={width}: a multiple of 8 is needed, such as {8 * round(width / 8)}")
         lowest = number(lowest, "lowest", least=_LEAST)
-        return cls(dim, network, width, integer(depth, "depth", least=1), lowest, number(highest, "highest", above=10 * lowest, most=_MOST))
+        return cls(
+            dim,
+            network,
+            width,
+            integer(depth, "depth", least=1, most=1000),
+            lowest,
+            number(highest, "highest", above=10 * lowest, most=_MOST),
+        )
 
     @property
     def picture(self) -> bool:

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from geodesic_kit import weights
 from geodesic_kit.cards import load_arrays, not_saved, save_arrays
-from geodesic_kit.checks import as_points, integer, number
+from geodesic_kit.checks import as_count, as_points, integer, number, seeded
 from geodesic_kit.errors import DataError
 from geodesic_kit.training import Recipe
 from geodesic_kit.types import Points, Values
@@ -30,6 +30,7 @@ from .trajectory import Trajectory
 __all__ = ["CTM"]
 
 _FAR = 1e15  # in units of twice the data's deviation, from which on squares can be beyond float32
+_MOST_STEPS = 10**6  # of the ODE, jumps or probes
 _JUMPS = 18  # of EDM's and CTM's own evaluations
 _EXACT = 8  # coordinates up to which the divergence is taken exactly, and all is computed in float64
 
@@ -117,14 +118,10 @@ class CTM:
         place = as_device(device)
         x = as_points(x, name="x")
         form = Form.of(x.shape[1], network, width, depth, lowest, highest)
-        steps = integer(steps, "steps", least=1)
+        steps = integer(steps, "steps", least=1, most=10**9)
         alone = steps // 2 if alone is None else alone
-        lr, decay, centre, spread, held_out = (
-            number(value, name)
-            for name, value in {"lr": lr, "decay": decay, "centre": centre, "spread": spread, "held_out": held_out}.items()
-        )
         course = Course(steps, alone, batch, lr, decay, centre, spread, levels, most, held_out)
-        seed = integer(seed, "seed", most=2**32 - 1)  # the step's number takes the other half of the generator's 64 bits
+        seed = seeded(seed)  # the step's number takes the other half of the generator's 64 bits
         shift, scale = _scaling(x, form)
         model, facts, held = train((x - shift) / scale, form, course, seed=seed, checkpoint=checkpoint, minutes=minutes, device=place)
         made = cls._of(form, model, shift, scale, asdict(course) | {"seed": seed} | facts, place)
@@ -167,13 +164,13 @@ class CTM:
 
     def sample(self, n: int, *, seed: int, steps: int | None = None, gamma: float = 0.0) -> Points:
         """Draw n points, (n, d), by `steps` jumps from noise; `gamma` in [0, 1] of each level's noise is drawn anew. CTM, Algorithm 3."""
-        rng = np.random.default_rng(seed)
-        return self._decode(rng.standard_normal((integer(n, "n"), self.dim)), steps, gamma, rng)
+        rng = np.random.default_rng(seeded(seed))
+        return self._decode(rng.standard_normal((as_count(n, self.dim), self.dim)), steps, gamma, rng)
 
     def encode(self, x: Points, *, steps: int | None = None) -> Points:
         """The latent point of each row by the probability-flow ODE, (n, d) -> (n, d): its end at the highest noise, of variance 1."""
         x = as_points(x, name="x", dim=self.dim, empty=True)
-        steps = self.steps if steps is None else integer(steps, "steps", least=1)
+        steps = self.steps if steps is None else integer(steps, "steps", least=1, most=_MOST_STEPS)
         with torch.no_grad():
             return _held(self._each(x, self.dim, lambda part: ode.ahead(self.model, part, steps)), "x")
 
@@ -201,8 +198,7 @@ class CTM:
             )
             shift, scale = as_points([arrays["shift"], arrays["scale"]], name="shift and scale", dim=form.dim)
             numbers = {"steps": card["ode_steps"], "probes": card["probes"], "seed": card["probes_seed"]}
-            for name, least in (("steps", 1), ("probes", 1), ("seed", 0)):
-                integer(numbers[name], name, least=least)
+            numbers = {name: integer(numbers[name], name, least=int(name != "seed")) for name in numbers}
         except (KeyError, TypeError, ValueError, RuntimeError) as err:
             raise not_saved("CTM", path, err) from err
         own = {*asdict(form), "plugin", "sha256", "ode_steps", "probes", "probes_seed"}
@@ -217,9 +213,9 @@ class CTM:
         """The same model with other `steps` of the ODE, or `probes` of its divergence beyond 8 coordinates, or their `seed`."""
         return replace(
             self,
-            steps=self.steps if steps is None else integer(steps, "steps", least=1),
-            probes=self.probes if probes is None else integer(probes, "probes", least=1),
-            seed=self.seed if seed is None else integer(seed, "seed"),
+            steps=self.steps if steps is None else integer(steps, "steps", least=1, most=_MOST_STEPS),
+            probes=self.probes if probes is None else integer(probes, "probes", least=1, most=_MOST_STEPS),
+            seed=self.seed if seed is None else seeded(seed),
         )
 
     @classmethod
@@ -258,7 +254,7 @@ class CTM:
         gamma = number(gamma, "gamma", least=0, most=1)
         if steps is None and (self.form.picture or gamma):
             steps = _JUMPS
-        jumps = None if steps is None else integer(steps, "steps", least=1)
+        jumps = None if steps is None else integer(steps, "steps", least=1, most=_MOST_STEPS)
 
         def work(part: Tensor) -> Tensor:
             return ode.back(self.model, part, self.steps) if jumps is None else descend(self.model, part, jumps, gamma, rng)

@@ -29,6 +29,13 @@ __all__ = ["Course", "train"]
 _LOOK = 100  # steps between reports
 _MOST_HELD_OUT = 2000  # points
 _FARTHEST = 100.0  # of a log noise level: exp of it is near the ends of float32
+_BOUNDS: dict[str, dict[str, Any]] = {
+    "lr": {"above": 0, "most": 1},
+    "decay": {"least": 0, "most": 1},
+    "centre": {"least": -_FARTHEST, "most": _FARTHEST},
+    "spread": {"above": 0, "most": _FARTHEST},
+    "held_out": {"above": 0, "most": 0.9},
+}
 
 
 @dataclass(frozen=True)
@@ -51,13 +58,10 @@ class Course:
     held_out: float
 
     def __post_init__(self) -> None:
-        for name, least in (("steps", 1), ("alone", 0), ("batch", 2), ("levels", 3), ("most", 1)):
-            integer(getattr(self, name), name, least=least)
-        number(self.lr, "lr", above=0, most=1)
-        number(self.decay, "decay", least=0, most=1)
-        number(self.centre, "centre", least=-_FARTHEST, most=_FARTHEST)
-        number(self.spread, "spread", above=0, most=_FARTHEST)
-        number(self.held_out, "held_out", above=0, most=0.9)
+        for name, least, most in (("steps", 1, 10**9), ("alone", 0, 10**9), ("batch", 2, 10**6), ("levels", 3, 10**6), ("most", 1, 10**6)):
+            object.__setattr__(self, name, integer(getattr(self, name), name, least=least, most=most))
+        for name, bounds in _BOUNDS.items():
+            object.__setattr__(self, name, number(getattr(self, name), name, **bounds))
 
     def rate(self, step: int) -> float:
         """Learning rate of the step: a linear start, then the inverse root, which need not know where training ends."""
