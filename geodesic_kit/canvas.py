@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
 from .arrays import shown
-from .checks import as_points
+from .checks import as_points, listed
 from .errors import DataError, InvalidParameter, MissingPlugin
 from .types import Points
 
@@ -60,9 +59,9 @@ def markers(n: int) -> list[str]:
 
 def as_names(names: Any, n: int, what: str, of: str) -> list[str]:
     """`names`, one for each of n, as texts. Raises DataError."""
-    given = None if isinstance(names, str) or not isinstance(names, Iterable) else list(names)
-    if given is None or len(given) != n:
-        raise DataError(f"{what}: {shown(names) if given is None else len(given)} for {n} {of}; give one for each")
+    given = [names] if isinstance(names, str) else listed(names)
+    if len(given) != n:
+        raise DataError(f"there are {len(given)} {what} for {n} {of}; give one for each")
     return [str(name) for name in given]
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 from numbers import Integral, Real
-from os import PathLike, fspath
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,17 +23,19 @@ __all__ = [
     "MOST_SEED",
     "as_count",
     "as_edges",
+    "as_flag",
     "as_float_type",
     "as_labels",
     "as_metric",
-    "as_path",
     "as_points",
     "as_shares",
     "as_sources",
+    "as_text",
     "as_weights",
     "chosen",
     "index",
     "integer",
+    "listed",
     "number",
     "reals",
     "seeded",
@@ -194,7 +194,7 @@ def as_float_type(dtype: Any) -> np.dtype[Any]:
     """`dtype` as float64 or float32. Raises InvalidParameter."""
     try:
         kind = np.dtype(dtype)
-    except (TypeError, ValueError):
+    except Exception:  # noqa: BLE001  # a foreign object may raise anything when it is asked
         kind = None
     if kind not in (np.float64, np.float32):
         raise InvalidParameter(f"dtype={shown(dtype) if kind is None else kind}; there are float64 and float32")
@@ -210,12 +210,26 @@ def as_metric(metric: Any) -> Metric:
     return metric
 
 
-def as_path(path: Any, name: str = "path") -> Path:
-    """`path` as a Path. Raises InvalidParameter where it is neither text nor a path, empty, or holds a zero byte."""
-    text = fspath(path) if isinstance(path, (str, PathLike)) else None
-    if not isinstance(text, str) or not text or "\0" in text:
-        raise InvalidParameter(f"{name}={shown(path)} is not the path of a file; give text or a pathlib.Path")
-    return Path(text)
+def listed(values: Any) -> list[Any]:
+    """What `values` holds, in a list; what holds nothing, such as a number or an array of no axes, is in it itself."""
+    try:
+        return list(values)
+    except TypeError:
+        return [values]
+
+
+def as_text(value: Any, name: str) -> str:
+    """`value`, which is text. Raises InvalidParameter."""
+    if not isinstance(value, str):
+        raise InvalidParameter(f"{name}={shown(value)} is not text")
+    return value
+
+
+def as_flag(value: Any, name: str) -> bool:
+    """`value`, which is True or False, NumPy's too. Raises InvalidParameter for all that is merely true or false in a condition."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise InvalidParameter(f"{name}={shown(value)}: give True or False")
+    return bool(value)
 
 
 def _scalar(value: Any, name: str) -> int | Real | Decimal | None:

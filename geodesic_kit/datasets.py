@@ -68,7 +68,7 @@ def fetch(name: str) -> Path | None:
 def _loader(name: str) -> Callable[..., Dataset]:
     found = _LOADERS.get(_ALIASES.get(name, name)) if isinstance(name, str) else None
     if found is None:
-        raise UnknownName(f"no data set named {name!r}; there are {', '.join(names())} (and {', '.join(_ALIASES)} for short)")
+        raise UnknownName(f"no data set named {shown(name)}; there are {', '.join(names())} (and {', '.join(_ALIASES)} for short)")
     return found
 
 

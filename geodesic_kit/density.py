@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from .adapters.callables import from_callable
-from .checks import MOST_DIMENSIONS, chosen, integer
+from .arrays import shown
+from .checks import MOST_DIMENSIONS, as_flag, chosen, integer
 from .errors import InvalidParameter, NotADensityError
 from .types import Density
 
@@ -42,7 +43,8 @@ def as_density(
     chosen(kind, "kind", ("log_prob", "energy"))
     for name, ability in (("score", score), ("sample", sample)):
         if ability is not None and not callable(ability):
-            raise InvalidParameter(f"{name}={ability!r} is not callable")
+            raise InvalidParameter(f"{name}={shown(ability)} is not callable")
+    normalised = as_flag(normalised, "normalised")
     if dim is not None:
         dim = integer(dim, "dim", least=1, most=MOST_DIMENSIONS)
     if inspect.isclass(obj):

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .arrays import plain, reals, shown
 from .canvas import as_names, colour_bar, new_axes
-from .checks import as_labels, integer
+from .checks import as_labels, as_text, integer, listed
 from .errors import DataError, InvalidParameter
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def heat_map(
         raise DataError(f"values have shape {numbers.shape}; give finite numbers (rows, columns), NaN for a cell that was not run")
     row_names = as_names(rows, numbers.shape[0], "rows", "rows of values")
     column_names = as_names(columns, numbers.shape[1], "columns", "columns of values")
-    digits = integer(digits, "digits", most=20)
+    label, digits = as_text(label, "label"), integer(digits, "digits", most=20)
     cells = _cells(marked, *numbers.shape)
     ax = new_axes(ax, size=(1.6 + 0.75 * len(column_names), 1.0 + 0.5 * len(row_names)))
     ends = _ends(numbers, limits)
@@ -94,9 +94,7 @@ def _ends(numbers: NDArray[np.float64], limits: Any) -> tuple[float, float]:
 
 def _cells(marked: Any, rows: int, columns: int) -> list[tuple[int, int]]:
     """The cells to frame. Raises InvalidParameter for one that the map has not."""
-    pairs = plain(
-        list(marked) if isinstance(marked, Iterable) else marked, "marked", give="give pairs (row, column)", error=InvalidParameter
-    )
+    pairs = plain(listed(marked), "marked", give="give pairs (row, column)", error=InvalidParameter)
     if pairs.size and (pairs.ndim != 2 or pairs.shape[1] != 2 or pairs.dtype.kind not in "iu"):
         raise InvalidParameter(f"marked={shown(marked)}: give pairs (row, column)")
     for row, column in pairs.tolist():

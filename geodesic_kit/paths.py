@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .checks import as_float_type, as_metric, as_sources, index, number
+from .arrays import shown
+from .checks import as_flag, as_float_type, as_metric, as_sources, index, number
 from .contrast import warn_if_one_edge_rules
 from .errors import DisconnectedError, InvalidParameter, MissingPlugin, PluginError, UnknownPlugin
 from .faults import calling, is_own, method_of
@@ -100,6 +101,7 @@ def geodesic(graph: Graph, i: int, j: int, solver: str | Solver = "auto", refine
     ContrastWarning where one edge makes more than half of a path of five or more.
     """
     as_graph(graph, "geodesic")
+    refine = as_flag(refine, "refine")
     if metric is not None:
         graph = _under(graph, as_metric(metric))
     i, j = index(i, "i", graph.n), index(j, "j", graph.n)
@@ -195,7 +197,7 @@ def _solver(solver: str | Solver) -> Solver:
     if isinstance(solver, str):
         return automatic() if solver == "auto" else solvers[solver]()
     if isinstance(solver, type) or not isinstance(solver, Solver):
-        raise InvalidParameter(f"solver={solver!r}: give a name ({', '.join(['auto', *solvers.names()])}) or an instance of a solver")
+        raise InvalidParameter(f"solver={shown(solver)}: give a name ({', '.join(['auto', *solvers.names()])}) or an instance of a solver")
     return solver
 
 

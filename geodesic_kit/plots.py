@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from .answers import drawn, log_density
 from .arrays import shown
 from .canvas import INK, MANY, as_names, colour_bar, dots, markers, new_axes, palette, planar, plane
-from .checks import as_labels, integer, number, reals
+from .checks import as_flag, as_labels, as_text, integer, listed, number, reals
 from .errors import DataError, InvalidParameter
 from .geodesics import Geodesic
 from .graphs import Graph, as_graph
@@ -79,6 +79,7 @@ def embedding(z: ArrayLike, labels: ArrayLike | None = None, *, name: str = "t-S
     """Scatter of embedded points z (n, 2), coloured by their labels (n,); its axes have no units and no marks, since only nearness
     means anything (Fig 7). Raises DataError where d is not 2.
     """
+    name = as_text(name, "name")
     ax = points(z, labels, ax=ax)
     ax.set(xlabel=f"{name} 1", ylabel=f"{name} 2", xticks=[], yticks=[])
     ax.set_aspect("equal", adjustable="datalim")
@@ -118,9 +119,8 @@ def geodesics(
 
     A dict names its curves in the legend; `labels` (n,) colour the points. Raises DataError where d is not 2.
     """
-    if isinstance(paths, Geodesic) or not isinstance(paths, Iterable):
-        raise InvalidParameter(f"paths={shown(paths)}: give a list of geodesics or curves (k, 2), or a dict of them by name")
-    named = paths if isinstance(paths, Mapping) else {f"_{i}": path for i, path in enumerate(paths)}  # "_" keeps it out of the legend
+    # "_" keeps a name out of the legend
+    named = paths if isinstance(paths, Mapping) else {f"_{i}": path for i, path in enumerate(listed(paths))}
     curves = {name: planar(path.points if isinstance(path, Geodesic) else path) for name, path in named.items()}
     vertices = None if graph is None else planar(graph.points if isinstance(graph, Graph) else graph)
     if vertices is None and not curves:
@@ -144,6 +144,8 @@ def convergence(table: Any, x: str, y: str, hue: str | None = None, *, fit: bool
     """
     if not isinstance(table, Mapping) and not hasattr(table, "columns"):
         raise DataError(f"the table is of type {type(table).__name__}; give a DataFrame or a dict of columns (m,)")
+    x, y, unit, fit = as_text(x, "x"), as_text(y, "y"), as_text(unit, "unit"), as_flag(fit, "fit")
+    hue = None if hue is None else as_text(hue, "hue")
     missing = [name for name in (x, y, hue) if name is not None and name not in table]
     if missing:
         raise DataError(f"the table has no column {', '.join(map(repr, missing))}; there are {', '.join(map(str, table))}")
@@ -199,7 +201,7 @@ def strip(frames: ArrayLike, titles: Sequence[str] | None = None, *, label: str 
     ax.set_yticks([(row + 0.5) * height - 0.5 for row in range(rows)], titles or [""] * rows)
     marks = np.unique(np.linspace(0, k - 1, min(k, 5)).round().astype(int))
     ax.set_xticks([(mark + 0.5) * width - 0.5 for mark in marks], [f"{mark / max(k - 1, 1):.2g}" for mark in marks])
-    ax.set_xlabel(label)
+    ax.set_xlabel(as_text(label, "label"))
     ax.tick_params(length=0)
     for spine in ax.spines.values():
         spine.set_visible(False)

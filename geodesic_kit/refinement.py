@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import overload
 
 import numpy as np
 
-from .checks import MOST_NODES, as_metric, integer, number
+from .checks import MOST_NODES, as_metric, integer, listed, number
 from .conformal import ConformalMetric
 from .errors import FallbackNotice, InvalidParameter
 from .geodesics import Geodesic
@@ -57,7 +57,7 @@ def refine(
     """
     asked = None if n_points is None else integer(n_points, "n_points", least=3, most=MOST_NODES) - 1
     rtol = number(rtol, "rtol", above=0)
-    paths = [geodesic] if isinstance(geodesic, Geodesic) else list(geodesic) if isinstance(geodesic, Iterable) else [geodesic]
+    paths = listed(geodesic)
     if wrong := [path for path in paths if not isinstance(path, Geodesic)]:
         raise InvalidParameter(f"refine takes a Geodesic or a list of them; there is a {type(wrong[0]).__name__}")
     metrics = [_usable(path.metric if metric is None else metric) for path in paths]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import resources
 from pathlib import Path
 
+from .arrays import shown
 from .errors import UnknownName
 
 __all__ = ["filename", "names", "path"]
@@ -30,7 +31,7 @@ def path(plugin: str, name: str, suffix: str = _SAFE) -> Path:
     if not isinstance(name, str) or name not in names(plugin, suffix):
         there = ", ".join(names(plugin, suffix)) or "none"
         raise UnknownName(
-            f"no weights of {plugin!r} named {name!r} are shipped; there are {there}. "
+            f"no weights of {plugin!r} named {shown(name)} are shipped; there are {there}. "
             f"`geodesic-kit train {plugin} --data NAME` makes your own, gk.densities.load(path) reads them"
         )
     # A wheel is installed as files, never run from a zip: the path is a true one.

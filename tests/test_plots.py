@@ -194,7 +194,7 @@ def test_heat_maps_share_a_scale_where_limits_are_given() -> None:
 
 
 def test_a_heat_map_says_what_does_not_fit() -> None:
-    with pytest.raises(DataError, match="values of shape \\(1, 2\\) have 2 row and 2 column names"):
+    with pytest.raises(DataError, match="there are 2 rows for 1 rows of values"):
         gk.plots.heat_map([[1, 2]], ["a", "b"], ["c", "d"])
     with pytest.raises(DataError, match="NaN for a cell that was not run"):
         gk.plots.heat_map([[np.inf]], ["a"], ["b"])

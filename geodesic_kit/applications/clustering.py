@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..arrays import shown
-from ..checks import chosen, integer, number, seeded
+from ..checks import MOST_POINTS, chosen, integer, number, seeded
 from ..components import components_of
 from ..errors import ComponentsNotice, InvalidParameter
 from ..types import Ints, Values
@@ -73,7 +73,7 @@ def local_scales(D: ArrayLike, neighbour: int | None = None) -> Values:
 
 def _local_scales(D: NDArray[np.float64], neighbour: int | None) -> Values:
     n = len(D)
-    m = _neighbour(n) if neighbour is None else integer(neighbour, "neighbour", least=1)
+    m = _neighbour(n) if neighbour is None else integer(neighbour, "neighbour", least=1, most=MOST_POINTS)
     ordered = np.sort(D, axis=1)
     positive = np.where(np.isfinite(ordered) & (ordered > 0), ordered, np.nan)
     at = np.minimum(m, np.isfinite(ordered).sum(axis=1) - 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 
+from geodesic_kit.arrays import shown
 from geodesic_kit.errors import InvalidParameter, NoGPUError
 
 __all__ = ["as_device"]
@@ -13,8 +14,8 @@ def as_device(name: str | torch.device) -> torch.device:
     """The device of that name. Raises NoGPUError where it asks for a GPU and there is none, InvalidParameter for other names."""
     try:
         device = torch.device(name)
-    except (RuntimeError, TypeError) as err:
-        raise InvalidParameter(f"device={name!r}: there are 'cpu' and 'cuda' (or 'cuda:0', 'cuda:1', …)") from err
+    except (RuntimeError, TypeError, ValueError) as err:
+        raise InvalidParameter(f"device={shown(name)}: there are 'cpu' and 'cuda' (or 'cuda:0', 'cuda:1', …)") from err
     if device.type not in {"cpu", "cuda"}:
         raise InvalidParameter(f"device={str(device)!r}: there are 'cpu' and 'cuda' (or 'cuda:0', 'cuda:1', …)")
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():

@@ -11,7 +11,7 @@ from typing import Any, Self
 import zuko
 from torch import nn
 
-from geodesic_kit.checks import integer
+from geodesic_kit.checks import chosen, integer
 from geodesic_kit.errors import InvalidParameter
 
 from .fresh import fresh
@@ -34,8 +34,7 @@ class Form:
     @classmethod
     def of(cls, kind: Any, dim: Any, transforms: Any, hidden: Any) -> Self:
         """The form, its parts checked; transforms None is the kind's default. Raises InvalidParameter, which names the choices."""
-        if not isinstance(kind, str) or kind not in KINDS:
-            raise InvalidParameter(f"flow={kind!r}; there are {', '.join(KINDS)}")
+        kind = chosen(kind, "flow", KINDS)
         dim = integer(dim, "dim", least=1)
         if dim == 1 and kind != "nsf":
             raise InvalidParameter(f"flow={kind!r} of one coordinate is a Gaussian; take flow='nsf', or densities['mog']")

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geodesic_kit.checks import chosen, integer, number, seeded
+from geodesic_kit.checks import as_flag, chosen, integer, number, seeded
 from geodesic_kit.errors import InvalidParameter, MissingPlugin
 from geodesic_kit.limited import small_work
 from geodesic_kit.types import Points, Values
@@ -29,6 +29,7 @@ Parts = tuple[Points, NDArray[np.float64], Values]
 def fit(x: Points, seed: int, n_components: int | None, covariance_type: str, method: str, variance: float | None, floored: bool) -> Parts:
     """Means, covariances and weights of a mixture fitted to x (n, d). Raises InvalidParameter."""
     chosen(method, "method", _METHODS)
+    floored = as_flag(floored, "floored")
     chosen(covariance_type, "covariance_type", _SKLEARN_TYPES)
     n_components = None if n_components is None else integer(n_components, "n_components", least=1)
     if variance is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
-from geodesic_kit.checks import integer, number
+from geodesic_kit.checks import chosen, integer, number
 from geodesic_kit.errors import InvalidParameter
 
 from ..fresh import fresh
@@ -38,8 +38,7 @@ class Form:
         """The form, checked; without `network` a U-Net for 256 coordinates and more that make a square of a side divisible by 4."""
         if network is None:
             network = "unet" if dim >= _PICTURE and math.isqrt(dim) ** 2 == dim and math.isqrt(dim) % 4 == 0 else "mlp"
-        if not isinstance(network, str) or network not in ("mlp", "unet"):
-            raise InvalidParameter(f"no network {network!r}; there are mlp (points of few coordinates) and unet (square pictures)")
+        chosen(network, "network", ("mlp", "unet"))
         if network == "unet" and (math.isqrt(dim) ** 2 != dim or math.isqrt(dim) % 4):
             raise InvalidParameter(f"a U-Net needs square pictures whose side is a multiple of 4, not {dim} pixels; take network='mlp'")
         width = integer(width if width is not None else 48 if network == "unet" else 64, "width", least=8, most=1 << 14)
