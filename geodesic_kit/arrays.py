@@ -55,7 +55,7 @@ def reals(given: Any, name: str, *, give: str, error: type[GeodesicKitError] = D
     try:
         return _cast(array, given)
     except _Unreadable as why:
-        raise _refusal(name, why, give, error) from why.__cause__
+        raise error(f"{name} cannot be read as numbers: {why}; {why.advice or give}") from why.__cause__
 
 
 def plain(given: Any, name: str, *, give: str, error: type[GeodesicKitError] = DataError) -> NDArray[Any]:
@@ -68,11 +68,7 @@ def plain(given: Any, name: str, *, give: str, error: type[GeodesicKitError] = D
         except (TypeError, ValueError, RuntimeError, OverflowError, AttributeError, LookupError) as err:
             raise _Unreadable(_ragged(given) or str(err).partition("\n")[0]) from err
     except _Unreadable as why:
-        raise _refusal(name, why, give, error) from why.__cause__
-
-
-def _refusal(name: str, why: _Unreadable, give: str, error: type[GeodesicKitError]) -> GeodesicKitError:
-    return error(f"{name} cannot be read as numbers: {why}; {why.advice or give}")
+        raise error(f"{name} cannot be read: {why}; {why.advice or give}") from why.__cause__
 
 
 def _unwrapped(x: Any, depth: int = 0) -> Any:

@@ -208,7 +208,7 @@ def test_separability_is_the_share_that_straight_lines_get_right() -> None:
         ([0, 0, 0, 1, 1, 1], {"folds": 1}, "folds=1"),
         ([0, 0, 0, 1, 1, 1], {"seed": 2**32}, "seed=4294967296"),
         ([0, 0, 0, None, None, None], {}, "labels cannot be read or compared"),
-        ([[0], [0], [0], [1], [1], [1, 2]], {}, "labels cannot be read or compared"),
+        ([[0], [0], [0], [1], [1], [1, 2]], {}, "labels cannot be read: row 4 has 1"),
     ],
 )
 def test_labels_that_cannot_be_judged(y: list[Any], options: dict[str, int], match: str) -> None:

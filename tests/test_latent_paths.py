@@ -166,7 +166,7 @@ def test_latent_points_are_those_that_are_decoded() -> None:
         path = gk.latent_interpolation(Same(), u, v, n=9, kind=kind)
         np.testing.assert_allclose(latent_points(u, v, t[[0, 3, 7]], kind), path[[0, 3, 7]], atol=1e-15)
     for wrong in ([0.5, 1.1], [[0.5]], [np.nan]):
-        with pytest.raises(DataError, match=r"give shares \(n,\) of the way, each in \[0, 1\]"):
+        with pytest.raises(InvalidParameter, match="t must be numbers from 0 to 1"):
             latent_points(u, v, wrong)
     with pytest.raises(InvalidParameter, match="there are linear, slerp"):
         latent_points(u, v, t, "cubic")
