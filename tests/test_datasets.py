@@ -30,7 +30,7 @@ def log_prob(data: gk.datasets.Dataset, x: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("name", GENERATED)
-@given(n=st.integers(1, 60), seed=st.integers(0, 2**32))
+@given(n=st.integers(1, 60), seed=st.integers(0, 2**32 - 2))
 @settings(max_examples=15, deadline=None)
 def test_a_draw_depends_on_its_arguments_only(name: str, n: int, seed: int) -> None:
     data, again = gk.datasets.load(name, n=n, seed=seed), gk.datasets.load(name, n=n, seed=seed)
