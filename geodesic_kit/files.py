@@ -26,6 +26,7 @@ try:
 except ModuleNotFoundError:  # Windows, where a file that is open cannot be removed: there that is the lock
     fcntl = None  # type: ignore[assignment]
 
+from .arrays import shown
 from .errors import FileError, GeodesicKitError, InvalidParameter, NoSuchFile
 
 __all__ = ["as_path", "check_writable", "make_folder", "reading", "staged", "write_bytes", "write_text"]
@@ -41,7 +42,7 @@ def as_path(path: Any, name: str = "path") -> Path:
         if b"\0" in os.fsencode(found):
             raise InvalidParameter(f"{name}={str(path)!r} holds a NUL character: no file can be named so")
     except (TypeError, UnicodeError) as err:
-        raise InvalidParameter(f"{name}={path!r:.80} is no path ({err}); give a text or a pathlib.Path") from err
+        raise InvalidParameter(f"{name}={shown(path)} is no path ({err}); give a text or a pathlib.Path") from err
     return found
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .arrays import reals, shown
-from .checks import integer
+from .checks import integer, listed
 from .datasets import Dataset
 from .errors import DataError, InvalidParameter, MissingPlugin
 
@@ -68,6 +68,7 @@ def strips(
     if len(sides) != 2:
         raise InvalidParameter(f"image_shape={shown(image_shape)}: give (h, w)")
     pixels = sides[0] * sides[1]
+    names = [str(name) for name in listed(names)]
     for way, frames in arrays.items():
         if frames.ndim != 3 or len(frames) != len(names) or frames.shape[2] != pixels or not frames.size:
             raise DataError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -12,11 +13,15 @@ import pytest
 import scipy.sparse as sp
 
 import geodesic_kit as gk
+from geodesic_kit.applications.interpolation import straight
 from geodesic_kit.checks import as_points, as_weights, chosen, index, integer, number, seeded
 from geodesic_kit.errors import DataError, GraphError, InvalidParameter
 
 X = np.random.default_rng(0).normal(size=(6, 2))
 BIG = 2**53 + 1
+MIXTURE = gk.densities["mog"](X[:2], 0.5)
+METRIC = gk.GenerativeMetric(MIXTURE, lam=0.05, p0=0.1)
+WEIGHED = gk.knn_graph(X, 5).weigh(METRIC)
 HIDDEN = np.ma.array(X, mask=X > 1)
 
 
@@ -204,3 +209,43 @@ def test_a_radius_of_any_kind_makes_the_graph_of_its_value(eps: Any) -> None:
 
 def test_a_radius_far_beyond_the_points_joins_all_of_them() -> None:
     assert gk.epsilon_graph(X, eps=10**10).m == 15
+
+
+BOUNDED: dict[str, Callable[[int], Any]] = {
+    "n": lambda many: gk.datasets.load("two_moons", n=many),
+    "n of draws": lambda many: MIXTURE.sample(many, seed=0),
+    "n of frames": lambda many: straight([0.0], [1.0], many),
+    "pieces": lambda many: WEIGHED.weigh(METRIC, rule="trapezoid", pieces=many),
+    "panels": lambda many: WEIGHED.weigh(METRIC, panels=many),
+    "n_points": lambda many: gk.refine(gk.geodesic(WEIGHED, 0, 1), n_points=many),
+    "dim": lambda many: gk.as_density(np.sum, dim=many),
+    "dim of an embedding": lambda many: gk.embed(gk.distances(WEIGHED), dim=many),
+}
+
+
+@pytest.mark.parametrize("name", BOUNDED)
+def test_a_count_beyond_all_use_is_refused_by_name(name: str) -> None:
+    with pytest.raises(InvalidParameter, match=rf"^{name.partition(' ')[0]}=1000000000000: give a whole number from \d to \d+"):
+        BOUNDED[name](10**12)
+
+
+def test_as_many_pieces_as_are_allowed_need_little_memory() -> None:
+    one = gk.Graph(X, [[0, 1], [2, 3]])
+    fine = one.weigh(METRIC, rule="trapezoid", pieces=10**6)
+    np.testing.assert_allclose(fine.weights, one.weigh(METRIC, rtol=1e-9).weights, rtol=1e-8)
+
+
+@pytest.mark.parametrize("given", [None, "graph", X, sp.csr_array(X), gk.Graph])
+def test_what_is_no_graph_or_no_metric_is_refused_by_name(given: Any) -> None:
+    for call in (lambda: gk.distances(given), lambda: gk.geodesic(given, 0, 1), lambda: gk.diagnose(given)):
+        with pytest.raises(GraphError, match="takes a graph, not"):
+            call()
+    with pytest.raises(InvalidParameter, match="is not a metric"):
+        WEIGHED.weigh(given)
+
+
+@pytest.mark.parametrize("path", [None, 3, [], X])
+def test_what_is_no_path_is_refused_by_name(path: Any) -> None:
+    for call in (WEIGHED.save, gk.Graph.load, MIXTURE.save, gk.densities.load):
+        with pytest.raises(InvalidParameter, match=r"^path=.* is no path"):
+            call(path)

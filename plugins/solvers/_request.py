@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geodesic_kit.checks import as_float_type, as_sources, number
+from geodesic_kit.checks import as_flag, as_float_type, as_sources, number
 from geodesic_kit.errors import InvalidParameter
 from geodesic_kit.graphs import Graph, as_graph
 from geodesic_kit.paths import ShortestPaths
@@ -30,6 +30,7 @@ class Request:
     def of(cls, graph: Graph, sources: Any, limit: float, predecessors: bool, dtype: Any, out: NDArray[Any] | None) -> Request:
         """Raises UnweightedError before `weigh`, and InvalidParameter for sources, limits, types and shapes that cannot be."""
         as_graph(graph, "a solver").require_weights()
+        predecessors = as_flag(predecessors, "predecessors")
         asked = as_sources(sources, graph.n)
         kind = as_float_type(dtype)
         shape = (len(asked), graph.n)

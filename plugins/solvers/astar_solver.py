@@ -12,7 +12,7 @@ from geodesic_kit.bounds import Claims
 from geodesic_kit.checks import index
 from geodesic_kit.conformal import ConformalMetric, norms
 from geodesic_kit.errors import InvalidParameter, UnweightedError
-from geodesic_kit.graphs import Graph
+from geodesic_kit.graphs import Graph, as_graph
 from geodesic_kit.parallel import compiled
 from geodesic_kit.paths import Search, ShortestPaths, automatic
 from geodesic_kit.scales import step_lengths
@@ -53,6 +53,7 @@ class AStarSolver:
 
         Raises UnweightedError where the graph has neither weights nor a metric.
         """
+        graph = as_graph(graph, "a solver")
         source, target = index(source, "source", graph.n), index(target, "target", graph.n)
         if graph.weights is not None:
             return _compiled(graph, source, target) if compiled() else _plainly(graph, source, target)
