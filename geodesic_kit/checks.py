@@ -175,13 +175,13 @@ def chosen(value: Any, name: str, choices: Iterable[str]) -> str:
     return value
 
 
-def as_sources(sources: Any, n: int) -> Ints:
-    """`sources`, or one, as int64 (s,), vertices from 0 to n - 1, in the order asked, repeated where repeated. Raises InvalidParameter."""
+def as_sources(sources: Any, n: int, *, one: bool = False) -> Ints:
+    """`sources`, or `one`, as int64 (s,), vertices from 0 to n - 1, in the order asked, repeated where repeated. Raises InvalidParameter."""
     wanted = "give whole numbers, (s,), such as [0, 5]"
     array = plain(sources, "sources", give=wanted, error=InvalidParameter)
     if array.size == 0:
         return np.empty(0, dtype=np.int64)
-    array = array[None] if array.ndim == 0 else array
+    array = array[None] if one and array.ndim == 0 else array
     if array.ndim != 1 or array.dtype.kind not in "iu":
         raise InvalidParameter(f"sources have shape {array.shape} and type {array.dtype}; {wanted}")
     bad = np.flatnonzero((array < 0) | (array >= n))

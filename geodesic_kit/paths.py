@@ -80,7 +80,7 @@ def distances(
     before a result that cannot fit is allocated. [GG] §2.2, Appendix B.
     """
     as_graph(graph, "distances").require_weights()
-    asked = np.arange(graph.n) if sources is None else as_sources(sources, graph.n)
+    asked = np.arange(graph.n) if sources is None else as_sources(sources, graph.n, one=True)
     limit = number(limit, "limit", least=0, infinite=True)
     kind = as_float_type(dtype)
     shape = (len(asked), graph.n)
