@@ -176,7 +176,7 @@ def chosen(value: Any, name: str, choices: Iterable[str]) -> str:
 
 
 def as_sources(sources: Any, n: int, *, one: bool = False) -> Ints:
-    """`sources`, or `one`, as int64 (s,), vertices from 0 to n - 1, in the order asked, repeated where repeated. Raises InvalidParameter."""
+    """`sources`, or `one`, int64 (s,), vertices from 0 to n - 1, in the order asked, repeated where repeated. Raises InvalidParameter."""
     wanted = "give whole numbers, (s,), such as [0, 5]"
     array = plain(sources, "sources", give=wanted, error=InvalidParameter)
     if array.size == 0:
