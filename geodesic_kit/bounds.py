@@ -66,7 +66,7 @@ class Claims:
         if proven or (self.ratio == 0 and not self.told):
             return np.empty(0, dtype=np.int64)
         points = graph.points
-        detour = sum(step_lengths(points[end], points) for end in self._ends)
+        detour = np.sum([step_lengths(points[end], points) for end in self._ends], axis=0)
         if isinstance(metric, ConformalMetric) and not self.told:
             some = _spread(detour, _VERTICES)
             c = np.exp(metric.log_factor(points[some]))

@@ -21,7 +21,7 @@ def noise_of(log_p: NDArray[np.float64]) -> Values:
     Noise has k-th differences of variance sigma^2 (2k)! / (k!)^2, whatever the step; smooth values have none. Values that half or
     single precision holds exactly have at least its rounding. Source: Moré and Wild, Estimating computational noise, SISC 33 (2011).
     """
-    finite = np.isfinite(log_p).all(axis=1)
+    finite = np.asarray(np.isfinite(log_p).all(axis=1))
     values = np.where(finite[:, None], log_p, 0.0)
     found = np.full(len(values), np.inf)
     for order in _ORDERS:

@@ -17,6 +17,7 @@ __all__ = ["Range", "range_of"]
 _COUNT = re.compile(r"(\d+)(?: or more| to (\d+))? values? ")
 _ENDS = re.compile(r"(from|above) (.+?)(?: to (.+))?")
 _DO: dict[type, Any] = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
+_REDUCE: dict[str, Callable[[Any], Any]] = {"min": min, "max": max, "len": len}
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,6 @@ def _computed(node: ast.expr, parameters: Mapping[str, Any]) -> Any:
         return parameters[node.id]
     if isinstance(node, ast.BinOp) and type(node.op) in _DO:
         return _DO[type(node.op)](_computed(node.left, parameters), _computed(node.right, parameters))
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("min", "max", "len") and len(node.args) == 1:
-        return {"min": min, "max": max, "len": len}[node.func.id](_computed(node.args[0], parameters))
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _REDUCE and len(node.args) == 1:
+        return _REDUCE[node.func.id](_computed(node.args[0], parameters))
     raise InvalidParameter(f"{ast.unparse(node)!r} is no end of a range")
