@@ -78,7 +78,7 @@ def second_seed(
     """Run `count` notebooks, other ones at each commit, at another seed: their claims must still hold."""
     known = catalog.notebooks(folder)
     seeded = [id for id, path in known.items() if "seed" in catalog.parameters_of(path) and claims_of(path)]
-    chosen = catalog.of_this_commit(seeded, integer(count, "count", least=1), catalog.folder_of_notebooks(folder))
+    chosen = catalog.of_this_commit(seeded, integer(count, "count", least=1, most=1000), catalog.folder_of_notebooks(folder))
     return work([plan(id, {"seed": seed}, folder=folder) for id in chosen], Path(results), jobs=jobs)
 
 
