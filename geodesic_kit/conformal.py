@@ -96,7 +96,7 @@ class ConformalMetric(ABC):
         `panels` is the number of panels that an edge starts from: 1 for a density that tells where its narrow features lie,
         so that none is missed. In any other density a feature narrower than the spacing of nodes can hide; a few edges
         start from 48 panels, which find a bump of a thousandth of the edge, many from 4: raise `panels` where features are
-        narrow against the edges.
+        narrow against the edges. Halving takes `quadrature.MOST_HALVED` evaluations on an edge at the most, whatever the density does.
         """
         if panels is None:
             panels = self.first_panels(len(edges))

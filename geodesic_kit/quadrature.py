@@ -16,6 +16,7 @@ from .types import Ints, Values
 __all__ = [
     "COARSE",
     "FINE",
+    "MOST_HALVED",
     "NODES",
     "EdgeIntegrals",
     "PanelRule",
@@ -32,12 +33,13 @@ NODES = 0.5 + 0.5 * np.array([-1.0, -np.sqrt(2 / 3), -np.sqrt(1 / 5), 0.0, np.sq
 FINE = np.array([77.0, 432.0, 625.0, 672.0, 625.0, 432.0, 77.0]) / 2940
 COARSE = np.array([1.0, 0.0, 5.0, 0.0, 5.0, 0.0, 1.0]) / 12
 _MAX_HALVINGS = 40  # a jump is located to 1e-12 of the edge; beyond, float64 nodes coincide
-_MOST_PANELS = 4096  # pending on one edge: more is noise, not a feature, and halving it on would not end
+MOST_HALVED = 1 << 15  # evaluations that halving may take on one edge, whatever log p does
 _ROUND_OFF = 1e-14
 _STALLED = 1 / 8  # of a parent's error a length: halving leaves less than a 64th where c is smooth, all of it where it is noise
 _MOST_STALL = 3 / 4  # of an edge's panels: at a jump or a kink half of them do
 _FEWEST = 8  # panels that tell noise from chance
 _CALM = 0.1  # relative error above which features are not resolved yet
+_ROUGH = 1 / 64  # of the rules' difference: what is left of smooth values between places so close is a millionth of it
 _AT_NOISE = 30.0  # standard deviations of the noise: what two rules differ by, and what rounding inside a model adds to that of its values
 _SAFETY = 0.1
 
@@ -85,11 +87,13 @@ def adaptive(
     panels are halved until it is a tenth of rtol, since two rules can agree by chance.
     A jump ends where a panel cannot be halved any more, with the error that is left. Where halving does not help on most panels
     of an edge and `noise` tells why, panels whose error is of its size are halved no more, and it counts into the edge's error.
+    An edge whose halving would take more than `MOST_HALVED` evaluations keeps the error that is left, too.
     """
     edge, a, b = _first_panels(n_edges, breaks, panels)
     means, errors = np.zeros(n_edges), np.zeros(n_edges)
     low, high, evaluations = np.inf, -np.inf, 0
     known, parent = np.zeros(n_edges), np.full(len(edge), np.inf)  # noise of each edge; error a length of each panel's parent
+    taken = np.zeros(n_edges, dtype=np.int64)  # evaluations by halving
     for halving in range(_MAX_HALVINGS + 1):
         value, error, lowest, highest = rule(edge, a, b)
         low, high, evaluations = min(low, lowest), max(high, highest), evaluations + len(NODES) * len(edge)
@@ -104,14 +108,16 @@ def adaptive(
             pending = errors[met] + np.bincount(of, error, len(met))
             count = np.bincount(of, minlength=len(met))
             share = _SAFETY * rtol * total / count
-            unmet = (pending > _SAFETY * rtol * total) & (count <= _MOST_PANELS) & (halving < _MAX_HALVINGS)
+            unmet = (pending > _SAFETY * rtol * total) & (halving < _MAX_HALVINGS)
             split = unmet[of] & (error > 0.25 * share[of]) & (error > _ROUND_OFF * total[of])
         if noise is not None and halving and split.any():
             stalled = np.bincount(of, error > _STALLED * parent * (b - a), len(met)) > _MOST_STALL * count
             asked = unmet & stalled & (count >= _FEWEST) & (pending < _CALM * total) & (known[met] == 0)
             if asked.any():
-                evaluations += _look_for_noise(noise, edge, a, b, error, asked[of], known)
+                evaluations += _look_for_noise(noise, edge, a, b, error, value, asked[of], known)
             split &= error > _AT_NOISE * known[edge] * value
+        taken[met] += 2 * len(NODES) * np.bincount(of, split, len(met)).astype(np.int64)
+        split &= taken[edge] <= MOST_HALVED
         means[met] += np.bincount(of, np.where(split, 0.0, value), len(met))
         errors[met] += np.bincount(of, np.where(split, 0.0, error), len(met))
         if not split.any():
@@ -124,15 +130,25 @@ def adaptive(
     return EdgeIntegrals(means, relative, float(low), float(high), evaluations, float(known.max(initial=0.0)))
 
 
-def _look_for_noise(noise: Noise, edge: Ints, a: Values, b: Values, error: Values, asked: NDArray[np.bool_], known: Values) -> int:
-    """Fill in the noise of the edges whose panels are asked: the upper quartile over the worst. Returns the evaluations that it took."""
+def _look_for_noise(
+    noise: Noise, edge: Ints, a: Values, b: Values, error: Values, value: Values, asked: NDArray[np.bool_], known: Values
+) -> int:
+    """Fill in the noise of the edges whose panels are asked. Returns the evaluations that it took.
+
+    It is the upper quartile over the worst panels. Rounded values are alike between most places so close, and step at some: where
+    together they are rougher than what is smooth at the panel's scale can be, it is at least what the rules differ by.
+    """
     rows = np.flatnonzero(asked)
     rows = rows[np.lexsort((-error[rows], edge[rows]))]  # the worst of each edge first
     first = np.searchsorted(edge[rows], edge[rows])
     rows = rows[np.arange(len(rows)) - first < _FEWEST]
     found, evaluations = noise(edge[rows], a[rows], b[rows])
     for one in np.unique(edge[rows]):
-        known[one] = np.quantile(found[edge[rows] == one], 0.75)
+        its = edge[rows] == one
+        known[one] = np.quantile(found[its], 0.75)
+        apart = float((error[rows] / value[rows])[its].max())
+        if np.sqrt(np.square(found[its]).mean()) > _ROUGH * apart:
+            known[one] = max(known[one], apart)
     return evaluations
 
 
