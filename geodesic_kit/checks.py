@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from .arrays import plain, reals, shown
 from .errors import DataError, GeodesicKitError, GraphError, InvalidParameter
 from .memory import require
+from .scales import most_weight
 from .types import Edges, Ints, Metric, Points, Values
 
 __all__ = [
@@ -76,16 +77,23 @@ def as_edges(edges: Any, n: int) -> Edges:
     return np.ascontiguousarray(array, dtype=np.int64)
 
 
-def as_weights(given: Any, edges: Edges) -> Values:
-    """A finite positive weight for each edge, (m,), C-ordered. Raises GraphError, which names the first edge that has none."""
+def as_weights(given: Any, edges: Edges, n: int) -> Values:
+    """A positive weight for each edge, (m,), C-ordered, so that any path through n vertices has a length that float64 holds.
+
+    Raises GraphError, which names the first edge that has none.
+    """
     wanted = f"give {len(edges)} positive numbers, one an edge"
     weights = np.asarray(reals(given, "weights", give=wanted, error=GraphError), order="C")
     if weights.shape != (len(edges),):
         raise GraphError(f"weights have shape {weights.shape}; {len(edges)} edges need {(len(edges),)}")
-    good = np.isfinite(weights) & (weights > 0)
+    most = most_weight(n)
+    good = (weights <= most) & (weights > 0)
     if not good.all():
         bad = int(np.flatnonzero(~good)[0])
-        raise GraphError(f"the weight of edge {tuple(edges[bad].tolist())} is {weights[bad]}; weights are finite and positive")
+        why = "weights are finite and positive"
+        if np.isfinite(weights[bad]) and weights[bad] > most:
+            why = f"lengths of paths through {n} vertices fit float64 up to {most:.2g} an edge: scale the weights"
+        raise GraphError(f"the weight of edge {tuple(edges[bad].tolist())} is {weights[bad]}; {why}")
     return weights
 
 

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .answers import lent
-from .checks import index, number, reals
+from .arrays import shown
+from .checks import index, number, reals, seeded
 from .copies import first_alike
 from .defaults import default_graph, default_metric, fitted_density
 from .errors import ComponentsNotice, DataError, InvalidParameter, MissingPlugin
@@ -187,7 +188,7 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         for name in ("radius", "lam", "p0"):
             if getattr(self, name) is not None:
                 number(getattr(self, name), name, above=0)
-        if self.power != "auto":
+        if not (isinstance(self.power, str) and self.power == "auto"):
             number(self.power, "power", above=0)
         if isinstance(self.solver, str) and self.solver != "auto":
             _ = solvers[self.solver]
@@ -203,9 +204,13 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
 
     def _density(self, points: Points) -> Density:
         """The density of the points, after scikit-learn's rule for seeds. Raises as `fitted_density`."""
-        state = check_random_state(self.random_state)
-        given = isinstance(self.random_state, (int, np.integer))
-        seed = int(self.random_state) if given else int(state.randint(np.iinfo(np.int32).max))
+        if isinstance(self.random_state, (int, np.integer)):
+            seed = seeded(int(self.random_state), "random_state")
+        else:
+            try:
+                seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
+            except (TypeError, ValueError) as err:
+                raise InvalidParameter(f"random_state={shown(self.random_state)}: give a whole number, a RandomState, or None") from err
         density = self.density
         if isinstance(density, BaseEstimator) and not _is_fitted(density):
             density = clone(density)
@@ -222,8 +227,8 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
             if self.n_jobs is not None:
                 try:
                     n = effective_n_jobs(operator.index(self.n_jobs))
-                except (TypeError, ValueError) as err:
-                    raise InvalidParameter(f"n_jobs={self.n_jobs!r}: give a number of threads, -1 for all cores, or None") from err
+                except (TypeError, ValueError, OverflowError) as err:
+                    raise InvalidParameter(f"n_jobs={shown(self.n_jobs)}: give a number of threads, -1 for all cores, or None") from err
                 stack.enter_context(using_threads(n))
                 stack.enter_context(limited_to(n_threads()))
             yield

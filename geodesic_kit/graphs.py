@@ -57,7 +57,7 @@ class Graph:
         object.__setattr__(self, "points", _read_only(points, self.points))
         object.__setattr__(self, "edges", _read_only(edges, self.edges))
         if self.weights is not None:
-            object.__setattr__(self, "weights", _read_only(as_weights(self.weights, edges), self.weights))
+            object.__setattr__(self, "weights", _read_only(as_weights(self.weights, edges, len(points)), self.weights))
 
     def __repr__(self) -> str:
         weighed = "unweighed" if self.weights is None else f"weighed by {self.metric!r}" if self.metric else "weighed"

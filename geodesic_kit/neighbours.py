@@ -91,7 +91,7 @@ def _pairs_between(queries: Points, points: Points, radius: float) -> tuple[Edge
 def nearest(points: Points, k: int, queries: Points | None = None) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Indices and distances of each query's k nearest points, (q, k), nearest first; a point is not its own neighbour.
 
-    Without `queries` the points ask about each other. Ties go to the lower index.
+    Without `queries` the points ask about each other. Ties go to the lower index, save among more copies of the query than k.
     """
     if queries is None:
         return _nearest(points, k, points, np.arange(len(points)))
@@ -127,9 +127,7 @@ def _nearest_fitted(points: Points, k: int, asking: Points, own: Ints | None) ->
     if own is None and len(asking) * points.size <= _FEW:
         candidates, beyond = _everyone(asking, points), np.full(len(asking), np.inf)
     elif points.shape[1] <= _TREE_DIM:
-        found = cKDTree(points).query(asking, k=wanted, workers=n_threads())[1]
-        candidates = np.asarray(found, dtype=np.int64).reshape(len(asking), wanted)
-        beyond = np.full(len(asking), np.inf)
+        return _nearest_in_tree(points, k, asking, own, wanted)
     else:
         candidates, beyond = np.empty((len(asking), wanted), dtype=np.int64), np.empty(len(asking))
         for start, squared, doubt, scale in _squared_blocks(asking, points):
@@ -143,6 +141,32 @@ def _nearest_fitted(points: Points, k: int, asking: Points, own: Ints | None) ->
             exact[own[row]] = np.inf
         near[row] = np.argsort(exact, kind="stable")[:k]
         distance[row] = exact[near[row]]
+    return near, distance
+
+
+def _nearest_in_tree(
+    points: Points, k: int, asking: Points, own: Ints | None, wanted: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The nearest of `wanted` candidates from a kd-tree, and of twice as many again where one that was left out may be as near."""
+    tree = cKDTree(points)
+
+    def among(asking: Points, own: Ints | None, wanted: int) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]]:
+        apart, found = tree.query(asking, k=wanted, workers=n_threads())
+        candidates = np.asarray(found, dtype=np.int64).reshape(len(asking), wanted)
+        near, distance = _nearest_of(asking, points, candidates, k, own)
+        last = apart.reshape(len(asking), wanted)[:, -1]
+        return near, distance, (distance[:, -1] >= last * (1 - 1e-12)) & (last > 0) & (wanted < len(points))
+
+    near, distance, tied = among(asking, own, wanted)
+    rows = np.flatnonzero(tied)
+    while len(rows):
+        wanted = min(2 * wanted, len(points))
+        step, left = max(1, _BLOCK // wanted), []
+        for start in range(0, len(rows), step):
+            part = rows[start : start + step]
+            near[part], distance[part], tied = among(asking[part], None if own is None else own[part], wanted)
+            left.append(part[tied])
+        rows = np.concatenate(left)
     return near, distance
 
 

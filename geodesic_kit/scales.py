@@ -14,7 +14,7 @@ import numpy as np
 from .errors import DataError
 from .types import Ints, Points, Values
 
-__all__ = ["LEAST", "fitted", "settled", "shifted", "step_lengths"]
+__all__ = ["LEAST", "fitted", "most_weight", "settled", "shifted", "step_lengths"]
 
 _TOO_FAR = "points lie farther apart than float64 holds (1.8e308); scale them, as by points * 2.0**-2"
 
@@ -76,6 +76,11 @@ def step_lengths(first: Points, last: Points) -> Values:
     with np.errstate(over="ignore"):
         steps = last - first
         return settled(measure(steps), lambda rows: steps[rows], measure)
+
+
+def most_weight(n: int) -> float:
+    """The greatest weight of an edge that keeps the length of any path through n vertices within float64."""
+    return float(np.finfo(np.float64).max) / max(n, 1)
 
 
 def _size(cloud: Points) -> float:

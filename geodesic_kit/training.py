@@ -16,10 +16,11 @@ from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 import numpy as np
 
 from . import datasets, weights
+from .arrays import shown
 from .cards import card_path
-from .checks import as_points, number, seeded
-from .errors import DataError, InvalidParameter, TruncatedFileError, UnknownName
-from .files import check_writable
+from .checks import as_points, as_text, number, seeded
+from .errors import DataError, FileError, InvalidParameter, TruncatedFileError, UnknownName
+from .files import as_path, check_writable, reading
 from .registry import densities
 from .types import Points
 
@@ -113,20 +114,23 @@ def job(
 
     Where the plugin has a recipe for the data set it is followed, save for n and the `options` of `fit` that are given. The weights
     go to `out`: by default into the folder data/ of a clone, else into the working directory. Raises before any work is done:
-    UnknownPlugin, MissingPlugin, UnknownName, InvalidParameter, DataError and FetchError.
+    UnknownPlugin, MissingPlugin, UnknownName, InvalidParameter, DataError, NoSuchFile, FileError and FetchError.
     """
-    kind = densities[plugin]
+    kind = densities[as_text(plugin, "plugin")]
     recipes = getattr(kind, "recipes", None)
     if not isinstance(recipes, Mapping) or not callable(getattr(kind, "fit", None)):
         raise InvalidParameter(
             f"{plugin!r} is not trained by this command, it has no recipes; where it has fit, gk.densities[{plugin!r}].fit(x)"
         )
-    own = Path(data).suffix in _OWN
+    place = as_path(data, "data")
+    own = place.suffix in _OWN
     if not own and data not in datasets.names():
         raise UnknownName(
             f"no data set named {data!r}; there are {', '.join(datasets.names())}, or give your own points as a .npy or .npz file"
         )
     recipe = recipes.get(data, Recipe("no recipe for this data: the defaults of fit"))
+    if not isinstance(options, Mapping | None):
+        raise InvalidParameter(f"options={shown(options)}: give a dict of what fit takes")
     chosen = dict(recipe.fit) | dict(options or {})
     known = [name for name in inspect.signature(kind.fit).parameters if name not in _SET_BY_THE_JOB]
     for name in chosen:
@@ -134,10 +138,10 @@ def job(
             raise InvalidParameter(f"{plugin!r} is trained without an option {name!r}; there are {', '.join(known)}")
     seed = seeded(seed)
     target = _target(plugin, data, out)
-    kept = target.with_suffix(".checkpoint") if checkpoint is None else Path(checkpoint)
+    kept = target.with_suffix(".checkpoint") if checkpoint is None else as_path(checkpoint, "checkpoint")
     if kept.resolve() in (target.resolve(), card_path(target).resolve()):
         raise InvalidParameter(f"checkpoint={str(kept)!r} is where the weights or their card will lie; name another file")
-    x, source = _own_points(Path(data), n) if own else _points(data, recipe.n if n is None else n, seed, recipe.data)
+    x, source = _own_points(place, n) if own else _points(data, recipe.n if n is None else n, seed, recipe.data)
     return Job(
         plugin=kind,
         x=x,
@@ -156,7 +160,7 @@ def _target(plugin: str, data: str, out: str | Path | None) -> Path:
     """Where the weights go; refused now rather than after hours where nothing can be written there."""
     here = Path.cwd()
     in_a_clone = (here / "data" / "__init__.py").exists() and (here / "plugins").is_dir()
-    target = (here / "data" if in_a_clone else here) / weights.filename(plugin, Path(data).stem) if out is None else Path(out)
+    target = (here / "data" if in_a_clone else here) / weights.filename(plugin, Path(data).stem) if out is None else as_path(out, "out")
     if target.suffix not in (".safetensors", ".npz"):
         raise InvalidParameter(f"out={str(target)!r}: a weights file ends in .safetensors or .npz")
     check_writable(target, "out")
@@ -174,14 +178,14 @@ def _own_points(path: Path, n: int | None) -> tuple[Points, dict[str, Any]]:
     if n is not None:
         raise InvalidParameter("n is for data sets of the kit: your own points are all taken")
     try:
-        with open(path, "rb") as file:  # NumPy leaves a file open that it cannot read
+        with reading(path) as file:  # NumPy leaves a file open that it cannot read
             loaded = np.load(file, allow_pickle=False)
             if not isinstance(loaded, np.ndarray):
                 if "x" not in loaded.files and len(loaded.files) != 1:
                     raise DataError(f"{path} holds {', '.join(loaded.files) or 'nothing'}: name the points x, (n, d)")
                 loaded = loaded["x" if "x" in loaded.files else loaded.files[0]]
-    except FileNotFoundError as err:
-        raise UnknownName(f"there is no file {path}") from err
+    except FileError:
+        raise
     except (OSError, EOFError, zipfile.BadZipFile) as err:
         raise TruncatedFileError(f"{path} is not a complete file of arrays ({err})") from err
     except ValueError as err:

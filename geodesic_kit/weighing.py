@@ -14,6 +14,7 @@ from .conformal import DEFAULT_PIECES, DEFAULT_RTOL, RULES, ConformalMetric
 from .contrast import warn_if_flat
 from .errors import ContrastError, DataError, DuplicatePointsError, InvalidParameter, PluginError
 from .faults import calling, method_of
+from .scales import most_weight
 from .types import Edges, Ints, Metric, Points, Values
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def lengths_by(metric: Metric, points: Points, edges: Edges) -> Values:
 
 def _positive(lengths: Values, points: Points, edges: Edges, metric: Metric) -> Values:
     """Lengths that are finite, positive, and so large and small that float64 holds six digits of them and the sum of any path."""
-    most = float(np.finfo(np.float64).max) / max(len(points), 1)
+    most = most_weight(len(points))
     if not len(lengths) or (lengths.min() >= _LEAST and lengths.max() <= most):
         return lengths
     bad = int(np.flatnonzero(~((lengths >= _LEAST) & (lengths <= most)))[0])

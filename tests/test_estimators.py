@@ -216,11 +216,16 @@ def test_n_jobs_sets_the_threads_and_leaves_the_result_alone(moons: Any, fitted:
             seen.append(parallel.n_threads())
             return super().solve(*args, **options)
 
-    for n_jobs in (None, 1, 3, 100):
+    for n_jobs in (None, 1, 3, 100, 10**400):
         model = Geodesics(density=fitted.density_, n_jobs=n_jobs, solver=Counting()).fit(moons.x)
         np.testing.assert_allclose(model.distances_, fitted.distances_, rtol=1e-12)
-    assert seen == [1, 1, 3, 4]
+    assert seen == [1, 1, 3, 4, 4]
     assert parallel.n_threads() == 1
+    for random_state in ("x", np.nan, -1, 10**400, object):
+        with pytest.raises(InvalidParameter, match=r"random_state=.*: give a whole number"):
+            Geodesics(random_state=random_state).fit(moons.x)
+    with pytest.raises(InvalidParameter, match=r"power=.* is not a number"):
+        Geodesics(power=np.arange(3)).fit(moons.x)
     with pytest.raises(InvalidParameter, match="n_jobs=0: give a number of threads, -1 for all cores, or None"):
         Geodesics(n_jobs=0).fit(moons.x)
 

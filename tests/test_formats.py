@@ -12,8 +12,9 @@ import pytest
 from packages import idx
 
 import geodesic_kit as gk
-from geodesic_kit.errors import FetchError, InvalidParameter, TruncatedFileError
+from geodesic_kit.errors import FetchError, InvalidParameter, NoSuchFile, TruncatedFileError
 from geodesic_kit.sources import fetching
+from geodesic_kit.sources.formats import read_images
 
 X = np.random.default_rng(0).integers(0, 256, (30, 4, 4), dtype=np.uint8)
 Y = np.repeat(np.arange(10, dtype=np.uint8), 3)
@@ -74,6 +75,12 @@ def test_an_own_npz_that_does_not_fit_is_named(tmp_path: Path) -> None:
 
 
 def test_an_own_file_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(NoSuchFile, match="no file"):
+        read_images(tmp_path / "none.npz", "train")
+    with pytest.raises(NoSuchFile, match="holds none of"):
+        read_images(tmp_path, "train")
+    with pytest.raises(InvalidParameter, match="path=3 is no path"):
+        gk.datasets.load("mnist", path=3)
     with pytest.raises(InvalidParameter, match="path=no file"):
         gk.datasets.load("mnist", path=tmp_path / "none.npz")
     monkeypatch.setenv("GEODESIC_KIT_DATA", str(tmp_path))

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
 
 import geodesic_kit as gk
 from geodesic_kit import parallel
 from geodesic_kit.copies import rows_that_repeat
-from geodesic_kit.errors import DataError, DuplicatePointsError
+from geodesic_kit.errors import DataError, DuplicatePointsError, GraphError
 from geodesic_kit.neighbours import nearest, pairs_between
 
 EUCLIDEAN = gk.EuclideanMetric()
@@ -177,6 +178,13 @@ def test_paths_at_every_scale(power: int, way: str) -> None:
 
 
 def test_lengths_that_a_path_cannot_sum_are_refused() -> None:
+    chain, edges, heavy = [[0.0], [1.0], [2.0]], [[0, 1], [1, 2]], 0.7e308
+    told = r"weight of edge \(1, 2\) is 7e\+307; lengths of paths through 3 vertices fit float64 up to 6e\+307 an edge: scale the"
+    matrix = csr_array(([1.0, heavy], ([0, 1], [1, 2])), shape=(3, 3))
+    for make in (lambda: gk.Graph(chain, edges, weights=[1.0, heavy]), lambda: gk.Graph.from_matrix(chain, matrix)):
+        with pytest.raises(GraphError, match=told):
+            make()
+    assert gk.distances(gk.Graph(chain, edges, weights=[0.5e308, 0.5e308]), [0]).tolist() == [[0.0, 0.5e308, 1e308]]
     with pytest.raises(DataError, match=r"edge \(0, 1\) has the length 1e\+308 under EuclideanMetric\(\).*scale the points"):
         gk.Graph([[0.0], [1e308], [1.1e308]], [[0, 1], [1, 2]]).weigh(EUCLIDEAN)
     with pytest.raises(DataError, match=r"length 4.941e-324 .*scale the points"):

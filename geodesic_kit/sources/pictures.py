@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import FallbackNotice, FetchError, InvalidParameter, MissingPlugin
+from ..errors import FallbackNotice, FetchError, InvalidParameter, MissingPlugin, NoSuchFile
+from ..files import as_path
 from ..types import Ints
 from .dataset import Dataset
 
@@ -59,11 +60,11 @@ def _fetched(name: str, n: int | None, seed: int, split: str, path: str | Path |
 def _own_or_fetched(name: str, split: str, path: str | Path | None) -> tuple[NDArray[Any], NDArray[Any] | None, str]:
     from .formats import read_images
 
-    own = Path(path) if path is not None else _own_folder(name)
+    own = as_path(path) if path is not None else _own_folder(name)
     if own is not None:
         try:
             return (*read_images(own.expanduser(), split, name), f"your own {own}")
-        except FileNotFoundError as err:
+        except NoSuchFile as err:
             raise InvalidParameter(f"{'path=' if path is not None else 'GEODESIC_KIT_DATA: '}{err}") from err
     from .fetching import RECIPES, arrays
 
