@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
 from .answers import log_density, segment_breaks, segment_log_density
 from .types import Density, Edges, HasBreaks, Ints, OnSegments, Points, Values
 
-__all__ = ["LogDensityOnEdges"]
+__all__ = ["LogDensityOnEdges", "at_points"]
 
 _BLOCK = 1 << 21  # coordinates held at once: 16 MB of float64
 
@@ -32,7 +35,7 @@ class LogDensityOnEdges:
             return segment_log_density(self._density, self._points, edges, t)
         if isinstance(self._density, OnSegments):
             return self._by_places(self._density, edges, t)
-        return self._at_points(edges, t)
+        return at_points(partial(log_density, self._density, spare=True), self._points, edges, t)
 
     def _by_places(self, density: OnSegments, edges: Edges, t: NDArray[np.float64]) -> NDArray[np.float64]:
         """A plain OnSegments density takes one t for all edges: panels with equal places go together."""
@@ -45,13 +48,15 @@ class LogDensityOnEdges:
             out[rows] = segment_log_density(density, self._points, edges[rows], place)
         return out
 
-    def _at_points(self, edges: Edges, t: NDArray[np.float64]) -> NDArray[np.float64]:
-        out = np.empty(t.shape)
-        step = max(1, _BLOCK // (t.shape[1] * self._points.shape[1]))
-        for start in range(0, len(edges), step):
-            rows = slice(start, start + step)
-            first, last = self._points[edges[rows, 0]], self._points[edges[rows, 1]]
-            at = t[rows, :, None]
-            x = first[:, None, :] * (1 - at) + last[:, None, :] * at
-            out[rows] = log_density(self._density, x.reshape(-1, x.shape[-1]), spare=True).reshape(x.shape[:2])
-        return out
+
+def at_points(log_prob: Callable[[Points], Values], points: Points, edges: Edges, t: NDArray[np.float64]) -> NDArray[np.float64]:
+    """log p at places t (P, T) along edges (P, 2), (P, T), from log p of points, which are nobody's any more; memory stays bounded."""
+    out = np.empty(t.shape)
+    step = max(1, _BLOCK // (t.shape[1] * points.shape[1]))
+    for start in range(0, len(edges), step):
+        rows = slice(start, start + step)
+        first, last = points[edges[rows, 0]], points[edges[rows, 1]]
+        at = t[rows, :, None]
+        x = first[:, None, :] * (1 - at) + last[:, None, :] * at
+        out[rows] = log_prob(x.reshape(-1, x.shape[-1])).reshape(x.shape[:2])
+    return out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -323,13 +324,48 @@ def test_parameters_that_contradict_an_estimator() -> None:
             gk.as_density(fitted, **wrong)
 
 
-def test_a_tophat_tells_its_rims_to_quadrature() -> None:
+@pytest.mark.parametrize("kernel", ["tophat", "epanechnikov", "linear", "cosine"])
+@pytest.mark.parametrize("norm", [{"metric": "euclidean"}, {"metric": "manhattan"}, {"metric": "chebyshev"}, {"metric_params": {"p": 1}}])
+def test_compact_kernels_tell_their_rims_to_quadrature(kernel: str, norm: dict[str, Any]) -> None:
     x = np.random.default_rng(0).standard_normal((40, 2))
-    density = gk.as_density(KernelDensity(bandwidth=0.5, kernel="tophat").fit(x))
+    norm = {"metric": "minkowski", **norm}
+    density = gk.as_density(KernelDensity(bandwidth=0.5, kernel=kernel, **norm).fit(x))
     graph = gk.knn_graph(x, 4)
-    metric = gk.GenerativeMetric(density, lam=0.01, p0=0.1)
+    metric = gk.GenerativeMetric.from_sample(density, x)
     weighed = graph.weigh(metric)
-    assert weighed.report.relative_errors.max() < 1e-9  # type: ignore[union-attr]
-    assert weighed.report.evaluations < 1000 * graph.m  # type: ignore[union-attr]
-    fine = graph.weigh(metric, rule="trapezoid", pieces=4000)
+    assert weighed.report.relative_errors.max() < 1e-6  # type: ignore[union-attr]
+    assert weighed.report.evaluations < 300 * graph.m  # type: ignore[union-attr]
+    fine = graph.weigh(metric, rule="trapezoid", pieces=1500)
     np.testing.assert_allclose(weighed.weights, fine.weights, rtol=1e-3)
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "manhattan", "chebyshev"])
+@pytest.mark.parametrize("dim", [1, 3])
+def test_rims_lie_where_a_kernel_ends_and_on_no_edge_twice(metric: str, dim: int) -> None:
+    rng = np.random.default_rng(dim)
+    x, ends = rng.standard_normal((30, dim)), 2 * rng.standard_normal((50, dim))
+    ends[:, 0] = np.where(np.arange(50) % 2, ends[:, 0], 0.25)  # some edges are parallel to faces
+    edges = np.stack([np.arange(0, 48), np.arange(2, 50)], axis=1)
+    density: Any = gk.as_density(KernelDensity(bandwidth=0.7, kernel="linear", metric=metric).fit(x))
+    edge, place = density.segment_breaks(ends, edges, -np.inf)
+    order = {"euclidean": 2, "manhattan": 1, "chebyshev": np.inf}[metric]
+    at = ends[edges[edge, 0]] + place[:, None] * (ends[edges[edge, 1]] - ends[edges[edge, 0]])
+    away = np.linalg.norm(at[:, None] - x, order, axis=2)
+    np.testing.assert_allclose(np.abs(away - 0.7).min(axis=1), 0, atol=1e-12)
+    t = np.linspace(0, 1, 20001)
+    for k in range(len(edges)):
+        along = ends[edges[k, 0]] + t[:, None] * (ends[edges[k, 1]] - ends[edges[k, 0]])
+        within = np.linalg.norm(along[:, None] - x, order, axis=2) < 0.7
+        assert (within[1:] != within[:-1]).sum() == (edge == k).sum()
+
+
+def test_rims_hold_no_array_of_all_kernels_and_edges() -> None:
+    x = np.random.default_rng(0).standard_normal((4000, 2))
+    density: Any = gk.as_density(KernelDensity(bandwidth=0.02, kernel="linear").fit(x))
+    edges = np.stack([np.arange(3999), np.arange(1, 4000)], axis=1)
+    ends = x[0] + np.cumsum(0.01 * x, axis=0)
+    tracemalloc.start()
+    density.segment_breaks(ends, edges, -np.inf)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 4000 * 3999  # bytes: an eighth of one float64 for each

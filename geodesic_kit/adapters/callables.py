@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..answers import log_values, real
-from ..breaking import around
 from ..checks import as_count, as_points, seeded
 from ..errors import DataError, InvalidParameter, NotADensityError
+from ..segments import at_points
 from ..types import Edges, Ints, Points, Values
 
 __all__ = ["CallableDensity", "from_callable"]
@@ -29,7 +29,7 @@ class CallableDensity:
     sign: int = 1
     score_function: Callable[..., Any] | None = None
     sample_function: Callable[..., Any] | None = None
-    rims: Callable[[Points, Points], NDArray[np.float64]] | None = None
+    breaks: Callable[[Points, Points], tuple[Ints, Values]] | None = None
 
     def __repr__(self) -> str:  # without the function's address, which differs from run to run
         of = f"{'-' if self.sign < 0 else ''}{_name(self.function)}"
@@ -81,21 +81,19 @@ class _ScoredAndSampled(_Scored, _Sampled):
     pass
 
 
-class _Rimmed(CallableDensity):
+class _Broken(CallableDensity):
     def segment_log_prob(self, points: Points, edges: Edges, t: Values) -> NDArray[np.float64]:
         """log p at x_i + t (x_j - x_i), (m, T), for t of shape (T,) or, one row an edge, (m, T)."""
-        start, stop, at = points[edges[:, 0], None], points[edges[:, 1], None], np.atleast_2d(t)[:, :, None]
-        x = start * (1 - at) + stop * at
-        return self.log_prob(x.reshape(-1, self.dim)).reshape(x.shape[:2])
+        return at_points(self.log_prob, points, edges, np.broadcast_to(t, (len(edges), np.shape(t)[-1])))
 
     def segment_breaks(self, points: Points, edges: Edges, floor: float) -> tuple[Ints, Values]:
-        """Edge numbers and places in (0, 1) just before and just after each rim that an edge crosses: no panel spans a jump."""
-        assert self.rims is not None
+        """Edge numbers and places in (0, 1) where a panel must break: log p jumps or bends there."""
+        assert self.breaks is not None
         start = points[edges[:, 0]]
-        return around(self.rims(start, points[edges[:, 1]] - start))
+        return self.breaks(start, points[edges[:, 1]] - start)
 
 
-class _RimmedAndSampled(_Rimmed, _Sampled):
+class _BrokenAndSampled(_Broken, _Sampled):
     pass
 
 
@@ -112,19 +110,19 @@ def from_callable(
     score: Callable[..., Any] | None = None,
     sample: Callable[..., Any] | None = None,
     normalised: bool = True,
-    rims: Callable[[Points, Points], NDArray[np.float64]] | None = None,
+    breaks: Callable[[Points, Points], tuple[Ints, Values]] | None = None,
 ) -> CallableDensity:
     """A density on R^dim from a vectorised function (n, d) -> (n,). Raises InvalidParameter without `dim`.
 
-    `rims` tells from starts and steps of edges, each (m, d), where they cross what log p jumps or bends at, (m, r), NaN where not.
+    `breaks` tells from starts and steps of edges, each (m, d), where log p jumps or bends along them: edge numbers and places in (0, 1).
     """
     if dim is None:
         raise InvalidParameter(f"{_name(function)} does not tell its dimension; pass dim=, the number of coordinates of a point")
     energy = kind == "energy"
     kind_of = _CLASSES[score is not None, sample is not None]
-    if rims is not None:
-        kind_of = _Rimmed if sample is None else _RimmedAndSampled
-    return kind_of(function, dim, normalised and not energy, -1 if energy else 1, score, sample, rims)
+    if breaks is not None:
+        kind_of = _Broken if sample is None else _BrokenAndSampled
+    return kind_of(function, dim, normalised and not energy, -1 if energy else 1, score, sample, breaks)
 
 
 def _never_square(points: Points) -> Points:

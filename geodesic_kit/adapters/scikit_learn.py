@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.distance import cdist
 from sklearn.base import BaseEstimator
 from sklearn.decomposition import PCA, FactorAnalysis
 from sklearn.exceptions import NotFittedError
@@ -19,9 +19,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..errors import NotADensityError
 from ..registry import densities
-from ..types import Density, Points, Values
+from ..types import Density, Ints, Points, Values
 from .affine import pull_back
 from .callables import from_callable
+from .rims import NORMS, Rims
 from .scalers import as_affine_step
 
 __all__ = ["from_estimator", "is_estimator", "refuse_bound_method"]
@@ -133,27 +134,17 @@ def _kernels(estimator: Any) -> Density:
     # scikit-learn normalises its kernels for the Euclidean distance only; its cosine kernel's integral loses the last term of the
     # integration by parts in even dimensions (1.9.1: the density integrates to 0.363 in two dimensions and is NaN in four).
     normalised = euclidean and not (estimator.kernel == "cosine" and estimator.n_features_in_ % 2 == 0)
-    rims = (
-        _Rims(np.array(estimator.tree_.data), float(estimator.bandwidth_)).crossed if euclidean and estimator.kernel == "tophat" else None
+    return from_callable(
+        estimator.score_samples, dim=estimator.n_features_in_, sample=sample, normalised=normalised, breaks=_breaks(estimator)
     )
-    return from_callable(estimator.score_samples, dim=estimator.n_features_in_, sample=sample, normalised=normalised, rims=rims)
 
 
-@dataclass(frozen=True, eq=False)
-class _Rims:
-    """The spheres of one radius around points, at which a tophat kernel jumps."""
-
-    centres: Points
-    radius: float
-
-    def crossed(self, start: Points, step: Points) -> NDArray[np.float64]:
-        """Where edges cross them, (m, 2 n), NaN where they do not: |start + t step - centre| = radius is a quadratic equation in t."""
-        square = np.einsum("md,md->m", step, step)[:, None]
-        along = -(np.einsum("md,md->m", start, step)[:, None] - step @ self.centres.T) / square  # the closest approach
-        apart = cdist(start, self.centres, "sqeuclidean") - along**2 * square
-        with np.errstate(invalid="ignore"):  # NaN: the edge's line passes beside the sphere
-            half = np.sqrt((self.radius**2 - apart) / square)
-        return np.concatenate([along - half, along + half], axis=1)
+def _breaks(estimator: Any) -> Callable[[Points, Points], tuple[Ints, Values]] | None:
+    """Where a kernel that is 0 from its bandwidth on jumps or bends; None for other kernels, and where no closed form is known."""
+    order = (estimator.metric_params or {}).get("p", 2.0) if estimator.metric == "minkowski" else NORMS.get(estimator.metric)
+    if estimator.kernel not in ("tophat", "epanechnikov", "linear", "cosine") or order not in NORMS.values():
+        return None
+    return Rims(estimator.tree_, float(estimator.bandwidth_), float(order), jumps=estimator.kernel == "tophat").breaks
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
+from ..breaking import around
 from ..errors import NotADensityError
 from ..registry import densities
-from ..types import Density, Points, Values
+from ..types import Density, Ints, Points, Values
 from .callables import from_callable
 
 __all__ = ["from_scipy", "is_scipy"]
@@ -53,7 +53,7 @@ def from_scipy(obj: Any) -> Density:
         )
     one = _Frozen(owner, 1)
     ends = np.array([float(end) for end in owner.support()])
-    return from_callable(one.log_prob, dim=1, sample=one.sample, rims=_Ends(ends[np.isfinite(ends)]).crossed)
+    return from_callable(one.log_prob, dim=1, sample=one.sample, breaks=_Ends(ends[np.isfinite(ends)]).breaks)
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,9 +82,9 @@ class _Ends:
 
     ends: Values
 
-    def crossed(self, start: Points, step: Points) -> NDArray[np.float64]:
+    def breaks(self, start: Points, step: Points) -> tuple[Ints, Values]:
         with np.errstate(divide="ignore", over="ignore"):
-            return (self.ends - start) / step
+            return around(np.arange(len(start))[:, None], (self.ends - start) / step)
 
 
 def _kernels(kde: Any) -> Density:

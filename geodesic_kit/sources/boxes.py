@@ -74,7 +74,7 @@ class Boxes:
             into = np.where(beside, -np.inf, np.minimum(first, second)).max(axis=1)
             out = np.where(beside, np.inf, np.maximum(first, second)).min(axis=1)
             found += [np.where(into < out, place, np.nan) for place in (into, out)]
-        return around(np.stack(found, axis=1))
+        return around(np.arange(len(edges))[:, None], np.stack(found, axis=1))
 
     def log_prob_upper_bound(self) -> float:
         """log of the sum of all boxes' heights, reached where all overlap."""
