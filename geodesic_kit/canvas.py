@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from .arrays import shown
@@ -18,6 +19,7 @@ __all__ = ["INK", "MANY", "as_axes", "as_names", "colour_bar", "dots", "markers"
 
 MANY = 2000  # more points or edges than this are drawn as pixels, so that a vector file stays small
 INK = "#333333"
+_WIDEST = 1e300  # an axis is a little wider than what it shows
 
 
 def new_axes(ax: Axes | None, size: tuple[float, float] = (6.4, 4.8)) -> Axes:
@@ -88,4 +90,6 @@ def planar(x: ArrayLike) -> Points:
     array = as_points(x)
     if array.shape[1] != 2:
         raise DataError(f"a plane figure needs points in R^2, these are in R^{array.shape[1]}; for images use gk.plots.strip")
+    if np.abs(array).max() > _WIDEST:
+        raise DataError(f"points lie up to {np.abs(array).max():.3g} from 0, where a figure's axes overflow; divide them by a constant")
     return array

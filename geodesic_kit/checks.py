@@ -110,6 +110,8 @@ def as_labels(labels: Any, n: int) -> tuple[NDArray[Any], Ints]:
     wanted = "give one a point, all of one kind: whole numbers or text"
     try:
         array = plain(labels, "labels", give=wanted)
+        if array.dtype.kind == "f" and np.isnan(array).any():
+            raise DataError(f"labels hold NaN at {int(np.isnan(array).argmax())}; {wanted}")
         names, classes = np.unique(array, return_inverse=True)
     except (TypeError, ValueError) as err:
         raise err if isinstance(err, GeodesicKitError) else DataError(f"labels cannot be read or compared ({err}); {wanted}") from err
@@ -183,18 +185,18 @@ def chosen(value: Any, name: str, choices: Iterable[str]) -> str:
     return value
 
 
-def as_sources(sources: Any, n: int, *, one: bool = False) -> Ints:
+def as_sources(sources: Any, n: int, name: str = "sources", *, one: bool = False) -> Ints:
     """`sources`, or `one`, int64 (s,), vertices from 0 to n - 1, in the order asked, repeated where repeated. Raises InvalidParameter."""
     wanted = "give whole numbers, (s,), such as [0, 5]"
-    array = plain(sources, "sources", give=wanted, error=InvalidParameter)
+    array = plain(sources, name, give=wanted, error=InvalidParameter)
     if array.size == 0:
         return np.empty(0, dtype=np.int64)
     array = array[None] if one and array.ndim == 0 else array
     if array.ndim != 1 or array.dtype.kind not in "iu":
-        raise InvalidParameter(f"sources have shape {array.shape} and type {array.dtype}; {wanted}")
+        raise InvalidParameter(f"{name} have shape {array.shape} and type {array.dtype}; {wanted}")
     bad = np.flatnonzero((array < 0) | (array >= n))
     if bad.size:
-        raise InvalidParameter(f"sources name {bad.size} vertices that do not exist, the first is {array[bad[0]]}: there are 0 to {n - 1}")
+        raise InvalidParameter(f"{name} name {bad.size} vertices that do not exist, the first is {array[bad[0]]}: there are 0 to {n - 1}")
     return np.ascontiguousarray(array, dtype=np.int64)
 
 

@@ -11,9 +11,8 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from .checks import number
+from .arrays import plain
+from .checks import as_text, number
 from .errors import ClaimFailed, InvalidParameter, UnknownName
 from .ledger.statements import STATEMENTS
 
@@ -100,13 +99,16 @@ class Claim:
 
 def rounded(value: float, step: float) -> str:
     """`value` to the power of ten at or below `step`, and to no more than four digits; `< step` where nothing is left of it."""
+    if not (isinstance(value, float) and math.isnan(value)):
+        value = number(value, "value", infinite=True)
+    step = number(step, "step", infinite=True)
     if not math.isfinite(value):
         return f"{value:g}"
     if value == 0:
         return "0"
     size = math.floor(math.log10(abs(value)))
     # Without a scale (a bound of zero) two digits are shown.
-    place = max(math.floor(math.log10(step)), size - 3) if step > 0 else size - 1
+    place = max(math.floor(math.log10(step)), size - 3) if 0 < step < math.inf else size - 1
     if abs(value) < 10.0**place / 2:
         return f"< 1e{place:+03d}" if value > 0 else f"> -1e{place:+03d}"
     if -6 < place <= 0 and size < 6:
@@ -139,6 +141,7 @@ def check(
     Raises UnknownName for an id without a statement, InvalidParameter for anything but one bound, and where the same id
     and part were checked before by another cell.
     """
+    part = as_text(part, "part")
     known_source, known_statement = STATEMENTS.get(id, (None, None))
     source, statement = source or known_source, statement or known_statement
     if source is None or statement is None:
@@ -204,7 +207,7 @@ def _bound(id: str, below: Any, above: Any, within: Any) -> tuple[float, float]:
 
 
 def _measured(id: str, here: Any) -> float:
-    value = np.asarray(here)
+    value = plain(here, f"{id}: here", give="give one real number or one truth value", error=InvalidParameter)
     if value.size != 1 or value.dtype.kind not in "biuf":
         raise InvalidParameter(f"{id}: here={here!r}; give one real number or one truth value")
     return float(value.reshape(()))

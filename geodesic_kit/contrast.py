@@ -24,7 +24,7 @@ def check_span(low: float, high: float, metric: Any) -> None:
     """Refuse a log c from `low` to `high` that float64 cannot hold. Raises ContrastError."""
     if not low <= high:  # no edge, no node
         return
-    if high - low > LOG_SPAN or high > LOG_SPAN or low < -LOG_SPAN:
+    if high > LOG_SPAN or low < -LOG_SPAN or high - low > LOG_SPAN:
         raise ContrastError(
             f"log c runs from {low:.4g} to {high:.4g} along the edges of {metric!r}, and float64 holds {LOG_SPAN:g}: "
             "give a smaller power=, a larger lam= with p0= near the densities of the data, or use GenerativeMetric.from_sample(density, x)"

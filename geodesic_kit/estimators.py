@@ -174,13 +174,18 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
 
     def _validated(self, X: ArrayLike, **options: Any) -> Points:
         """X as points, after scikit-learn's rules and the kit's. Raises DataError where a cast would change what X holds."""
+        refused = None
         try:
             reals(X, "X", give="give an array of shape (n, d)")
         except DataError as err:
             # For complex numbers and foreign objects scikit-learn has words of its own, which its checks of an estimator wait for.
             if type(X) is not np.ndarray or not (X.dtype.kind == "c" or "of type" in str(err)):
                 raise
-        points: Points = validate_data(self, X, dtype=np.float64, **options)
+            refused = err
+        with np.errstate(over="ignore", invalid="ignore"):  # of numbers at the ends of float64, which scikit-learn sums and casts
+            points: Points = validate_data(self, X, dtype=np.float64, **options)
+        if refused is not None:
+            raise refused
         return points
 
     def _refuse_early(self) -> None:

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 
 from .cards import load_arrays, save_arrays
-from .checks import as_edges, as_points, as_weights
+from .checks import as_edges, as_points, as_sources, as_weights
 from .components import components_of
 from .errors import GraphError, MissingPlugin, TruncatedFileError, UnweightedError
-from .layout import Layout
+from .layout import Layout, no_edge
 from .links import Adaptive, Ball, Link, Nearest, as_card, from_card
 from .matrices import edges_of_matrix
 from .types import Edges, Ints, Metric, Points, Values
@@ -98,10 +98,15 @@ class Graph:
         return self.weights
 
     def along(self, vertices: Ints) -> Values:
-        """Length of each edge of a path through these vertices, (k - 1,). Raises UnweightedError."""
+        """Length of each edge of a path through these vertices, (k - 1,). Raises UnweightedError, InvalidParameter and GraphError."""
+        path = as_sources(vertices, self.n, "vertices")
         if "layout" in self.__dict__:
-            return self.layout.along(vertices)
-        return np.array([self.matrix[a, b] for a, b in pairwise(vertices)])
+            return self.layout.along(path)
+        pieces = np.array([self.matrix[a, b] for a, b in pairwise(path)], dtype=np.float64)
+        if not pieces.all():
+            step = int(np.flatnonzero(pieces == 0)[0])
+            raise no_edge(int(path[step]), int(path[step + 1]))
+        return pieces
 
     def components(self) -> Ints:
         """Component of each vertex, (n,), numbered from 0 by falling size; ties go to the lower vertex."""

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .errors import GraphError
 from .neighbours import spatial_order
 from .parallel import n_threads, shared_out
 from .scales import fitted
 from .types import Edges, Ints, Points, Values
 
-__all__ = ["Layout"]
+__all__ = ["Layout", "no_edge"]
 
 _MANY = 10_000  # vertices, from which on threads are worth starting
 
@@ -88,12 +89,15 @@ class Layout:
         return (1 - 1e-9) * found if np.isfinite(found) else 0.0
 
     def along(self, vertices: Ints) -> Values:
-        """Length of each edge of a path through the caller's vertices, (k - 1,)."""
+        """Length of each edge of a path through the caller's vertices, (k - 1,). Raises GraphError where two have none."""
         at = self.place[vertices]
         pieces = np.empty(max(len(at) - 1, 0))
         for k, (u, v) in enumerate(pairwise(at)):
             row = slice(self.start[u], self.start[u + 1])
-            pieces[k] = self.lengths[row][self.neighbours[row] == v][0]
+            found = self.lengths[row][self.neighbours[row] == v]
+            if not len(found):
+                raise no_edge(int(vertices[k]), int(vertices[k + 1]))
+            pieces[k] = found[0]
         return pieces
 
     def borrow(self, make: Any) -> Any:
@@ -127,3 +131,8 @@ def _rows(place: NDArray[np.int32], edges: Edges, weights: Values) -> tuple[Ints
 def _parts(n: int) -> list[tuple[int, int]]:
     """The rows in two runs, since each run reads all edges: two threads gain, more would not."""
     return [(0, n // 2), (n // 2, n)] if n >= _MANY else [(0, n)]
+
+
+def no_edge(a: int, b: int) -> GraphError:
+    """The error where a path steps from a to b and the graph does not."""
+    return GraphError(f"no edge joins the vertices {a} and {b}, so no path goes from one to the other in a step")

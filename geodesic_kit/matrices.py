@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import coo_array, csr_array, issparse
 
+from .arrays import reals
 from .errors import GraphError
 from .types import Edges, Ints, Values
 
@@ -58,11 +59,9 @@ def _entries(matrix: Any, n: int) -> tuple[Ints, Ints, Values]:
     """Row, column and value of what the matrix holds, each place once; of a dense matrix what is not 0. Raises GraphError."""
     sparse, missing = matrix if issparse(matrix) else None, False
     if sparse is None:
-        try:
-            dense = np.asarray(matrix)
-        except (TypeError, ValueError, RuntimeError) as err:
-            raise GraphError(f"the matrix cannot be read as numbers ({err}); give a sparse or dense matrix of shape {(n, n)}") from err
         missing = np.ma.getmask(matrix)
+        own = matrix.data if isinstance(matrix, np.ma.MaskedArray) else matrix  # what a mask hides is no edge
+        dense = reals(own, "the matrix", give=f"give a sparse or dense matrix of shape {(n, n)}", error=GraphError)
     held = dense if sparse is None else sparse
     if held.shape != (n, n):
         raise GraphError(f"the matrix has shape {held.shape}; {n} points need {(n, n)}")
@@ -70,7 +69,7 @@ def _entries(matrix: Any, n: int) -> tuple[Ints, Ints, Values]:
         raise GraphError(f"the matrix holds {held.dtype}; lengths are real numbers")
     if sparse is None:
         row, column = np.nonzero((dense != 0) & ~missing)
-        return row, column, np.asarray(dense[row, column], dtype=np.float64).ravel()
+        return row, column, dense[row, column]
     once = csr_array(sparse, dtype=np.float64, copy=True)  # the caller's own stays as it is
     once.sum_duplicates()
     return np.repeat(np.arange(n), np.diff(once.indptr)), once.indices.astype(np.int64), once.data

@@ -71,7 +71,7 @@ class GenerativeMetric(ConformalMetric):
         """The metric whose thresholds were read off this density's own log p, which need not be normalised then."""
         self = cls.__new__(cls)
         self.density = as_density(density)
-        self._set(log_lam, log_p0, power)
+        self._set(_log_of(None, log_lam, "lam"), _log_of(None, log_p0, "p0"), power)
         return self
 
     @classmethod

@@ -39,8 +39,10 @@ class ShortestPaths:
     def walk(self, row: int, source: int, target: int) -> Ints:
         """Vertices from the source of that row to a target, none where it is unreachable or predecessors were not asked for.
 
-        Raises PluginError where the predecessors do not lead there.
+        Raises InvalidParameter for what is no row or vertex, PluginError where the predecessors do not lead there.
         """
+        rows, n = self.distances.shape
+        row, source, target = index(row, "row", rows), index(source, "source", n), index(target, "target", n)
         if self.predecessors is None or not np.isfinite(self.distances[row, target]):
             return np.empty(0, dtype=np.int64)
         return walked(self.predecessors[row], source, target, f"row {row}")

@@ -10,6 +10,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, TypeVar
 
+from .arrays import shown
 from .errors import BrokenPlugin, InvalidParameter, MissingPlugin, NameClash, PluginWarning, UnknownPlugin
 
 __all__ = ["DensityRegistry", "Registry", "decoders", "densities", "solvers"]
@@ -78,6 +79,8 @@ class Registry:
             raise UnknownPlugin(f"no {self.kind} named {name!r} was registered in this session")
 
     def __getitem__(self, name: str) -> Any:
+        if not isinstance(name, str):  # nor may it be what cannot be looked up, such as a list
+            raise self._unknown(name)
         if name in self._registered:
             return self._registered[name]
         if name not in self._loaded:
@@ -108,6 +111,10 @@ class Registry:
                     found[point.name].append(point)
             self._found = dict(found)
         return self._found
+
+    def _unknown(self, name: Any) -> UnknownPlugin:
+        kind = self.kind.replace("ies", "y").rstrip("s")
+        return UnknownPlugin(f"no {kind} named {shown(name)}; there are {', '.join(self.names()) or 'none installed'}")
 
     def _load(self, name: str) -> Any:
         points = self._entry_points().get(name)

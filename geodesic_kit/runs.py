@@ -20,6 +20,7 @@ from .running.execution import Outcome, execute, kept, prepare, record_of
 __all__ = ["Outcome", "execute", "record_of", "reproduce", "run", "second_seed", "sweep", "terminated_as_interrupted", "work"]
 
 RESULTS = Path("results")
+_LONGEST = 366 * 86_400  # seconds that a cell may take
 
 
 def run(
@@ -97,7 +98,7 @@ def work(
 
     jobs = integer(jobs, "jobs", least=1, most=256)
     if timeout is not None:
-        timeout = integer(timeout, "timeout", least=1)
+        timeout = integer(timeout, "timeout", least=1, most=_LONGEST)
     results = Path(results).resolve()
     plans = list({item.name: item for item in plans}.values())  # a combination given twice is run once
     prepare(results)

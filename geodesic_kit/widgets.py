@@ -61,6 +61,7 @@ def strips(
     MissingPlugin without ipywidgets or matplotlib, DataError.
     """
     _needs_ipywidgets("strips")
+    names = listed(names)
     if not isinstance(ways, Mapping):
         raise DataError(f"ways is of type {type(ways).__name__}; give a dict of frames (m, n, d) by name")
     arrays = {way: reals(frames, f"the frames of {way!r}", give="give (m, n, d)") for way, frames in ways.items()}

@@ -67,6 +67,8 @@ def notebooks(folder: str | Path | None = None) -> dict[str, Path]:
 def find(which: str, folder: str | Path | None = None) -> tuple[str, Path]:
     """The notebook of this id, or the only one whose file name begins so. Raises UnknownName."""
     known = notebooks(folder)
+    if not isinstance(which, str):
+        raise UnknownName(f"no notebook {values.short(which)}; there are {', '.join(known)}")
     if which in known:
         return which, known[which]
     fitting = [id for id, path in known.items() if path.stem.startswith(which.removesuffix(".ipynb"))]
@@ -82,12 +84,12 @@ def preset(name: str, folder: str | Path | None = None) -> dict[str, dict[str, A
 
     Raises UnknownName for a preset or a notebook that is not there, InvalidParameter where the file is not such a mapping.
     """
-    if name == QUICK:
+    if isinstance(name, str) and name == QUICK:
         return {}
     place = folder_of_notebooks(folder) / "presets"
     files = {path.stem: path for path in place.glob("*.yaml")}
-    if name not in files:
-        raise UnknownName(f"no preset {name!r}; there are {', '.join([QUICK, *sorted(files)])}")
+    if not isinstance(name, str) or name not in files:
+        raise UnknownName(f"no preset {values.short(name)}; there are {', '.join([QUICK, *sorted(files)])}")
     try:
         content = values.read(files[name].read_text(encoding="utf-8"), f"the preset {files[name].name}") or {}
     except (OSError, UnicodeDecodeError) as err:
@@ -123,6 +125,8 @@ def plan(which: str, parameters: Mapping[str, Any] | None = None, *, preset_name
     another type than it declares, or outside the range that it declares.
     """
     id, notebook = find(which, folder)
+    if parameters is not None and not isinstance(parameters, Mapping):
+        raise InvalidParameter(f"parameters={values.short(parameters)}: give a dict of values by name, such as {{'seed': 1}}")
     given = {str(name): values.plain(entry, f"notebook {id}: {str(name)[:60]}") for name, entry in (parameters or {}).items()}
     known = parameters_of(notebook)
     merged = preset(preset_name, folder).get(id, {}) | given
@@ -141,10 +145,12 @@ def plan(which: str, parameters: Mapping[str, Any] | None = None, *, preset_name
 
 def grid(axes: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
     """Every combination of the axes' values, the last axis fastest."""
-    empty = [name for name, values in axes.items() if not values]
+    if not isinstance(axes, Mapping) or not all(isinstance(each, Sequence) and not isinstance(each, str) for each in axes.values()):
+        raise InvalidParameter(f"axes={values.short(axes)}: give a dict of lists by name, such as {{'lam': [0.01, 0.1]}}")
+    empty = [name for name, each in axes.items() if not each]
     if empty:
         raise InvalidParameter(f"no value for {', '.join(empty)}; give a comma list such as lam=0.01,0.1,1")
-    return [dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values())]
+    return [dict(zip(axes, point, strict=True)) for point in itertools.product(*axes.values())]
 
 
 def usual_seconds(notebook: Path) -> float:

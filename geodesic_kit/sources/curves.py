@@ -78,10 +78,11 @@ def mixture(curves: list[Curve], noise: float) -> tuple[Points, Values, Values]:
     means, weights = [], []
     for curve in curves:
         spread = 1.0 if curve.closed else np.pi / 2  # Gauss-Legendre nodes are pi/2 times sparser in the middle
-        count = int(np.ceil(spread * curve.speed / (_SPACING * noise)))
-        if count > _MOST_NODES:
+        needed = spread * curve.speed / (_SPACING * noise)
+        if not needed <= _MOST_NODES:
             least = spread * curve.speed / (_SPACING * _MOST_NODES)
             raise InvalidParameter(f"noise={noise:g} is too small for its density; give noise=0 (no density) or at least {least:.2g}")
+        count = int(np.ceil(needed))
         if curve.closed:
             u, w = np.arange(count) / count, np.full(count, 1.0 / count)
         else:

@@ -13,7 +13,7 @@ __all__ = ["as_device"]
 def as_device(name: str | torch.device) -> torch.device:
     """The device of that name. Raises NoGPUError where it asks for a GPU and there is none, InvalidParameter for other names."""
     try:
-        device = torch.device(name)
+        device = torch.device("" if isinstance(name, bytes) else name)  # torch would take bytes
     except (RuntimeError, TypeError, ValueError) as err:
         raise InvalidParameter(f"device={shown(name)}: there are 'cpu' and 'cuda' (or 'cuda:0', 'cuda:1', …)") from err
     if device.type not in {"cpu", "cuda"}:

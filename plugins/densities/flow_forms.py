@@ -39,7 +39,7 @@ class Form:
         if dim == 1 and kind != "nsf":
             raise InvalidParameter(f"flow={kind!r} of one coordinate is a Gaussian; take flow='nsf', or densities['mog']")
         count = integer(KINDS[kind] if transforms is None else transforms, "transforms", least=1, most=1000)
-        layers = hidden if isinstance(hidden, Sequence) and not isinstance(hidden, str) else [hidden]
+        layers = hidden if isinstance(hidden, Sequence) and not isinstance(hidden, str | bytes) else [hidden]
         return cls(kind, dim, count, tuple(integer(size, "hidden", least=1, most=1 << 14) for size in layers))
 
     def build(self, seed: int) -> nn.Module:

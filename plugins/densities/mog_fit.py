@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodesic_kit.checks import as_flag, chosen, integer, number, seeded
-from geodesic_kit.errors import InvalidParameter, MissingPlugin
+from geodesic_kit.errors import DataError, InvalidParameter, MissingPlugin
 from geodesic_kit.limited import small_work
 from geodesic_kit.types import Points, Values
 
@@ -83,7 +83,7 @@ def _many_dimensions(x: Points, seed: int) -> Parts:
 
 def scott_variance(x: Points) -> float:
     """Scott's rule for one kernel variance: the mean variance times n^(-2 / (d + 4)). Raises InvalidParameter where x is one point."""
-    spread = float(x.var(axis=0).mean())
+    spread = float(_variances(x).mean())
     if not spread > 0:
         raise InvalidParameter("all points coincide, so no kernel variance can be found; give variance=")
     return spread * len(x) ** (-2 / (x.shape[1] + 4))
@@ -91,7 +91,7 @@ def scott_variance(x: Points) -> float:
 
 def _em(x: Points, seed: int, k: int, covariance_type: str) -> Parts:
     _refuse_one_point(x)
-    floor = 1e-6 * float(x.var(axis=0).mean())  # relative to the data, so that units do not matter
+    floor = 1e-6 * float(_variances(x).mean())  # relative to the data, so that units do not matter
     return _parts(_mixture(x, seed, k, covariance_type, max(floor, 1e-300)), covariance_type)
 
 
@@ -133,7 +133,12 @@ def _mixture(x: Points, seed: int, k: int, covariance_type: str, floor: float, s
     model = GaussianMixture(k, covariance_type=covariance_type, random_state=seed, reg_covar=floor, max_iter=300, n_init=starts)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # where EM stops early or points repeat, the mixture is a density all the same
-        return model.fit(x)
+        try:
+            return model.fit(x)
+        except ValueError as err:
+            raise DataError(
+                f"EM finds no mixture of {k} in x: a component has no extent left in float64; take the mean off x, or fewer n_components"
+            ) from err
 
 
 def _parts(model: Any, covariance_type: str) -> Parts:
@@ -143,10 +148,19 @@ def _parts(model: Any, covariance_type: str) -> Parts:
 
 
 def _refuse_one_point(x: Points) -> None:
-    if not x.var(axis=0).max() > 0:
+    if not _variances(x).max() > 0:
         raise InvalidParameter(
             f"all {len(x)} point(s) coincide, so EM has no covariance to fit; give more points, or method='kde' with variance="
         )
+
+
+def _variances(x: Points) -> Values:
+    """Variance of each column, (d,). Raises DataError where it is beyond float64."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = x.var(axis=0)
+    if not np.isfinite(found).all():
+        raise DataError("x is so wide that its variance is beyond float64; divide x by a constant")
+    return found
 
 
 def _kmeans(x: Points, seed: int, k: int, variance: float | None) -> Parts:

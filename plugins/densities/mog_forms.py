@@ -37,6 +37,8 @@ class Covariances(ABC):
     def of(covariances: Any, k: int, d: int) -> Covariances:
         """The form that fits the shape: (), (K,), (K, d) or (K, d, d). Raises InvalidParameter."""
         wanted = f"give one variance, {(k,)} variances, {(k, d)} diagonals or {(k, d, d)} matrices"
+        if isinstance(covariances, (bool, np.bool_)):
+            raise InvalidParameter(f"covariances={covariances}: a truth value is no variance; {wanted}")
         array = reals(covariances, "covariances", give=wanted, error=InvalidParameter)
         repeated = array.shape == (k, d, d) and array.strides[0] == 0  # one matrix for all, which no copy need hold k times
         array = np.broadcast_to(array[0].copy(), array.shape) if repeated else array.copy()

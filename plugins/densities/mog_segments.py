@@ -76,8 +76,13 @@ def segment_breaks(forms: Covariances, means: Points, log_peaks: Values, points:
 
 
 def long_enough(forms: Covariances, lengths: Values) -> Ints:
-    """Numbers of the edges, of those Euclidean lengths, that can exceed three standard deviations of a component and need a break."""
-    return np.flatnonzero(np.square(lengths) * forms.sharpest > NARROW)
+    """Numbers of the edges, of those Euclidean lengths, that can exceed three standard deviations of a component and need a break.
+
+    Where their square is beyond float64, no place on the edge is told apart within a component.
+    """
+    with np.errstate(over="ignore"):
+        span = np.square(lengths) * forms.sharpest
+    return np.flatnonzero((span > NARROW) & (span < np.inf))
 
 
 def _bumps(log_peaks: Values, ends_i: Matrix, ends_j: Matrix, q: Matrix, floor: float) -> tuple[Ints, Values]:

@@ -21,6 +21,7 @@ from geodesic_kit.types import Points, Values
 from .devices import as_device
 from .flow_fit import Course, log_prob, standardisation, train
 from .flow_forms import Form
+from .reach import reached
 
 __all__ = ["RealNVP"]
 
@@ -118,18 +119,21 @@ class RealNVP:
                 (slope,) = torch.autograd.grad(log_p.sum(), part)
                 values.append(_numpy(log_p))
                 slopes.append(_numpy(slope.nan_to_num(0.0)))
-        return np.concatenate(values) - np.log(self.scale).sum(), np.concatenate(slopes) / self.scale
+        with np.errstate(over="ignore"):  # as steep as float64 tells, at its end
+            score = np.nan_to_num(np.concatenate(slopes) / self.scale)
+        return np.concatenate(values) - np.log(self.scale).sum(), score
 
     def sample(self, n: int, *, seed: int) -> Points:
         """Draw n independent points, (n, d)."""
         return self.decode(np.random.default_rng(seeded(seed)).standard_normal((as_count(n, self.dim), self.dim)))
 
     def encode(self, x: Points) -> Points:
-        """The latent point of each row, (n, d) -> (n, d), where the density is the standard normal."""
+        """The latent point of each row, (n, d) -> (n, d), where the density is the standard normal. Raises DataError."""
         x = as_points(x, name="x", dim=self.dim, empty=True)
         with torch.no_grad():
             parts = [_numpy(self.module()(part)) for part in self._standard(x)]
-        return np.concatenate([np.empty((0, self.dim)), *parts])
+        z = np.concatenate([np.empty((0, self.dim)), *parts])
+        return reached(z, "x")
 
     def decode(self, z: Points) -> Points:
         """The data point of each latent row, (n, d) -> (n, d), the inverse of `encode`."""

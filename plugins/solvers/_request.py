@@ -41,7 +41,7 @@ class Request:
         elif out.shape != shape or out.dtype != kind or not out.flags.writeable:
             state = "writeable" if out.flags.writeable else "read-only"
             raise InvalidParameter(f"out is {state}, of shape {out.shape} and type {out.dtype}; writeable, {shape} and {kind} are needed")
-        before = np.empty(shape, dtype=np.int32) if predecessors else None
+        before = np.empty(shape, dtype=np.int32) if as_flag(predecessors, "predecessors") else None
         return cls(asked, number(limit, "limit", least=0, infinite=True), out, before)
 
     def answer(self) -> ShortestPaths:

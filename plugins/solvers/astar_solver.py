@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodesic_kit.bounds import Claims
-from geodesic_kit.checks import index
+from geodesic_kit.checks import chosen, index
 from geodesic_kit.conformal import ConformalMetric, norms
 from geodesic_kit.errors import InvalidParameter, UnweightedError
 from geodesic_kit.graphs import Graph, as_graph
@@ -45,8 +45,7 @@ class AStarSolver:
     rtol: ClassVar[float] = 1e-9
 
     def __post_init__(self) -> None:
-        if self.bound not in _BOUNDS:
-            raise InvalidParameter(f"bound={self.bound!r}; there are {', '.join(_BOUNDS)}")
+        chosen(self.bound, "bound", _BOUNDS)
 
     def search(self, graph: Graph, source: int, target: int) -> Search:
         """A shortest path with what it took to find it; no vertices where there is none.

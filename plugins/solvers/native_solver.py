@@ -36,6 +36,10 @@ class NativeSolver:
     name: ClassVar[str] = "native"
     rtol: ClassVar[float] = 1e-9
 
+    def __post_init__(self) -> None:
+        if self.threads is not None:
+            object.__setattr__(self, "threads", integer(self.threads, "threads", least=1, most=1024))
+
     def solve(
         self,
         graph: Graph,
@@ -51,7 +55,7 @@ class NativeSolver:
         Raises UnweightedError and InvalidParameter.
         """
         request = Request.of(graph, sources, limit, predecessors, dtype, out)
-        threads = n_threads() if self.threads is None else integer(self.threads, "threads", least=1, most=1024)
+        threads = n_threads() if self.threads is None else self.threads
         layout = graph.layout
         places = layout.place[request.sources]
         rows = max(1, min(_AT_ONCE // graph.n, -(-len(places) // threads)))

@@ -21,6 +21,7 @@ from geodesic_kit.types import Points, Values
 
 from ..devices import as_device
 from ..preparing import deviations
+from ..reach import reached
 from . import ode
 from .form import Form
 from .sampling import descend
@@ -172,7 +173,7 @@ class CTM:
         x = as_points(x, name="x", dim=self.dim, empty=True)
         steps = self.steps if steps is None else integer(steps, "steps", least=1, most=_MOST_STEPS)
         with torch.no_grad():
-            return _held(self._each(x, self.dim, lambda part: ode.ahead(self.model, part, steps)), "x")
+            return reached(self._each(x, self.dim, lambda part: ode.ahead(self.model, part, steps)), "x")
 
     def decode(self, z: Points, *, steps: int | None = None) -> Points:
         """The data point of each latent row by `steps` jumps, (n, d) -> (n, d); one is quickest and coarsest."""
@@ -260,7 +261,7 @@ class CTM:
             return ode.back(self.model, part, self.steps) if jumps is None else descend(self.model, part, jumps, gamma, rng)
 
         with torch.no_grad():
-            return _held(self._each(z, self.dim, work, latent=True), "z")
+            return reached(self._each(z, self.dim, work, latent=True), "z")
 
     def _each(self, x: Points, width: int, work: Callable[[Tensor], Tensor], *, latent: bool = False, share: int = 1) -> Any:
         """`work` on blocks of scaled rows, (n, width): `share` of the usual rows; `latent` rows enter as they are, and leave unscaled."""
@@ -273,16 +274,6 @@ class CTM:
             parts.append(work(torch.tensor(scaled[start : start + rows], dtype=dtype, device=self.device)).detach().cpu().double().numpy())
         result = np.concatenate(parts) if parts else np.empty((0, width))
         return self.shift + self.scale * result if latent else result
-
-
-def _held(points: Points, name: str) -> Points:
-    """The points. Raises DataError where the ODE or the jumps from one of them left what floats hold."""
-    lost = np.flatnonzero(~np.isfinite(points).all(axis=1))
-    if lost.size:
-        raise DataError(
-            f"{lost.size} row(s) of {name} lie too far out for the model, the first is row {lost[0]}; give points nearer to its data"
-        )
-    return points
 
 
 def _scaling(x: Points, form: Form) -> tuple[Values, Values]:
