@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -46,3 +47,15 @@ def write_notebook() -> Callable[..., None]:
         nbformat.write(notebook, path)
 
     return write
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """The counts of the matrix of hostile inputs, wherever its rows ran."""
+    reports = [report for each in terminalreporter.stats.values() for report in each if getattr(report, "when", "") == "call"]
+    rows = [value for report in reports for name, value in report.user_properties if name == "hostile"]
+    if rows:
+        names, kinds, refused, served = zip(*rows, strict=True)
+        terminalreporter.write_line(
+            f"hostile inputs: {len({name.split(' ')[0] for name in names})} callables × {len(set().union(*kinds))} kinds, "
+            f"{sum(refused):,} refused, {sum(served):,} served"
+        )

@@ -106,7 +106,7 @@ def test_native_in_blocks_gives_what_it_gives_at_once(monkeypatch: pytest.Monkey
 
 
 def test_threads_must_be_a_number() -> None:
-    with pytest.raises(InvalidParameter, match="threads=0: give a whole number from 1 up"):
+    with pytest.raises(InvalidParameter, match="threads=0: give a whole number from 1 to 1024"):
         gk.distances(ball_graph(10, 0), solver=gk.solvers["native"](threads=0))
 
 
