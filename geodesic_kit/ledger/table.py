@@ -56,11 +56,11 @@ def read_notebook(path: Path) -> dict[str, Any]:
     """A notebook as JSON, its parts of the types that nbformat 4 gives them. Raises TruncatedFileError where it is none."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        _expect(content["metadata"], dict)
+        _expect(content.setdefault("metadata", {}), dict)
         for cell in _expect(content["cells"], list):
-            _expect(cell["metadata"], dict)
+            _expect(cell.setdefault("metadata", {}), dict)
             _expect(cell["cell_type"], str)
-            "".join(cell["source"])
+            "".join(cell.get("source", ""))
             for output in _expect(cell.get("outputs", []), list):
                 _expect(output.get("data", {}), dict)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as err:
