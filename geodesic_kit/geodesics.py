@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from .checks import as_points, as_shares, chosen, reals
 from .conformal import ConformalMetric
 from .errors import DataError
-from .scales import step_lengths
+from .scales import step_lengths, total
 from .types import Ints, Metric, Points, Values
 from .weighing import lengths_by
 
@@ -58,6 +58,7 @@ class Geodesic:
             raise DataError(f"{len(points)} points have {len(points) - 1} pieces, {pieces.shape} were given")
         if not (np.isfinite(pieces) & (pieces >= 0)).all():
             raise DataError("the pieces of a geodesic are finite and not negative")
+        total(pieces)
         for array in (points, pieces):
             array.flags.writeable = False
         object.__setattr__(self, "points", points)
@@ -89,14 +90,15 @@ class Geodesic:
 
     @property
     def euclidean_length(self) -> float:
-        """Euclidean length of the polygon, in the units of x."""
-        return float(step_lengths(self.points[:-1], self.points[1:]).sum())
+        """Euclidean length of the polygon, in the units of x. Raises DataError where it exceeds float64."""
+        return total(self._steps())
 
     def at(self, t: ArrayLike, by: str = "metric") -> Points:
         """Points at the fractions t of the metric or the Euclidean length, (len(t), d). Raises InvalidParameter."""
         fraction = as_shares(t)
         chosen(by, "by", ("metric", "euclidean"))
-        points, pieces = self._fine() if by == "metric" else (self.points, step_lengths(self.points[:-1], self.points[1:]))
+        points, pieces = self._fine() if by == "metric" else (self.points, self._steps())
+        total(pieces)
         passed = np.concatenate([[0.0], np.cumsum(pieces)])
         if passed[-1] == 0:
             return np.repeat(points[:1], len(fraction), axis=0)
@@ -106,6 +108,10 @@ class Geodesic:
         piece = np.clip(np.searchsorted(passed, wanted, side="right") - 1, 0, len(passed) - 2)
         share = ((wanted - passed[piece]) / (passed[piece + 1] - passed[piece]))[:, None]
         return (1 - share) * points[piece] + share * points[piece + 1]
+
+    def _steps(self) -> Values:
+        """Euclidean length of each piece, (k - 1,). Raises DataError where one exceeds float64."""
+        return step_lengths(self.points[:-1], self.points[1:])
 
     def _fine(self) -> tuple[Points, Values]:
         """The polygon cut finer, with the metric length of each part, so that length is nearly linear within one."""

@@ -16,6 +16,7 @@ from .errors import DataError, InvalidParameter
 from .geodesics import Geodesic
 from .graphs import Graph, as_graph
 from .heat_maps import affinity, heat_map
+from .scales import step_lengths
 from .types import Density, Metric, Points, Samples
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def graph(graph: Graph, *, ax: Axes | None = None) -> Axes:
     ax = new_axes(ax)
     lines = LineCollection(list(x[graph.edges]), linewidths=float(np.clip(3000 / max(graph.m, 1), 0.25, 1.0)), zorder=0.5)
     lines.set_rasterized(graph.m > MANY)
-    mean_c = None if graph.weights is None else graph.weights / np.linalg.norm(np.diff(x[graph.edges], axis=1)[:, 0], axis=1)
+    mean_c = None if graph.weights is None else graph.weights / step_lengths(*x[graph.edges].swapaxes(0, 1))
     if mean_c is not None and len(mean_c) and mean_c.max() > mean_c.min() * (1 + 1e-9):
         lines.set(array=mean_c, cmap="viridis", norm=LogNorm())
         colour_bar(ax, lines, "mean c along the edge")

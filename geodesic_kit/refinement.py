@@ -15,6 +15,7 @@ from .geodesics import Geodesic
 from .metrics import EuclideanMetric
 from .notices import notes_on, say
 from .polygons import measured_together
+from .scales import check_scale
 from .straightening import Smooth, Start, straightened
 from .together import together
 from .types import HasScore, Metric, Values
@@ -53,7 +54,8 @@ def refine(
     as well, and the shorter curve is taken. Off a saddle it goes down. Of the paths in a list each is refined as if it were
     alone, with one call of the density for all of them. `notes` of a result, and a RefinementNotice, say where it did not
     converge, found nothing as short as the path given, or has more than 5 % of its length outside its `support`.
-    Raises InvalidParameter where no metric is known, and the density's errors with the number of the path.
+    Raises InvalidParameter where no metric is known, DataError where squares of coordinates do not fit float64 (from 4e-121 to 2e120 they
+    do, and under EuclideanMetric any will), and the density's errors with the number of the path.
     """
     asked = None if n_points is None else integer(n_points, "n_points", least=3, most=MOST_NODES) - 1
     rtol = number(rtol, "rtol", above=0)
@@ -98,10 +100,12 @@ def _refined(
     """The paths, whose ends differ, refined under one metric; errors name a path by its number in `names`."""
     segments = [path.points[[0, -1]] for path in paths]
     given = measured_together([path.points for path in paths], metric, names)
-    if isinstance(metric, EuclideanMetric) or metric.density.dim == 1:  # nothing bends
+    if isinstance(metric, EuclideanMetric) or metric.density.dim == 1:  # nothing bends, and no length is squared
         share = np.linspace(0, 1, (asked or _STRAIGHT_PIECES) + 1)[:, None]
         found = [Smooth((1 - share) * segment[:1] + share * segment[1:], None, 0.0, True) for segment in segments]
     else:
+        for k, path in enumerate(paths):
+            check_scale(path.points, "the points of the path" if names is None else f"path {names[k]}: its points")
         direct = measured_together(segments, metric, names)
         starts = [Start(path.points, float(own.sum())) for path, own in zip(paths, given, strict=True)]
         straight = [Start(segment, float(own.sum())) for segment, own in zip(segments, direct, strict=True)]

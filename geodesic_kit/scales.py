@@ -14,11 +14,12 @@ import numpy as np
 from .errors import DataError
 from .types import Ints, Points, Values
 
-__all__ = ["LEAST", "fitted", "most_weight", "settled", "shifted", "step_lengths"]
+__all__ = ["LEAST", "check_scale", "fitted", "most_weight", "settled", "shifted", "step_lengths", "total"]
 
 _TOO_FAR = "points lie farther apart than float64 holds (1.8e308); scale them, as by points * 2.0**-2"
 
 LEAST, MOST = 2.0**-450, 2.0**500  # distances whose squares float64 holds
+_LEAST_WORKED, _MOST_WORKED = 2.0**-400, 2.0**400  # sizes whose squares may be summed, and multiplied by each other's ratios
 _SMALL = 2.0**-300  # size of a cloud whose distances may be less than LEAST
 _NEAR = 2.0**-200  # of a cloud's size: nearer pairs are looked for among what is so small itself
 _DIGITS = 2.0**60  # a coordinate so many times the distance asked about is equal in two points that near, or they are not
@@ -76,6 +77,25 @@ def step_lengths(first: Points, last: Points) -> Values:
     with np.errstate(over="ignore"):
         steps = last - first
         return settled(measure(steps), lambda rows: steps[rows], measure)
+
+
+def total(lengths: Values) -> float:
+    """The sum of lengths (m,). Raises DataError where it exceeds float64."""
+    with np.errstate(over="ignore"):
+        length = float(lengths.sum())
+    if not np.isfinite(length):
+        raise DataError("the length of the curve exceeds float64 (1.8e308); scale the points, as by points * 2.0**-20")
+    return length
+
+
+def check_scale(points: Points, what: str) -> None:
+    """Raise DataError where points, a plural called `what`, are so large or so near each other that their squares do not fit float64."""
+    size = _size(points)
+    if size > _MOST_WORKED:
+        raise DataError(f"{what} have coordinates up to {size:.3g}, whose squares do not fit float64; divide them by so much")
+    extent = float(np.ptp(points, axis=0).max(initial=0.0)) if len(points) else 0.0
+    if 0 < extent < _LEAST_WORKED:
+        raise DataError(f"{what} lie within {extent:.3g} of each other, whose square does not fit float64; divide them by so much")
 
 
 def most_weight(n: int) -> float:

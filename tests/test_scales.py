@@ -13,6 +13,9 @@ from scipy.sparse import csr_array
 
 import geodesic_kit as gk
 from geodesic_kit import parallel
+from geodesic_kit.applications.curves import courses, turning
+from geodesic_kit.applications.interpolation import mean_interval, skip
+from geodesic_kit.applications.latent_paths import latent_points
 from geodesic_kit.copies import rows_that_repeat
 from geodesic_kit.errors import DataError, DuplicatePointsError, GraphError
 from geodesic_kit.neighbours import nearest, pairs_between
@@ -191,3 +194,94 @@ def test_lengths_that_a_path_cannot_sum_are_refused() -> None:
         gk.Graph([[0.0], [5e-324]], [[0, 1]]).weigh(EUCLIDEAN)
     with pytest.raises(DuplicatePointsError, match=r"edge \(0, 1\) has the length 0 .*one point"):
         gk.Graph([[2.0], [2.0]], [[0, 1]]).weigh(EUCLIDEAN)
+
+
+REACHES = (1e-200, 1e-100, 1.0, 1e100, 1e200, 1e300)
+
+
+@pytest.mark.parametrize("reach", REACHES)
+def test_straight_lines_are_refined_at_every_scale(reach: float) -> None:
+    x = reach * cloud(120, 2, 3)
+    refined = gk.refine(gk.geodesic(gk.knn_graph(x, 6).weigh(EUCLIDEAN), 3, 77))
+    length = root(sum((Fraction(a) - Fraction(b)) ** 2 for a, b in zip(x[3].tolist(), x[77].tolist(), strict=True)))
+    assert refined.length == pytest.approx(length, rel=1e-12, abs=0)
+    assert refined.euclidean_length == pytest.approx(length, rel=1e-12, abs=0)
+    np.testing.assert_allclose(refined.at(0.5) / reach, (x[3] + x[77])[None] / 2 / reach, rtol=1e-12)
+
+
+def peaked(reach: float, n: int) -> tuple[np.ndarray, gk.GenerativeMetric]:
+    """A cloud of that reach and a metric that is the same in its units."""
+    peak = gk.as_density(lambda z: -np.abs(z / reach).sum(axis=1), dim=2, normalised=False, score=lambda z: -np.sign(z) / reach)
+    return reach * cloud(n, 2, 3), gk.GenerativeMetric.of_logs(peak, -4.0, -2.0)
+
+
+@pytest.mark.parametrize("reach", REACHES)
+def test_curves_under_a_density_are_refined_or_the_scale_is_refused(reach: float) -> None:
+    def path(reach: float) -> gk.Geodesic:
+        x, metric = peaked(reach, 60)
+        return gk.geodesic(gk.knn_graph(x, 6).weigh(metric), 3, 57)
+
+    if 1e-110 < reach < 1e110:
+        assert gk.refine(path(reach)).length / reach == pytest.approx(gk.refine(path(1.0)).length, rel=1e-5)
+    else:
+        with pytest.raises(DataError, match=r"of the path .* not fit float64; divide them by so much"):
+            gk.refine(path(reach))
+
+
+@pytest.mark.parametrize("reach", REACHES)
+def test_a_mixture_is_fitted_or_the_scale_is_refused(reach: float) -> None:
+    x = reach * cloud(60, 2, 3)
+    if 1e-110 < reach < 1e110:
+        mixture = gk.densities["mog"].fit(x)
+        path = gk.geodesic(gk.knn_graph(x, 6).weigh(gk.GenerativeMetric.from_sample(mixture, x)), 3, 57)
+        assert 0 < gk.refine(path).length <= path.length * (1 + 1e-12)
+    else:
+        with pytest.raises(DataError, match=r"the points .* not fit float64; divide them by so much"):
+            gk.densities["mog"].fit(x)
+
+
+@pytest.mark.parametrize("reach", [*REACHES, 1e-310, 4e307])
+def test_turning_steps_and_means_at_every_scale(reach: float) -> None:
+    curve = cloud(40, 2, 5)
+    rtol = 1e-11 if reach > 1e-307 else 1e-2
+    assert turning(reach * curve) == pytest.approx(turning(curve), rel=rtol)
+    assert skip(reach * curve) == pytest.approx(skip(curve), rel=rtol)
+    given, scaled = (mean_interval(size * curve[:, 0], seed=0) for size in (1.0, reach))
+    assert scaled.mean / reach == pytest.approx(given.mean, rel=rtol)
+    assert scaled.low / reach == pytest.approx(given.low, rel=rtol)
+    ends = reach * curve[:2]
+    np.testing.assert_allclose(latent_points(*ends, [0.3], "slerp") / reach, latent_points(*curve[:2], [0.3], "slerp"), rtol=rtol)
+
+
+@pytest.mark.parametrize("reach", REACHES)
+def test_measured_curves_at_every_scale(reach: float) -> None:
+    one, scaled = (courses([points], metric)[0] for points, metric in (peaked(1.0, 20), peaked(reach, 20)))
+    assert scaled.length / reach == pytest.approx(one.length, rel=1e-4)
+    assert scaled.euclidean_length / reach == pytest.approx(one.euclidean_length, rel=1e-12)
+
+
+def test_a_curve_longer_than_float64_holds_is_refused() -> None:
+    there_and_back = np.array([[0.0], [1e308], [0.0], [1e308]])
+    with pytest.raises(DataError, match="length of the curve exceeds float64"):
+        gk.Geodesic(there_and_back, [1e308] * 3)
+    path = gk.Geodesic(there_and_back, [1.0] * 3)
+    for ask in (lambda: path.euclidean_length, lambda: path.at(0.5, by="euclidean")):
+        with pytest.raises(DataError, match="length of the curve exceeds float64"):
+            ask()
+
+
+@pytest.mark.parametrize("reach", [1e-300, 1e200])
+def test_figures_at_every_scale(reach: float) -> None:
+    plt = pytest.importorskip("matplotlib.pyplot")
+    x, metric = peaked(reach, 40)
+    graph = gk.knn_graph(x, 5).weigh(metric)
+    ax = gk.plots.graph(graph)
+    shown = ax.collections[0].get_array()
+    ax.figure.canvas.draw()
+    plt.close(ax.figure)
+    np.testing.assert_allclose(
+        shown, gk.plots.graph(gk.knn_graph(x / reach, 5).weigh(peaked(1.0, 1)[1])).collections[0].get_array(), rtol=1e-5
+    )
+    with pytest.raises(DataError, match="axes overflow"):
+        gk.plots.points(x / reach * 4e307)
+    plt.close("all")

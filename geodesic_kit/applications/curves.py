@@ -12,6 +12,7 @@ from ..answers import log_density
 from ..checks import as_points
 from ..conformal import ConformalMetric
 from ..errors import DataError
+from ..scales import step_lengths, total
 from ..types import Points, Values
 
 __all__ = ["Course", "courses", "turning"]
@@ -40,15 +41,22 @@ def turning(curve: ArrayLike) -> float:
 
     A straight line has 0, a convex closed curve 2π; an inscribed polygon never turns more than its curve. Milnor 1950.
     """
-    steps = np.diff(as_points(curve, name="curve"), axis=0)
-    lengths = np.linalg.norm(steps, axis=1)
-    units = steps[lengths > 0] / lengths[lengths > 0, None]
+    points = as_points(curve, name="curve")
+    with np.errstate(over="ignore"):
+        steps = np.diff(points, axis=0)
+    if not np.isfinite(steps).all():
+        steps = np.diff(points / 2, axis=0)
+    steps = steps[steps.any(axis=1)]
+    steps = np.ldexp(steps, -np.frexp(np.abs(steps).max(axis=1))[1][:, None])  # each in units of its own, so that its square fits
+    units = steps / np.linalg.norm(steps, axis=1)[:, None]
     # Kahan's form: acos of the inner product loses the small angles that a smooth curve is made of.
     return float(2 * np.arctan2(np.linalg.norm(np.diff(units, axis=0), axis=1), np.linalg.norm(units[1:] + units[:-1], axis=1)).sum())
 
 
 def courses(curves: Sequence[Points], metric: ConformalMetric) -> list[Course]:
-    """Each curve (k, d) measured, with few calls of the metric's density. Raises DataError where one has fewer than two points."""
+    """Each curve (k, d) measured, with few calls of the metric's density. Raises DataError where one has fewer than two
+    points or a length exceeds float64.
+    """
     given = [as_points(curve, name="curve", dim=metric.density.dim) for curve in curves]
     if not given:
         return []
@@ -59,7 +67,7 @@ def courses(curves: Sequence[Points], metric: ConformalMetric) -> list[Course]:
     edges = np.stack(
         [np.delete(np.arange(len(points)), ends - 1), np.delete(np.arange(len(points)), np.concatenate([[0], ends[:-1]]))], axis=1
     )
-    steps = np.linalg.norm(points[edges[:, 1]] - points[edges[:, 0]], axis=1)
+    steps = step_lengths(points[edges[:, 0]], points[edges[:, 1]])
     lengths = np.zeros(len(edges))
     # The curves come finely cut, so that one panel an edge sees all there is.
     moving = steps > 0
@@ -67,4 +75,4 @@ def courses(curves: Sequence[Points], metric: ConformalMetric) -> list[Course]:
     log_p = log_density(metric.density, points)
     pieces = ends[:-1] - np.arange(1, len(given))
     parts = zip(given, np.split(lengths, pieces), np.split(steps, pieces), np.split(log_p, ends[:-1]), strict=True)
-    return [Course(curve, float(c.sum()), float(s.sum()), turning(curve), values) for curve, c, s, values in parts]
+    return [Course(curve, total(c), total(s), turning(curve), values) for curve, c, s, values in parts]

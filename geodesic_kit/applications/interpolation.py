@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike
 
 from ..checks import MOST_NODES, as_points, integer, number, reals, seeded
 from ..errors import DataError, InvalidParameter
+from ..memory import within
+from ..scales import step_lengths
 from ..types import Points, Values
 
 __all__ = ["Interval", "mean_interval", "pairs_of_one_class", "pairs_of_two_classes", "skip", "steps", "straight"]
@@ -30,8 +32,10 @@ class Interval:
 def straight(a: ArrayLike, b: ArrayLike, n: int) -> Points:
     """n frames at equal steps on the straight line from a (d,) to b (d,): each pixel fades, (n, d)."""
     start, end = as_points([a, b], name="a and b")
-    t = np.linspace(0, 1, integer(n, "n", least=2, most=MOST_NODES))[:, None]
-    return (1 - t) * start + t * end
+    n = integer(n, "n", least=2, most=MOST_NODES)
+    t = np.linspace(0, 1, n)[:, None]
+    with within(24.0 * n * len(start), f"{n:,} frames of {len(start):,} coordinates", "give a smaller n="):
+        return (1 - t) * start + t * end
 
 
 def steps(frames: ArrayLike) -> Values:
@@ -39,12 +43,13 @@ def steps(frames: ArrayLike) -> Values:
     points = as_points(frames, name="frames")
     if len(points) < 2:
         raise DataError("one frame makes no step; give at least two")
-    return np.linalg.norm(np.diff(points, axis=0), axis=1)
+    return step_lengths(points[:-1], points[1:])
 
 
 def skip(frames: ArrayLike) -> float:
     """The largest step over the median one: 1 where all are equal, inf where most frames stand still and one does not."""
     moved = steps(frames)
+    moved = np.ldexp(moved, -np.frexp(moved.max())[1])  # the ratio is the same, and no sum exceeds float64
     largest, median = float(moved.max()), float(np.median(moved))
     return largest / median if median > 0 else float("inf") if largest > 0 else 1.0
 
@@ -56,9 +61,13 @@ def mean_interval(values: ArrayLike, *, seed: int, level: float = 0.95, draws: i
         raise DataError(f"values have shape {given.shape}; give at least two finite numbers, one a pair")
     level = number(level, "level", above=0, most=1)
     rng = np.random.default_rng(seeded(seed))
-    means = given[rng.integers(0, len(given), (integer(draws, "draws", least=100, most=10**6), len(given)))].mean(axis=1)
+    draws = integer(draws, "draws", least=100, most=10**6)
+    e = int(np.frexp(np.abs(given).max())[1])  # in units of their size no sum exceeds float64
+    given = np.ldexp(given, -e)
+    with within(16.0 * draws * len(given), f"{draws:,} draws of {len(given):,} values", "give a smaller draws="):
+        means = given[rng.integers(0, len(given), (draws, len(given)))].mean(axis=1)
     low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
-    return Interval(float(given.mean()), float(low), float(high))
+    return Interval(*(float(np.ldexp(value, e)) for value in (given.mean(), low, high)))
 
 
 def pairs_of_two_classes(y: ArrayLike, n: int, *, seed: int) -> list[tuple[int, int]]:

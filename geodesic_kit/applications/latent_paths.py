@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from ..answers import real
 from ..checks import MOST_NODES, as_points, as_shares, chosen, integer, reals
 from ..errors import DataError, InvalidParameter, NotADensityError
+from ..memory import require
+from ..scales import settled
 from ..types import LatentModel, Points, Values
 
 __all__ = ["latent_interpolation", "latent_points"]
@@ -39,7 +41,8 @@ def latent_interpolation(model: LatentModel, a: ArrayLike, b: ArrayLike, n: int 
     one = given[0].ndim == 1
     starts, ends = (as_points(x[None] if one else x, name=name) for x, name in zip(given, "ab", strict=True))
     t = np.linspace(0, 1, integer(n, "n", least=2, most=MOST_NODES))[:, None]
-    m = len(starts)
+    m, d = starts.shape
+    require(32.0 * m * len(t) * d, f"{m * len(t):,} decoded points of {d:,} coordinates", "give a smaller n=, or fewer pairs at a time")
     latent = _rows(model.encode(np.concatenate([starts, ends])), 2 * m, None, model, "encode")
     path = np.stack([between(u, v, t) for u, v in zip(latent[:m], latent[m:], strict=True)])
     frames = _rows(model.decode(path.reshape(m * len(t), -1)), m * len(t), starts.shape[1], model, "decode").reshape(m, len(t), -1)
@@ -71,7 +74,10 @@ def _line(u: Values, v: Values, t: Points) -> Points:
 
 
 def _arc(u: Values, v: Values, t: Points) -> Points:
-    norms = np.linalg.norm(u), np.linalg.norm(v)
+    both = np.stack([u, v])
+    with np.errstate(over="ignore"):
+        norms = np.array([np.linalg.norm(u), np.linalg.norm(v)])
+    norms = settled(norms, lambda rows: both[rows], lambda rows: np.asarray(np.linalg.norm(rows, axis=1)))
     if min(norms) == 0:
         return _line(u, v, t)
     first, second = u / norms[0], v / norms[1]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from geodesic_kit.checks import as_flag, chosen, integer, number, seeded
 from geodesic_kit.errors import DataError, InvalidParameter, MissingPlugin
 from geodesic_kit.limited import small_work
+from geodesic_kit.scales import check_scale
 from geodesic_kit.types import Points, Values
 
 from .mog_choice import MANY_DIMENSIONS, choose_components, leave_one_out_variance, spacing_floor
@@ -27,7 +28,7 @@ Parts = tuple[Points, NDArray[np.float64], Values]
 
 
 def fit(x: Points, seed: int, n_components: int | None, covariance_type: str, method: str, variance: float | None, floored: bool) -> Parts:
-    """Means, covariances and weights of a mixture fitted to x (n, d). Raises InvalidParameter."""
+    """Means, covariances and weights of a mixture fitted to x (n, d). Raises InvalidParameter, and DataError as `check_scale`."""
     chosen(method, "method", _METHODS)
     floored = as_flag(floored, "floored")
     chosen(covariance_type, "covariance_type", _SKLEARN_TYPES)
@@ -39,6 +40,7 @@ def fit(x: Points, seed: int, n_components: int | None, covariance_type: str, me
     if floored and method not in ("auto", "em"):
         raise InvalidParameter(f"floored={floored!r} is for EM; method={method!r} has one variance, which variance= fixes")
     seed = seeded(seed)
+    check_scale(x, "the points")
     if method == "kde":
         if n_components not in (None, len(x)):
             raise InvalidParameter(f'n_components={n_components}: method="kde" puts a kernel on each of the {len(x)} points')
