@@ -18,7 +18,7 @@ import numpy as np
 from . import datasets, weights
 from .arrays import shown
 from .cards import card_path
-from .checks import as_points, as_text, number, seeded
+from .checks import as_points, number, seeded
 from .errors import DataError, FileError, InvalidParameter, TruncatedFileError, UnknownName
 from .files import as_path, check_writable, reading
 from .registry import densities
@@ -116,7 +116,7 @@ def job(
     go to `out`: by default into the folder data/ of a clone, else into the working directory. Raises before any work is done:
     UnknownPlugin, MissingPlugin, UnknownName, InvalidParameter, DataError, NoSuchFile, FileError and FetchError.
     """
-    kind = densities[as_text(plugin, "plugin")]
+    kind = densities[plugin]
     recipes = getattr(kind, "recipes", None)
     if not isinstance(recipes, Mapping) or not callable(getattr(kind, "fit", None)):
         raise InvalidParameter(

@@ -141,7 +141,7 @@ def test_own_points_that_are_none(place: Path) -> None:
         (("toy_trained", "two_moons"), {"options": {"stepz": 1}}, InvalidParameter, "without an option 'stepz'; there are steps, wide$"),
         (("toy_trained", "two_moons"), {"options": {"seed": 1}}, InvalidParameter, "without an option 'seed'"),
         (("toy_trained", "two_moons"), {"options": 3}, InvalidParameter, "options=3: give a dict"),
-        ((["toy_trained"], "two_moons"), {}, InvalidParameter, "plugin=.* is not text"),
+        ((["toy_trained"], "two_moons"), {}, UnknownPlugin, "no density named"),
         (("toy_trained", b"x"), {}, InvalidParameter, "data=b'x' is no path"),
         (("toy_trained", "a\0.npy"), {}, InvalidParameter, "data='a.*holds a NUL character"),
         (("toy_trained", "two_moons"), {"out": 3}, InvalidParameter, "out=3 is no path"),
