@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .arrays import plain, reals
 from .errors import GeodesicKitError, NotADensityError
-from .faults import method_of
+from .faults import is_own, method_of
 from .types import (
     Density,
     Edges,
@@ -33,6 +34,7 @@ __all__ = [
     "drawn",
     "held_out_log_density",
     "lent",
+    "lent_edges",
     "locked",
     "log_density",
     "log_density_and_score",
@@ -46,26 +48,20 @@ __all__ = [
     "upper_bound",
 ]
 
-_OURS = ("geodesic_kit", "geodesic_kit_plugins")
-
 
 def real(output: Any, shape: tuple[int | None, ...], what: str, error: type[GeodesicKitError] = NotADensityError) -> NDArray[np.float64]:
     """`output` as float64 of `shape`, where None is any length; no broadcasting, no guessing. Raises `error`."""
-    if np.ma.is_masked(output):
-        raise error(f"{what} returned masked values; return a number for every point")
-    try:
-        array = np.asarray(output)
-    except (TypeError, ValueError, RuntimeError) as err:  # RuntimeError: a torch tensor that still has a graph
-        raise error(f"{what} returned a {type(output).__name__} that NumPy cannot read ({err}); return a float array") from err
     wanted = str(shape).replace("None", "any")
+    name, give = f"what {what} returned", f"return real floats of shape {wanted}"
+    array = plain(output, name, give=give, error=error)
     if array.dtype.kind not in "fiu":
-        raise error(f"{what} returned {array.dtype} values ({type(output).__name__}); return real floats of shape {wanted}")
+        raise error(f"{what} returned {array.dtype} values ({type(output).__name__}); {give}")
     if array.ndim != len(shape) or any(length not in (None, own) for length, own in zip(shape, array.shape, strict=True)):
         hint = f"evaluate all {shape[0]} rows in one call" if len(shape) == 1 else "one row for each"
         if array.shape == (*shape, 1):
             hint = "squeeze its last axis, output[:, 0]: one number for each"
         raise error(f"{what} returned shape {array.shape}, {wanted} is needed; {hint}")
-    return array.astype(np.float64, copy=False)
+    return reals(array, name, give=give, error=error)
 
 
 def log_values(output: Any, shape: tuple[int, ...], what: str, of: str = "", x: Points | None = None, sign: int = 1) -> NDArray[np.float64]:
@@ -86,12 +82,21 @@ def log_values(output: Any, shape: tuple[int, ...], what: str, of: str = "", x: 
 
 
 def lent(x: NDArray[Any], to: Any) -> NDArray[Any]:
-    """`x` as the density or class `to` may have it: ours, whose contract proves that it leaves its input alone, as it is; any other a copy.
+    """`x` as the density or class `to` may have it: as it is where the kit's contract proves that it is left alone, else a copy.
 
     A read-only view would not do: torch writes through it, and warns even where it only reads.
     """
-    kind = to if isinstance(to, type) else type(to)
-    return x if kind.__module__.partition(".")[0] in _OURS else x.copy()
+    return x if is_own(to) else x.copy()
+
+
+def lent_edges(points: Points, edges: Edges, to: Density) -> tuple[Points, Edges]:
+    """Points and edges for many calls of the density `to`, as `lent`; of few edges only their ends are copied, and numbered anew."""
+    if is_own(to) or not isinstance(to, OnSegments):
+        return points, edges
+    if edges.size >= len(points):
+        return points.copy(), edges.copy()
+    used, numbers = np.unique(edges, return_inverse=True)
+    return points[used], numbers.reshape(edges.shape)
 
 
 def log_density(density: Density, x: Points, *, spare: bool = False) -> Values:
@@ -217,7 +222,7 @@ def _breaks(output: Any, n_edges: int, what: str) -> tuple[Ints, Values]:
 
 
 def locked(array: NDArray[Any]) -> NDArray[Any]:
-    """A read-only view: what is asked often is not copied each time."""
+    """A read-only view, so that what is written to is named, not spoilt, where nobody writes through it."""
     view = array.view()
     view.flags.writeable = False
     return view

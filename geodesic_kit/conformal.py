@@ -8,10 +8,20 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from .answers import bound_exceeded, log_density, log_density_and_score, prepared_panels, refuse_undefined, score_of, upper_bound
+from .answers import (
+    bound_exceeded,
+    lent_edges,
+    log_density,
+    log_density_and_score,
+    prepared_panels,
+    refuse_undefined,
+    score_of,
+    upper_bound,
+)
 from .checks import as_edges, as_points
 from .contrast import check_span
 from .differences import central_differences
+from .faults import is_own
 from .noise import STEPS, noise_of
 from .parallel import compiled, n_threads, shared_out
 from .progress import progress
@@ -98,6 +108,7 @@ class ConformalMetric(ABC):
         start from 48 panels, which find a bump of a thousandth of the edge, many from 4: raise `panels` where features are
         narrow against the edges. Halving takes `quadrature.MOST_HALVED` evaluations on an edge at the most, whatever the density does.
         """
+        points, edges = lent_edges(points, edges, self.density)
         if panels is None:
             panels = self.first_panels(len(edges))
         pieces = DEFAULT_PIECES if pieces is None else pieces
@@ -129,8 +140,9 @@ class ConformalMetric(ABC):
         return result
 
     def _check_bound(self, log_c: float) -> None:
-        """Raises NotADensityError where a log c that was measured lies below the least that the density's bound allows."""
-        if not isinstance(self.density, HasUpperBound) or type(self).lower_bound is not ConformalMetric.lower_bound:
+        """Raises NotADensityError where a log c that was measured lies below the least that the bound of another's density allows."""
+        claimed = isinstance(self.density, HasUpperBound) and not is_own(self.density)
+        if not claimed or type(self).lower_bound is not ConformalMetric.lower_bound:
             return
         least = self.lower_bound()
         if least > 0 and log_c < np.log(least) - BOUND_SLACK:

@@ -10,6 +10,8 @@ from .errors import GeodesicKitError, PluginError
 
 __all__ = ["calling", "is_own", "method_of"]
 
+_OURS = ("geodesic_kit", "geodesic_kit_plugins")
+
 
 def method_of(plugin: Any, method: str) -> str:
     """`Class.method`, which every plugin has, whatever its repr does."""
@@ -17,8 +19,13 @@ def method_of(plugin: Any, method: str) -> str:
 
 
 def is_own(plugin: Any) -> bool:
-    """Whether the kit brings this plugin, whose contract every change must pass; a subclass of one is another's."""
-    return type(plugin).__module__.partition(".")[0] == "geodesic_kit_plugins"
+    """Whether the kit brings this object or class, whose contract every change must pass; a subclass of one is another's.
+
+    An adapter is the kit's own as far as what it stands for, its `inner`, is.
+    """
+    kind = plugin if isinstance(plugin, type) else type(plugin)
+    inner = getattr(plugin, "inner", None)
+    return kind.__module__.partition(".")[0] in _OURS and (inner is None or is_own(inner))
 
 
 @contextmanager

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import numpy as np
 import pytest
 
 import geodesic_kit as gk
-from geodesic_kit.errors import NotADensityError
+from geodesic_kit.adapters.affine import AffineMap, pull_back
+from geodesic_kit.answers import lent
+from geodesic_kit.errors import GeodesicKitError, NotADensityError
+from geodesic_kit.faults import is_own
 
 X = np.random.default_rng(0).standard_normal((12, 2))
 GRAPH = gk.knn_graph(X, 3)
@@ -78,7 +82,7 @@ WRONG = {
     "three numbers": (lambda a: np.zeros(3), "returned shape"),
     "one number": (lambda a: 0.0, "returned shape"),
     "complex": (lambda a: a + 1e-3j, "complex128 values"),
-    "masked": (lambda a: np.ma.masked_less(a, np.median(a)), "masked values"),
+    "masked": (lambda a: np.ma.masked_less(a, np.median(a)), "masked"),
     "objects": (lambda a: a.astype(object), "object values"),
     "booleans": (lambda a: a > 0, "bool values"),
     "nothing": (lambda a: None, "object values"),
@@ -193,6 +197,56 @@ def test_a_density_that_writes_into_lent_points_is_named() -> None:
     for method in ("segment_log_prob", "segment_breaks"):
         with pytest.raises(NotADensityError, match=rf"Mine\.{method} writes into the arrays that it is given"):
             weigh(answering(Able, **{method: spoiling(getattr(Able, method))}))
+
+
+@pytest.mark.parametrize("method", ["segment_log_prob", "segment_breaks", "panels"])
+@pytest.mark.parametrize("few", [False, True])
+@pytest.mark.filterwarnings("ignore:The given NumPy array is not writable")
+def test_a_density_that_writes_through_torch_leaves_the_callers_arrays(method: str, few: bool) -> None:
+    torch = pytest.importorskip("torch")
+
+    class Mine(Able):
+        pass
+
+    def writes(self: Any, points: Any, *args: Any) -> Any:
+        found = None if method == "panels" else getattr(Able, method)(self, points, *args)
+        torch.from_numpy(points).fill_(7.0)
+        if args and isinstance(args[0], np.ndarray):
+            torch.from_numpy(args[0]).fill_(0)
+        return found
+
+    setattr(Mine, method, writes)
+    points, edges = X.copy(), np.array(GRAPH.edges[:2] if few else GRAPH.edges)
+    before = points.copy(), edges.copy()
+    metric = gk.GenerativeMetric(Mine(), log_lam=-40.0, log_p0=-36.0)
+    for measure in (lambda: metric.edge_lengths(points, edges), lambda: GRAPH.weigh(metric)):
+        with contextlib.suppress(GeodesicKitError):  # of points that it has spoilt
+            measure()
+    np.testing.assert_array_equal(points, before[0])
+    np.testing.assert_array_equal(edges, before[1])
+    np.testing.assert_array_equal(GRAPH.points, X)
+
+
+def test_what_is_the_kits_own_is_decided_by_one_rule() -> None:
+    class Mine(type(gk.densities["mog"](means=X, covariances=1.0))):  # type: ignore[misc]
+        pass
+
+    own, foreign = gk.densities["mog"](means=X, covariances=1.0), Mine(means=X, covariances=1.0)
+    halved = AffineMap(lambda x: x / 2, lambda z: 2 * z, np.full(2, 0.5))
+    for density, is_ours in ((own, True), (foreign, False), (pull_back(own, halved), True), (pull_back(foreign, halved), False)):
+        assert is_own(density) is is_ours
+        assert (lent(X, density) is X) is is_ours
+
+
+def test_only_anothers_bound_is_held_against_its_edges(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+    own = gk.densities["mog"](means=X, covariances=1.0)
+    monkeypatch.setattr(type(own), "log_prob_upper_bound", lambda self: asked.append(self) or 0.0)
+    GRAPH.weigh(gk.GenerativeMetric(own, lam=0.01, p0=0.05))
+    assert not asked
+    foreign = answering(Able, log_prob_upper_bound=lambda self: asked.append(self) or 0.0)
+    GRAPH.weigh(gk.GenerativeMetric(foreign, lam=0.01, p0=0.05))
+    assert asked == [foreign]
 
 
 def test_a_fit_that_writes_into_its_input_leaves_the_callers_points() -> None:

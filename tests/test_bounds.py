@@ -35,11 +35,11 @@ WRONG_LENGTHS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "one number": (lambda w: 2.0, r"shape \(\)"),
     "three": (lambda w: w[:3], r"shape \(3,\)"),
     "complex": (lambda w: w + 0.5j, "complex128 values"),
-    "masked": (lambda w: np.ma.masked_greater(w, np.median(w)), "masked values"),
+    "masked": (lambda w: np.ma.masked_greater(w, np.median(w)), "are masked"),
     "text": (lambda w: w.astype(str), "<U"),
     "objects": (lambda w: w.astype(object), "object values"),
     "booleans": (lambda w: w > 0, "bool values"),
-    "ragged": (lambda w: [[1.0], [1.0, 2.0]], "that NumPy cannot read"),
+    "ragged": (lambda w: [[1.0], [1.0, 2.0]], "cannot be read: row 0 has 1"),
     "None": (lambda w: None, "object values"),
 }
 

@@ -151,7 +151,7 @@ def test_a_model_that_does_not_keep_to_its_protocol_is_named(kind: str) -> None:
         (broken(lambda x: x[:, 0], np.asarray), r"SimpleNamespace\.encode returned shape \(2,\), \(2, any\) is needed"),
         (broken(lambda x: x * np.nan, np.asarray), r"SimpleNamespace\.encode returned hold NaN"),
         (broken(lambda x: x + 1j, np.asarray), r"SimpleNamespace\.encode returned complex128 values"),
-        (broken(lambda x: np.ma.masked_less(x, 1.5), np.asarray), r"SimpleNamespace\.encode returned masked values"),
+        (broken(lambda x: np.ma.masked_less(x, 1.5), np.asarray), r"SimpleNamespace\.encode returned cannot be read: they are masked"),
         (broken(np.asarray, lambda z: z[1:]), r"SimpleNamespace\.decode returned shape \(4, 2\), \(5, 2\) is needed; one row for each"),
         (broken(np.asarray, lambda z: z[:, :1]), r"SimpleNamespace\.decode returned shape \(5, 1\), \(5, 2\) is needed"),
     ):
