@@ -24,8 +24,10 @@ def is_own(plugin: Any) -> bool:
     An adapter is the kit's own as far as what it stands for, its `inner`, is.
     """
     kind = plugin if isinstance(plugin, type) else type(plugin)
+    if kind.__module__.partition(".")[0] not in _OURS:
+        return False
     inner = getattr(plugin, "inner", None)
-    return kind.__module__.partition(".")[0] in _OURS and (inner is None or is_own(inner))
+    return inner is None or is_own(inner)
 
 
 @contextmanager
