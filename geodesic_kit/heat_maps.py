@@ -12,11 +12,15 @@ from .arrays import plain, reals, shown
 from .canvas import as_names, colour_bar, new_axes
 from .checks import as_labels, as_text, integer, listed
 from .errors import DataError, InvalidParameter
+from .memory import require
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = ["affinity", "heat_map"]
+
+_MOST_CELLS = 10_000
+_A_PAIR = 68  # bytes: in order, and as a figure scales and colours it (measured: 60)
 
 
 def heat_map(
@@ -38,6 +42,8 @@ def heat_map(
     numbers = reals(values, "values", give="give numbers (rows, columns)")
     if numbers.ndim != 2 or not numbers.size or np.isinf(numbers).any():
         raise DataError(f"values have shape {numbers.shape}; give finite numbers (rows, columns), NaN for a cell that was not run")
+    if numbers.size > _MOST_CELLS:
+        raise DataError(f"values have {numbers.size:,} cells, each with a number in it, where a figure holds {_MOST_CELLS:,}: draw a part")
     row_names = as_names(rows, numbers.shape[0], "rows", "rows of values")
     column_names = as_names(columns, numbers.shape[1], "columns", "columns of values")
     label, digits = as_text(label, "label"), integer(digits, "digits", most=20)
@@ -67,6 +73,7 @@ def affinity(A: ArrayLike, labels: ArrayLike | None = None, *, ax: Axes | None =
     numbers = reals(A, "affinities", give="give numbers (n, n), such as gk.affinity(D)")
     if numbers.ndim != 2 or numbers.shape[0] != numbers.shape[1] or not numbers.size or not np.isfinite(numbers).all():
         raise DataError(f"the affinity has shape {numbers.shape}; give finite numbers (n, n), such as gk.affinity(D)")
+    require(_A_PAIR * numbers.size, f"figures of {len(numbers):,} points' affinities", "draw a part, such as A[::4, ::4]")
     ax = new_axes(ax, size=(4.6, 4.0))
     if labels is not None:
         groups = as_labels(labels, len(numbers))[1]

@@ -17,6 +17,8 @@ from .types import Edges, Points, Values
 __all__ = ["Adaptive", "Ball", "Link", "Nearest", "as_card", "from_card", "reach_of"]
 
 _MANY = 1000  # points, fewer of which have no edges to speak of
+_UNASKED = 1 << 23  # pairs, fewer of which are not worth a look at how many are near
+_PEAK_BETWEEN = 150  # bytes a pair takes while it is a number in a list, in order and kept
 _PEAK = 48  # bytes a pair takes while pairs are found, put in order and kept
 
 
@@ -42,20 +44,27 @@ class Ball:
         object.__setattr__(self, "eps", number(self.eps, "eps", above=0))
 
     def edges(self, points: Points) -> Edges:
-        expected = pairs_expected(points, self.eps) if len(points) > _MANY else 0.0
-        advice = "give a smaller eps=, or see gk.suggest_graph(points)"
-        with within(_PEAK * expected, f"about {expected:.2g} edges of {len(points):,} points less than eps={self.eps:g} apart", advice):
-            pairs, least = pairs_within(points, self.eps)
+        pairs, least = self._among(points)
         _refuse_duplicates(points, least)
         return pairs
 
     def between(self, points: Points, new: Points) -> Edges:
         """New points also join each other, so that attaching equals building over all points at once."""
-        pairs, distances = pairs_between(new, points, self.eps)
-        among, apart = pairs_within(new, self.eps)
+        expected = pairs_expected(points, self.eps, new) if len(new) * len(points) > _UNASKED else 0.0
+        told = f"about {expected:.2g} edges from {len(new):,} new points to those less than eps={self.eps:g} away"
+        with within(_PEAK_BETWEEN * expected, told, "attach fewer points at a time, or make the graph with a smaller eps="):
+            pairs, distances = pairs_between(new, points, self.eps)
+        among, apart = self._among(new)
         _refuse_copies(pairs, distances)
         _refuse_duplicates(new, apart)
         return np.concatenate([np.stack([pairs[:, 1], pairs[:, 0] + len(points)], axis=1), among + len(points)])
+
+    def _among(self, points: Points) -> tuple[Edges, float]:
+        """Pairs of points, (m, 2), and the least distance. Raises TooLittleMemoryError."""
+        expected = pairs_expected(points, self.eps) if len(points) > _MANY else 0.0
+        advice = "give a smaller eps=, or see gk.suggest_graph(points)"
+        with within(_PEAK * expected, f"about {expected:.2g} edges of {len(points):,} points less than eps={self.eps:g} apart", advice):
+            return pairs_within(points, self.eps)
 
 
 @dataclass(frozen=True)

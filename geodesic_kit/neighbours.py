@@ -50,14 +50,16 @@ def _pairs_within(points: Points, radius: float) -> tuple[Edges, float]:
     return pairs, float(distances.min(initial=np.inf))
 
 
-def pairs_expected(points: Points, radius: float) -> float:
-    """About how many pairs lie less than `radius` apart, from some of the points against more of them; at most a few million distances."""
+def pairs_expected(points: Points, radius: float, queries: Points | None = None) -> float:
+    """About how many pairs, of a query and a point where there are queries, lie less than `radius` apart; from a few million distances."""
     rng = np.random.default_rng(0)
     n = len(points)
-    some, more = (points if n <= most else points[rng.integers(0, n, most)] for most in _SAMPLED)
+    asking = points if queries is None else queries
+    some, more = (x if len(x) <= most else x[rng.integers(0, len(x), most)] for x, most in zip((asking, points), _SAMPLED, strict=True))
     e, (some, more) = fitted(some, more, within=radius)
     _, distance = _pairs_between(some, more, _within_reach(radius, e))
-    return max(len(distance) / (len(some) * len(more)) - 1 / n, 0.0) * n * n / 2  # a point is no pair with itself
+    share = len(distance) / (len(some) * len(more))
+    return share * len(queries) * n if queries is not None else max(share - 1 / n, 0.0) * n * n / 2  # a point is no pair with itself
 
 
 def pairs_between(queries: Points, points: Points, radius: float) -> tuple[Edges, Values]:

@@ -16,6 +16,7 @@ from .errors import DataError, InvalidParameter
 from .geodesics import Geodesic
 from .graphs import Graph, as_graph
 from .heat_maps import affinity, heat_map
+from .memory import within
 from .scales import step_lengths
 from .types import Density, Metric, Points, Samples
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = ["affinity", "convergence", "density", "embedding", "geodesics", "graph", "heat_map", "points", "strip"]
+
+_MOST_ROWS = 10**5  # of a map of the plane
+_A_PIXEL = 80  # bytes: its place, its value, and what a density makes of them and a figure (measured: 64)
 
 
 def density(
@@ -43,9 +47,14 @@ def density(
     (x0, x1), (y0, y1) = _frame(source, box, ax)
     ax = new_axes(ax)
     n = integer(resolution, "resolution", least=2, most=4000)
-    xs, ys = np.linspace(x0, x1, n), np.linspace(y0, y1, max(2, round(n * (y1 - y0) / (x1 - x0))))
-    grid = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
-    values = (obj.log_factor(grid) if is_metric else log_density(obj, grid)).reshape(len(ys), n)  # type: ignore[union-attr, arg-type]
+    with np.errstate(over="ignore"):
+        tall = n * (y1 - y0) / (x1 - x0)
+    if not tall <= _MOST_ROWS:
+        raise DataError(f"the box from {x0:.4g}, {y0:.4g} to {x1:.4g}, {y1:.4g} is so narrow that {tall:.3g} rows would fill it; give box=")
+    xs, ys = np.linspace(x0, x1, n), np.linspace(y0, y1, max(2, round(tall)))
+    with within(_A_PIXEL * n * len(ys), f"maps of {n:,} by {len(ys):,} points", "give a smaller resolution="):
+        grid = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
+        values = (obj.log_factor(grid) if is_metric else log_density(obj, grid)).reshape(len(ys), n)  # type: ignore[union-attr, arg-type]
     low = None if is_metric else max(float(values.min()), float(values.max()) - number(floor, "floor", above=0, infinite=True))
     image = ax.imshow(
         values,

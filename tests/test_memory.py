@@ -12,6 +12,9 @@ import pytest
 
 import geodesic_kit as gk
 from geodesic_kit import memory
+from geodesic_kit.applications.clustering import local_scales, relative_tau
+from geodesic_kit.applications.interpolation import mean_interval, straight
+from geodesic_kit.applications.ising import ising_energy, ising_labels
 from geodesic_kit.errors import TooLittleMemoryError
 from geodesic_kit.experiments.own_process import call
 from geodesic_kit.memory import available_memory, require, within
@@ -117,6 +120,8 @@ def full(monkeypatch: pytest.MonkeyPatch) -> None:
 
 X = np.random.default_rng(0).normal(size=(2500, 2))
 D = np.abs(X[:, :1] - X[:, 0])
+WIDE = np.random.default_rng(1).normal(size=(90_000, 2))
+FLAT = gk.as_density(lambda x: -np.square(x).sum(axis=1), dim=2, normalised=False)
 
 
 @pytest.mark.usefixtures("full")
@@ -129,6 +134,16 @@ D = np.abs(X[:, :1] - X[:, 0])
         (lambda: gk.affinity(D), r"the affinity of 2,500 points need .* D\[::4, ::4\]"),
         (lambda: gk.cluster(D, 2), r"the clusters of 2,500 points need"),
         (lambda: gk.cluster(D, 2, method="ising"), r"the annealing of 2,500 points need"),
+        (lambda: local_scales(D), r"the scales of 2,500 points need"),
+        (lambda: relative_tau(D), r"the median of 2,500 points need"),
+        (lambda: ising_energy(D, np.zeros(2500)), r"affinities of 2,500 points, centred, need .*affinity\[::4, ::4\]"),
+        (lambda: ising_labels(D, 2, seed=0), r"affinities of 2,500 points, centred, need"),
+        (lambda: ising_labels(D[:40, :40], 3, seed=0, reads=10**5), r"100,000 reads of 40 points in 3 clusters need .*reads="),
+        (lambda: gk.epsilon_graph(X[::25], 9.0).attach(WIDE), r"edges from 90,000 new points to those less than eps=9 away need .*attach"),
+        (lambda: gk.plots.affinity(D), r"figures of 2,500 points' affinities need .*A\[::4, ::4\]"),
+        (lambda: gk.plots.density(FLAT, [[0, 1], [0, 1]], resolution=2000), r"maps of 2,000 by 2,000 points need .*resolution="),
+        (lambda: mean_interval(X[:, 0], seed=0), r"10,000 draws of 2,500 values need .*draws="),
+        (lambda: straight(X[:, 0], X[:, 1], 1000), r"1,000 frames of 2,500 coordinates need .*n="),
         (lambda: gk.embed(D), r"the tsne of 2,500 points need"),
         (lambda: gk.embed(D, method="mds"), r"the mds of 2,500 points need"),
     ],

@@ -213,3 +213,11 @@ def test_an_affinity_is_sorted_by_class_and_its_classes_are_parted() -> None:
         gk.plots.affinity(A, [0, 1])
     with pytest.raises(gk.errors.DataError, match=r"gk\.affinity"):
         gk.plots.affinity(np.ones((2, 3)))
+
+
+def test_maps_that_no_figure_holds_are_refused() -> None:
+    flat = gk.as_density(lambda x: -np.square(x).sum(axis=1), dim=2, normalised=False)
+    with pytest.raises(DataError, match=r"so narrow that 2e\+302 rows would fill it; give box="):
+        gk.plots.density(flat, [[0, 1e-300], [0, 1]])
+    with pytest.raises(DataError, match="values have 10,100 cells"):
+        gk.plots.heat_map(np.zeros((101, 100)), range(101), range(100))

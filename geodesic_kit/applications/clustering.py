@@ -68,7 +68,9 @@ def local_scales(D: ArrayLike, neighbour: int | None = None) -> Values:
     Where so many points coincide that it is 0, the next larger distance; in a component with fewer points, the largest.
     [Zelnik-Manor and Perona 2004] with a fixed m = 7. Raises DataError and InvalidParameter.
     """
-    return _local_scales(as_distances(D), neighbour)
+    D = as_distances(D)
+    with room_for("scales", len(D)):
+        return _local_scales(D, neighbour)
 
 
 def _local_scales(D: NDArray[np.float64], neighbour: int | None) -> Values:
@@ -112,7 +114,9 @@ def _affinity(D: NDArray[np.float64], tau: float | None, kernel: str, neighbour:
 
 def relative_tau(D: ArrayLike, factor: float = 1.0, kernel: str = "gaussian") -> float:
     """`factor` times the median distance, squared for "gaussian": the unit in which tau means the same for every metric."""
-    return number(factor, "factor", above=0) * finite_median(as_distances(D)) ** (2 if kernel == "gaussian" else 1)
+    D, factor = as_distances(D), number(factor, "factor", above=0)
+    with room_for("median", len(D)):
+        return factor * finite_median(D) ** (2 if kernel == "gaussian" else 1)
 
 
 def cluster(

@@ -20,6 +20,8 @@ Matrix = NDArray[np.float64]  # (n, n)
 
 # Bytes a pair of points and a cluster at the peak (measured: 140): dimod's model in bits and in spins, the sampler's copies.
 BYTES = 170
+BYTES_A_BIT = 4  # of a read: as the sampler returns it, in order, and as a truth value
+CENTRED = 4.2  # matrices (n, n) of float64 that centring takes at its peak
 # Factors of `_penalties` in the two halves of the reads, measured: at 1 an empty cluster's ones cost nothing, at 2 rows freeze early.
 STRICT_AND_LOOSE = (1.1, 0.6)
 # Where two labellings count as equally good: sums of n^2 kernels scaled to row sums of 1, rounded.
@@ -66,7 +68,7 @@ def ising_labels(affinity: ArrayLike, n_clusters: int, *, seed: int, reads: int 
     seeds = np.random.SeedSequence(seeded(seed)).generate_state(2) >> 1  # the sampler takes 31 bits
     labels, repaired = np.zeros(n, dtype=np.int64), 0
     if k > 1 and scale > 0:
-        _require_memory(n, k)
+        _require_memory(n, k, reads)
         best = np.inf
         for bits in _reads(kernel, k, reads, sweeps, seeds.tolist()):
             found, broken = _repair(kernel, bits)
@@ -93,6 +95,7 @@ def _centred(affinity: ArrayLike) -> tuple[Matrix, float, float]:
     given = as_points(affinity, name="affinities")
     if given.shape[0] != given.shape[1]:
         raise DataError(f"affinities have shape {given.shape}; give a square matrix, such as exp(-distances**2 / tau)")
+    require(8 * CENTRED * given.size, f"the affinities of {len(given):,} points, centred,", "take a subsample, such as affinity[::4, ::4]")
     largest = float(np.abs(given).max()) or 1.0
     kernel = given / largest
     off = np.abs(kernel - kernel.T)
@@ -130,11 +133,11 @@ def bytes_of(n: int, k: int) -> int:
     return BYTES * n * (n - 1) // 2 * (k if k > 2 else 1)
 
 
-def _require_memory(n: int, k: int) -> None:
+def _require_memory(n: int, k: int, reads: int) -> None:
     require(
-        bytes_of(n, k),
-        f"{n} points in {k} clusters",
-        "cluster a subsample, such as affinity[::4, ::4], or ask for fewer n_clusters=",
+        bytes_of(n, k) + BYTES_A_BIT * reads * n * k,
+        f"{reads:,} reads of {n:,} points in {k} clusters",
+        "cluster a subsample, such as affinity[::4, ::4], or ask for fewer n_clusters= or reads=",
     )
 
 

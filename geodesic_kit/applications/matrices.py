@@ -17,7 +17,7 @@ __all__ = ["PEAKS", "as_distances", "finite_median", "room_for", "sizes_in_words
 
 _ROUNDING = 1e-6  # of the largest distance; float32 distances from two ends may differ that much
 # What is taken beside the distances at the peak, in matrices of n² float64: measured, and up to a seventh more for what varies.
-PEAKS = {"affinity": 2.35, "clusters": 4.5, "annealing": 2.5, "mds": 4.7, "tsne": 5.9}
+PEAKS = {"scales": 2.5, "median": 1.25, "affinity": 2.35, "clusters": 4.5, "annealing": 2.5, "mds": 4.7, "tsne": 5.9}
 _STRIP = 256  # rows that are compared with columns at a time: a whole transpose misses the cache
 
 

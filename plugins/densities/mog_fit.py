@@ -85,7 +85,7 @@ def _many_dimensions(x: Points, seed: int) -> Parts:
 
 def scott_variance(x: Points) -> float:
     """Scott's rule for one kernel variance: the mean variance times n^(-2 / (d + 4)). Raises InvalidParameter where x is one point."""
-    spread = float(_variances(x).mean())
+    spread = float(x.var(axis=0).mean())
     if not spread > 0:
         raise InvalidParameter("all points coincide, so no kernel variance can be found; give variance=")
     return spread * len(x) ** (-2 / (x.shape[1] + 4))
@@ -93,7 +93,7 @@ def scott_variance(x: Points) -> float:
 
 def _em(x: Points, seed: int, k: int, covariance_type: str) -> Parts:
     _refuse_one_point(x)
-    floor = 1e-6 * float(_variances(x).mean())  # relative to the data, so that units do not matter
+    floor = 1e-6 * float(x.var(axis=0).mean())  # relative to the data, so that units do not matter
     return _parts(_mixture(x, seed, k, covariance_type, max(floor, 1e-300)), covariance_type)
 
 
@@ -150,19 +150,10 @@ def _parts(model: Any, covariance_type: str) -> Parts:
 
 
 def _refuse_one_point(x: Points) -> None:
-    if not _variances(x).max() > 0:
+    if not x.var(axis=0).max() > 0:
         raise InvalidParameter(
             f"all {len(x)} point(s) coincide, so EM has no covariance to fit; give more points, or method='kde' with variance="
         )
-
-
-def _variances(x: Points) -> Values:
-    """Variance of each column, (d,). Raises DataError where it is beyond float64."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        found = x.var(axis=0)
-    if not np.isfinite(found).all():
-        raise DataError("x is so wide that its variance is beyond float64; divide x by a constant")
-    return found
 
 
 def _kmeans(x: Points, seed: int, k: int, variance: float | None) -> Parts:
