@@ -141,8 +141,9 @@ class ConformalMetric(ABC):
 
     def _check_bound(self, log_c: float) -> None:
         """Raises NotADensityError where a log c that was measured lies below the least that the bound of another's density allows."""
-        claimed = isinstance(self.density, HasUpperBound) and not is_own(self.density)
-        if not claimed or type(self).lower_bound is not ConformalMetric.lower_bound:
+        if not isinstance(self.density, HasUpperBound) or is_own(self.density):
+            return
+        if type(self).lower_bound is not ConformalMetric.lower_bound:
             return
         least = self.lower_bound()
         if least > 0 and log_c < np.log(least) - BOUND_SLACK:

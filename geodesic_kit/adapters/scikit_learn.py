@@ -141,7 +141,8 @@ def _kernels(estimator: Any) -> Density:
 
 def _breaks(estimator: Any) -> Callable[[Points, Points], tuple[Ints, Values]] | None:
     """Where a kernel that is 0 from its bandwidth on jumps or bends; None for other kernels, and where no closed form is known."""
-    order = (estimator.metric_params or {}).get("p", 2.0) if estimator.metric == "minkowski" else NORMS.get(estimator.metric)
+    minkowski = estimator.metric == "minkowski"
+    order: Any = (estimator.metric_params or {}).get("p", 2.0) if minkowski else NORMS.get(estimator.metric)
     if estimator.kernel not in ("tophat", "epanechnikov", "linear", "cosine") or order not in NORMS.values():
         return None
     return Rims(estimator.tree_, float(estimator.bandwidth_), float(order), jumps=estimator.kernel == "tophat").breaks
