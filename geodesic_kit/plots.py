@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["affinity", "convergence", "density", "embedding", "geodesics", "graph", "heat_map", "points", "strip"]
 
-_MOST_ROWS = 10**5  # of a map of the plane
+_MOST_ROWS = 20_000  # of a map of the plane
 _A_PIXEL = 80  # bytes: its place, its value, and what a density makes of them and a figure (measured: 64)
 
 
