@@ -81,11 +81,15 @@ class Claim:
 
     @classmethod
     def from_json(cls, row: dict[str, Any]) -> Claim:
-        """The row that `as_json` wrote."""
+        """The row that `as_json` wrote. Raises KeyError, TypeError, ValueError and OverflowError for another."""
         numbers = {name: other if row[name] is None else float(row[name]) for name, other in _NOT_FINITE.items()}
-        texts = {name: row[name] for name in ("id", "part", "source", "statement", "expected", "why")}
+        texts = {name: _unicode(row[name]) for name in ("id", "part", "source", "statement", "why")}
+        if not isinstance(row["expected"], bool):
+            raise TypeError("whether it is expected to hold is a truth value")
+        if math.isinf(numbers["low"]) and math.isinf(numbers["high"]):
+            raise ValueError("it has no bound")
         fields: dict[str, Any] = texts | numbers
-        return cls(**fields)
+        return cls(expected=row["expected"], **fields)
 
     def __str__(self) -> str:
         why = f" ({self.why})" if self.why else ""
@@ -95,6 +99,13 @@ class Claim:
         # `check` showed this row already; as the last value of the same cell it would appear twice.
         if _cell() != self._cell:
             print(self)
+
+
+def _unicode(text: Any) -> str:
+    if not isinstance(text, str):
+        raise TypeError(f"a {type(text).__name__} where a text belongs")
+    text.encode()  # half of a surrogate pair could not be written
+    return text
 
 
 def rounded(value: float, step: float) -> str:

@@ -57,11 +57,11 @@ class Registry:
         """
 
         if not isinstance(name, str) or not name.strip():
-            raise InvalidParameter(f"register({name!r}): a plugin's name is a text such as 'mine'")
+            raise InvalidParameter(f"register({shown(name)}): a plugin's name is a text such as 'mine'")
 
         def add(plugin: T) -> T:
             if not callable(plugin):
-                raise InvalidParameter(f"{plugin!r} cannot be registered as {name!r}: a plugin is a class or a function")
+                raise InvalidParameter(f"{shown(plugin)} cannot be registered as {name!r}: a plugin is a class or a function")
             held = self._registered.get(name)
             if held is not None and _origin(held) != _origin(plugin):
                 raise NameClash(f"{self.kind} {name!r} is already registered by {_origin(held)}; choose another name for {_origin(plugin)}")
@@ -75,8 +75,8 @@ class Registry:
 
     def unregister(self, name: str) -> None:
         """Take back what `register` added; raises UnknownPlugin where nothing was."""
-        if self._registered.pop(name, None) is None:
-            raise UnknownPlugin(f"no {self.kind} named {name!r} was registered in this session")
+        if not isinstance(name, str) or self._registered.pop(name, None) is None:
+            raise UnknownPlugin(f"no {self.kind} named {shown(name)} was registered in this session")
 
     def __getitem__(self, name: str) -> Any:
         if not isinstance(name, str):  # nor may it be what cannot be looked up, such as a list
@@ -119,9 +119,7 @@ class Registry:
     def _load(self, name: str) -> Any:
         points = self._entry_points().get(name)
         if not points:
-            raise UnknownPlugin(
-                f"no {self.kind.replace('ies', 'y').rstrip('s')} named {name!r}; there are {', '.join(self.names()) or 'none installed'}"
-            )
+            raise self._unknown(name)
         own = [point for point in points if _is_kits(point)]
         owners = " and ".join(_owner(point) for point in points if point not in own[:1])
         if len(points) > 1 and len(own) != 1:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from geodesic_kit import decoders, densities, solvers
-from geodesic_kit.errors import BrokenPlugin, MissingPlugin, NameClash, PluginWarning, UnknownPlugin
+from geodesic_kit.errors import BrokenPlugin, InvalidParameter, MissingPlugin, NameClash, PluginWarning, UnknownPlugin
 from geodesic_kit.registry import Registry
 
 Install = Callable[..., None]
@@ -219,3 +220,14 @@ def test_a_name_is_a_text_and_a_plugin_is_callable() -> None:
     with pytest.raises(ValueError, match="a plugin is a class or a function"):
         densities.register("three")(3)
     assert "three" not in densities.names()
+
+
+@pytest.mark.parametrize("name", [10**5000, ["a"], None], ids=["huge", "list", "none"])
+def test_what_is_no_name_is_no_plugins(name: Any) -> None:
+    registry = Registry("solvers")
+    with pytest.raises(InvalidParameter, match=r"a plugin's name is a text"):
+        registry.register(name)
+    with pytest.raises(UnknownPlugin, match=r"no solvers named .* was registered"):
+        registry.unregister(name)
+    with pytest.raises(UnknownPlugin, match=r"no solver named .*; there are"):
+        registry[name]

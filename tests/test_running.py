@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,8 +22,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from geodesic_kit import runs
 from geodesic_kit.claims import MIME, Claim
 from geodesic_kit.errors import InvalidParameter
-from geodesic_kit.running import catalog, clock
-from geodesic_kit.running.execution import prepare, record_of
+from geodesic_kit.running import catalog, clock, workers
+from geodesic_kit.running.execution import execute, prepare, record_of
 from geodesic_kit.running.report import write_report
 
 RECORD = {
@@ -72,7 +74,22 @@ BAD = {
     "seconds as text": executed(name="2.1-bad", seconds="long"),
     "an empty id": executed(name="2.1-bad", id=None),
     "a claim that lacks a part": executed(name="2.1-bad").replace('"measured"', '"mesured"'),
-    "a picture that is none": executed(name="2.1-bad").replace('"text/plain": "row"', '"image/png": "a"'),
+    "a claim whose text is a number": executed(name="2.1-bad").replace('"statement": "t"', '"statement": 5'),
+    "a claim whose id is a list": executed(name="2.1-bad").replace('"id": "C2.5"', '"id": [1]'),
+    "a claim of half a surrogate pair": executed(name="2.1-bad").replace('"statement": "t"', r'"statement": "\ud800"'),
+    "a claim expected to be 5": executed(name="2.1-bad").replace('"expected": true', '"expected": 5'),
+    "a claim without a bound": executed(name="2.1-bad").replace('"low": 0.0', '"low": null').replace('"high": 1.0', '"high": null'),
+    "a claim beyond float64": executed(name="2.1-bad").replace('"measured": 0.0', f'"measured": 1{"0" * 400}'),
+    **{
+        f"a picture that is {value}": executed(name="2.1-bad").replace('"text/plain": "row"', f'"image/png": {value}')
+        for value in ('"a"', "5", "null", "[1]")
+    },
+    "seconds without end": executed(name="2.1-bad", seconds=float("inf")),
+    "a parameter that is no number": executed(name="2.1-bad", parameters={"lam": [float("nan")]}),
+    "a seed that is no number": executed(name="2.1-bad", seed=float("nan")),
+    "a version without end": executed(name="2.1-bad", versions={"numpy": -float("inf")}),
+    "an error of half a surrogate pair": executed(name="2.1-bad", error="\ud800"),
+    "a record without a seed": executed(name="2.1-bad").replace('"seed"', '"sead"'),
 }
 
 
@@ -90,6 +107,57 @@ def test_a_file_that_is_no_result_is_named_and_the_report_is_made(
     assert "2.1-bad.ipynb" in (results / "index.html").read_text()
     assert [run["name"] for run in json.loads((results / "claims.json").read_text())["runs"]] == ["2.2-tiny"]
     assert (results / "pages" / "2.2-tiny.html").exists()
+
+
+def test_titles_without_text_or_of_half_a_surrogate_pair_are_shown(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("geodesic_kit.running.report._write_page", lambda run, page: None)
+    bare = json.loads(executed(name="2.1-bare"))
+    del bare["cells"][0]["source"]
+    (results / "executed" / "2.1-bare.ipynb").write_text(json.dumps(bare))
+    (results / "executed" / "2.1-half.ipynb").write_text(executed(title="Half \ud800", name="2.1-half"))
+    (results / "executed" / os.fsdecode(b"odd-\xff.ipynb")).write_text("")
+    assert len(write_report(results)) == 1
+    index = (results / "index.html").read_text()
+    assert "2.1-bare" in index
+    assert "Half ?" in index
+    assert "odd-?" in index
+
+
+@pytest.mark.parametrize("full", ["papermill", "execution"])
+def test_on_a_full_disk_a_run_has_failed_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write_notebook: Callable[..., None], full: str
+) -> None:
+    write_notebook(tmp_path / "2.2-tiny.ipynb")
+
+    def cut(given: str, partial: str, **_: Any) -> None:
+        content = Path(given).read_bytes()
+        Path(partial).write_bytes(content[:100] if full == "papermill" else content)
+
+    def no_room(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("papermill.execute_notebook", cut)
+    monkeypatch.setattr("os.fsync", no_room)
+    outcome = execute(catalog.Plan("2.2", tmp_path / "2.2-tiny.ipynb"), tmp_path / "results")
+    assert outcome.status == "failed"
+    assert ("the disk is full" if full == "execution" else "NotJSONError") in outcome.error
+    assert "\n" not in outcome.error
+    assert list((tmp_path / "results" / "executed").iterdir()) == []
+
+
+def test_a_worker_without_a_folder_to_write_to_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    item = catalog.Plan("2.2", tmp_path / "2.2-tiny.ipynb")
+    outcome = workers._Crew(dict(os.environ)).run(item, {"results": str(tmp_path / "file"), "timeout": None, "bar": False})
+    assert outcome.status == "failed"
+    assert "a file stands in its place" in outcome.error
+
+
+def test_a_worker_that_ends_before_it_is_told_its_task_is_a_failed_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.executable", shutil.which("false"))
+    item = catalog.Plan("2.2", tmp_path / "2.2-tiny.ipynb", parameters={"name": "x" * 10_000_000})  # more than a pipe holds
+    outcome = workers._Crew(dict(os.environ)).run(item, {"results": str(tmp_path)})
+    assert outcome.error == "the process that ran it ended with code 1"
 
 
 def test_a_link_to_nowhere_is_named_too(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:

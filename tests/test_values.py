@@ -55,6 +55,7 @@ def test_values_are_yaml_with_numbers_as_people_write_them(text: str, value: Any
         ("--- 1\n--- 2", "cannot be read as YAML"),
         ("\x00", "cannot be read as YAML"),
         ("!!int x", "cannot be read as YAML"),
+        *((text, "cannot be read as YAML") for text in ("!!bool x", "!!int ''", "!!int '-'", "!!float ''", "!<tag:yaml.org,2002:bool> q")),
         ("!!seq {a: 1}", "cannot be read as YAML"),
         ("{[1]: 2}", "cannot be read as YAML"),
         ("{a: 1, a: 2}", "the key 'a' is there twice"),

@@ -71,13 +71,13 @@ def read_notebook(path: Path) -> dict[str, Any]:
 def claims_of(notebook: Path) -> list[Claim]:
     """The claims in a notebook's outputs, in order; an unfinished notebook yields the rows it reached.
 
-    Raises TruncatedFileError where the file is not a notebook, or a claim lacks a part.
+    Raises TruncatedFileError where the file is not a notebook, or a claim is none: it lacks a part, or one is of another type.
     """
     outputs = (output for cell in read_notebook(notebook)["cells"] for output in cell.get("outputs", ()))
     try:
         return [Claim.from_json(output["data"][MIME]) for output in outputs if MIME in output.get("data", {})]
-    except (ValueError, KeyError, TypeError) as err:
-        raise TruncatedFileError(f"{notebook} has a claim that lacks a part ({type(err).__name__}: {err}); run it again") from err
+    except (ValueError, KeyError, TypeError, OverflowError) as err:
+        raise TruncatedFileError(f"{notebook} has a claim that is none ({type(err).__name__}: {err}); run it again") from err
 
 
 def _expect(value: Any, kind: type) -> Any:

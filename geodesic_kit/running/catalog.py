@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..arrays import shown
 from ..errors import InvalidParameter, MissingPlugin, UnknownName
 from . import values
 from .ranges import range_of
@@ -67,16 +68,15 @@ def notebooks(folder: str | Path | None = None) -> dict[str, Path]:
 def find(which: str, folder: str | Path | None = None) -> tuple[str, Path]:
     """The notebook of this id, or the only one whose file name begins so. Raises UnknownName."""
     known = notebooks(folder)
-    if not isinstance(which, str):
-        raise UnknownName(f"no notebook {values.short(which)}; there are {', '.join(known)}")
-    if which in known:
-        return which, known[which]
-    fitting = [id for id, path in known.items() if path.stem.startswith(which.removesuffix(".ipynb"))]
-    if which and len(fitting) == 1:
-        return fitting[0], known[fitting[0]]
-    if which and fitting:
-        raise UnknownName(f"notebook {which!r} could be {' or '.join(fitting)}; give the whole id")
-    raise UnknownName(f"no notebook {which!r}; there are {', '.join(known)}")
+    if isinstance(which, str) and which:
+        if which in known:
+            return which, known[which]
+        fitting = [id for id, path in known.items() if path.stem.startswith(which.removesuffix(".ipynb"))]
+        if len(fitting) == 1:
+            return fitting[0], known[fitting[0]]
+        if fitting:
+            raise UnknownName(f"notebook {which!r} could be {' or '.join(fitting)}; give the whole id")
+    raise UnknownName(f"no notebook {shown(which)}; there are {', '.join(known)}")
 
 
 def preset(name: str, folder: str | Path | None = None) -> dict[str, dict[str, Any]]:
@@ -89,7 +89,7 @@ def preset(name: str, folder: str | Path | None = None) -> dict[str, dict[str, A
     place = folder_of_notebooks(folder) / "presets"
     files = {path.stem: path for path in place.glob("*.yaml")}
     if not isinstance(name, str) or name not in files:
-        raise UnknownName(f"no preset {values.short(name)}; there are {', '.join([QUICK, *sorted(files)])}")
+        raise UnknownName(f"no preset {shown(name)}; there are {', '.join([QUICK, *sorted(files)])}")
     try:
         content = values.read(files[name].read_text(encoding="utf-8"), f"the preset {files[name].name}") or {}
     except (OSError, UnicodeDecodeError) as err:
@@ -125,15 +125,15 @@ def plan(which: str, parameters: Mapping[str, Any] | None = None, *, preset_name
     another type than it declares, or outside the range that it declares.
     """
     id, notebook = find(which, folder)
-    if parameters is not None and not isinstance(parameters, Mapping):
-        raise InvalidParameter(f"parameters={values.short(parameters)}: give a dict of values by name, such as {{'seed': 1}}")
-    given = {str(name): values.plain(entry, f"notebook {id}: {str(name)[:60]}") for name, entry in (parameters or {}).items()}
+    if parameters is not None and not (isinstance(parameters, Mapping) and all(isinstance(name, str) for name in parameters)):
+        raise InvalidParameter(f"parameters={shown(parameters)}: give a dict of values by name, such as {{'seed': 1}}")
+    given = {str(name): values.plain(entry, f"notebook {id}: {name[:60]}") for name, entry in (parameters or {}).items()}
     known = parameters_of(notebook)
     merged = preset(preset_name, folder).get(id, {}) | given
     for name in merged:
         if name not in known:
             origin = "" if name in given else f" (of the preset {preset_name!r})"
-            raise InvalidParameter(f"notebook {id} has no parameter {values.short(name)}{origin}; it has {', '.join(known) or 'none'}")
+            raise InvalidParameter(f"notebook {id} has no parameter {shown(name)}{origin}; it has {', '.join(known) or 'none'}")
     typed = {name: _typed(id, name, entry, known[name]) for name, entry in merged.items()}
     if typed:  # one parameter may bound another
         every = {name: _literal(entry["default"]) for name, entry in known.items()} | typed
@@ -145,12 +145,16 @@ def plan(which: str, parameters: Mapping[str, Any] | None = None, *, preset_name
 
 def grid(axes: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
     """Every combination of the axes' values, the last axis fastest."""
-    if not isinstance(axes, Mapping) or not all(isinstance(each, Sequence) and not isinstance(each, str) for each in axes.values()):
-        raise InvalidParameter(f"axes={values.short(axes)}: give a dict of lists by name, such as {{'lam': [0.01, 0.1]}}")
+    if not isinstance(axes, Mapping) or not all(isinstance(name, str) and _is_list(each) for name, each in axes.items()):
+        raise InvalidParameter(f"axes={shown(axes)}: give a dict of lists by name, such as {{'lam': [0.01, 0.1]}}")
     empty = [name for name, each in axes.items() if not each]
     if empty:
         raise InvalidParameter(f"no value for {', '.join(empty)}; give a comma list such as lam=0.01,0.1,1")
     return [dict(zip(axes, point, strict=True)) for point in itertools.product(*axes.values())]
+
+
+def _is_list(axis: Any) -> bool:
+    return isinstance(axis, Sequence) and not isinstance(axis, (str, bytes, bytearray))
 
 
 def usual_seconds(notebook: Path) -> float:
@@ -190,11 +194,11 @@ def _typed(id: str, name: str, entry: Any, known: Mapping[str, str]) -> Any:
         fitting = [_fitting(one, inner) for one in entry]
         if _UNFIT in fitting:
             odd = entry[fitting.index(_UNFIT)]
-            raise InvalidParameter(f"notebook {id}: {name} holds {values.short(odd)} of type {type(odd).__name__}; {inner} is declared")
+            raise InvalidParameter(f"notebook {id}: {name} holds {shown(odd)} of type {type(odd).__name__}; {inner} is declared")
         # Numbers stay as they were written: they are shown, and name rows.
         fitting = entry if inner == "float" else fitting
     if fitting is _UNFIT:
-        raise InvalidParameter(f"notebook {id}: {name}={values.short(entry)} is of type {type(entry).__name__}; {kind} is declared")
+        raise InvalidParameter(f"notebook {id}: {name}={shown(entry)} is of type {type(entry).__name__}; {kind} is declared")
     return fitting
 
 

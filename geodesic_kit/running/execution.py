@@ -93,7 +93,7 @@ def execute(item: Plan, results: Path, *, timeout: int | None = None, bar: bool 
             on_cell_execute=clock.begin,
             on_cell_executed=clock.end,
         )
-    except (PapermillException, CellControlSignal, DeadKernelError, TimeoutError, RuntimeError, OSError) as err:
+    except (PapermillException, CellControlSignal, DeadKernelError, TimeoutError, RuntimeError, OSError, UnicodeError) as err:
         error = f"CellTimeoutError: {clock.reached}" if clock.reached else _one_line(err)
     except KeyboardInterrupt:
         partial.unlink(missing_ok=True)
@@ -103,29 +103,36 @@ def execute(item: Plan, results: Path, *, timeout: int | None = None, bar: bool 
     seconds = time.monotonic() - begin
     if not partial.exists():
         return Outcome(item, target, "failed", seconds, error)
-    notebook = nbformat.read(partial, as_version=4)
-    status = "failed" if error else "finished"
-    notebook.metadata["geodesic_kit"] = {
+    try:
+        notebook = nbformat.read(partial, as_version=4)
+        notebook.metadata["geodesic_kit"] = _record(item, error, seconds, _of_children() - before)
+        if target.is_dir() and not target.is_symlink():
+            os.replace(target, folder / f"set-aside-{os.getpid()}-{time.time_ns()}")
+        write_text(target, json.dumps(_strict(notebook), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    except (OSError, ValueError) as err:  # the disk is full: papermill's file was cut, or there is no room for this one
+        return Outcome(item, target, "failed", seconds, error or _one_line(err))
+    finally:
+        partial.unlink(missing_ok=True)
+    return Outcome(item, target, notebook.metadata["geodesic_kit"]["status"], seconds, error)
+
+
+def _record(item: Plan, error: str, seconds: float, cpu_seconds: float) -> dict[str, Any]:
+    return {
         "key": key(item),
         "id": item.id,
         "name": item.name,
-        "status": status,
+        "status": "failed" if error else "finished",
         "error": error,
         "preset": item.preset,
         "parameters": item.parameters,
         "seed": item.parameters.get("seed", catalog.default(item.notebook, "seed")),
         "seconds": round(seconds, 1),
-        "cpu_seconds": round(_of_children() - before, 1),
+        "cpu_seconds": round(cpu_seconds, 1),
         "ended": datetime.now(UTC).isoformat(timespec="seconds"),
         "code": code_hash()[:12],
         "versions": versions(),
         "hardware": hardware(),
     }
-    if target.is_dir() and not target.is_symlink():
-        os.replace(target, folder / f"set-aside-{os.getpid()}-{time.time_ns()}")
-    write_text(target, json.dumps(_strict(notebook), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
-    partial.unlink()
-    return Outcome(item, target, status, seconds, error)
 
 
 def record_of(executed: Path) -> dict[str, Any]:
@@ -137,7 +144,11 @@ def record_of(executed: Path) -> dict[str, Any]:
         return {}
     if not isinstance(record, dict) or any(not isinstance(record.get(name), kind) for name, kind in _RECORD.items()):
         return {}
-    return record
+    try:
+        json.dumps(record, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError):  # the report could not be written with it
+        return {}
+    return record if "seed" in record else {}
 
 
 _RECORD: dict[str, Any] = {
@@ -167,11 +178,13 @@ def _literal(path: Path) -> str:
 
 
 def _strict(value: Any) -> Any:
-    """`value` with null for numbers that JSON cannot hold, which a cell's output may have."""
+    """`value` with null for numbers that JSON cannot hold, which a cell's output may have, and question marks for such texts."""
     if isinstance(value, dict):
-        return {key: _strict(item) for key, item in value.items()}
+        return {_strict(key): _strict(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_strict(item) for item in value]
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()
     return None if isinstance(value, float) and value - value != 0 else value
 
 

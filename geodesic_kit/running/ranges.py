@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..arrays import shown
 from ..errors import InvalidParameter
-from .values import short
 
 __all__ = ["Range", "range_of"]
 
@@ -40,15 +40,15 @@ class Range:
             return
         entries = entry if isinstance(entry, list) else [entry]
         if isinstance(entry, list) and not self.least <= len(entries) <= self.most:
-            raise InvalidParameter(f"{name}={short(entry)}: give {self.text}")
+            raise InvalidParameter(f"{name}={shown(entry)}: give {self.text}")
         if any(one in entries[:k] for k, one in enumerate(entries)):
-            raise InvalidParameter(f"{name}={short(entry)}: give values that differ")
+            raise InvalidParameter(f"{name}={shown(entry)}: give values that differ")
         if self.choices and not all(one in self.choices for one in entries):
-            raise InvalidParameter(f"{name}={short(entry)}: give {self.text}")
+            raise InvalidParameter(f"{name}={shown(entry)}: give {self.text}")
         low, high = (_value(end, parameters) for end in self.ends or ("-inf", "inf"))
         if self.ends and not all((low < one if self.above else low <= one) and one <= high for one in entries):
             here = [f"{end} is {_value(end, parameters):g} here" for end in self.ends if re.search(r"[a-z]{2}", end.removesuffix("inf"))]
-            raise InvalidParameter("; ".join([f"{name}={short(entry)}: give {self.text}", *here]))
+            raise InvalidParameter("; ".join([f"{name}={shown(entry)}: give {self.text}", *here]))
 
 
 def range_of(help_text: str) -> Range:

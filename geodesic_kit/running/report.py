@@ -19,6 +19,8 @@ from .machine import hardware, versions
 
 __all__ = ["write_report"]
 
+_PNG = "image/png"
+
 
 def write_report(results: Path) -> list[str]:
     """Rewrite claims.json, claims.md, figures/, pages/ and index.html of `results` from results/executed.
@@ -48,7 +50,7 @@ def write_report(results: Path) -> list[str]:
             raise
         except Exception as err:  # noqa: BLE001  # whatever one notebook holds, the others have their page
             unread.append(f"the page of {run['path']}: {type(err).__name__}: {' '.join(str(err).split())}")
-    write_text(results / "index.html", _index(runs, figures, unread))
+    write_text(results / "index.html", _unicode(_index(runs, figures, unread)))
     return unread
 
 
@@ -58,13 +60,12 @@ def _read(path: Path) -> dict[str, Any]:
         read_notebook(path)  # says what is wrong with it, unless it is a notebook of somebody else's
         raise TruncatedFileError(f"{path} is not what a run has left; move it elsewhere, or run that notebook again")
     cells = read_notebook(path)["cells"]
-    headings = (re.match(r"#\s+(.+)", "".join(cell["source"])) for cell in cells if cell["cell_type"] == "markdown")
+    headings = (re.match(r"#\s+(.+)", "".join(cell.get("source", ""))) for cell in cells if cell["cell_type"] == "markdown")
     title = next((match[1].strip() for match in headings if match and "papermill" not in match[1]), path.stem)
     outputs = (output for cell in cells for output in cell.get("outputs", ()))
-    images = ["".join(output["data"]["image/png"]) for output in outputs if "image/png" in output.get("data", {})]
     try:
-        figures = [base64.b64decode(image) for image in images]
-    except ValueError as err:
+        figures = [base64.b64decode("".join(output["data"][_PNG])) for output in outputs if _PNG in output.get("data", {})]
+    except (ValueError, TypeError) as err:
         raise TruncatedFileError(f"{path} has a figure that is no picture ({err}); run it again") from err
     return {"path": path, "title": title, "record": record, "claims": claims_of(path), "figures": figures}
 
@@ -91,7 +92,12 @@ def _write_page(run: dict[str, Any], page: Path) -> None:
     from nbconvert import HTMLExporter
 
     body, _ = HTMLExporter().from_file(io.StringIO(content.decode()), {"metadata": {"name": run["record"]["name"]}})
-    write_text(page, body + mark)
+    write_text(page, _unicode(body) + mark)
+
+
+def _unicode(text: str) -> str:
+    """`text` with a question mark for halves of surrogate pairs, which titles, outputs and names of files may hold."""
+    return text.encode(errors="replace").decode()
 
 
 def _index(runs: list[dict[str, Any]], figures: dict[str, list[str]], unread: list[str]) -> str:

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from ..arrays import shown
 from ..errors import InvalidParameter
 
-__all__ = ["plain", "read", "short"]
+__all__ = ["plain", "read"]
 
 _LONGEST, _DEEPEST, _MOST = 100_000, 20, 10_000  # characters of a text, lists within lists, entries in all
 _ALLOWED = "null, true or false, a number, a text, or lists and mappings of these"
@@ -38,10 +39,10 @@ def read(text: str, name: str = "the value") -> Any:
         entry = yaml.load(text, Loader=_loader())
     except InvalidParameter:
         raise
-    except (yaml.YAMLError, ValueError, TypeError, OverflowError) as err:
-        # A number of thousands of digits, or a list for a key, is no error of YAML's.
+    except (yaml.YAMLError, ValueError, TypeError, OverflowError, LookupError) as err:
+        # A number of thousands of digits or of none, a truth value that is none, or a list for a key, is no error of YAML's.
         reason = " ".join(str(getattr(err, "problem", None) or err).split())
-        raise InvalidParameter(f"{name} {short(text)} cannot be read as YAML ({reason}); quote it if it is a text") from err
+        raise InvalidParameter(f"{name} {shown(text)} cannot be read as YAML ({reason}); quote it if it is a text") from err
     return plain(entry, name)
 
 
@@ -49,12 +50,6 @@ def plain(entry: Any, name: str) -> Any:
     """`entry` where it consists of what JSON can hold, NumPy's numbers as Python's. Raises InvalidParameter, which names `name`."""
     left = iter(range(_MOST))
     return _plain(entry, name, _DEEPEST, left)
-
-
-def short(entry: Any) -> str:
-    """The value's repr, only its beginning where it is long."""
-    text = repr(entry)
-    return text if len(text) <= 62 else f"{text[:40]}... ({len(text):,} characters)"
 
 
 def _plain(entry: Any, name: str, depth: int, left: Iterator[int]) -> Any:
@@ -92,7 +87,7 @@ def _text(entry: str, name: str) -> str:
     try:
         entry.encode()
     except UnicodeEncodeError:
-        raise InvalidParameter(f"{name} holds a text that is not Unicode: {short(entry)}") from None
+        raise InvalidParameter(f"{name} holds a text that is not Unicode: {shown(entry)}") from None
     return str(entry)
 
 
@@ -105,7 +100,7 @@ def _check_events(events: Iterator[Any], name: str) -> None:
             raise InvalidParameter(f"{name} uses YAML's anchors and aliases (& and *); write it out, or quote it if it is a text")
         tag = getattr(event, "tag", None)
         if tag is not None and tag != "!" and tag.removeprefix(_TAG) not in _KINDS:
-            raise InvalidParameter(f"{name} has the YAML tag {short(tag)}; give {_ALLOWED}")
+            raise InvalidParameter(f"{name} has the YAML tag {shown(tag)}; give {_ALLOWED}")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > _DEEPEST:
             raise InvalidParameter(f"{name} is nested more than {_DEEPEST} deep")
@@ -123,7 +118,7 @@ def _loader() -> Any:
                 if isinstance(key, yaml.ScalarNode):
                     key.tag = _TAG + "str"
                     if key.value in seen:  # neither of two may win in silence
-                        raise yaml.constructor.ConstructorError(problem=f"the key {short(key.value)} is there twice")
+                        raise yaml.constructor.ConstructorError(problem=f"the key {shown(key.value)} is there twice")
                     seen.add(key.value)
 
     Loader.yaml_constructors = {_TAG + kind: yaml.SafeLoader.yaml_constructors[_TAG + kind] for kind in _KINDS}

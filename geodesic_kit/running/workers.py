@@ -15,7 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ..errors import MissingPlugin
+from ..errors import GeodesicKitError, MissingPlugin
 from ..parallel import child_environment
 from .catalog import Plan
 from .clock import end_descendants
@@ -70,7 +70,8 @@ class _Crew:
             self._running.add(process)
         assert process.stdin is not None
         assert process.stdout is not None
-        with process, suppress(BrokenPipeError):
+        said = ""
+        with suppress(BrokenPipeError), process:
             process.stdin.write(task + "\n")
             process.stdin.flush()  # and is left open: where it closes, the worker ends
             said = process.stdout.read()
@@ -119,7 +120,11 @@ def main() -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     plan = task["plan"]
     item = Plan(**plan | {"notebook": Path(plan["notebook"]), "given": tuple(plan["given"])})
-    outcome = execute(item, Path(task["results"]), timeout=task["timeout"], bar=task["bar"])
+    results = Path(task["results"])
+    try:
+        outcome = execute(item, results, timeout=task["timeout"], bar=task["bar"])
+    except (GeodesicKitError, OSError) as err:
+        outcome = Outcome(item, results / "executed" / f"{item.name}.ipynb", "failed", 0.0, " ".join(str(err).split()))
     answer.write(json.dumps({name: getattr(outcome, name) for name in ("status", "seconds", "error")}))
     answer.flush()
 
