@@ -172,3 +172,17 @@ def test_what_a_density_lacks_is_named(attributes: dict[str, Any], text: str) ->
 def test_whole_numbers_of_numpy_serve() -> None:
     density = type("Mine", (Lacking,), {"dim": np.int64(2), "normalised": np.True_})()
     assert gk.as_density(density) is density
+
+
+@pytest.mark.parametrize(
+    "narrow",
+    [stats.norm(0, 0.01), stats.Normal(mu=0.0, sigma=0.01), stats.gamma(2, scale=0.01), stats.uniform(0, 0.01), stats.t(2, scale=0.003)],
+)
+def test_a_peak_far_narrower_than_an_edge_is_not_missed(narrow: Any) -> None:
+    metric = gk.GenerativeMetric.of_logs(gk.as_density(narrow), -3.0, 0.0)
+    for scale in (1, 10):
+        grid = np.concatenate([np.linspace(-scale, -0.1, 100_001), np.linspace(-0.1, 0.1, 400_001), np.linspace(0.1, 1.3 * scale, 100_001)])
+        middle = (grid[1:] + grid[:-1]) / 2
+        length = (np.exp(metric.log_factor(middle[:, None])) * np.diff(grid)).sum()
+        found = metric.edge_lengths(np.array([[-scale], [1.3 * scale]]), [[0, 1]])
+        np.testing.assert_allclose(found, [length], rtol=1e-6)

@@ -359,6 +359,13 @@ def test_rims_lie_where_a_kernel_ends_and_on_no_edge_twice(metric: str, dim: int
         assert (within[1:] != within[:-1]).sum() == (edge == k).sum()
 
 
+def test_no_edges_cross_no_rim() -> None:
+    density: Any = gk.as_density(KernelDensity(bandwidth=0.5, kernel="tophat").fit(STRETCHED))
+    none = np.empty((0, 2), dtype=np.int64)
+    assert [len(part) for part in density.segment_breaks(STRETCHED, none, -np.inf)] == [0, 0]
+    assert len(gk.FermatMetric(density, beta=0.5).edge_lengths(STRETCHED, none)) == 0
+
+
 def test_rims_hold_no_array_of_all_kernels_and_edges() -> None:
     x = np.random.default_rng(0).standard_normal((4000, 2))
     density: Any = gk.as_density(KernelDensity(bandwidth=0.02, kernel="linear").fit(x))

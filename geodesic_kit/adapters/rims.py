@@ -29,6 +29,8 @@ class Rims:
 
     def breaks(self, start: Points, step: Points) -> tuple[Ints, Values]:
         """Edge numbers and places in (0, 1) where the edges from start (m, d) by step (m, d) cross a rim, on both sides of a jump."""
+        if len(start) == 0:
+            return np.empty(0, dtype=np.int64), np.empty(0)
         centres = np.asarray(self.tree.data)
         block = max(1, _HELD // centres.size)
         found = [

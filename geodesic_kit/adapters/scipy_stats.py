@@ -18,6 +18,7 @@ from .callables import from_callable
 __all__ = ["from_scipy", "is_scipy"]
 
 _THERE_ARE = "there are gaussian_kde, frozen continuous distributions of one variable, multivariate_normal and multivariate_t"
+_LEVELS = (0.001, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 0.999)  # of the quantiles that a panel breaks at, so that no peak is passed over
 
 
 def is_scipy(obj: Any) -> bool:
@@ -51,9 +52,8 @@ def from_scipy(obj: Any) -> Density:
             f"{name} is a batch of {shape} distributions, not one; "
             f"pass the log p that you mean, such as as_density(lambda x: d.logpdf(x).sum(axis=1), dim={shape[-1]})"
         )
-    one = _Frozen(owner, 1)
-    ends = np.array([float(end) for end in owner.support()])
-    return from_callable(one.log_prob, dim=1, sample=one.sample, breaks=_Ends(ends[np.isfinite(ends)]).breaks)
+    one, places = _Frozen(owner, 1), _Places.of(owner)
+    return from_callable(one.log_prob, dim=1, sample=one.sample, breaks=places.breaks if len(places.within) else None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,14 +77,26 @@ class _Frozen:
 
 
 @dataclass(frozen=True, eq=False)
-class _Ends:
-    """The ends of a support on the line, where log p may jump."""
+class _Places:
+    """Where a distribution on the line is: the finite ends of its support, where log p may jump, and quantiles, where p is not small."""
 
     ends: Values
+    within: Values
+
+    @classmethod
+    def of(cls, owner: Any) -> _Places:
+        with np.errstate(all="ignore"):
+            quantiles = np.asarray((owner.ppf if hasattr(owner, "ppf") else owner.icdf)(np.array(_LEVELS)), dtype=np.float64)
+        ends = np.array([float(end) for end in owner.support()])
+        return cls(ends[np.isfinite(ends)], np.unique(quantiles[np.isfinite(quantiles)]))
 
     def breaks(self, start: Points, step: Points) -> tuple[Ints, Values]:
-        with np.errstate(divide="ignore", over="ignore"):
-            return around(np.arange(len(start))[:, None], (self.ends - start) / step)
+        edge = np.arange(len(start))[:, None]
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            jumps, places = (self.ends - start) / step, (self.within - start) / step
+        at, jumped = around(edge, jumps)
+        inside = (places > 0) & (places < 1)
+        return np.concatenate([at, np.broadcast_to(edge, places.shape)[inside]]), np.concatenate([jumped, places[inside]])
 
 
 def _kernels(kde: Any) -> Density:
