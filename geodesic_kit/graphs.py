@@ -278,9 +278,12 @@ def _symmetric(n: int, edges: Edges, weights: Values) -> csr_array:
 
 
 def _read_only(array: NDArray[Any], given: Any) -> NDArray[Any]:
-    """`array` that no one can write to; memory that the caller can still write to is copied first."""
-    if array.flags.writeable:
-        if array is given or array.base is not None:  # of a view, whoever holds the base could write
-            array = array.copy()
-        array.flags.writeable = False
+    """`array` that no one can write to; memory that someone else may still write to is copied first."""
+    # Whoever holds the base of a view can write to it, unless that too is read-only; what else than these gives its own array?
+    base = array.base
+    lent = base is not None and not (isinstance(base, np.ndarray) and base.base is None and not base.flags.writeable)
+    kept = array.flags.writeable and (array is given or not isinstance(given, (np.ndarray, list, tuple)))
+    if lent or kept:
+        array = array.copy()
+    array.flags.writeable = False
     return array

@@ -273,3 +273,39 @@ def test_too_many_edges_are_told_before_they_are_listed(d: int, monkeypatch: pyt
     with pytest.raises(TooLittleMemoryError, match=r"4,999 neighbours of 5,000 points need .*smaller k="):
         gk.knn_graph(x, 4999)
     assert gk.epsilon_graph(x, eps / 10**0.5).n == 5000
+
+
+class Wrapped:
+    """Not an array, and yet what it is read as is its own memory."""
+
+    def __init__(self, array) -> None:
+        self.array = np.array(array)
+
+    def __array__(self, dtype=None, copy=None):
+        return self.array
+
+
+def test_a_graph_keeps_no_memory_that_others_write() -> None:
+    points, edges, weights = Wrapped([[0.0], [1.0], [2.0]]), Wrapped([[0, 1], [1, 2]]), Wrapped([1.0, 2.0])
+    graph = gk.Graph(points, edges, weights)
+    view = Wrapped([1.0, 2.0]).array
+    seen = view[:]
+    seen.flags.writeable = False  # as pandas hands out what it still writes to
+    lent = gk.Graph(points, edges, seen)
+    for source in (points, edges, weights):
+        source.array[0] = 9  # it is still its owner's to write
+    view[0] = 9
+    for made in (graph, lent):
+        np.testing.assert_array_equal(made.points, [[0.0], [1.0], [2.0]])
+        np.testing.assert_array_equal(made.edges, [[0, 1], [1, 2]])
+        np.testing.assert_array_equal(made.weights, [1.0, 2.0])
+    again = gk.Graph(graph.points, graph.edges, graph.weights)
+    assert all(mine is yours for mine, yours in ((again.points, graph.points), (again.edges, graph.edges), (again.weights, graph.weights)))
+
+
+def test_weights_of_a_pandas_series_stay_as_they_were() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"weight": [1.0, 2.0]})
+    graph = gk.Graph([[0.0], [1.0], [2.0]], [[0, 1], [1, 2]], frame["weight"])
+    frame.loc[0, "weight"] = 9.0
+    np.testing.assert_array_equal(graph.weights, [1.0, 2.0])
