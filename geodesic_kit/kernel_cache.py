@@ -1,6 +1,7 @@
-"""Where compiled kernels are kept for the next process: a folder named by the hash of every file that holds kernels.
+"""Where compiled kernels are kept for the next process: a folder named by the hash of every file that kernels may come of.
 
-A kernel that calls one of another file is compiled with it, so all of them share one fate: any of them changed, all are compiled
+A kernel is compiled with those of other files that it calls, and with the values of its globals, which its file may have from any that
+it imports; so the files that hold kernels and all that these import share one fate: any of them changed, all kernels are compiled
 anew, into a folder of its own. In it each compiled form is one file, named by what it was compiled for, written in one step and ended by
 its own hash: processes that start together cannot mix theirs, and a file that was cut is compiled again. numba reads these files with
 pickle, so the folder is this user's alone. Importing it needs numba.
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import warnings
 from collections.abc import Callable, Iterator
@@ -29,6 +31,7 @@ from .sources.fetching import cache_folder
 __all__ = ["KernelCache", "folder"]
 
 _HOLDS = b"compiled import"  # what a file with kernels says
+_IMPORT = re.compile(rb"^from (\.*)([\w.]*) import (\([^)]*\)|[^\n]*)", re.MULTILINE)  # at a module's head: what its globals come of
 _DIGEST = 32  # bytes of SHA-256 at the end of a kept file
 _FORMER = 3  # folders of other versions of the code that stay, the latest used
 
@@ -40,7 +43,7 @@ def folder() -> Path | None:
 
     try:
         base = Path(os.environ.get("NUMBA_CACHE_DIR") or cache_folder()) / "geodesic-kit-kernels"
-        found = base / _code(Path(__file__).parent, Path(geodesic_kit_plugins.__file__).parent)
+        found = base / _code(_sources(geodesic_kit=Path(__file__).parent, geodesic_kit_plugins=Path(geodesic_kit_plugins.__file__).parent))
         found.mkdir(parents=True, exist_ok=True, mode=0o700)
         told = found.stat()
         if not os.access(found, os.W_OK) or (hasattr(os, "geteuid") and (told.st_uid != os.geteuid() or told.st_mode & 0o022)):
@@ -58,14 +61,35 @@ def _tell(why: Exception) -> None:
     warnings.warn(text, FallbackNotice, stacklevel=2)
 
 
-def _code(*packages: Path) -> str:
-    """The hash of all files of the packages that hold kernels, and of what else decides what comes of them."""
+def _sources(**packages: Path) -> dict[str, bytes]:
+    """The text of each module of the packages that holds kernels or is imported by such a one, also through others, by name."""
+    every = {}
+    for package, place in packages.items():
+        for path in place.rglob("*.py"):
+            every[".".join([package, *path.relative_to(place).with_suffix("").parts]).removesuffix(".__init__")] = path.read_bytes()
+    left = [module for module, content in every.items() if _HOLDS in content or module.endswith(".compiled")]
+    found: dict[str, bytes] = {}
+    while left:
+        module = left.pop()
+        if module in every and module not in found:
+            found[module] = every[module]
+            left += _imported(module, every[module])
+    return found
+
+
+def _imported(module: str, content: bytes) -> Iterator[str]:
+    """Names of modules that the heads of `module` may mean, some of which are names within a module."""
+    for dots, name, listed in _IMPORT.findall(content):
+        base = ".".join(filter(None, [*module.split(".")[: -len(dots) or None], name.decode()])) if dots else name.decode()
+        yield base
+        yield from (f"{base}.{word}" for word in re.findall(r"\w+", listed.decode()))
+
+
+def _code(sources: dict[str, bytes]) -> str:
+    """The hash of these modules, and of what else decides what comes of kernels."""
     digest = hashlib.sha256(numba.__version__.encode())
-    for package in packages:
-        for path in sorted(package.rglob("*.py")):
-            content = path.read_bytes()
-            if _HOLDS in content or path.name == "compiled.py":
-                digest.update(path.relative_to(package).as_posix().encode() + hashlib.sha256(content).digest())
+    for module, content in sorted(sources.items()):
+        digest.update(module.encode() + hashlib.sha256(content).digest())
     return digest.hexdigest()[:16]
 
 

@@ -5,12 +5,13 @@ python tests/killed_savers.py 200 100
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+import traceback
 from pathlib import Path
 
 import numpy as np
@@ -35,33 +36,31 @@ def load(path: Path) -> int:
     return card["state"]
 
 
-def child(work: Callable[[], None]) -> int:
-    """A process that does `work`."""
+def child(path: Path, begin: int, step: int) -> int:
+    """A process that saves one state after the other, and has begun to."""
+    told, tell = os.pipe()
     number = os.fork()
     if number == 0:
         try:
-            work()
+            os.write(tell, b"begun")
+            for state in itertools.count(begin, step):
+                save(path, state)
+        except BaseException:  # noqa: BLE001  # said before the process goes
+            traceback.print_exc()
         finally:
             os._exit(1)
+    os.close(tell)
+    assert os.read(told, 5) == b"begun"
+    os.close(told)
     return number
 
 
 def end(number: int) -> None:
-    """Kill a process and wait for it."""
+    """Kill a process, which is at work until then, and wait for it."""
     os.kill(number, signal.SIGKILL)
-    os.waitpid(number, 0)
-
-
-def endless(path: Path, begin: int, step: int) -> Callable[[], None]:
-    """Work that saves one state after the other."""
-
-    def work() -> None:
-        state = begin
-        while True:
-            save(path, state)
-            state += step
-
-    return work
+    _, status = os.waitpid(number, 0)
+    assert os.WIFSIGNALED(status), "the saver had ended by itself"
+    assert os.WTERMSIG(status) == signal.SIGKILL
 
 
 def kills(folder: Path, count: int) -> int:
@@ -73,7 +72,7 @@ def kills(folder: Path, count: int) -> int:
             before = load(path)
         except NoSuchFile:
             before = -1
-        saver = child(endless(path, before + 1, 1))
+        saver = child(path, before + 1, 1)
         time.sleep(rng.uniform(0, 0.03))
         end(saver)
         left += len(list(folder.glob(LEFT))) > 0
@@ -92,9 +91,12 @@ def races(folder: Path, count: int) -> int:
     seen = 0
     for k in range(count):
         path = folder / f"raced-{k}.{KINDS[k % 2]}"
-        pair = [child(endless(path, begin, 2)) for begin in (0, 1)]
+        pair = [child(path, begin, 2) for begin in (0, 1)]
         until = time.monotonic() + 0.2
         while time.monotonic() < until or not path.exists():
+            # Looks without taking note of the end, which `end` does.
+            gone = [saver for saver in pair if os.waitid(os.P_PID, saver, os.WEXITED | os.WNOHANG | os.WNOWAIT)]
+            assert not gone, "a saver had ended by itself"
             if path.exists():
                 load(path)
                 seen += 1

@@ -66,6 +66,7 @@ def test_savers_killed_and_in_a_race_leave_one_whole_file() -> None:
         capture_output=True,
         text=True,
         check=False,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr
     assert re.search(r"20 kills while saving: always one whole file; .*\n10 pairs of savers: \d+ reads, always one whole file", done.stdout)

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import ast
 import errno
+import importlib.util
+import inspect
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import geodesic_kit_plugins
 import numpy as np
 import pytest
 
+import geodesic_kit
 from geodesic_kit.errors import FallbackNotice
 
 compiled = pytest.importorskip("geodesic_kit.compiled", reason="numba comes with the extra `native`")
+
+from numba.core.dispatcher import Dispatcher  # noqa: E402
 
 from geodesic_kit import kernel_cache  # noqa: E402
 
@@ -87,15 +94,50 @@ def test_a_folder_that_cannot_be_had_is_told_once(tmp_path: Path, monkeypatch: p
         assert own() is None
 
 
-def test_any_file_that_holds_kernels_changes_the_folder_and_no_other(tmp_path: Path) -> None:
-    for name in ("a.py", "b.py"):
-        (tmp_path / name).write_text("from .compiled import kernel\n")
-    (tmp_path / "plain.py").write_text("x = 1\n")
-    before = kernel_cache._code(tmp_path)
-    (tmp_path / "plain.py").write_text("x = 2\n")
-    assert kernel_cache._code(tmp_path) == before
-    (tmp_path / "b.py").write_text("from .compiled import kernel  # changed\n")
-    assert kernel_cache._code(tmp_path) != before
+def test_any_file_that_holds_kernels_or_gives_them_values_changes_the_folder_and_no_other(tmp_path: Path) -> None:
+    contents = {
+        "a.py": "from .compiled import kernel\nfrom .low.values import (\n    ONE,  # a comment\n    TWO,\n)\n",
+        "b.py": "from pack.compiled import kernel\nfrom .low import further\n",
+        "low/__init__.py": "",
+        "low/values.py": "from ..root import ONE\nTWO = 2\n",
+        "low/further.py": "THREE = 3\n",
+        "root.py": "ONE = 1\n",
+        "plain.py": "from .a import kernel\nx = 1\n",
+    }
+    (tmp_path / "low").mkdir()
+    for name, content in contents.items():
+        (tmp_path / name).write_text(content)
+    before = kernel_cache._code(kernel_cache._sources(pack=tmp_path))
+    changed = set()
+    for name, content in contents.items():
+        (tmp_path / name).write_text(content + "# changed\n")
+        if kernel_cache._code(kernel_cache._sources(pack=tmp_path)) != before:
+            changed.add(name)
+        (tmp_path / name).write_text(content)
+    assert changed == contents.keys() - {"plain.py"}
+
+
+def test_what_kernels_are_compiled_with_is_in_the_folders_name() -> None:
+    packages = {"geodesic_kit": geodesic_kit, "geodesic_kit_plugins": geodesic_kit_plugins}
+    hashed = kernel_cache._sources(**{name: Path(str(package.__file__)).parent for name, package in packages.items()})
+    kernels, used = 0, set()
+    for module in [importlib.import_module(name) for name, content in hashed.items() if b"compiled import" in content]:
+        origin = {
+            alias.asname or alias.name: (f"{'.' * line.level}{line.module or ''}", alias.name)
+            for line in ast.parse(inspect.getsource(module)).body
+            if isinstance(line, ast.ImportFrom)
+            for alias in line.names
+        }
+        for kernel in vars(module).values():
+            if isinstance(kernel, Dispatcher):
+                kernels += 1
+                for name in {*inspect.getclosurevars(kernel.py_func).globals, *kernel.py_func.__code__.co_names} & origin.keys():
+                    source, _ = origin[name]
+                    used.add(importlib.util.resolve_name(source, module.__package__))
+                used.add(kernel.py_func.__module__)
+    assert kernels > 20
+    assert "geodesic_kit_plugins.densities.mog_forms" in used
+    assert {name for name in used if name.split(".")[0] in packages} - hashed.keys() == set()
 
 
 def test_former_folders_go_but_for_the_latest(tmp_path: Path) -> None:

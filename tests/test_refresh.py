@@ -23,7 +23,7 @@ def test_outputs_are_kept_as_they_are_committed(tmp_path: Path, write_notebook: 
     assert content.cells[-1].outputs[0].data["text/plain"] == "4"
     assert "widget" not in path.read_text().replace("ipywidgets", "")
     assert all("execution" not in cell.metadata for cell in content.cells)
-    assert not list(tmp_path.glob("*.partial"))
+    assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
 
 
 @pytest.mark.notebook

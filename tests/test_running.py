@@ -217,25 +217,29 @@ def test_a_report_that_cannot_be_written_is_one_line(results: Path) -> None:
 
 
 class _Waits:
-    """Stands for what the system tells of waits: all the time there is, or none."""
+    """Stands for a clock of a second a look, and for what the system tells of waits: all that time, or none."""
 
     def __init__(self, share: float) -> None:
         self.share, self.calls, self.often = share, 0, threading.Event()
+
+    def monotonic(self) -> float:
+        return float(self.calls)
 
     def __call__(self, others: object) -> dict[str, float]:
         self.calls += 1
         if self.calls > 20:
             self.often.set()
-        return {"thread": self.share * time.monotonic()}
+        return {"thread": self.share * self.calls}
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0])
 def test_only_a_cell_that_had_its_cores_meets_its_limit(monkeypatch: pytest.MonkeyPatch, share: float) -> None:
     waits = _Waits(share)
     monkeypatch.setattr(clock, "_waited", waits)
+    monkeypatch.setattr(clock, "monotonic", waits.monotonic)
     monkeypatch.setattr(clock, "_TICK", 0.01)
     before = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    limit = clock.CellClock(0.05)
+    limit = clock.CellClock(5.5)
     kernel = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     limit.begin(cell_index=3, cell=None)
     if share:
@@ -280,7 +284,7 @@ def test_whoever_ends_the_command_ends_workers_and_kernels_and_finished_runs_hav
     write_notebook(tmp_path / "2.1-quick.ipynb", "from geodesic_kit import claims\ndone = claims.check('C2.5', here=lam, below=1)")
     # A kernel with a child of its own, in a loop that hands the interpreter to no other thread.
     child = "import subprocess, sys, os\nchild = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])"
-    hold = f"open({str(tmp_path / 'ids')!r}, 'w').write(f'{{os.getpid()}} {{child.pid}} ')\n[0 for _ in range(10**12)]"
+    hold = f"open({str(tmp_path / 'ids')!r}, 'w').write(f'{{os.getpid()}} {{child.pid}} ')\nimport itertools\nsum(itertools.repeat(0))"
     write_notebook(tmp_path / "2.2-long.ipynb", child, hold)
     command = ["-c", "from geodesic_kit.cli import main; main()", "reproduce", "--notebooks", str(tmp_path), "--results", "out"]
     process = subprocess.Popen([sys.executable, *command], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -304,6 +308,26 @@ def test_whoever_ends_the_command_ends_workers_and_kernels_and_finished_runs_hav
     assert "2.1-quick" in (tmp_path / "out" / "index.html").read_text()
     assert (tmp_path / "out" / "pages" / "2.1-quick.html").exists()
     assert not list((tmp_path / "out").rglob(".*"))
+
+
+@pytest.mark.notebook
+def test_a_comparison_that_is_ended_prints_what_was_said_and_leaves_no_process(tmp_path: Path, write_notebook: Callable[..., None]) -> None:
+    stand = f"import os, time\nopen({str(tmp_path / 'id')!r}, 'w').write(f'{{os.getpid()}} ')\ntime.sleep(600)"
+    write_notebook(tmp_path / "2.2-long.ipynb", stand)
+    (tmp_path / "nbval.cfg").touch()
+    command = ["-c", "from geodesic_kit.cli import main; main()", "compare", "--notebooks", str(tmp_path)]
+    process = subprocess.Popen([sys.executable, *command], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while not (tmp_path / "id").exists() or not (tmp_path / "id").read_text():
+        assert process.poll() is None
+        time.sleep(0.1)
+    started = psutil.Process(process.pid).children(recursive=True)
+    assert int((tmp_path / "id").read_text()) in [one.pid for one in started]
+    process.terminate()
+    out, _ = process.communicate(timeout=120)
+    _, alive = psutil.wait_procs(started, timeout=120)
+    assert alive == []
+    assert process.returncode != 0
+    assert "test session starts" in out
 
 
 @pytest.mark.notebook
