@@ -10,14 +10,12 @@ import numpy as np
 from .checks import integer, number
 from .copies import rows_that_repeat
 from .errors import DuplicatePointsError, InvalidParameter
-from .memory import within
+from .memory import fits, within
 from .neighbours import nearest, pairs_between, pairs_expected, pairs_within
 from .types import Edges, Points, Values
 
 __all__ = ["Adaptive", "Ball", "Link", "Nearest", "as_card", "from_card", "reach_of"]
 
-_MANY = 1000  # points, fewer of which have no edges to speak of
-_UNASKED = 1 << 23  # pairs, fewer of which are not worth a look at how many are near
 _PEAK_BETWEEN = 150  # bytes a pair takes while it is a number in a list, in order and kept
 _PEAK = 48  # bytes a pair takes while pairs are found, put in order and kept
 
@@ -50,8 +48,10 @@ class Ball:
 
     def between(self, points: Points, new: Points) -> Edges:
         """New points also join each other, so that attaching equals building over all points at once."""
-        expected = pairs_expected(points, self.eps, new) if len(new) * len(points) > _UNASKED else 0.0
-        told = f"about {expected:.2g} edges from {len(new):,} new points to those less than eps={self.eps:g} away"
+        expected, word = float(len(new) * len(points)), "at most"
+        if not fits(_PEAK_BETWEEN * expected):
+            expected, word = pairs_expected(points, self.eps, new), "about"
+        told = f"{word} {expected:.2g} edges from {len(new):,} new points to those less than eps={self.eps:g} away"
         with within(_PEAK_BETWEEN * expected, told, "attach fewer points at a time, or make the graph with a smaller eps="):
             pairs, distances = pairs_between(new, points, self.eps)
         among, apart = self._among(new)
@@ -61,9 +61,11 @@ class Ball:
 
     def _among(self, points: Points) -> tuple[Edges, float]:
         """Pairs of points, (m, 2), and the least distance. Raises TooLittleMemoryError."""
-        expected = pairs_expected(points, self.eps) if len(points) > _MANY else 0.0
-        advice = "give a smaller eps=, or see gk.suggest_graph(points)"
-        with within(_PEAK * expected, f"about {expected:.2g} edges of {len(points):,} points less than eps={self.eps:g} apart", advice):
+        expected, word = len(points) * (len(points) - 1) / 2, "at most"
+        if not fits(_PEAK * expected):
+            expected, word = pairs_expected(points, self.eps), "about"
+        told = f"{word} {expected:.2g} edges of {len(points):,} points less than eps={self.eps:g} apart"
+        with within(_PEAK * expected, told, "give a smaller eps=, or see gk.suggest_graph(points)"):
             return pairs_within(points, self.eps)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from .errors import TooLittleMemoryError
 
-__all__ = ["available_memory", "require", "within"]
+__all__ = ["available_memory", "fits", "require", "within"]
 
 _SHARE = 0.9  # of what is free: the system and the interpreter go on meanwhile
 _LITTLE = 1 << 24  # bytes for which nothing is asked: what tells of memory takes longer to read than they to fill
@@ -38,9 +38,19 @@ def require(needed: float, what: str, advice: str) -> None:
 
     `what` is a plural, and `advice` what to do instead, of this caller's own keywords.
     """
-    available = available_memory() if needed > _LITTLE else None
-    if available is not None and needed > _SHARE * available:
+    if (available := _short(needed)) is not None:
         raise TooLittleMemoryError(f"{what} need {_in_words(needed)}, and {_in_words(available)} are free: {advice}")
+
+
+def fits(needed: float) -> bool:
+    """Whether `needed` bytes can be had, as far as anything tells."""
+    return _short(needed) is None
+
+
+def _short(needed: float) -> int | None:
+    """The bytes that are free where they are too few, None where they suffice."""
+    available = available_memory() if needed > _LITTLE else None
+    return available if available is not None and needed > _SHARE * available else None
 
 
 @contextmanager
@@ -116,6 +126,6 @@ def _field(path: Path, name: str = "") -> int | None:
 
 def _lines(path: Path) -> list[str]:
     try:
-        return path.read_text().splitlines()
+        return path.read_text(errors="surrogateescape").splitlines()  # a mount may have any name
     except OSError:
         return []

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 
 import geodesic_kit as gk
-from geodesic_kit import memory
+from geodesic_kit import links, memory
 from geodesic_kit.errors import (
     DataError,
     DuplicatePointsError,
@@ -309,3 +309,14 @@ def test_weights_of_a_pandas_series_stay_as_they_were() -> None:
     graph = gk.Graph([[0.0], [1.0], [2.0]], [[0, 1], [1, 2]], frame["weight"])
     frame.loc[0, "weight"] = 9.0
     np.testing.assert_array_equal(graph.weights, [1.0, 2.0])
+
+
+def test_pairs_are_counted_only_where_all_of_them_would_not_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    x, asked = points(5000, 2), []
+    monkeypatch.setattr(links, "pairs_expected", lambda *given: asked.append(given) or 0.0)
+    graph = gk.epsilon_graph(x, 0.1)
+    graph.attach(x[:9] + 1e-3)
+    assert not asked
+    monkeypatch.setattr(memory, "available_memory", lambda: 2**28)
+    assert gk.epsilon_graph(x, 0.1).m == graph.m
+    assert len(asked) == 1
