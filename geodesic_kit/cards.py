@@ -50,9 +50,12 @@ def save_arrays(path: str | Path, arrays: dict[str, NDArray[Any]], card: dict[st
 
     A path that ends in .safetensors gets that format, any other npz; the suffix is kept as given. Raises MissingPlugin where
     safetensors is asked for and not installed, InvalidParameter, before anything is written, where `path` cannot be a file or
-    the card is not what JSON knows, and FileError where it cannot be written.
+    the card is not what JSON knows or an array holds objects, and FileError where it cannot be written.
     """
     path = as_path(path)
+    for name, array in arrays.items():
+        if np.asarray(array).dtype.hasobject:
+            raise InvalidParameter(f"{name} holds Python objects, which {path.name} cannot: give numbers, such as {name}.astype(float)")
     try:
         inside = json.dumps({"card": card, "sha256": _content(arrays, json.dumps(card))})
     except (TypeError, ValueError) as err:
@@ -67,7 +70,7 @@ def save_arrays(path: str | Path, arrays: dict[str, NDArray[Any]], card: dict[st
             ordered = {name: np.asarray(array, order="C") for name, array in arrays.items()}
             data.write(_safetensors(path).numpy.save(ordered, metadata={_INSIDE: inside}))
         else:
-            np.savez_compressed(data, allow_pickle=False, **arrays)
+            np.savez_compressed(data, **arrays)
             with zipfile.ZipFile(data, "a") as archive:
                 archive.writestr(zipfile.ZipInfo(_INSIDE), inside)
         about.write(json.dumps(card | {"sha256": _digest(data)}, indent=1).encode() + b"\n")

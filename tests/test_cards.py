@@ -61,6 +61,8 @@ def test_what_cannot_be_saved_leaves_the_old_file_as_it_was(path: Path) -> None:
         save_arrays(path.parent / "missing" / path.name, ARRAYS, {"plugin": "toy"})
     with pytest.raises(InvalidParameter, match="is a folder: name a file in it"):
         save_arrays(path.parent, ARRAYS, {"plugin": "toy"})
+    with pytest.raises(InvalidParameter, match=r"^b holds Python objects, which density.* cannot: give numbers"):
+        save_arrays(path, {"a": np.zeros(3), "b": np.array([1, None])}, {"plugin": "toy"})
     assert np.array_equal(load_arrays(path)[0]["a"], ARRAYS["a"])
     assert len(list(path.parent.iterdir())) == 2
 
