@@ -30,12 +30,12 @@ from .scales import settled
 from .segments import LogDensityOnEdges
 from .types import Density, Edges, HasBreaks, HasLogProbAndScore, HasScore, HasUpperBound, Ints, OnPanels, Panels, Points, PowerLaw, Values
 
-__all__ = ["BOUND_SLACK", "DEFAULT_PIECES", "DEFAULT_RTOL", "RULES", "ConformalMetric", "norms"]
+__all__ = ["DEFAULT_PIECES", "DEFAULT_RTOL", "RULES", "ConformalMetric", "norms", "with_slack"]
 
 RULES = ("adaptive", "trapezoid")
 DEFAULT_RTOL = 1e-6
 DEFAULT_PIECES = 8
-BOUND_SLACK = 1e-6  # of log c: what rounding of a log p in single precision may exceed a bound by
+_SLACK = 1e-6  # of log c, and relative of log p: what rounding of a log p in single precision may exceed a bound by
 _SEARCH = 1 << 16  # evaluations that a first look for hidden features may cost
 _BLOCK = (1 << 13, 1 << 16)  # fewest and most edges integrated at once: memory does not grow with their number
 _HELD = 1 << 22  # panels or pieces of a block: as many edges fewer as each starts from more
@@ -145,8 +145,8 @@ class ConformalMetric(ABC):
             return
         if type(self).lower_bound is not ConformalMetric.lower_bound:
             return
-        least = self.lower_bound()
-        if least > 0 and log_c < np.log(least) - BOUND_SLACK:
+        most = with_slack(upper_bound(self.density))
+        if log_c < self.log_c(np.array([most]))[0] - _SLACK:
             raise bound_exceeded(self.density)
 
     def first_panels(self, n_edges: int) -> int:
@@ -196,6 +196,11 @@ class ConformalMetric(ABC):
     def _floor(self) -> float:
         """log p below which p does not change c."""
         return -np.inf
+
+
+def with_slack(bound: float) -> float:
+    """The greatest log p that is within a bound of log p, but for rounding in single precision."""
+    return bound + _SLACK * (1 + abs(bound))
 
 
 def norms(points: Points, edges: Edges) -> Values:

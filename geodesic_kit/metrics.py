@@ -9,7 +9,7 @@ from scipy.special import expit
 
 from .answers import bound_exceeded, held_out_log_density, upper_bound
 from .checks import as_edges, as_points, number
-from .conformal import BOUND_SLACK, ConformalMetric, norms
+from .conformal import ConformalMetric, norms, with_slack
 from .contrast import closest_half, nodes_on, probe_edges
 from .density import as_density
 from .errors import InvalidParameter, NotNormalisedError
@@ -122,7 +122,7 @@ class GenerativeMetric(ConformalMetric):
         widest = float(np.logaddexp(highest, self.log_lam) - self.log_lam)
         if isinstance(self.density, HasUpperBound):
             bound = upper_bound(self.density)
-            if max(nodes.max(initial=-np.inf) for nodes in at_nodes) > bound + BOUND_SLACK * (1 + abs(bound)):
+            if max(nodes.max(initial=-np.inf) for nodes in at_nodes) > with_slack(bound):
                 raise bound_exceeded(self.density)
             proven = float(np.logaddexp(bound, self.log_lam) - self.log_lam)
             widest = min(1.1 * widest, proven)

@@ -240,3 +240,26 @@ def test_an_upper_bound_that_log_p_exceeds_is_refused_wherever_c_is_evaluated() 
             run()
     plain, capped = (graph.weigh(gk.GenerativeMetric(density, lam=0.01, p0=0.1)).weights for density in (mix, Capped(mix, 0.0)))
     np.testing.assert_allclose(capped, plain, rtol=1e-6)
+
+
+class Single:
+    """A density in single precision, whose rounded log p lies above the bound that holds of the exact one."""
+
+    dim, normalised, above = 2, False, 65 + 5e-6
+
+    def log_prob(self, x: Any) -> Any:
+        return (self.above - 50 * np.square(x).sum(axis=1)).astype(np.float32)
+
+    def log_prob_upper_bound(self) -> float:
+        return self.above
+
+
+@pytest.mark.parametrize("power", [1.0, 4.0])
+def test_rounding_in_single_precision_exceeds_no_bound(power: float) -> None:
+    points, edges = np.array([[0.0, 0.0], [1e-5, 0.0]]), [[0, 1]]
+    assert float(Single().log_prob(points).max()) - Single.above > 2e-6
+    gk.FermatMetric(Single(), beta=power).edge_lengths(points, edges)
+    wrong = Single()
+    wrong.log_prob_upper_bound = lambda: Single.above - 1e-3  # type: ignore[method-assign]
+    with pytest.raises(NotADensityError, match="log_prob_upper_bound"):
+        gk.FermatMetric(wrong, beta=power).edge_lengths(points, edges)
