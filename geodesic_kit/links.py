@@ -16,6 +16,7 @@ from .types import Edges, Points, Values
 
 __all__ = ["Adaptive", "Ball", "Link", "Nearest", "as_card", "from_card", "reach_of"]
 
+_FEW_ROWS, _LOOKED_AT = 2000, 500  # so many points are searched at once, copies or not; rows looked at among more
 _PEAK_BETWEEN = 150  # bytes a pair takes while it is a number in a list, in order and kept
 _PEAK = 48  # bytes a pair takes while pairs are found, put in order and kept
 
@@ -60,7 +61,8 @@ class Ball:
         return np.concatenate([np.stack([pairs[:, 1], pairs[:, 0] + len(points)], axis=1), among + len(points)])
 
     def _among(self, points: Points) -> tuple[Edges, float]:
-        """Pairs of points, (m, 2), and the least distance. Raises TooLittleMemoryError."""
+        """Pairs of points, (m, 2), and the least distance. Raises DuplicatePointsError and TooLittleMemoryError."""
+        _refuse_bulk(points)
         expected, word = len(points) * (len(points) - 1) / 2, "at most"
         if not fits(_PEAK * expected):
             expected, word = pairs_expected(points, self.eps), "about"
@@ -81,6 +83,7 @@ class Nearest:
     def edges(self, points: Points) -> Edges:
         if self.k >= len(points):
             raise InvalidParameter(f"k={self.k} for {len(points)} points; give at most {len(points) - 1}")
+        _refuse_bulk(points)
         pairs = len(points) * (self.k + 5)
         with within(_PEAK * pairs, f"{self.k:,} neighbours of {len(points):,} points", "give a smaller k="):
             near, distances = nearest(points, self.k)
@@ -148,6 +151,13 @@ def _refuse_duplicates(points: Points, least: float) -> None:
         f"{len(again)} point(s) repeat an earlier one (the first is row {again[0]}), "
         "and an edge of length 0 is no edge; keep each point once: np.unique(points, axis=0)"
     )
+
+
+def _refuse_bulk(points: Points) -> None:
+    """Refuse many copies of few points by a look at some of them: a tree would be one heap, and a search in it takes n^2."""
+    some = points[:: max(1, len(points) // _LOOKED_AT)]
+    if len(points) > _FEW_ROWS and len(rows_that_repeat(some)):
+        _refuse_duplicates(points, 0.0)
 
 
 def _refuse_copies(pairs: Edges, distances: Values) -> None:

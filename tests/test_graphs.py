@@ -320,3 +320,13 @@ def test_pairs_are_counted_only_where_all_of_them_would_not_fit(monkeypatch: pyt
     monkeypatch.setattr(memory, "available_memory", lambda: 2**28)
     assert gk.epsilon_graph(x, 0.1).m == graph.m
     assert len(asked) == 1
+
+
+@pytest.mark.parametrize("numbers", [np.arange(20_000) % 5, np.arange(20_000) // 4000], ids=["in turn", "one after the other"])
+def test_many_copies_of_few_points_are_refused_before_a_search(monkeypatch: pytest.MonkeyPatch, numbers: np.ndarray) -> None:
+    for name in ("nearest", "pairs_within", "pairs_expected"):
+        monkeypatch.setattr(links, name, None)
+    x = numbers[:, None]
+    for make in (lambda: gk.knn_graph(x, 3), lambda: gk.epsilon_graph(x, 0.5), lambda: gk.adaptive_graph(x, 3, 0.5)):
+        with pytest.raises(DuplicatePointsError, match=r"19995 point\(s\) repeat an earlier one"):
+            make()

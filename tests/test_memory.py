@@ -155,11 +155,14 @@ def test_every_door_with_a_matrix_asks_before_it_begins(door: Callable[[], objec
 
 
 def test_what_is_asked_for_is_what_is_taken(tmp_path: Path) -> None:
-    """At most a tenth more than asked for is taken, which is what is left free, and at least two thirds."""
+    """At most a tenth more than asked for is taken, which is what is left free, and at least two thirds.
+
+    Up to 2 MiB either way belong to no door: the allocator takes memory in steps, and keeps what was freed before.
+    """
     (tmp_path / "doors.py").write_text(DOORS)
     measured = call("doors:measured", folder=tmp_path, n=700)
-    shares = {door: taken / asked for door, (asked, taken) in measured.items()}
-    assert {door: share for door, share in shares.items() if not 0.67 < share < 1.11} == {}
+    step = 2 << 20
+    assert {door: both for door, both in measured.items() if not 0.67 * both[0] - step < both[1] < 1.11 * both[0] + step} == {}
 
 
 DOORS = """
