@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import logsumexp
 from scipy.stats import multivariate_normal
 
 import geodesic_kit as gk
@@ -217,6 +218,25 @@ def test_far_away_log_p_is_a_number_or_nothing(covariances: Any, reach: float) -
 def test_a_covariance_whose_inverse_overflows_is_refused(covariances: Any) -> None:
     with pytest.raises(InvalidParameter, match="a covariance of 1e-310 is too small: float64 does not hold its inverse"):
         gk.densities["mog"]([[0.0, 0.0]], np.array(covariances))
+
+
+@pytest.mark.parametrize("covariances", [1e308, [[1e308, 1.0]], [np.diag([1e308, 1.0])]])
+def test_a_covariance_whose_squares_overflow_is_refused(covariances: Any) -> None:
+    with pytest.raises(InvalidParameter, match=r"a covariance of 1e\+308 is too large: float64 does not hold squares"):
+        gk.densities["mog"]([[0.0, 0.0]], np.array(covariances))
+    wide = gk.densities["mog"]([[0.0]], 2.0**1000).log_prob([[0.0], [30 * 2.0**500]])
+    np.testing.assert_allclose(wide[0] - wide[1], 450, rtol=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["isotropic", "diag", "shared"])
+def test_narrow_kernels_far_from_each_other_lose_no_digits_in_many_dimensions(kind: str) -> None:
+    d, variance = 20, 1e-12
+    x = 1e-6 * np.random.default_rng(0).standard_normal((5, d))
+    means = np.concatenate([x, x + 1e3 * np.eye(5, d)])
+    covariances = {"isotropic": variance, "diag": np.full((10, d), variance), "shared": np.tile(variance * np.eye(d), (10, 1, 1))}
+    squares = np.square((x[:, None] - means) / variance**0.5).sum(axis=2)
+    exact = logsumexp(-squares / 2, axis=1) - np.log(10) - d / 2 * np.log(2 * np.pi * variance)
+    np.testing.assert_allclose(gk.densities["mog"](means, covariances[kind]).log_prob(x), exact, rtol=1e-9)
 
 
 def test_segments_take_small_types_and_refuse_what_is_no_place() -> None:

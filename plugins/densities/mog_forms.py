@@ -19,6 +19,8 @@ TABLE, DIAGONAL, FULL = 0, 1, 2  # how the kernels come by the forms: from a tab
 
 _BLOCK = 1 << 20  # numbers held at once
 _EXACT_DIM = 16  # up to here differences are formed one by one; above, one matrix product does it 30 times faster
+_LOST = 1e-9 / np.finfo(np.float64).eps  # squares from which on what that product rounds off would show in log p
+_WIDEST = 2.0**1000  # variance: squares of more overflow within a few deviations, where p is not 0
 
 Matrix = NDArray[np.float64]
 
@@ -46,6 +48,11 @@ class Covariances(ABC):
             array = np.full(k, float(array))
         if not np.isfinite(array).all():
             raise InvalidParameter("covariances hold NaN or inf")
+        if array.size and array.max() > _WIDEST:
+            raise InvalidParameter(
+                f"a covariance of {array.max():.3g} is too large: float64 does not hold squares of such distances; "
+                "scale points and covariances down"
+            )
         forms: dict[tuple[int, ...], type[Covariances]] = {(k,): Isotropic, (k, d): Diagonal, (k, d, d): Full}
         if array.shape not in forms:
             raise InvalidParameter(f"covariances have shape {array.shape}; {wanted}")
@@ -104,7 +111,7 @@ class Isotropic(Covariances):
         self._precisions = _inverse(variances)
 
     def squared(self, x: Points, means: Points) -> Matrix:
-        return _squared_distances(x, means) * self._precisions
+        return _squared_distances(x, means, self.sharpest) * self._precisions
 
     def edge_squared(self, dx: Points) -> Matrix:
         return np.einsum("md,md->m", dx, dx)[:, None] * self._precisions
@@ -141,15 +148,17 @@ class Diagonal(Covariances):
         self._precisions = _inverse(variances)
 
     def squared(self, x: Points, means: Points) -> Matrix:
-        if x.shape[1] <= _EXACT_DIM:
-            form = np.zeros((len(x), len(means)))
-            for c in range(x.shape[1]):  # coordinate by coordinate: no (n, K, d) array
-                form += np.square(x[:, c, None] - means[:, c]) * self._precisions[:, c]
-            return form
-        centre = means.mean(axis=0)
-        u, v = x - centre, means - centre
-        form = np.square(u) @ self._precisions.T + u @ (-2 * (v * self._precisions).T) + (np.square(v) * self._precisions).sum(axis=1)
-        return np.maximum(form, 0.0, out=form)
+        if x.shape[1] > _EXACT_DIM:
+            centre = means.mean(axis=0)
+            u, v = x - centre, means - centre
+            squares = (np.square(v) * self._precisions).sum(axis=1)
+            if squares.max() < _LOST:
+                form = np.square(u) @ self._precisions.T + u @ (-2 * (v * self._precisions).T) + squares
+                return np.maximum(form, 0.0, out=form)
+        form = np.zeros((len(x), len(means)))
+        for c in range(x.shape[1]):  # coordinate by coordinate: no (n, K, d) array
+            form += np.square(x[:, c, None] - means[:, c]) * self._precisions[:, c]
+        return form
 
     def edge_squared(self, dx: Points) -> Matrix:
         return np.square(dx) @ self._precisions.T
@@ -271,14 +280,17 @@ def _diagonal(means: Points, precisions: Matrix) -> tuple[int, Points, Matrix, N
     return DIAGONAL, np.ascontiguousarray(means.T), np.ascontiguousarray(precisions.T), np.empty((0, 0, 0))
 
 
-def _squared_distances(x: Points, means: Points) -> Matrix:
-    if x.shape[1] <= _EXACT_DIM:
-        from scipy.spatial.distance import cdist
+def _squared_distances(x: Points, means: Points, sharpest: float = 1.0) -> Matrix:
+    """Of each row from each mean, (n, K), to be multiplied by `sharpest` at the most."""
+    if x.shape[1] > _EXACT_DIM:
+        centre = means.mean(axis=0)  # small numbers lose little in the expanded square
+        u, v = x - centre, means - centre
+        squares = np.einsum("kd,kd->k", v, v)
+        if squares.max() * sharpest < _LOST:
+            form = u @ (-2 * v.T)
+            form += np.einsum("nd,nd->n", u, u)[:, None]
+            form += squares
+            return np.maximum(form, 0.0, out=form)
+    from scipy.spatial.distance import cdist
 
-        return cdist(x, means, "sqeuclidean")
-    centre = means.mean(axis=0)  # small numbers lose little in the expanded square
-    u, v = x - centre, means - centre
-    form = u @ (-2 * v.T)
-    form += np.einsum("nd,nd->n", u, u)[:, None]
-    form += np.einsum("kd,kd->k", v, v)
-    return np.maximum(form, 0.0, out=form)
+    return cdist(x, means, "sqeuclidean")
