@@ -140,9 +140,10 @@ def _cast(array: NDArray[Any], given: Any) -> NDArray[np.float64]:
         _refuse_merged(array)
     with np.errstate(over="ignore"):
         result = np.asarray(array, dtype=np.float64)
-    if kind == "f" and not isinstance(given, np.ndarray) and (np.abs(result) >= _EXACT).any():
+    several = isinstance(given, (list, tuple)) or hasattr(given, "iloc") or hasattr(given, "columns")
+    if kind == "f" and several and (np.isfinite(result) & (np.abs(result) >= _EXACT)).any():
         # Integers beside a float were merged when the array was made, so each is looked at as it was given.
-        return _from_objects(given.to_numpy(dtype=object) if hasattr(given, "iloc") else np.asarray(given, dtype=object))
+        return _from_objects(given.to_numpy(dtype=object) if hasattr(given, "iloc") else np.asarray(_unwrapped(given), dtype=object))
     return result
 
 
@@ -170,9 +171,10 @@ def _from_objects(array: NDArray[Any]) -> NDArray[np.float64]:
         raise _Unreadable(f"{what} of type {kind}")
     try:
         result = array.astype(np.float64)
-    except OverflowError as err:
-        place = next(i for i, value in enumerate(flat) if _too_large(value))
-        raise _Unreadable(f"{_row(array, place)} holds {shown(flat[place])}, which is beyond float64") from err
+    except (OverflowError, ValueError) as err:
+        place = next(i for i, value in enumerate(flat) if _no_float(value))
+        why = "which is beyond float64" if isinstance(err, OverflowError) else "which is not a number"
+        raise _Unreadable(f"{_row(array, place)} holds {shown(flat[place])}, {why}") from err
     for place in map(int, np.flatnonzero(np.isfinite(result) & (np.abs(result) >= _EXACT))):
         if isinstance(flat[place], Integral) and int(result.flat[place]) != int(flat[place]):
             raise _merged(array, place)
@@ -183,10 +185,10 @@ def _is_real(kind: type) -> bool:
     return issubclass(kind, (Real, Decimal, np.bool_)) and not issubclass(kind, np.timedelta64)  # which NumPy calls an integer
 
 
-def _too_large(value: Any) -> bool:
+def _no_float(value: Any) -> bool:
     try:
         float(value)
-    except OverflowError:
+    except (OverflowError, ValueError):  # too large, or a signalling NaN of decimal's
         return True
     return False
 

@@ -135,6 +135,8 @@ def number(
         raise InvalidParameter(f"{name}={shown(value)} is not a number")
     try:
         result = float(found)
+    except ValueError as err:  # a signalling NaN of decimal's
+        raise InvalidParameter(f"{name}={shown(value)} is not a number") from err
     except OverflowError as err:
         raise InvalidParameter(f"{name}={shown(value)}: float64 ends at 1.8e+308; give a smaller number") from err
     bounds = (("above", above), ("at least", least), ("at most", most))

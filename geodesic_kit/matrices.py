@@ -70,7 +70,9 @@ def _entries(matrix: Any, n: int) -> tuple[Ints, Ints, Values]:
     if sparse is None:
         row, column = np.nonzero((dense != 0) & ~missing)
         return row, column, dense[row, column]
-    once = csr_array(sparse, dtype=np.float64, copy=True)  # the caller's own stays as it is
+    once = csr_array(sparse, copy=True)  # the caller's own stays as it is
+    lengths = reals(once.data, "matrix.tocsr().data", give="give lengths that float64 holds", error=GraphError)
+    once = csr_array((lengths, once.indices, once.indptr), shape=once.shape)
     once.sum_duplicates()
     return np.repeat(np.arange(n), np.diff(once.indptr)), once.indices.astype(np.int64), once.data
 

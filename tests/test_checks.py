@@ -14,7 +14,7 @@ import scipy.sparse as sp
 
 import geodesic_kit as gk
 from geodesic_kit.applications.interpolation import straight
-from geodesic_kit.checks import as_points, as_weights, chosen, index, integer, number, seeded
+from geodesic_kit.checks import as_points, as_weights, chosen, index, integer, number, reals, seeded
 from geodesic_kit.errors import DataError, GraphError, InvalidParameter
 
 X = np.random.default_rng(0).normal(size=(6, 2))
@@ -104,12 +104,22 @@ def test_tables_name_the_row_of_a_missing_value() -> None:
         as_points(pd.DataFrame({"a": pd.to_datetime([0, 1]), "b": [0.5, 1.0]}))
 
 
+def test_a_signalling_nan_is_no_number() -> None:
+    with pytest.raises(DataError, match=r"row 1 holds Decimal\('sNaN'\), which is not a number"):
+        as_points([[Decimal(1)], [Decimal("sNaN")]])
+    with pytest.raises(InvalidParameter, match=r"eps=Decimal\('sNaN'\) is not a number"):
+        number(Decimal("sNaN"), "eps")
+
+
 def test_tensors_are_read_to_the_bit_or_told_what_to_do() -> None:
     torch = pytest.importorskip("torch")
     x = torch.tensor(X)
     for tensor in (x.float(), x.bfloat16(), torch.complex(x, -x).conj().imag):
         np.testing.assert_array_equal(as_points(tensor), tensor.double().resolve_neg().numpy())
     np.testing.assert_array_equal(as_points(list(x.bfloat16())), x.bfloat16().double().numpy())
+    wide = torch.tensor([[np.inf, 2.0**60], [1.0, 2.0**53]], dtype=torch.bfloat16)
+    for given in (wide, list(wide), wide.float()):
+        np.testing.assert_array_equal(reals(given, "x", give="give numbers"), [[np.inf, 2.0**60], [1.0, 2.0**53]])
     for tensor, advice in (
         (x.clone().requires_grad_(), r"gradient.*x.detach\(\)"),
         (list(x.clone().requires_grad_()), r"x.detach\(\)"),

@@ -128,6 +128,11 @@ def test_a_function_that_gives_p_is_named() -> None:
     for function in (pdf, functools.partial(pdf, scale=2.0)):
         with pytest.raises(NotADensityError, match="pdf returned no negative number, so it looks like p, not log p"):
             gk.as_density(function, dim=2).log_prob(x)
+
+    def density(x: Any) -> Any:  # of log p, which may be positive
+        return np.log(pdf(x, scale=0.01))
+
+    assert gk.as_density(density, dim=2).log_prob(1e-3 * x).min() > 0
     mine = type("Mine", (), {"pdf": lambda self, x: pdf(x), "logpdf": lambda self, x: np.log(pdf(x))})
     np.testing.assert_allclose(gk.as_density(mine().logpdf, dim=2).log_prob(x), np.log(pdf(x)))
     mine.pdf.__name__ = "pdf"  # type: ignore[attr-defined]

@@ -103,14 +103,15 @@ def test_two_sides_that_agree_are_one_edge_of_the_longer_length() -> None:
         (small((2, 2, 1.0), (0, 1, 5.0)), r"entry \(2, 2\) is 1: an edge leads to another vertex; clear the diagonal"),
         (small((2, 2, -1.0)), r"entry \(2, 2\) is -1"),
         (small((2, 2, np.nan)), r"entry \(2, 2\) is nan"),
+        (small((2, 1, 2**53 + 1)), "matrix.* holds 9007199254740993, and float64 merges integers beyond 2"),
         (small((0, 1, 1.0)) * 1j, "holds complex128; lengths are real"),
-        (np.full((6, 6), "a"), "holds <U1"),
-        (np.full((6, 6), None), "holds object"),
+        (np.full((6, 6), "a"), "they are text, such as a"),
+        (np.full((6, 6), None), "row 0 holds None, a missing value"),
         ([[0.0, 1.0], [1.0]], "cannot be read as numbers"),
         (np.zeros(6), r"has shape \(6,\); 6 points need \(6, 6\)"),
         (np.zeros((6, 7)), r"has shape \(6, 7\)"),
         (sparse.csr_array((5, 5)), r"has shape \(5, 5\)"),
-        (None, r"has shape \(\)"),
+        (None, "it holds None, a missing value"),
     ],
 )
 def test_what_contradicts_itself_is_named(matrix, text: str) -> None:

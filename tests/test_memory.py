@@ -76,6 +76,14 @@ def test_the_least_of_what_is_told_is_available(files: dict[str, str], told: int
     assert available_memory(tmp_path) == told
 
 
+def test_a_mount_may_have_any_name(tmp_path: Path) -> None:
+    (tmp_path / "proc/self").mkdir(parents=True)
+    (tmp_path / "proc/meminfo").write_text(FREE["proc/meminfo"])
+    (tmp_path / "proc/self/cgroup").write_text(V2["proc/self/cgroup"])
+    (tmp_path / "proc/self/mountinfo").write_bytes(b"29 23 0:25 / /m\xff rw - ext4 /dev/x rw\n" + V2["proc/self/mountinfo"].encode())
+    assert available_memory(tmp_path) == 8 * GIB
+
+
 def test_this_machine_tells() -> None:
     told = available_memory()
     assert told is not None

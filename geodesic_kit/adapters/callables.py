@@ -99,7 +99,7 @@ class _BrokenAndSampled(_Broken, _Sampled):
 
 # An ability that is not there must not be there: a class for each set of abilities, so that the protocols of `types` can tell.
 _CLASSES = {(False, False): CallableDensity, (True, False): _Scored, (False, True): _Sampled, (True, True): _ScoredAndSampled}
-_PROBABILITIES = ("pdf", "evaluate", "prob", "probability", "density", "likelihood")  # names of what gives p
+_PROBABILITIES = ("pdf", "evaluate")  # names of what gives p, as SciPy has them; others may well give a log p that is positive
 
 
 def from_callable(
