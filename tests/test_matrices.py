@@ -107,7 +107,7 @@ def test_two_sides_that_agree_are_one_edge_of_the_longer_length() -> None:
         (small((0, 1, 1.0)) * 1j, "holds complex128; lengths are real"),
         (np.full((6, 6), "a"), "they are text, such as a"),
         (np.full((6, 6), None), "row 0 holds None, a missing value"),
-        ([[0.0, 1.0], [1.0]], "cannot be read as numbers"),
+        ([[0.0, 1.0], [1.0]], r"cannot be read: row 0 has 2 number\(s\), row 1 has 1"),
         (np.zeros(6), r"has shape \(6,\); 6 points need \(6, 6\)"),
         (np.zeros((6, 7)), r"has shape \(6, 7\)"),
         (sparse.csr_array((5, 5)), r"has shape \(5, 5\)"),
