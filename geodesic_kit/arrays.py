@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import DataError, GeodesicKitError
+from .wording import shown
 
-__all__ = ["plain", "reals", "shown"]
+__all__ = ["plain", "reals"]
 
 _EXACT = 2**53  # up to which float64 holds every integer
 _DEEPEST = 64  # nested lists: as many axes as an array may have
@@ -32,15 +33,6 @@ class _Unreadable(Exception):
     def __init__(self, why: str, advice: str = "") -> None:
         super().__init__(why)
         self.advice = advice
-
-
-def shown(value: Any) -> str:
-    """`value` for an error's sentence: its repr on one line, cut at 80 characters."""
-    try:
-        text = " ".join(repr(value).split())
-    except Exception:  # noqa: BLE001  # a foreign repr may raise anything, an int of 5,000 digits does
-        text = f"({type(value).__name__})"
-    return text if len(text) <= 80 else f"{text[:60]}…{text[-16:]}"
 
 
 def reals(given: Any, name: str, *, give: str, error: type[GeodesicKitError] = DataError) -> NDArray[np.float64]:

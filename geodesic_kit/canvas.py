@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .arrays import shown
 from .checks import as_points, listed
 from .errors import DataError, InvalidParameter, MissingPlugin
 from .types import Points
+from .wording import shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

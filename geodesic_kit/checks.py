@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .arrays import plain, reals, shown
+from .arrays import plain, reals
 from .errors import DataError, GeodesicKitError, GraphError, InvalidParameter
 from .memory import require
 from .scales import most_weight
 from .types import Edges, Ints, Metric, Points, Values
+from .wording import shown
 
 __all__ = [
     "MOST_DIMENSIONS",
@@ -127,9 +128,9 @@ def number(
     above: float | None = None,
     least: float | None = None,
     most: float | None = None,
-    infinite: bool = False,
+    finite: bool = False,
 ) -> float:
-    """`value` as a Python float within the bounds, finite unless `infinite`. Raises InvalidParameter on NaN, on text and outside."""
+    """`value` as a Python float within the bounds, and `finite` where asked. Raises InvalidParameter on NaN, on text and outside."""
     found = _scalar(value, name)
     if found is None:
         raise InvalidParameter(f"{name}={shown(value)} is not a number")
@@ -141,10 +142,10 @@ def number(
         raise InvalidParameter(f"{name}={shown(value)}: float64 ends at 1.8e+308; give a smaller number") from err
     bounds = (("above", above), ("at least", least), ("at most", most))
     wanted = [f"{word} {bound:g}" for word, bound in bounds if bound is not None]
-    if not infinite and most is None:
+    if finite and most is None:
         wanted.append("finite" if wanted else "that is finite")
     low = (above is not None and not result > above) or (least is not None and not result >= least)
-    if np.isnan(result) or low or (most is not None and not result <= most) or not (infinite or np.isfinite(result)):
+    if np.isnan(result) or low or (most is not None and not result <= most) or (finite and np.isinf(result)):
         raise InvalidParameter(f"{name}={shown(value)}: give a number {' and '.join(wanted) or 'that is not NaN'}")
     return result
 

@@ -111,8 +111,8 @@ def _unicode(text: Any) -> str:
 def rounded(value: float, step: float) -> str:
     """`value` to the power of ten at or below `step`, and to no more than four digits; `< step` where nothing is left of it."""
     if not (isinstance(value, float) and math.isnan(value)):
-        value = number(value, "value", infinite=True)
-    step = number(step, "step", infinite=True)
+        value = number(value, "value")
+    step = number(step, "step")
     if not math.isfinite(value):
         return f"{value:g}"
     if value == 0:
@@ -204,14 +204,14 @@ def _bound(id: str, below: Any, above: Any, within: Any) -> tuple[float, float]:
     if len(given) != 1:
         raise InvalidParameter(f"{id}: give exactly one of below=, above=, within=(low, high); got {' and '.join(given) or 'none'}")
     if given == ["below"]:
-        return -math.inf, number(below, "below")
+        return -math.inf, number(below, "below", finite=True)
     if given == ["above"]:
-        return number(above, "above"), math.inf
+        return number(above, "above", finite=True), math.inf
     try:
         low, high = within
     except (TypeError, ValueError):
         raise InvalidParameter(f"{id}: within={within!r}; give a pair (low, high)") from None
-    low, high = number(low, "within[0]"), number(high, "within[1]")
+    low, high = number(low, "within[0]", finite=True), number(high, "within[1]", finite=True)
     if not low < high:
         raise InvalidParameter(f"{id}: within=({low:g}, {high:g}); the first number must be the smaller")
     return low, high

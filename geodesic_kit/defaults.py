@@ -61,8 +61,8 @@ def default_metric(
         return GenerativeMetric(density, 1.0 if lam is None else lam, 1.0 if p0 is None else p0)  # raises, and says why
     own = held_out_log_density(density, x)
     middle, low = (float(np.quantile(own, q, method="lower")) for q in (0.5, _LAM_QUANTILE))
-    log_p0 = middle if p0 is None else float(np.log(number(p0, "p0", above=0)))
-    log_lam = min(low, log_p0 - _LOG_REACH) if lam is None else float(np.log(number(lam, "lam", above=0)))
+    log_p0 = middle if p0 is None else float(np.log(number(p0, "p0", above=0, finite=True)))
+    log_lam = min(low, log_p0 - _LOG_REACH) if lam is None else float(np.log(number(lam, "lam", above=0, finite=True)))
     if not np.isfinite(log_p0) or not np.isfinite(log_lam):
         raise InvalidParameter(f"p is 0 at {np.mean(own == -np.inf):.0%} of the points, so lam or p0 would be 0; give lam= and p0=")
     widest = max(float(own.max()) - (low if lam is None else log_lam), _LOG_REACH)

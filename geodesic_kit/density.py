@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from .adapters.callables import from_callable
-from .arrays import shown
 from .checks import MOST_DIMENSIONS, as_flag, chosen, integer
 from .errors import InvalidParameter, NotADensityError
 from .types import Density
+from .wording import shown
 
 __all__ = ["as_density"]
 

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .answers import lent
-from .arrays import shown
 from .checks import index, number, reals, seeded
 from .copies import first_alike
 from .defaults import default_graph, default_metric, fitted_density
@@ -25,6 +24,7 @@ from .parallel import n_threads, using_threads
 from .paths import distances, geodesic
 from .registry import solvers
 from .types import Density, Points, Solver
+from .wording import shown
 
 try:
     from joblib import effective_n_jobs
@@ -192,9 +192,9 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         """Tell of a wrong parameter before minutes of fitting. Raises InvalidParameter and UnknownPlugin."""
         for name in ("radius", "lam", "p0"):
             if getattr(self, name) is not None:
-                number(getattr(self, name), name, above=0)
+                number(getattr(self, name), name, above=0, finite=True)
         if not (isinstance(self.power, str) and self.power == "auto"):
-            number(self.power, "power", above=0)
+            number(self.power, "power", above=0, finite=True)
         if isinstance(self.solver, str) and self.solver != "auto":
             _ = solvers[self.solver]
 

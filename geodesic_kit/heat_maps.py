@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .arrays import plain, reals, shown
+from .arrays import plain, reals
 from .canvas import as_names, colour_bar, new_axes
 from .checks import as_labels, as_text, integer, listed
 from .errors import DataError, InvalidParameter
 from .memory import require
+from .wording import shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

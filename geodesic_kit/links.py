@@ -40,7 +40,7 @@ class Ball:
     eps: float
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "eps", number(self.eps, "eps", above=0))
+        object.__setattr__(self, "eps", number(self.eps, "eps", above=0, finite=True))
 
     def edges(self, points: Points) -> Edges:
         pairs, least = self._among(points)

@@ -96,7 +96,7 @@ class GenerativeMetric(ConformalMetric):
         x = as_points(x, name="x", dim=self.density.dim)
         p0_quantile = number(p0_quantile, "p0_quantile", least=0, most=1)
         lam_quantile = number(lam_quantile, "lam_quantile", least=0, most=1)
-        max_contrast = number(max_contrast, "max_contrast", above=1, infinite=True)
+        max_contrast = number(max_contrast, "max_contrast", above=1)
         if isinstance(power, str) and power != "auto":
             raise InvalidParameter(f'power={power!r}: give a number or "auto"')
         log_p = held_out_log_density(self.density, x)
@@ -160,7 +160,7 @@ class LogLikelihoodMetric(ConformalMetric):
         self.density = as_density(density)
         if not self.density.normalised:
             raise NotNormalisedError(f"{self.density!r} is not normalised, so lam log p + p0 depends on an unknown constant")
-        self.lam, self.p0 = number(lam, "lam", above=0), number(p0, "p0", above=0)
+        self.lam, self.p0 = number(lam, "lam", above=0, finite=True), number(p0, "p0", above=0, finite=True)
 
     def __repr__(self) -> str:
         return f"LogLikelihoodMetric({self.density!r}, lam={self.lam:.4g}, p0={self.p0:.4g})"
@@ -189,7 +189,7 @@ class FermatMetric(ConformalMetric):
 
     def __init__(self, density: Any, beta: float) -> None:
         self.density = as_density(density)
-        self.beta = number(beta, "beta", above=0)
+        self.beta = number(beta, "beta", above=0, finite=True)
 
     def __repr__(self) -> str:
         return f"FermatMetric({self.density!r}, beta={self.beta:.4g})"
@@ -234,5 +234,5 @@ def _log_of(value: float | None, log_value: float | None, name: str) -> float:
     if (value is None) == (log_value is None):
         raise InvalidParameter(f"give {name}= or log_{name}=, and not both")
     if value is None:
-        return number(log_value, f"log_{name}", most=_LARGEST_LOG, infinite=True)
-    return float(np.log(number(value, name, above=0)))
+        return number(log_value, f"log_{name}", most=_LARGEST_LOG)
+    return float(np.log(number(value, name, above=0, finite=True)))

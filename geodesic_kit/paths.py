@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .arrays import shown
 from .checks import as_flag, as_float_type, as_metric, as_sources, index, number
 from .contrast import warn_if_one_edge_rules
 from .errors import DisconnectedError, InvalidParameter, MissingPlugin, PluginError, UnknownPlugin
@@ -22,6 +21,7 @@ from .registry import solvers
 from .scales import step_lengths
 from .solutions import check_array, check_path, check_rows, check_type, count, pieces_along, promised, walked
 from .types import Ints, Metric, PointToPoint, Searches, Solver, Values
+from .wording import shown
 
 __all__ = ["Search", "ShortestPaths", "automatic", "distances", "geodesic"]
 
@@ -83,7 +83,7 @@ def distances(
     """
     as_graph(graph, "distances").require_weights()
     asked = np.arange(graph.n) if sources is None else as_sources(sources, graph.n, one=True)
-    limit = number(limit, "limit", least=0, infinite=True)
+    limit = number(limit, "limit", least=0)
     kind = as_float_type(dtype)
     shape = (len(asked), graph.n)
     if out is not None and not isinstance(out, np.ndarray):

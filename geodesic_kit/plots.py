@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .answers import drawn, log_density
-from .arrays import shown
 from .canvas import INK, MANY, as_names, colour_bar, dots, markers, new_axes, palette, planar, plane
 from .checks import as_flag, as_labels, as_text, integer, listed, number, reals
 from .errors import DataError, InvalidParameter
@@ -19,6 +18,7 @@ from .heat_maps import affinity, heat_map
 from .memory import within
 from .scales import step_lengths
 from .types import Density, Metric, Points, Samples
+from .wording import shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,7 +55,7 @@ def density(
     with within(_A_PIXEL * n * len(ys), f"maps of {n:,} by {len(ys):,} points", "give a smaller resolution="):
         grid = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
         values = (obj.log_factor(grid) if is_metric else log_density(obj, grid)).reshape(len(ys), n)  # type: ignore[union-attr, arg-type]
-    low = None if is_metric else max(float(values.min()), float(values.max()) - number(floor, "floor", above=0, infinite=True))
+    low = None if is_metric else max(float(values.min()), float(values.max()) - number(floor, "floor", above=0))
     image = ax.imshow(
         values,
         interpolation="bilinear",

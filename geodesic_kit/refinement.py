@@ -58,7 +58,7 @@ def refine(
     do, and under EuclideanMetric any will), and the density's errors with the number of the path.
     """
     asked = None if n_points is None else integer(n_points, "n_points", least=3, most=MOST_NODES) - 1
-    rtol = number(rtol, "rtol", above=0)
+    rtol = number(rtol, "rtol", above=0, finite=True)
     paths = listed(geodesic)
     if wrong := [path for path in paths if not isinstance(path, Geodesic)]:
         raise InvalidParameter(f"refine takes a Geodesic or a list of them; there is a {type(wrong[0]).__name__}")

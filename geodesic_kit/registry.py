@@ -10,8 +10,8 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, TypeVar
 
-from .arrays import shown
 from .errors import BrokenPlugin, InvalidParameter, MissingPlugin, NameClash, PluginWarning, UnknownPlugin
+from .wording import shown
 
 __all__ = ["DensityRegistry", "Registry", "decoders", "densities", "solvers"]
 

@@ -16,13 +16,13 @@ from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 import numpy as np
 
 from . import datasets, weights
-from .arrays import shown
 from .cards import card_path
 from .checks import as_points, number, seeded
 from .errors import DataError, FileError, InvalidParameter, TruncatedFileError, UnknownName
 from .files import as_path, check_writable, reading
 from .registry import densities
 from .types import Points
+from .wording import shown
 
 __all__ = ["Job", "Recipe", "Trainable", "Trained", "job"]
 
@@ -152,7 +152,7 @@ def job(
         out=target,
         checkpoint=kept,
         keep=checkpoint is not None,
-        minutes=None if minutes is None else number(minutes, "minutes", above=0),
+        minutes=None if minutes is None else number(minutes, "minutes", above=0, finite=True),
     )
 
 

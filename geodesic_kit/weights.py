@@ -5,8 +5,8 @@ from __future__ import annotations
 from importlib import resources
 from pathlib import Path
 
-from .arrays import shown
 from .errors import UnknownName
+from .wording import shown
 
 __all__ = ["filename", "names", "path"]
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .arrays import reals, shown
+from .arrays import reals
 from .checks import integer, listed
 from .datasets import Dataset
 from .errors import DataError, InvalidParameter, MissingPlugin
+from .wording import shown
 
 if TYPE_CHECKING:
     from .explorer.box import Explorer

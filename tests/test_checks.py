@@ -153,7 +153,7 @@ def test_a_graph_keeps_what_its_caller_can_still_write_to() -> None:
 )
 def test_weights_are_positive_numbers(weights: Any, message: str) -> None:
     with pytest.raises(GraphError, match=message):
-        as_weights(weights, np.array([[0, 1], [1, 2]]))
+        as_weights(weights, np.array([[0, 1], [1, 2]]), n=3)
 
 
 @pytest.mark.parametrize(
@@ -189,9 +189,9 @@ def test_a_number_beyond_float64_is_refused(value: Any) -> None:
 
 
 def test_infinity_is_a_number_only_where_it_is_said_so() -> None:
-    assert number(np.inf, "limit", least=0, infinite=True) == np.inf
+    assert number(np.inf, "limit", least=0) == np.inf
     with pytest.raises(InvalidParameter, match="eps=inf: give a number above 0 and finite"):
-        number(np.inf, "eps", above=0)
+        number(np.inf, "eps", above=0, finite=True)
 
 
 @pytest.mark.parametrize("value", [-1, 2**32, None, "0", 0.0, np.random.default_rng(0)])

@@ -45,6 +45,7 @@ def drawn(ax: mpl.axes.Axes, path: Path) -> None:
 def test_an_axes_that_is_given_is_used_and_pyplot_stays_alone(tmp_path: Path) -> None:
     import matplotlib.pyplot as plt
 
+    plt.close("all")
     ax = own_axes()
     assert gk.plots.density(MOG, X, ax=ax) is ax
     assert gk.plots.points(X, X[:, 0] > 0, ax=ax) is ax

@@ -8,11 +8,11 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..arrays import shown
 from ..checks import MOST_POINTS, chosen, integer, number, seeded
 from ..components import components_of
 from ..errors import ComponentsNotice, InvalidParameter
 from ..types import Ints, Values
+from ..wording import shown
 from .ising import bytes_of, ising_labels
 from .matrices import as_distances, finite_median, room_for, sizes_in_words
 from .spectral import least_size, part_by_part, robust_labels, spectral_labels
@@ -109,12 +109,12 @@ def _affinity(D: NDArray[np.float64], tau: float | None, kernel: str, neighbour:
     if neighbour is not None:
         raise InvalidParameter(f"tau={shown(tau)} and neighbour={shown(neighbour)}: one tau has no local scales; give one of them")
     with np.errstate(over="ignore"):  # a distance whose square overflows has affinity 0
-        return np.exp(-((D / number(tau, "tau", above=0) ** (1 / power)) ** power))
+        return np.exp(-((D / number(tau, "tau", above=0, finite=True) ** (1 / power)) ** power))
 
 
 def relative_tau(D: ArrayLike, factor: float = 1.0, kernel: str = "gaussian") -> float:
     """`factor` times the median distance, squared for "gaussian": the unit in which tau means the same for every metric."""
-    D, factor = as_distances(D), number(factor, "factor", above=0)
+    D, factor = as_distances(D), number(factor, "factor", above=0, finite=True)
     with room_for("median", len(D)):
         return factor * finite_median(D) ** (2 if kernel == "gaussian" else 1)
 

@@ -66,7 +66,7 @@ def embed(
         with room_for("mds", n):
             return side_by_side(matrix, components, dim)
     engine = _engine(backend, n, dim)
-    near = max(1.0, min(30.0, (n - 1) / 3)) if perplexity is None else number(perplexity, "perplexity", least=1)
+    near = max(1.0, min(30.0, (n - 1) / 3)) if perplexity is None else number(perplexity, "perplexity", least=1, finite=True)
     if near >= n:
         raise InvalidParameter(f"perplexity={near:g} needs more than {near:g} points, there are {n}; give less, or leave it out")
     iterations = integer(iterations, "iterations", least=250, most=10**6)

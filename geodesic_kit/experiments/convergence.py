@@ -128,7 +128,7 @@ def judge(graph: Graph, reference: Geodesic, name: tuple[int, float, int, str]) 
 
 def shrink(graph: Graph, eps: float) -> Graph:
     """The ε-graph of a smaller radius, with the weights of the larger one's edges. Raises InvalidParameter."""
-    if not isinstance(graph.link, Ball) or not number(eps, "eps", above=0) <= graph.link.eps:
+    if not isinstance(graph.link, Ball) or not number(eps, "eps", above=0, finite=True) <= graph.link.eps:
         raise InvalidParameter(f"eps={eps:g}: an epsilon_graph of at least that radius can shrink to it, this one is made by {graph.link}")
     kept = norms(graph.points, graph.edges) < eps
     weights = None if graph.weights is None else graph.weights[kept]
@@ -157,7 +157,7 @@ def connectivity(
 def connectivity_radius(n: int, area: float) -> float:
     """sqrt(A log n / (pi n)): below it a uniform sample of n points on an area A has lone points, above it none in the limit."""
     n = integer(n, "n", least=2)
-    return float(np.sqrt(number(area, "area", above=0) * np.log(n) / (np.pi * n)))
+    return float(np.sqrt(number(area, "area", above=0, finite=True) * np.log(n) / (np.pi * n)))
 
 
 def expected_lone_points(n: int, eps: float, box: ArrayLike) -> float:
@@ -166,7 +166,7 @@ def expected_lone_points(n: int, eps: float, box: ArrayLike) -> float:
     n times the mean over the box of (1 - |disk in box| / A)^(n - 1); a large ε-graph is connected with probability near
     exp of minus this. Raises InvalidParameter where the disk is wider than half the box.
     """
-    n, eps = integer(n, "n", least=2), number(eps, "eps", above=0)
+    n, eps = integer(n, "n", least=2), number(eps, "eps", above=0, finite=True)
     low, high = np.asarray(box, dtype=float).T
     width = high - low
     number(eps, "eps", most=float(width.min()) / 2)

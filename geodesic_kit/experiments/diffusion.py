@@ -60,6 +60,6 @@ def _kernel(x: Points, neighbour: int, alpha: float) -> tuple[NDArray[np.float64
             f"a point coincides with {rank} others, so its kernel has no width; drop repeated points or give a larger neighbour="
         )
     kernel = np.exp(-squares / scale[:, None] / scale)
-    density = kernel.sum(axis=1) ** number(alpha, "alpha", least=0)
+    density = kernel.sum(axis=1) ** number(alpha, "alpha", least=0, finite=True)
     kernel /= density[:, None] * density
     return kernel, kernel.sum(axis=1)

@@ -22,7 +22,7 @@ def fermat_distances(x: Points, alpha: float = 3.0) -> NDArray[np.float64]:
     [Groisman, Jonckheere and Sapienza 2022].
     """
     x = as_points(x)
-    alpha = number(alpha, "alpha", least=1)
+    alpha = number(alpha, "alpha", least=1, finite=True)
     n = len(x)
     if n < 2:
         return np.zeros((n, n))

@@ -62,7 +62,8 @@ def case(
         known = "boxes, grid_of_modes, uneven_modes"
         raise InvalidParameter(f"{name!r} has no density in the plane that samples and proves an upper bound; there are {known}")
     p = np.exp(density.log_prob(data.x))
-    metric = GenerativeMetric(density, lam=float(p.max()) / (number(contrast, "contrast", above=1) - 1), p0=float(np.median(p)))
+    lam = float(p.max()) / (number(contrast, "contrast", above=1, finite=True) - 1)
+    metric = GenerativeMetric(density, lam=lam, p0=float(np.median(p)))
     margin = 0.05 * np.outer(sides[:, 1] - sides[:, 0], [1, -1])  # room for the disk that fast marching starts from
     sources = draw_in_box(density, integer(n_sources, "n_sources", least=1), sides + margin, seed=[seed, 1])
     if not isinstance(density, Boxes):

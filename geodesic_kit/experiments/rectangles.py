@@ -83,12 +83,12 @@ def exact_arrival(metric: ConformalMetric, source: ArrayLike, box: ArrayLike, sp
 
     Paths that leave the box are not seen. Raises InvalidParameter.
     """
-    return ExactArrival(*(rooms(metric, source, box, number(spacing, "spacing", above=0) / k) for k in (1, 2)))
+    return ExactArrival(*(rooms(metric, source, box, number(spacing, "spacing", above=0, finite=True) / k) for k in (1, 2)))
 
 
 def rooms(metric: ConformalMetric, source: ArrayLike, box: ArrayLike, spacing: float) -> Rooms:
     """The rooms of a box with the distances from a source to nodes at most `spacing` apart. Raises InvalidParameter."""
-    sides, spacing = np.asarray(box, dtype=float), number(spacing, "spacing", above=0)
+    sides, spacing = np.asarray(box, dtype=float), number(spacing, "spacing", above=0, finite=True)
     first = _inside(as_points(np.atleast_2d(source), name="source", dim=2), sides)
     cuts = [np.r_[low, face[(face > low) & (face < high)], high] for face, (low, high) in zip(_faces(metric), sides, strict=True)]
     ticks = [_ticks(cut, spacing) for cut in cuts]

@@ -62,11 +62,11 @@ class Explorer(W.VBox):
         self._show_scene(first)
         with self._silence():
             if lam is not None:
-                _set(self.lam, np.log(number(lam, "lam", above=0)) / _TEN)
+                _set(self.lam, np.log(number(lam, "lam", above=0, finite=True)) / _TEN)
             if p0 is not None:
-                _set(self.p0, np.log(number(p0, "p0", above=0)) / _TEN)
+                _set(self.p0, np.log(number(p0, "p0", above=0, finite=True)) / _TEN)
             if eps is not None:
-                _set(self.eps, number(eps, "eps", above=0))
+                _set(self.eps, number(eps, "eps", above=0, finite=True))
             if k is not None:
                 _set(self.k, integer(k, "k", least=1, most=len(first.points) - 1))
                 self.rule.value = "k" if eps is None else "eps"

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..arrays import shown
 from ..errors import InvalidParameter
+from ..wording import shown
 
 __all__ = ["Range", "range_of"]
 

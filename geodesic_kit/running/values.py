@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import shown
 from ..errors import InvalidParameter
+from ..wording import shown
 
 __all__ = ["plain", "read"]
 

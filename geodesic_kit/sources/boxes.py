@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..arrays import reals, shown
+from ..arrays import reals
 from ..breaking import around
 from ..checks import as_count, as_points, seeded
 from ..errors import InvalidParameter
 from ..types import Edges, Ints, Points, Values
+from ..wording import shown
 
 __all__ = ["Boxes"]
 

@@ -56,7 +56,7 @@ class Sitting:
     ) -> None:
         self._modules, self._optimizer, self._run = modules, optimizer, dict(run)
         self._path = None if checkpoint is None else _place(as_path(checkpoint, "checkpoint"))
-        self._until = math.inf if minutes is None else time.monotonic() + 60 * number(minutes, "minutes", above=0)
+        self._until = math.inf if minutes is None else time.monotonic() + 60 * number(minutes, "minutes", above=0, finite=True)
         self._next, self._wait = -math.inf, min(_KEEP_FIRST, _KEEP_EVERY)
 
     @property

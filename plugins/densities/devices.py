@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from geodesic_kit.arrays import shown
 from geodesic_kit.errors import InvalidParameter, NoGPUError
+from geodesic_kit.wording import shown
 
 __all__ = ["as_device"]
 

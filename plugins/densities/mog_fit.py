@@ -34,7 +34,7 @@ def fit(x: Points, seed: int, n_components: int | None, covariance_type: str, me
     chosen(covariance_type, "covariance_type", _SKLEARN_TYPES)
     n_components = None if n_components is None else integer(n_components, "n_components", least=1)
     if variance is not None:
-        variance = number(variance, "variance", above=0)
+        variance = number(variance, "variance", above=0, finite=True)
         if method in ("auto", "em"):
             raise InvalidParameter('variance= is for method="kmeans" and "kde"; EM finds its own')
     if floored and method not in ("auto", "em"):

@@ -42,7 +42,7 @@ class Request:
             state = "writeable" if out.flags.writeable else "read-only"
             raise InvalidParameter(f"out is {state}, of shape {out.shape} and type {out.dtype}; writeable, {shape} and {kind} are needed")
         before = np.empty(shape, dtype=np.int32) if as_flag(predecessors, "predecessors") else None
-        return cls(asked, number(limit, "limit", least=0, infinite=True), out, before)
+        return cls(asked, number(limit, "limit", least=0), out, before)
 
     def answer(self) -> ShortestPaths:
         """The filled rows."""

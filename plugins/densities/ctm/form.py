@@ -44,7 +44,7 @@ class Form:
         width = integer(width if width is not None else 48 if network == "unet" else 64, "width", least=8, most=1 << 14)
         if width % 8:
             raise InvalidParameter(f"width={width}: a multiple of 8 is needed, such as {8 * round(width / 8)}")
-        lowest = number(lowest, "lowest", least=_LEAST)
+        lowest = number(lowest, "lowest", least=_LEAST, finite=True)
         return cls(
             dim,
             network,

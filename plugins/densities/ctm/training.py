@@ -61,7 +61,7 @@ class Course:
         for name, least, most in (("steps", 1, 10**9), ("alone", 0, 10**9), ("batch", 2, 10**6), ("levels", 3, 10**6), ("most", 1, 10**6)):
             object.__setattr__(self, name, integer(getattr(self, name), name, least=least, most=most))
         for name, bounds in _BOUNDS.items():
-            object.__setattr__(self, name, number(getattr(self, name), name, **bounds))
+            object.__setattr__(self, name, number(getattr(self, name), name, **bounds, finite=True))
 
     def rate(self, step: int) -> float:
         """Learning rate of the step: a linear start, then the inverse root, which need not know where training ends."""
