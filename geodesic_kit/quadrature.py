@@ -157,7 +157,7 @@ def warn_if_missed(result: EdgeIntegrals, rtol: float) -> None:
     if result.noise > 0 and (missed := result.errors > rtol).any():
         warnings.warn(
             f"{missed.sum()} of {len(missed)} edges did not reach rtol={rtol:g} (worst {result.errors.max():.1g}): log c has noise up to "
-            f"{result.noise:.1g}, or waves as fast, and halving is in vain; compute log p in float64, give more panels= or a larger rtol=",
+            f"{result.noise:.1g}, below which halving is in vain; compute log p in float64, or give a larger rtol=",
             QuadratureWarning,
             stacklevel=4,
         )
@@ -166,7 +166,7 @@ def warn_if_missed(result: EdgeIntegrals, rtol: float) -> None:
     if bad.any():
         warnings.warn(
             f"{bad.sum()} of {len(bad)} edges did not reach rtol={rtol:g} (worst {result.errors.max():.1g}): "
-            "the density jumps or is noisy there; give a larger rtol=",
+            "the density jumps or is noisy there, or has waves far finer than the edge; give a larger rtol=",
             QuadratureWarning,
             stacklevel=4,
         )

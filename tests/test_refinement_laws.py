@@ -148,8 +148,8 @@ def test_a_factor_too_rough_for_the_finest_polygon_says_so() -> None:
 
     metric = gk.GenerativeMetric(gk.as_density(rough, dim=2, score=lambda x: np.zeros_like(x)), log_lam=-6.0, p0=1.0)
     path = gk.Geodesic(np.array([[0.0, 0.0], [0.4, 0.7], [1.0, 0.5]]), np.ones(2), metric=metric)
-    # Half a thousand waves a panel look like noise to quadrature, which says so.
-    with pytest.warns(RefinementNotice, match="not converged"), pytest.warns(QuadratureWarning, match="or waves as fast"):
+    # More waves than halving follows, which quadrature says, too.
+    with pytest.warns(RefinementNotice, match="not converged"), pytest.warns(QuadratureWarning, match="waves far finer than the edge"):
         fine = gk.refine(path)
     assert "not converged" in fine.notes
 
