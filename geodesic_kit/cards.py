@@ -70,7 +70,7 @@ def save_arrays(path: str | Path, arrays: dict[str, NDArray[Any]], card: dict[st
             ordered = {name: np.asarray(array, order="C") for name, array in arrays.items()}
             data.write(_safetensors(path).numpy.save(ordered, metadata={_INSIDE: inside}))
         else:
-            np.savez_compressed(data, **arrays)
+            np.savez_compressed(data, **arrays)  # type: ignore[arg-type]  # numpy types the keyword allow_pickle only
             with zipfile.ZipFile(data, "a") as archive:
                 archive.writestr(zipfile.ZipInfo(_INSIDE), inside)
         about.write(json.dumps(card | {"sha256": _digest(data)}, indent=1).encode() + b"\n")
