@@ -81,7 +81,8 @@ def fetch(name: str) -> Path:
             said.append(f"{client}: {err}")
             continue
         with staged(path) as (file,):
-            np.savez_compressed(file, **{part: images[part] for part in recipe.sha256})  # what was checked  # type: ignore[arg-type]  # as in cards
+            kept = {part: images[part] for part in recipe.sha256}  # what was checked
+            np.savez_compressed(file, **kept)  # type: ignore[arg-type]  # as in cards
         _say(f"{recipe.title} checked and kept as {path} ({time.monotonic() - start:.0f} s)")
         return path
     raise FetchError(
