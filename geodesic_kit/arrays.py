@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import DataError, GeodesicKitError
-from .wording import shown
+from .errors import DataError, GeodesicKitError, shown
 
 __all__ = ["plain", "reals"]
 

@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .checks import as_points, listed
-from .errors import DataError, InvalidParameter, MissingPlugin
+from .errors import DataError, InvalidParameter, MissingPlugin, shown
 from .types import Points
-from .wording import shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -11,11 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .arrays import plain, reals
-from .errors import DataError, GeodesicKitError, GraphError, InvalidParameter
+from .errors import DataError, GeodesicKitError, GraphError, InvalidParameter, shown
 from .memory import require
 from .scales import most_weight
 from .types import Edges, Ints, Metric, Points, Values
-from .wording import shown
 
 __all__ = [
     "MOST_DIMENSIONS",

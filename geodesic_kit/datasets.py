@@ -10,11 +10,10 @@ from typing import Any
 import numpy as np
 
 from .checks import as_count, seeded
-from .errors import InvalidParameter, UnknownName
+from .errors import InvalidParameter, UnknownName, shown
 from .sources.dataset import Dataset
 from .sources.generated import GENERATED
 from .sources.pictures import PICTURES
-from .wording import shown
 
 __all__ = ["Dataset", "describe", "fetch", "load", "names"]
 

@@ -11,9 +11,8 @@ import numpy as np
 
 from .adapters.callables import from_callable
 from .checks import MOST_DIMENSIONS, as_flag, chosen, integer
-from .errors import InvalidParameter, NotADensityError
+from .errors import InvalidParameter, NotADensityError, shown
 from .types import Density
-from .wording import shown
 
 __all__ = ["as_density"]
 

@@ -32,6 +32,7 @@ __all__ = [
     "UnknownName",
     "UnknownPlugin",
     "UnweightedError",
+    "shown",
 ]
 
 
@@ -157,3 +158,12 @@ class FallbackNotice(UserWarning):
 
 class RefinementNotice(UserWarning):
     """A refined curve is less than was hoped for: not converged, no better than the path given, or outside the sample's support."""
+
+
+def shown(value: object) -> str:
+    """`value` for an error's sentence: its repr on one line, cut at 80 characters."""
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:  # noqa: BLE001  # a foreign repr may raise anything, an int of 5,000 digits does
+        text = f"({type(value).__name__})"
+    return text if len(text) <= 80 else f"{text[:60]}…{text[-16:]}"

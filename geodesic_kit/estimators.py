@@ -15,7 +15,7 @@ from .answers import lent
 from .checks import index, number, reals, seeded
 from .copies import first_alike
 from .defaults import default_graph, default_metric, fitted_density
-from .errors import ComponentsNotice, DataError, InvalidParameter, MissingPlugin
+from .errors import ComponentsNotice, DataError, InvalidParameter, MissingPlugin, shown
 from .geodesics import Geodesic
 from .limited import limited_to, small_work
 from .memory import within
@@ -24,7 +24,6 @@ from .parallel import n_threads, using_threads
 from .paths import distances, geodesic
 from .registry import solvers
 from .types import Density, Points, Solver
-from .wording import shown
 
 try:
     from joblib import effective_n_jobs

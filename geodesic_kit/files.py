@@ -26,8 +26,7 @@ try:
 except ModuleNotFoundError:  # Windows, where a file that is open cannot be removed: there that is the lock
     fcntl = None  # type: ignore[assignment]
 
-from .errors import FileError, GeodesicKitError, InvalidParameter, NoSuchFile
-from .wording import shown
+from .errors import FileError, GeodesicKitError, InvalidParameter, NoSuchFile, shown
 
 __all__ = ["as_path", "check_writable", "make_folder", "reading", "staged", "write_bytes", "write_text"]
 

@@ -11,9 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from .arrays import plain, reals
 from .canvas import as_names, colour_bar, new_axes
 from .checks import as_labels, as_text, integer, listed
-from .errors import DataError, InvalidParameter
+from .errors import DataError, InvalidParameter, shown
 from .memory import require
-from .wording import shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

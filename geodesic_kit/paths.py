@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .checks import as_flag, as_float_type, as_metric, as_sources, index, number
 from .contrast import warn_if_one_edge_rules
-from .errors import DisconnectedError, InvalidParameter, MissingPlugin, PluginError, UnknownPlugin
+from .errors import DisconnectedError, InvalidParameter, MissingPlugin, PluginError, UnknownPlugin, shown
 from .faults import calling, is_own, method_of
 from .geodesics import Geodesic, Support
 from .graphs import Graph, as_graph
@@ -21,7 +21,6 @@ from .registry import solvers
 from .scales import step_lengths
 from .solutions import check_array, check_path, check_rows, check_type, count, pieces_along, promised, walked
 from .types import Ints, Metric, PointToPoint, Searches, Solver, Values
-from .wording import shown
 
 __all__ = ["Search", "ShortestPaths", "automatic", "distances", "geodesic"]
 

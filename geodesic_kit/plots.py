@@ -11,14 +11,13 @@ from numpy.typing import ArrayLike, NDArray
 from .answers import drawn, log_density
 from .canvas import INK, MANY, as_names, colour_bar, dots, markers, new_axes, palette, planar, plane
 from .checks import as_flag, as_labels, as_text, integer, listed, number, reals
-from .errors import DataError, InvalidParameter
+from .errors import DataError, InvalidParameter, shown
 from .geodesics import Geodesic
 from .graphs import Graph, as_graph
 from .heat_maps import affinity, heat_map
 from .memory import within
 from .scales import step_lengths
 from .types import Density, Metric, Points, Samples
-from .wording import shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -18,11 +18,10 @@ import numpy as np
 from . import datasets, weights
 from .cards import card_path
 from .checks import as_points, number, seeded
-from .errors import DataError, FileError, InvalidParameter, TruncatedFileError, UnknownName
+from .errors import DataError, FileError, InvalidParameter, TruncatedFileError, UnknownName, shown
 from .files import as_path, check_writable, reading
 from .registry import densities
 from .types import Points
-from .wording import shown
 
 __all__ = ["Job", "Recipe", "Trainable", "Trained", "job"]
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from importlib import resources
 from pathlib import Path
 
-from .errors import UnknownName
-from .wording import shown
+from .errors import UnknownName, shown
 
 __all__ = ["filename", "names", "path"]
 

@@ -11,8 +11,7 @@ from numpy.typing import ArrayLike
 from .arrays import reals
 from .checks import integer, listed
 from .datasets import Dataset
-from .errors import DataError, InvalidParameter, MissingPlugin
-from .wording import shown
+from .errors import DataError, InvalidParameter, MissingPlugin, shown
 
 if TYPE_CHECKING:
     from .explorer.box import Explorer

@@ -10,9 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..checks import MOST_POINTS, chosen, integer, number, seeded
 from ..components import components_of
-from ..errors import ComponentsNotice, InvalidParameter
+from ..errors import ComponentsNotice, InvalidParameter, shown
 from ..types import Ints, Values
-from ..wording import shown
 from .ising import bytes_of, ising_labels
 from .matrices import as_distances, finite_median, room_for, sizes_in_words
 from .spectral import least_size, part_by_part, robust_labels, spectral_labels

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..errors import InvalidParameter, MissingPlugin, UnknownName
-from ..wording import shown
+from ..errors import InvalidParameter, MissingPlugin, UnknownName, shown
 from . import values
 from .ranges import range_of
 

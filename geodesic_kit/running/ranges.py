@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import InvalidParameter
-from ..wording import shown
+from ..errors import InvalidParameter, shown
 
 __all__ = ["Range", "range_of"]
 

@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidParameter
-from ..wording import shown
+from ..errors import InvalidParameter, shown
 
 __all__ = ["plain", "read"]
 

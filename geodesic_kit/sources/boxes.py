@@ -8,9 +8,8 @@ from numpy.typing import ArrayLike, NDArray
 from ..arrays import reals
 from ..breaking import around
 from ..checks import as_count, as_points, seeded
-from ..errors import InvalidParameter
+from ..errors import InvalidParameter, shown
 from ..types import Edges, Ints, Points, Values
-from ..wording import shown
 
 __all__ = ["Boxes"]
 

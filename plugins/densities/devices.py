@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from geodesic_kit.errors import InvalidParameter, NoGPUError
-from geodesic_kit.wording import shown
+from geodesic_kit.errors import InvalidParameter, NoGPUError, shown
 
 __all__ = ["as_device"]
 
