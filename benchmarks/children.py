@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from geodesic_kit.experiments import own_process
+from geodesic_kit.paper.experiments import own_process
 
 __all__ = ["ROOT", "call"]
 

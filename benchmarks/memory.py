@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from geodesic_kit.experiments.own_process import peaks
+from geodesic_kit.paper.experiments.own_process import peaks
 
 __all__ = ["added"]
 

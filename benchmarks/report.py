@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from geodesic_kit.files import make_folder, write_text
+from geodesic_kit.base.files import make_folder, write_text
 
 from .machine import sentence
 

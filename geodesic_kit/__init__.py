@@ -19,30 +19,40 @@ __version__ = "0.1.0"
 
 # Name -> room. A room is imported when one of its names is first used, so that `import geodesic_kit` takes a blink.
 _ROOMS = {
-    "as_density": "density",
-    "EuclideanMetric": "metrics",
-    "FermatMetric": "metrics",
-    "GenerativeMetric": "metrics",
-    "LogLikelihoodMetric": "metrics",
-    "Graph": "graphs",
-    "adaptive_graph": "graphs",
-    "epsilon_graph": "graphs",
-    "knn_graph": "graphs",
-    "suggest_graph": "advisor",
-    "Geodesic": "geodesics",
-    "ShortestPaths": "paths",
-    "distances": "paths",
-    "geodesic": "paths",
-    "refine": "refinement",
+    "as_density": "density.as_density",
+    "EuclideanMetric": "metric.generative",
+    "FermatMetric": "metric.generative",
+    "GenerativeMetric": "metric.generative",
+    "LogLikelihoodMetric": "metric.generative",
+    "Graph": "graph.graph",
+    "adaptive_graph": "graph.graph",
+    "epsilon_graph": "graph.graph",
+    "knn_graph": "graph.graph",
+    "suggest_graph": "graph.suggest",
+    "Geodesic": "geodesics.curve",
+    "ShortestPaths": "paths.distances",
+    "distances": "paths.distances",
+    "geodesic": "paths.distances",
+    "refine": "geodesics.refine",
     "affinity": "applications.clustering",
     "cluster": "applications.clustering",
     "diagnose": "applications.diagnose",
     "embed": "applications.embedding",
-    "latent_interpolation": "applications.latent_paths",
+    "latent_interpolation": "latent.interpolation",
     "linear_separability": "applications.separability",
-    "GenerativeGeodesics": "estimators",
+    "GenerativeGeodesics": "applications.estimator",
 }
-_MODULES = ("checks", "claims", "datasets", "errors", "plots", "runs", "testing", "types", "widgets")
+_MODULES = {
+    "checks": "checks",
+    "claims": "paper.claims",
+    "datasets": "datasets",
+    "errors": "errors",
+    "plots": "plots",
+    "runs": "paper.runs",
+    "testing": "testing",
+    "types": "types",
+    "widgets": "plots.widgets",
+}
 
 # A class that inherits from scikit-learn's cannot be listed where there is none: `import *` and help() would fail on its name.
 _HERE = [name for name in _ROOMS if name != "GenerativeGeodesics" or find_spec("sklearn")]
@@ -51,34 +61,34 @@ __all__ = ["__version__", "decoders", "densities", "solvers", *_HERE, *_MODULES]
 
 if TYPE_CHECKING:
     from . import checks as checks
-    from . import claims as claims
     from . import datasets as datasets
     from . import errors as errors
     from . import plots as plots
-    from . import runs as runs
     from . import testing as testing
     from . import types as types
-    from . import widgets as widgets
-    from .advisor import suggest_graph
     from .applications.clustering import affinity, cluster
     from .applications.diagnose import diagnose
     from .applications.embedding import embed
-    from .applications.latent_paths import latent_interpolation
+    from .applications.estimator import GenerativeGeodesics
     from .applications.separability import linear_separability
-    from .density import as_density
-    from .estimators import GenerativeGeodesics
-    from .geodesics import Geodesic
-    from .graphs import Graph, adaptive_graph, epsilon_graph, knn_graph
-    from .metrics import EuclideanMetric, FermatMetric, GenerativeMetric, LogLikelihoodMetric
-    from .paths import ShortestPaths, distances, geodesic
-    from .refinement import refine
+    from .density.as_density import as_density
+    from .geodesics.curve import Geodesic
+    from .geodesics.refine import refine
+    from .graph.graph import Graph, adaptive_graph, epsilon_graph, knn_graph
+    from .graph.suggest import suggest_graph
+    from .latent.interpolation import latent_interpolation
+    from .metric.generative import EuclideanMetric, FermatMetric, GenerativeMetric, LogLikelihoodMetric
+    from .paper import claims as claims
+    from .paper import runs as runs
+    from .paths.distances import ShortestPaths, distances, geodesic
+    from .plots import widgets as widgets
 
 
 def __getattr__(name: str) -> Any:
     if name in _ROOMS:
         value = getattr(importlib.import_module(f"{__name__}.{_ROOMS[name]}"), name)
     elif name in _MODULES:
-        value = importlib.import_module(f"{__name__}.{name}")
+        value = importlib.import_module(f"{__name__}.{_MODULES[name]}")
     else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}; there are {', '.join(__all__)}")
     globals()[name] = value

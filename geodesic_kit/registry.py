@@ -152,7 +152,7 @@ class DensityRegistry(Registry):
 
     def load(self, path: str | Path) -> Any:
         """The density saved at `path`; its card names the plugin. Raises TruncatedFileError and HashMismatch."""
-        from .cards import read_card
+        from .base.cards import read_card
 
         name = read_card(path)["plugin"]
         if name == "graph":

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from .graphs import Graph
-    from .paths import Search, ShortestPaths
+    from .graph.graph import Graph
+    from .paths.distances import Search, ShortestPaths
 
 __all__ = [
     "Density",

@@ -116,6 +116,6 @@ def install(monkeypatch: pytest.MonkeyPatch, *, gpu: bool | Exception = True) ->
         module = cuda if name == "cupy.cuda" else ModuleType(name)
         vars(module).update(content)
         monkeypatch.setitem(sys.modules, name, module)
-    plugin = "geodesic_kit_plugins.solvers.cugraph_solver"
+    plugin = "geodesic_kit_plugins.solvers.cugraph"
     monkeypatch.setitem(sys.modules, plugin, ModuleType(plugin))  # remembered, so that what is imported next is forgotten afterwards
     del sys.modules[plugin]

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from geodesic_kit.cards import load_arrays, save_arrays
+from geodesic_kit.base.cards import load_arrays, save_arrays
 from geodesic_kit.errors import NoSuchFile
 
 KINDS = ("npz", "safetensors")

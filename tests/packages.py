@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from geodesic_kit.sources import formats
+from geodesic_kit.datasets import formats
 
 RNG = np.random.default_rng(0)
 SMALL = {

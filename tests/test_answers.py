@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import geodesic_kit as gk
-from geodesic_kit.adapters.affine import AffineMap, pull_back
-from geodesic_kit.answers import lent
+from geodesic_kit.base.faults import is_own
+from geodesic_kit.density.affine import AffineMap, pull_back
+from geodesic_kit.density.answers import lent
 from geodesic_kit.errors import GeodesicKitError, NotADensityError
-from geodesic_kit.faults import is_own
 
 X = np.random.default_rng(0).standard_normal((12, 2))
 GRAPH = gk.knn_graph(X, 3)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import geodesic_kit as gk
+from geodesic_kit.datasets.boxes import Boxes
 from geodesic_kit.errors import DataError, InvalidParameter
-from geodesic_kit.experiments.rectangles import segment_means
-from geodesic_kit.sources.boxes import Boxes
+from geodesic_kit.paper.experiments.rectangles import segment_means
 
 
 class TestBoxes(gk.testing.DensityContract):

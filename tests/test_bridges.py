@@ -8,7 +8,7 @@ from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial.distance import cdist
 
 import geodesic_kit as gk
-from geodesic_kit.bridges import spanning_bridges
+from geodesic_kit.graph.bridges import spanning_bridges
 
 
 def clumps(sizes, seed=0, spread=0.05):

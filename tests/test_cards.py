@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from geodesic_kit import weights
-from geodesic_kit.cards import card_path, load_arrays, read_card, save_arrays, sha256
+from geodesic_kit.base import pretrained as weights
+from geodesic_kit.base.cards import card_path, load_arrays, read_card, save_arrays, sha256
 from geodesic_kit.errors import HashMismatch, InvalidParameter, MissingPlugin, TruncatedFileError, UnknownName
 
 ARRAYS = {"a": np.arange(6.0).reshape(2, 3), "b.weight": np.float32([1.5, -2.5]), "flags": np.array([True, False]), "step": np.array(7)}

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geodesic_kit import claims
-from geodesic_kit.claims import MIME, Claim, rounded
 from geodesic_kit.errors import ClaimFailed, InvalidParameter, TruncatedFileError, UnknownName
-from geodesic_kit.ledger.statements import SECTIONS, STATEMENTS
-from geodesic_kit.ledger.table import claims_of, readme_table, replace_block
+from geodesic_kit.paper.claims import MIME, Claim, rounded
+from geodesic_kit.paper.claims.statements import SECTIONS, STATEMENTS
+from geodesic_kit.paper.claims.table import claims_of, readme_table, replace_block
 
 pytestmark = pytest.mark.usefixtures("ledger")
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from packages import IDX, READERS, SMALL, idx, same
 
+from geodesic_kit.datasets import clients, fetching
 from geodesic_kit.errors import FetchError, HashMismatch
-from geodesic_kit.sources import clients, fetching
 
 
 def client(monkeypatch: pytest.MonkeyPatch, make: object, code: int = 0, said: bytes = b"") -> list[list[str]]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import geodesic_kit as gk
-from geodesic_kit.experiments.closed_forms import DOMAINS, relative_errors
+from geodesic_kit.paper.experiments.closed_forms import DOMAINS, relative_errors
 
 
 @pytest.mark.parametrize("seed", [0, 1])

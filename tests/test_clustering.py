@@ -13,9 +13,9 @@ from sklearn.metrics import adjusted_rand_score
 
 import geodesic_kit as gk
 from geodesic_kit.applications.clustering import Labels, local_scales, relative_tau
-from geodesic_kit.applications.matrices import as_distances
+from geodesic_kit.applications.distance_matrices import as_distances
 from geodesic_kit.applications.spectral import _walk
-from geodesic_kit.components import components_of
+from geodesic_kit.base.components import components_of
 
 
 @pytest.fixture(scope="module")

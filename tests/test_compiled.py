@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import geodesic_kit as gk
-from geodesic_kit import parallel
+from geodesic_kit.base import threads as parallel
 from geodesic_kit.errors import ContrastError, InvalidParameter
-from geodesic_kit.quadrature import EdgeIntegrals
+from geodesic_kit.metric.quadrature import EdgeIntegrals
 
-compiled = pytest.importorskip("geodesic_kit.compiled", reason="numba comes with the extra `native`")
+compiled = pytest.importorskip("geodesic_kit.base.compiled", reason="numba comes with the extra `native`")
 pytestmark = pytest.mark.skipif(not parallel.compiled(), reason="GEODESIC_KIT_COMPILED=0")
 
 
@@ -87,7 +87,7 @@ def test_numpy_and_numba_agree(monkeypatch: pytest.MonkeyPatch, d: int, k: int, 
 @given(seed=st.integers(0, 10**6), spread=st.floats(-3, 3), d=st.integers(1, 4))
 def test_what_is_pruned_does_not_matter(seed: int, spread: float, d: int) -> None:
     """Against the sum over all components, on one panel, for mixtures whose components differ by orders of magnitude."""
-    from geodesic_kit.quadrature import FINE, NODES
+    from geodesic_kit.metric.quadrature import FINE, NODES
 
     rng = np.random.default_rng(seed)
     means, variances = 10.0**spread * rng.standard_normal((60, d)), 10.0 ** rng.uniform(-2, 1, 60)
@@ -138,7 +138,7 @@ def test_threads_do_not_change_a_bit(monkeypatch: pytest.MonkeyPatch, threads: s
     points = density.sample(3000, seed=1)
     graph = gk.knn_graph(points, 8)
     metric = gk.GenerativeMetric.from_sample(density, points)
-    monkeypatch.setattr("geodesic_kit.conformal._BLOCK", (500, 1000))
+    monkeypatch.setattr("geodesic_kit.metric.conformal._BLOCK", (500, 1000))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     alone = metric.integrate(points, graph.edges)
     monkeypatch.setenv("OMP_NUM_THREADS", threads)

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import geodesic_kit as gk
-from geodesic_kit.graphs import Graph
-from geodesic_kit.paths import Search
+from geodesic_kit.graph.graph import Graph
+from geodesic_kit.paths.distances import Search
 from geodesic_kit.testing import DensityContract, LatentContract, MetricContract, SolverContract
 from geodesic_kit.testing.tools import still
 from geodesic_kit.types import Points, Values

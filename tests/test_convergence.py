@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import geodesic_kit as gk
-from geodesic_kit.experiments import convergence as cv
-from geodesic_kit.experiments.limits import line_integral, polygon, triangle_excess
+from geodesic_kit.paper.experiments import convergence as cv
+from geodesic_kit.paper.experiments.limits import line_integral, polygon, triangle_excess
 
 BOX = [(-2.0, 2.0), (-2.0, 2.0)]
 

@@ -15,17 +15,17 @@ from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
 import geodesic_kit as gk
-from geodesic_kit.cards import card_path
+from geodesic_kit.base.cards import card_path
+from geodesic_kit.cli.training import Trainable
 from geodesic_kit.errors import DataError, HashMismatch, InvalidParameter, MissingPlugin, NoGPUError, TruncatedFileError, UnknownName
 from geodesic_kit.registry import DensityRegistry
-from geodesic_kit.training import Trainable
 from geodesic_kit.types import Density, HasLogProbAndScore, LatentModel, Samples
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("torchdiffeq")
 
 from geodesic_kit_plugins.densities.ctm import CTM, ode  # noqa: E402
-from geodesic_kit_plugins.densities.ctm.form import Form  # noqa: E402
+from geodesic_kit_plugins.densities.ctm.architecture import Form  # noqa: E402
 from geodesic_kit_plugins.densities.ctm.losses import consistency, denoising  # noqa: E402
 from geodesic_kit_plugins.densities.ctm.trajectory import Noise, Trajectory  # noqa: E402
 

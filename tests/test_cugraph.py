@@ -12,7 +12,7 @@ from fake_rapids import install, sssp
 
 import geodesic_kit as gk
 from geodesic_kit.errors import MissingPlugin, NoGPUError
-from geodesic_kit.graphs import Graph
+from geodesic_kit.graph.graph import Graph
 from geodesic_kit.registry import Registry
 from geodesic_kit.testing import SolverContract
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import geodesic_kit as gk
-from geodesic_kit.applications.curves import courses, turning
 from geodesic_kit.errors import DataError
+from geodesic_kit.geodesics.courses import courses, turning
 from geodesic_kit.types import Points
 
 

@@ -124,7 +124,7 @@ def test_rings_and_spirals_lie_where_they_should() -> None:
 
 
 def test_two_arms_are_each_others_negative_to_the_bit() -> None:
-    from geodesic_kit.sources.curves import spirals
+    from geodesic_kit.datasets.curves import spirals
 
     u = np.linspace(0, 1, 50)
     first, second = spirals()

@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import normalized_mutual_info_score
 
 import geodesic_kit as gk
-from geodesic_kit.defaults import default_graph, default_metric, fitted_density
+from geodesic_kit.applications.defaults import default_graph, default_metric, fitted_density
 
 
 def clustered(name, n, seed):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import geodesic_kit as gk
-from geodesic_kit.adapters.affine import AffineMap, pull_back
+from geodesic_kit.density.affine import AffineMap, pull_back
 from geodesic_kit.errors import DataError, InvalidParameter, NotADensityError
 from geodesic_kit.testing import DensityContract
 from geodesic_kit.types import Density, HasBreaks, HasScore, HasUpperBound, LeaveOneOut, OnSegments, Points, Samples, Values

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import geodesic_kit as gk
-from geodesic_kit.defaults import default_graph, default_metric, fitted_density
+from geodesic_kit.applications.defaults import default_graph, default_metric, fitted_density
 
 ALL = ("disconnected", "euclidean", "one edge rules", "rough paths", "miscalibrated density", "units")
 

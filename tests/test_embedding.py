@@ -14,8 +14,8 @@ import geodesic_kit as gk
 from geodesic_kit.applications import embedding, scaling
 from geodesic_kit.applications.scaling import classical_mds
 from geodesic_kit.errors import ComponentsNotice, DataError, InvalidParameter, MissingPlugin
-from geodesic_kit.experiments import embedding_seeds
-from geodesic_kit.experiments.embedding_seeds import embedded, fraction, over_seeds
+from geodesic_kit.paper.experiments import embedding_seeds
+from geodesic_kit.paper.experiments.embedding_seeds import embedded, fraction, over_seeds
 
 pytest.importorskip("sklearn")
 

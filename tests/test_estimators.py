@@ -25,10 +25,10 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
 import geodesic_kit as gk
-from geodesic_kit import parallel
-from geodesic_kit.defaults import default_metric
+from geodesic_kit.applications.defaults import default_metric
+from geodesic_kit.base import threads as parallel
 from geodesic_kit.errors import ComponentsNotice, DataError, InvalidParameter, UnknownPlugin
-from geodesic_kit.newcomers import distances_of_new
+from geodesic_kit.paths.out_of_sample import distances_of_new
 
 Geodesics = gk.GenerativeGeodesics
 
@@ -178,9 +178,9 @@ def test_ties_and_blocks_do_not_let_a_batch_matter(monkeypatch: pytest.MonkeyPat
     new = x[:40] + 0.5
     whole = model.transform(new)
     np.testing.assert_array_equal(whole, np.concatenate([model.transform(row[None]) for row in new]))
-    monkeypatch.setattr("geodesic_kit.newcomers._AT_ONCE", 1)
-    monkeypatch.setattr("geodesic_kit.newcomers._LEAST_BLOCK", 3)
-    monkeypatch.setattr("geodesic_kit.newcomers._ROWS", 1)
+    monkeypatch.setattr("geodesic_kit.paths.out_of_sample._AT_ONCE", 1)
+    monkeypatch.setattr("geodesic_kit.paths.out_of_sample._LEAST_BLOCK", 3)
+    monkeypatch.setattr("geodesic_kit.paths.out_of_sample._ROWS", 1)
     np.testing.assert_array_equal(model.transform(new), whole)
 
 
@@ -339,8 +339,8 @@ def test_data_that_hold_no_geometry_are_refused() -> None:
 
 
 def test_a_result_that_cannot_fit_is_refused_before_it_is_made(moons: Any, fitted: Geodesics, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("geodesic_kit.memory._LITTLE", 0)
-    monkeypatch.setattr("geodesic_kit.memory.available_memory", lambda: 1000)
+    monkeypatch.setattr("geodesic_kit.base.memory._LITTLE", 0)
+    monkeypatch.setattr("geodesic_kit.base.memory.available_memory", lambda: 1000)
     with pytest.raises(gk.errors.TooLittleMemoryError, match=r"all pairs of 120 points need .* fit fewer points"):
         Geodesics().fit(moons.x)
     with pytest.raises(gk.errors.TooLittleMemoryError, match=r"distances of shape \(7, 120\)"):

@@ -9,7 +9,7 @@ import pytest
 from eikonal import MIXTURES
 
 import geodesic_kit as gk
-from geodesic_kit.experiments.fast_marching import arrival, travel_time
+from geodesic_kit.paper.experiments.fast_marching import arrival, travel_time
 
 
 def agreement(points: np.ndarray, half: float, metric: gk.GenerativeMetric, graph: gk.Graph) -> tuple[float, float]:

@@ -13,8 +13,8 @@ import pytest
 from packages import SMALL
 
 import geodesic_kit as gk
+from geodesic_kit.datasets import fetching, formats
 from geodesic_kit.errors import FallbackNotice, FetchError, HashMismatch, TruncatedFileError
-from geodesic_kit.sources import fetching, formats
 
 SETS = ["mnist", "fashion_mnist"]
 Sources = Callable[..., None]

@@ -12,9 +12,9 @@ import pytest
 from packages import idx
 
 import geodesic_kit as gk
+from geodesic_kit.datasets import fetching
+from geodesic_kit.datasets.formats import read_images
 from geodesic_kit.errors import FetchError, InvalidParameter, NoSuchFile, TruncatedFileError
-from geodesic_kit.sources import fetching
-from geodesic_kit.sources.formats import read_images
 
 X = np.random.default_rng(0).integers(0, 256, (30, 4, 4), dtype=np.uint8)
 Y = np.repeat(np.arange(10, dtype=np.uint8), 3)

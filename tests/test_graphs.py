@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 
 import geodesic_kit as gk
-from geodesic_kit import links, memory
+from geodesic_kit.base import memory
+from geodesic_kit.base.neighbours import pairs_expected
 from geodesic_kit.errors import (
     DataError,
     DuplicatePointsError,
@@ -20,7 +21,7 @@ from geodesic_kit.errors import (
     TruncatedFileError,
     UnweightedError,
 )
-from geodesic_kit.neighbours import pairs_expected
+from geodesic_kit.graph import edge_rules as links
 
 MIX = gk.densities["mog"]([[0.0, 0.0], [2.0, 1.0]], [0.3, 0.2])
 METRIC = gk.GenerativeMetric(MIX, lam=0.01, p0=0.2)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from geodesic_kit.errors import InvalidParameter
-from geodesic_kit.experiments import hard_distributions as hd
+from geodesic_kit.paper.experiments import hard_distributions as hd
 
 pytest.importorskip("skfmm", reason="scikit-fmm comes with the extra `notebooks`")
 SETTINGS = dict(contrast=300.0, n_sources=2, cells=100, seed=0)

@@ -17,9 +17,9 @@ import pytest
 import yaml
 
 import geodesic_kit as gk
-from geodesic_kit.ledger.committed import figures, rows
-from geodesic_kit.ledger.table import readme_table, replace_block, write_ledger
-from geodesic_kit.running import catalog
+from geodesic_kit.paper.claims.ledger import figures, rows
+from geodesic_kit.paper.claims.table import readme_table, replace_block, write_ledger
+from geodesic_kit.paper.runs import catalog
 
 ROOT = Path(__file__).resolve().parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -71,12 +71,12 @@ def test_the_wheel_holds_the_two_import_packages_and_nothing_else(tmp_path: Path
     # And every file of weights, with its card.
     weights = {f"geodesic_kit_plugins/weights/{p.name}" for kind in ("safetensors", "npz") for p in (ROOT / "data").glob(f"*.{kind}*")}
     assert {"geodesic_kit_plugins/weights/__init__.py"} | weights <= set(names)
-    assert {"geodesic_kit/py.typed", "geodesic_kit_plugins/py.typed", "geodesic_kit/running/report.html.j2"} <= set(names)
+    assert {"geodesic_kit/py.typed", "geodesic_kit_plugins/py.typed", "geodesic_kit/paper/runs/report.html.j2"} <= set(names)
 
 
 def test_importing_the_kit_imports_nothing_heavy(tmp_path: Path) -> None:
     heavy = {"torch", "sklearn", "matplotlib", "seaborn", "ipywidgets", "IPython", "papermill", "networkx", "typer", "geodesic_kit_plugins"}
-    program = f"import sys, geodesic_kit, geodesic_kit.claims; print(sorted({heavy} & set(sys.modules)))"
+    program = f"import sys, geodesic_kit, geodesic_kit.paper.claims; print(sorted({heavy} & set(sys.modules)))"
     done = python(program, tmp_path)
     assert done.stdout.strip() == "[]", done.stderr
 

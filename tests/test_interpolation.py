@@ -8,14 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import geodesic_kit as gk
-from geodesic_kit.applications.interpolation import (
-    mean_interval,
-    pairs_of_one_class,
-    pairs_of_two_classes,
-    skip,
-    steps,
-    straight,
-)
+from geodesic_kit.applications.interpolation import mean_interval, pairs_of_one_class, pairs_of_two_classes, skip, steps, straight
 from geodesic_kit.errors import DataError, InvalidParameter
 
 

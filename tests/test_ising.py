@@ -11,7 +11,7 @@ import pytest
 import geodesic_kit as gk
 from geodesic_kit.applications import ising
 from geodesic_kit.applications.ising import ising_energy, ising_labels
-from geodesic_kit.components import by_falling_size
+from geodesic_kit.base.components import by_falling_size
 from geodesic_kit.errors import DataError, InvalidParameter, MissingPlugin, TooLittleMemoryError
 
 pytest.importorskip("dwave.samplers")
@@ -186,7 +186,7 @@ def test_what_is_wrong_is_named() -> None:
 
 
 def test_too_little_memory_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("geodesic_kit.memory.available_memory", lambda: 1 << 20)
+    monkeypatch.setattr("geodesic_kit.base.memory.available_memory", lambda: 1 << 20)
     with pytest.raises(TooLittleMemoryError, match="cluster a subsample"):
         ising_labels(gaussian(300, 0), 3, seed=0)
 

@@ -18,11 +18,11 @@ import pytest
 import geodesic_kit
 from geodesic_kit.errors import FallbackNotice
 
-compiled = pytest.importorskip("geodesic_kit.compiled", reason="numba comes with the extra `native`")
+compiled = pytest.importorskip("geodesic_kit.base.compiled", reason="numba comes with the extra `native`")
 
 from numba.core.dispatcher import Dispatcher  # noqa: E402
 
-from geodesic_kit import kernel_cache  # noqa: E402
+from geodesic_kit.base import kernel_cache  # noqa: E402
 
 
 def _twice(x):  # type: ignore[no-untyped-def]
@@ -136,7 +136,7 @@ def test_what_kernels_are_compiled_with_is_in_the_folders_name() -> None:
                     used.add(importlib.util.resolve_name(source, module.__package__))
                 used.add(kernel.py_func.__module__)
     assert kernels > 20
-    assert "geodesic_kit_plugins.densities.mog_forms" in used
+    assert "geodesic_kit_plugins.densities.mog.covariances" in used
     assert {name for name in used if name.split(".")[0] in packages} - hashed.keys() == set()
 
 

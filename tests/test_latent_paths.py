@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import geodesic_kit as gk
-from geodesic_kit.applications.latent_paths import latent_points
 from geodesic_kit.errors import DataError, InvalidParameter
+from geodesic_kit.latent.interpolation import latent_points
 from geodesic_kit.types import Points
 
 

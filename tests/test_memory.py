@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 import geodesic_kit as gk
-from geodesic_kit import memory
 from geodesic_kit.applications.clustering import local_scales, relative_tau
 from geodesic_kit.applications.interpolation import mean_interval, straight
 from geodesic_kit.applications.ising import ising_energy, ising_labels
+from geodesic_kit.base import memory
+from geodesic_kit.base.memory import available_memory, require, within
 from geodesic_kit.errors import TooLittleMemoryError
-from geodesic_kit.experiments.own_process import call
-from geodesic_kit.memory import available_memory, require, within
+from geodesic_kit.paper.experiments.own_process import call
 
 GIB = 2**30
 FREE = {"proc/meminfo": f"MemTotal: {99 * GIB // 1024} kB\nMemAvailable:   {8 * GIB // 1024} kB\n"}
@@ -94,7 +94,7 @@ def test_this_machine_tells() -> None:
 def test_ulimit_is_seen_from_within() -> None:
     program = (
         "import resource; resource.setrlimit(resource.RLIMIT_AS, (3 << 30, -1))\n"
-        "from geodesic_kit.memory import available_memory; print(available_memory())"
+        "from geodesic_kit.base.memory import available_memory; print(available_memory())"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert 0 < int(done.stdout) < 3 * GIB

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import geodesic_kit as gk
-from geodesic_kit.contrast import nodes_on, probe_edges
 from geodesic_kit.errors import ContrastError, ContrastWarning, FallbackNotice
-from geodesic_kit.fairness import fair_power, ruling_share
+from geodesic_kit.metric.contrast import nodes_on, probe_edges
+from geodesic_kit.metric.scale import fair_power, ruling_share
 
 VARIANCES = [0.01, 0.5, 1.0]
 NEIGHBOURS = 5

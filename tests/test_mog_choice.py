@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from geodesic_kit_plugins.densities.mog_choice import leave_one_out_variance, spacing_floor
+from geodesic_kit_plugins.densities.mog.size import leave_one_out_variance, spacing_floor
 from scipy.special import logsumexp
 
 import geodesic_kit as gk

@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from geodesic_kit.neighbours import nearest
+from geodesic_kit.base.neighbours import nearest
 
 
 def by_sorting(points: np.ndarray, queries: np.ndarray, k: int, *, own: bool) -> np.ndarray:

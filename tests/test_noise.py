@@ -9,8 +9,8 @@ import pytest
 
 import geodesic_kit as gk
 from geodesic_kit.errors import QuadratureWarning
-from geodesic_kit.noise import STEPS, noise_of
-from geodesic_kit.quadrature import MOST_HALVED
+from geodesic_kit.metric.noise import STEPS, noise_of
+from geodesic_kit.metric.quadrature import MOST_HALVED
 
 X = np.random.default_rng(0).standard_normal((12, 8))
 GRAPH = gk.knn_graph(X, 2)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from packages import READERS, ar, deb, same, tar_of, tarball, wheel
 
+from geodesic_kit.datasets import formats
 from geodesic_kit.errors import FetchError, TruncatedFileError
-from geodesic_kit.sources import formats
 
 
 def test_all_packages_hold_the_same_bytes(tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from geodesic_kit.applications.interpolation import straight
-from geodesic_kit.applications.reading import Reader
 from geodesic_kit.errors import DataError, InvalidParameter
-from geodesic_kit.experiments.picture_paths import (
+from geodesic_kit.paper.experiments.digit_classifier import Reader
+from geodesic_kit.paper.experiments.picture_paths import (
     by_jumps,
     by_jumps_at_equal_steps,
     confidence,

@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from geodesic_kit.progress import TrainingBar, progress
+from geodesic_kit.base.progress import TrainingBar, progress
 
 
 class Terminal:
@@ -30,7 +30,7 @@ def test_a_bar_from_100_000_points_on(monkeypatch: pytest.MonkeyPatch, n: int, s
     pytest.importorskip("tqdm")
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    monkeypatch.setattr("geodesic_kit.progress._PATIENCE", 0)
+    monkeypatch.setattr("geodesic_kit.base.progress._PATIENCE", 0)
     assert list(progress(iter("abc"), 3, n, "edge lengths")) == list("abc")
     assert ("edge lengths" in terminal.written) == shown
 
@@ -49,7 +49,7 @@ def test_a_training_shows_its_numbers_to_who_looks(monkeypatch: pytest.MonkeyPat
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.setattr(auto, "tqdm", partial(auto.tqdm, mininterval=0, file=terminal))  # draws every step
-    monkeypatch.setattr("geodesic_kit.progress._PATIENCE", 0)
+    monkeypatch.setattr("geodesic_kit.base.progress._PATIENCE", 0)
     with TrainingBar(10, 2, "realnvp") as bar:
         bar(5, loss=0.25)
         bar(10, loss=0.125, held_out=-1.0)
@@ -63,6 +63,6 @@ def test_a_training_that_nobody_watches_writes_to_the_log(monkeypatch: pytest.Mo
     with TrainingBar(10, 0, "realnvp") as bar:
         bar(1, loss=1.0)
         assert not caplog.messages, "not every step: once a minute"
-        monkeypatch.setattr("geodesic_kit.progress.time.monotonic", lambda: 1e12)
+        monkeypatch.setattr("geodesic_kit.base.progress.time.monotonic", lambda: 1e12)
         bar(2, loss=0.5)
     assert caplog.messages == ["realnvp: step 2 of 10, loss 0.5"]

@@ -12,7 +12,7 @@ from scipy.integrate import quad
 
 import geodesic_kit as gk
 from geodesic_kit.errors import NotADensityError, QuadratureWarning
-from geodesic_kit.quadrature import left_riemann, trapezoid
+from geodesic_kit.metric.quadrature import left_riemann, trapezoid
 
 MoG = gk.densities["mog"]
 EDGE = np.array([[0, 1]])

@@ -6,7 +6,7 @@ from scipy.integrate import quad
 from scipy.special import dawsn
 
 import geodesic_kit as gk
-from geodesic_kit.experiments import quadrature_rules as qr
+from geodesic_kit.paper.experiments import quadrature_rules as qr
 
 EDGE = np.array([[0, 1]])
 

@@ -11,11 +11,11 @@ import pytest
 import typer
 import yaml
 
-from geodesic_kit.commands import app
+from geodesic_kit.cli.commands import app
 from geodesic_kit.errors import InvalidParameter
-from geodesic_kit.running import catalog, values
-from geodesic_kit.running.compare import shares
-from geodesic_kit.running.ranges import range_of
+from geodesic_kit.paper.runs import catalog, values
+from geodesic_kit.paper.runs.compare import shares
+from geodesic_kit.paper.runs.ranges import range_of
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = catalog.notebooks(ROOT / "notebooks")

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 import geodesic_kit as gk
-from geodesic_kit.applications.reading import Reader, _moved
-from geodesic_kit.cards import save_arrays
+from geodesic_kit.base.cards import save_arrays
 from geodesic_kit.errors import DataError, HashMismatch, InvalidParameter, MissingPlugin, TruncatedFileError, UnknownName
-from geodesic_kit.experiments import make_reader as making
+from geodesic_kit.paper.experiments import make_reader as making
+from geodesic_kit.paper.experiments.digit_classifier import Reader, _moved
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import geodesic_kit as gk
-from geodesic_kit.cards import card_path
+from geodesic_kit.base.cards import card_path
+from geodesic_kit.cli.training import Trainable
 from geodesic_kit.errors import (
     DataError,
     FileError,
@@ -32,16 +33,16 @@ from geodesic_kit.errors import (
     UnknownName,
 )
 from geodesic_kit.registry import DensityRegistry
-from geodesic_kit.training import Trainable
 from geodesic_kit.types import Density, HasLogProbAndScore, LatentModel, Samples
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("zuko")
 
 import safetensors.torch  # noqa: E402
-from geodesic_kit_plugins.densities import checkpoints, flow_fit  # noqa: E402
-from geodesic_kit_plugins.densities.flow_forms import Form  # noqa: E402
-from geodesic_kit_plugins.densities.realnvp import RealNVP  # noqa: E402
+from geodesic_kit_plugins.densities.flows import fit as flow_fit  # noqa: E402
+from geodesic_kit_plugins.densities.flows.forms import Form  # noqa: E402
+from geodesic_kit_plugins.densities.flows.realnvp import RealNVP  # noqa: E402
+from geodesic_kit_plugins.densities.learning import checkpoints  # noqa: E402
 
 SMALL: dict[str, Any] = dict(transforms=3, hidden=16, steps=120, batch=64)
 

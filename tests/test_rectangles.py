@@ -7,8 +7,8 @@ import pytest
 from scipy.optimize import minimize_scalar
 
 import geodesic_kit as gk
-from geodesic_kit.experiments.rectangles import exact_arrival, rooms, segment_means
-from geodesic_kit.sources.boxes import Boxes
+from geodesic_kit.datasets.boxes import Boxes
+from geodesic_kit.paper.experiments.rectangles import exact_arrival, rooms, segment_means
 
 BOX = [(-1.6, 1.6), (-1.5, 1.5)]
 
@@ -59,7 +59,7 @@ def test_in_one_room_distances_are_straight_and_near_a_side_they_are_not_missed(
 
 def test_fast_marching_agrees(metric: gk.GenerativeMetric) -> None:
     pytest.importorskip("skfmm", reason="scikit-fmm comes with the extra `notebooks`")
-    from geodesic_kit.experiments.fast_marching import travel_time
+    from geodesic_kit.paper.experiments.fast_marching import travel_time
 
     targets = np.random.default_rng(2).uniform([-1.5, -1.4], [1.5, 1.4], (400, 2))
     source = np.array([-0.6, 0.2])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import geodesic_kit as gk
 from geodesic_kit.errors import FallbackNotice, InvalidParameter
-from geodesic_kit.experiments.closed_forms import DOMAINS
+from geodesic_kit.paper.experiments.closed_forms import DOMAINS
 
 MoG = gk.densities["mog"]
 

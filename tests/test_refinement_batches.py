@@ -35,8 +35,8 @@ def test_each_as_if_alone_and_in_order() -> None:
 
 
 def test_how_many_paths_and_points_go_at_once_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    import geodesic_kit.refinement as room
-    import geodesic_kit.together as calls
+    import geodesic_kit.geodesics.batched as calls
+    import geodesic_kit.geodesics.refine as room
 
     paths = some_paths(9)
     wide = [fine.length for fine in gk.refine(paths)]

@@ -10,7 +10,7 @@ from eikonal import MIXTURES
 
 import geodesic_kit as gk
 from geodesic_kit.errors import ContrastWarning
-from geodesic_kit.experiments.fast_marching import travel_time
+from geodesic_kit.paper.experiments.fast_marching import travel_time
 
 CORNERS = np.array([[-1.3, -1.1], [1.2, -0.9], [0.1, 1.4], [-1.0, 0.9], [1.4, 1.0], [0.9, 0.1]])
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import geodesic_kit as gk
 from geodesic_kit.errors import FallbackNotice, QuadratureWarning, RefinementNotice
-from geodesic_kit.geodesics import Support
+from geodesic_kit.geodesics.curve import Support
 
 MoG = gk.densities["mog"]
 MEANS, VARIANCES = np.array([[-1.0, -0.6], [1.0, -0.6], [0.0, 1.0]]), np.array([0.1, 0.2, 0.1])
@@ -134,7 +134,7 @@ def test_a_curve_that_leaves_its_sample_says_so() -> None:
 
 @pytest.mark.parametrize("d", [3, 16, 17, 40])
 def test_distance_to_the_sample_in_any_dimension(d: int) -> None:
-    from geodesic_kit.notices import _nearest
+    from geodesic_kit.geodesics.shortcomings import _nearest
 
     rng = np.random.default_rng(0)
     x, sample = 5 + rng.normal(size=(50, d)), 5 + rng.normal(size=(300, d))

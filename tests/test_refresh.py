@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from geodesic_kit.errors import RunFailed
-from geodesic_kit.running.refresh import refresh
+from geodesic_kit.paper.runs.refresh import refresh
 
 
 @pytest.mark.notebook

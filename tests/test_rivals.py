@@ -9,11 +9,11 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.spatial.distance import cdist
 
 import geodesic_kit as gk
-from geodesic_kit.defaults import default_graph, default_metric, fitted_density
+from geodesic_kit.applications.defaults import default_graph, default_metric, fitted_density
 from geodesic_kit.errors import DataError, InvalidParameter
-from geodesic_kit.experiments import rival_scores, rivals
-from geodesic_kit.experiments.diffusion import diffusion_distances, transitions
-from geodesic_kit.experiments.fermat import fermat_distances
+from geodesic_kit.paper.experiments import rival_scores, rivals
+from geodesic_kit.paper.experiments.diffusion import diffusion_distances, transitions
+from geodesic_kit.paper.experiments.fermat import fermat_distances
 
 MOONS = gk.datasets.load("two_moons", 120, seed=0)
 

@@ -20,11 +20,11 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from geodesic_kit import runs
-from geodesic_kit.claims import MIME, Claim
 from geodesic_kit.errors import InvalidParameter
-from geodesic_kit.running import catalog, clock, workers
-from geodesic_kit.running.execution import execute, prepare, record_of
-from geodesic_kit.running.report import write_report
+from geodesic_kit.paper.claims import MIME, Claim
+from geodesic_kit.paper.runs import catalog, clock, workers
+from geodesic_kit.paper.runs.execution import execute, prepare, record_of
+from geodesic_kit.paper.runs.report import write_report
 
 RECORD = {
     **{"key": "k", "id": "2.2", "name": "2.2-tiny", "status": "finished", "error": "", "preset": "quick", "parameters": {}, "seed": 0},
@@ -97,7 +97,7 @@ BAD = {
 def test_a_file_that_is_no_result_is_named_and_the_report_is_made(
     results: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], content: str | bytes | None
 ) -> None:
-    monkeypatch.setattr("geodesic_kit.running.report._write_page", lambda run, page: page.write_text(""))  # seconds each
+    monkeypatch.setattr("geodesic_kit.paper.runs.report._write_page", lambda run, page: page.write_text(""))  # seconds each
     put(results / "executed" / "2.1-bad.ipynb", content)
     assert runs.work([], results) == []
     told = capsys.readouterr().err.splitlines()
@@ -110,7 +110,7 @@ def test_a_file_that_is_no_result_is_named_and_the_report_is_made(
 
 
 def test_titles_without_text_or_of_half_a_surrogate_pair_are_shown(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("geodesic_kit.running.report._write_page", lambda run, page: None)
+    monkeypatch.setattr("geodesic_kit.paper.runs.report._write_page", lambda run, page: None)
     bare = json.loads(executed(name="2.1-bare"))
     del bare["cells"][0]["source"]
     (results / "executed" / "2.1-bare.ipynb").write_text(json.dumps(bare))
@@ -161,7 +161,7 @@ def test_a_worker_that_ends_before_it_is_told_its_task_is_a_failed_run(tmp_path:
 
 
 def test_a_link_to_nowhere_is_named_too(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("geodesic_kit.running.report._write_page", lambda run, page: None)
+    monkeypatch.setattr("geodesic_kit.paper.runs.report._write_page", lambda run, page: None)
     (results / "executed" / "2.1-bad.ipynb").symlink_to(results / "nowhere.ipynb")
     assert len(write_report(results)) == 1
 
@@ -346,7 +346,7 @@ def test_the_longest_run_begins_first(tmp_path: Path, monkeypatch: pytest.Monkey
         order.extend(item.id for item in plans)
         return [runs.Outcome(item, tmp_path / "none", "finished", 1.0) for item in plans]
 
-    monkeypatch.setattr("geodesic_kit.running.workers.carry_out", note)
+    monkeypatch.setattr("geodesic_kit.paper.runs.workers.carry_out", note)
     for id in ("2.1", "2.2", "2.3", "2.4"):
         write_notebook(tmp_path / f"{id}-tiny.ipynb")
     (tmp_path / "seconds.yaml").write_text("2.1: 5\n2.2: 7\n2.4: 1\n")

@@ -15,11 +15,11 @@ import pytest
 import yaml
 
 from geodesic_kit import runs
-from geodesic_kit.claims import MIME, Claim
 from geodesic_kit.errors import InvalidParameter, TruncatedFileError, UnknownName
-from geodesic_kit.ledger.committed import write as write_committed
-from geodesic_kit.ledger.table import claims_of
-from geodesic_kit.running import catalog, execution
+from geodesic_kit.paper.claims import MIME, Claim
+from geodesic_kit.paper.claims.ledger import write as write_committed
+from geodesic_kit.paper.claims.table import claims_of
+from geodesic_kit.paper.runs import catalog, execution
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 

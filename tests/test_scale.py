@@ -13,7 +13,7 @@ import pytest
 
 import geodesic_kit as gk
 from geodesic_kit.errors import InvalidParameter
-from geodesic_kit.experiments import own_process, scale
+from geodesic_kit.paper.experiments import own_process, scale
 
 METRIC = scale.two_modes(0.1, 1.0)
 needs_proc = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system does not tell a process its peak")

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 import geodesic_kit as gk
-from geodesic_kit import parallel
-from geodesic_kit.applications.curves import courses, turning
 from geodesic_kit.applications.interpolation import mean_interval, skip
-from geodesic_kit.applications.latent_paths import latent_points
-from geodesic_kit.copies import rows_that_repeat
+from geodesic_kit.base import threads as parallel
+from geodesic_kit.base.copies import rows_that_repeat
+from geodesic_kit.base.neighbours import nearest, pairs_between
 from geodesic_kit.errors import DataError, DuplicatePointsError, GraphError
-from geodesic_kit.neighbours import nearest, pairs_between
+from geodesic_kit.geodesics.courses import courses, turning
+from geodesic_kit.latent.interpolation import latent_points
 
 EUCLIDEAN = gk.EuclideanMetric()
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from scipy.sparse.csgraph import dijkstra
 
 import geodesic_kit as gk
-from geodesic_kit import parallel
+from geodesic_kit.base import threads as parallel
 from geodesic_kit.errors import DisconnectedError, InvalidParameter, UnweightedError
-from geodesic_kit.graphs import Graph
+from geodesic_kit.graph.graph import Graph
 
 pytestmark = pytest.mark.skipif(
     not parallel.compiled(), reason="numba comes with the extra `native`, and GEODESIC_KIT_COMPILED=0 turns it off"
@@ -72,7 +72,7 @@ def test_python_search_equals_dijkstra(n: int, m: int, decades: float, seed: int
     graph = random_graph(n, m, 2, decades, seed)
     i, j = np.random.default_rng(seed).integers(n, size=2).tolist()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("geodesic_kit_plugins.solvers.astar_solver.compiled", lambda: False)
+        patch.setattr("geodesic_kit_plugins.solvers.astar.compiled", lambda: False)
         agrees_with_dijkstra(graph, gk.solvers["astar"](), i, j)
 
 
@@ -98,7 +98,7 @@ def test_native_distances_are_scipys_to_the_bit_on_any_number_of_threads() -> No
 def test_native_in_blocks_gives_what_it_gives_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     graph = ball_graph(300, seed=1)
     whole = gk.distances(graph)
-    monkeypatch.setattr("geodesic_kit_plugins.solvers.native_solver._AT_ONCE", 700)  # two sources at a time
+    monkeypatch.setattr("geodesic_kit_plugins.solvers.native._AT_ONCE", 700)  # two sources at a time
     np.testing.assert_array_equal(gk.distances(graph), whole)
     out = np.memmap(tmp_path / "distances", dtype=np.float32, mode="w+", shape=whole.shape)
     gk.distances(graph, dtype=np.float32, out=out)
@@ -111,7 +111,7 @@ def test_threads_must_be_a_number() -> None:
 
 
 def test_without_numba_scipy_serves(monkeypatch: pytest.MonkeyPatch) -> None:
-    from geodesic_kit.paths import automatic
+    from geodesic_kit.paths.distances import automatic
 
     assert (automatic().name, automatic(pair=True).name) == ("native", "astar")
     monkeypatch.setenv("GEODESIC_KIT_COMPILED", "0")

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import geodesic_kit as gk
-from geodesic_kit.defaults import default_metric
+from geodesic_kit.applications.defaults import default_metric
 from geodesic_kit.errors import DataError, InvalidParameter
-from geodesic_kit.experiments import density_table, sensitivity
+from geodesic_kit.paper.experiments import density_table, sensitivity
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import geodesic_kit as gk
-from geodesic_kit.experiments import solver_comparison as sc
+from geodesic_kit.paper.experiments import solver_comparison as sc
 
 LINE = gk.Graph(np.arange(5.0)[:, None], np.array([[0, 1], [1, 2], [2, 3]]), np.array([1.0, 2.0, 4.0]))
 
@@ -32,7 +32,7 @@ class Liar(Wrong):
     """Names a path that jumps over an edge that the graph does not have."""
 
     def search(self, graph: gk.Graph, source: int, target: int) -> Any:
-        from geodesic_kit.paths import Search
+        from geodesic_kit.paths.distances import Search
 
         return Search(np.array([source, target]), np.array([7.0]), 1)
 

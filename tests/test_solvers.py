@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import geodesic_kit as gk
 from geodesic_kit.checks import as_sources
 from geodesic_kit.errors import InvalidParameter, UnweightedError
-from geodesic_kit.graphs import Graph
+from geodesic_kit.graph.graph import Graph
 
 SOLVERS = [gk.solvers["scipy"](), gk.solvers["networkx"]()]
 each_solver = pytest.mark.parametrize("solver", SOLVERS, ids=lambda solver: solver.name)
@@ -39,7 +39,7 @@ def test_scipy_and_networkx_agree(n: int, m: int, seed: int) -> None:
 def test_scipy_in_blocks_gives_what_it_gives_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     graph, sources = _random(40, 100, 0), np.array([3, 3, 39, 0, 7])
     whole = SOLVERS[0].solve(graph, sources, predecessors=True)
-    monkeypatch.setattr("geodesic_kit_plugins.solvers.scipy_solver._HELD", 80)  # two sources at a time
+    monkeypatch.setattr("geodesic_kit_plugins.solvers.scipy._HELD", 80)  # two sources at a time
     blocks = SOLVERS[0].solve(graph, sources, predecessors=True)
     np.testing.assert_array_equal(whole.distances, blocks.distances)
     np.testing.assert_array_equal(whole.predecessors, blocks.predecessors)

@@ -7,7 +7,7 @@ import pytest
 
 import geodesic_kit as gk
 from geodesic_kit.errors import InvalidParameter, NotADensityError
-from geodesic_kit.experiments.tabulated import tabulated
+from geodesic_kit.paper.experiments.tabulated import tabulated
 
 BOX = ((-2.0, 3.0), (-1.0, 1.5))
 

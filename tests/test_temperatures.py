@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import geodesic_kit as gk
-from geodesic_kit.experiments.temperatures import best, by_tau, decades, draw, lowest, nmi_by_tau
+from geodesic_kit.paper.experiments.temperatures import best, by_tau, decades, draw, lowest, nmi_by_tau
 
 TAUS = np.array([0.01, 0.1, 1.0, 10.0, 100.0])
 

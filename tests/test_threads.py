@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 
 import geodesic_kit as gk
-from geodesic_kit.experiments import own_process
-from geodesic_kit.limited import limited_to, small_work
-from geodesic_kit.parallel import PASSIVE, child_environment, children
-from geodesic_kit.running import workers
+from geodesic_kit.base.limited import limited_to, small_work
+from geodesic_kit.base.threads import PASSIVE, child_environment, children
+from geodesic_kit.paper.experiments import own_process
+from geodesic_kit.paper.runs import workers
 
 ROOT = Path(__file__).parents[1]
 
@@ -61,7 +61,7 @@ def test_the_command_waits_asleep_before_numpy_is_there() -> None:
         "import os, sys, types\n"
         "from geodesic_kit import cli\n"
         "def app(): print(*(f'{name}={value}' for name, value in os.environ.items()), sep='\\n'); print('numpy' in sys.modules)\n"
-        "sys.modules['geodesic_kit.commands'] = types.SimpleNamespace(app=app)\n"
+        "sys.modules['geodesic_kit.cli.commands'] = types.SimpleNamespace(app=app)\n"
         "cli.main()"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

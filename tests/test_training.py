@@ -13,10 +13,10 @@ import pytest
 
 import geodesic_kit as gk
 from geodesic_kit import cli
-from geodesic_kit.cards import load_arrays, read_card, save_arrays
+from geodesic_kit.base.cards import load_arrays, read_card, save_arrays
+from geodesic_kit.cli.training import Recipe, Trainable, job
 from geodesic_kit.errors import DataError, InvalidParameter, NoSuchFile, TruncatedFileError, UnknownName, UnknownPlugin
 from geodesic_kit.registry import densities
-from geodesic_kit.training import Recipe, Trainable, job
 
 
 class Toy:
@@ -175,7 +175,7 @@ def test_a_folder_is_no_weights_file(place: Path) -> None:
 
 def test_a_data_set_that_another_stands_in_for_is_refused(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "geodesic_kit.training.datasets.load", lambda *_, **__: gk.datasets.Dataset("digits", np.zeros((2, 2)), None, "test")
+        "geodesic_kit.cli.training.datasets.load", lambda *_, **__: gk.datasets.Dataset("digits", np.zeros((2, 2)), None, "test")
     )
     with pytest.raises(
         DataError, match="asked for 'mnist', got 'digits' in its place: fetch it first, `geodesic-kit datasets --fetch mnist`"

@@ -12,7 +12,7 @@ import pytest
 from papermill.translators import PythonTranslator
 
 from geodesic_kit.errors import InvalidParameter
-from geodesic_kit.running.values import plain, read
+from geodesic_kit.paper.runs.values import plain, read
 
 
 @pytest.mark.parametrize(

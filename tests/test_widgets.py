@@ -11,7 +11,7 @@ import pytest
 
 import geodesic_kit as gk
 from geodesic_kit.errors import DataError, InvalidParameter, MissingPlugin, UnknownName
-from geodesic_kit.explorer.scene import draw, link, scene
+from geodesic_kit.plots.explorer.scene import draw, link, scene
 
 MOG = gk.densities["mog"](means=[[-1.0, 0.0], [1.0, 0.0]], covariances=0.2)
 X = MOG.sample(80, seed=0)
@@ -51,7 +51,7 @@ def test_a_large_lam_makes_the_geodesic_euclidean() -> None:
 
 
 def test_nothing_is_evaluated_anew_for_another_lam(monkeypatch: pytest.MonkeyPatch) -> None:
-    import geodesic_kit.explorer.scene as room
+    import geodesic_kit.plots.explorer.scene as room
 
     box = gk.widgets.explore(X, MOG)
 

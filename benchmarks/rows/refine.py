@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 import geodesic_kit as gk
-from geodesic_kit.experiments.closed_forms import DOMAINS
+from geodesic_kit.paper.experiments.closed_forms import DOMAINS
 
 from .. import warm
 from ..bounds import BOUNDS

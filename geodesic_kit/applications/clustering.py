@@ -8,12 +8,12 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..base.components import components_of
 from ..checks import MOST_POINTS, chosen, integer, number, seeded
-from ..components import components_of
 from ..errors import ComponentsNotice, InvalidParameter, shown
 from ..types import Ints, Values
+from .distance_matrices import as_distances, finite_median, room_for, sizes_in_words
 from .ising import bytes_of, ising_labels
-from .matrices import as_distances, finite_median, room_for, sizes_in_words
 from .spectral import least_size, part_by_part, robust_labels, spectral_labels
 
 __all__ = ["Labels", "affinity", "cluster", "local_scales", "relative_tau"]

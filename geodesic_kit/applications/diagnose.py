@@ -7,18 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from ..answers import drawn, held_out_log_density, log_density
-from ..bridges import spanning_bridges
+from ..base.neighbours import nearest
 from ..checks import seeded
-from ..conformal import norms
-from ..density import as_density
-from ..graphs import Graph, as_graph
-from ..neighbours import nearest
-from ..paths import automatic
+from ..density.answers import drawn, held_out_log_density, log_density
+from ..density.as_density import as_density
+from ..graph.bridges import spanning_bridges
+from ..graph.graph import Graph, as_graph
+from ..metric.conformal import norms
+from ..metric.edge_lengths import lengths_by
+from ..paths.distances import automatic
 from ..types import Density, Ints, Metric, Points, Samples
-from ..weighing import lengths_by
+from .distance_matrices import sizes_in_words
 from .findings import Diagnosis, Finding
-from .matrices import sizes_in_words
 from .units import units
 
 __all__ = ["Diagnosis", "Finding", "diagnose"]

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..base.components import components_of
+from ..base.limited import limited_to
 from ..checks import chosen, integer, number, seeded
-from ..components import components_of
 from ..errors import ComponentsNotice, DataError, InvalidParameter, MissingPlugin
-from ..limited import limited_to
 from ..types import Ints, Points
-from .matrices import as_distances, finite_median, room_for, sizes_in_words
+from .distance_matrices import as_distances, finite_median, room_for, sizes_in_words
 from .scaling import side_by_side
 
 __all__ = ["embed"]

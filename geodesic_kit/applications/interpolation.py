@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..base.memory import within
+from ..base.scales import step_lengths
 from ..checks import MOST_NODES, as_points, integer, number, reals, seeded
 from ..errors import DataError, InvalidParameter
-from ..memory import within
-from ..scales import step_lengths
 from ..types import Points, Values
 
 __all__ = ["Interval", "mean_interval", "pairs_of_one_class", "pairs_of_two_classes", "skip", "steps", "straight"]

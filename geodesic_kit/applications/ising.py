@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..base.components import by_falling_size
+from ..base.memory import require
 from ..checks import as_points, integer, seeded
-from ..components import by_falling_size
 from ..errors import DataError, MissingPlugin
-from ..memory import require
 from ..types import Ints, Values
 
 __all__ = ["Annealed", "bytes_of", "ising_energy", "ising_labels"]

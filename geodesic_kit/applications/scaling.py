@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..base.components import components_of
 from ..checks import integer
-from ..components import components_of
 from ..errors import DataError
 from ..types import Points, Values
-from .matrices import as_distances, room_for, sizes_in_words
+from .distance_matrices import as_distances, room_for, sizes_in_words
 
 __all__ = ["Scaling", "classical_mds", "side_by_side"]
 

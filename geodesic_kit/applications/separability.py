@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..base.limited import small_work
 from ..checks import as_labels, as_points, integer, seeded
 from ..errors import DataError, MissingPlugin
-from ..limited import small_work
 
 __all__ = ["linear_separability"]
 

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import minimum_spanning_tree
 
-from ..components import components_of
+from ..base.components import components_of
+from ..base.limited import small_work
 from ..errors import MissingPlugin
-from ..limited import small_work
 from ..types import Ints, Values
 
 __all__ = ["least_size", "part_by_part", "robust_labels", "spectral_labels"]

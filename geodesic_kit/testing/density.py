@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..quadrature import COARSE, FINE, NODES
+from ..metric.quadrature import COARSE, FINE, NODES
 from ..types import (
     Density,
     Edges,

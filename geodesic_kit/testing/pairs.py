@@ -11,8 +11,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
 from ..errors import UnweightedError
-from ..graphs import Graph
-from ..paths import Search
+from ..graph.graph import Graph
+from ..paths.distances import Search
 from ..types import Edges, Points, PointToPoint, Searches, Values
 from .tools import Contract, close, refuses, skip, still
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import UnweightedError
-from ..graphs import Graph
+from ..graph.graph import Graph
 from ..types import Solver
 from .pairs import PairContract, reference
 from .tools import close, refuses, still

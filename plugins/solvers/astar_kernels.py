@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from geodesic_kit.compiled import kernel
-from geodesic_kit.heap import lower, pop
+from geodesic_kit.base.compiled import kernel
+
+from .heap import lower, pop
 
 __all__ = ["between"]
 

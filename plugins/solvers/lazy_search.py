@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.sparse import coo_array
 
-from geodesic_kit.graphs import Graph
+from geodesic_kit.graph.graph import Graph
 from geodesic_kit.types import Ints, Values
 
 __all__ = ["lazy_search"]

@@ -12,19 +12,19 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
-from geodesic_kit import weights
-from geodesic_kit.cards import load_arrays, not_saved, save_arrays
+from geodesic_kit.base import pretrained as weights
+from geodesic_kit.base.cards import load_arrays, not_saved, save_arrays
 from geodesic_kit.checks import as_count, as_points, integer, number, seeded
+from geodesic_kit.cli.training import Recipe
 from geodesic_kit.errors import DataError
-from geodesic_kit.training import Recipe
 from geodesic_kit.types import Points, Values
 
-from ..devices import as_device
-from ..preparing import deviations
-from ..reach import reached
+from ..learning.devices import as_device
+from ..learning.holding_out import deviations
+from ..learning.reach import reached
 from . import ode
-from .form import Form
-from .sampling import descend
+from .architecture import Form
+from .jumps import descend
 from .training import Course, train
 from .trajectory import Trajectory
 

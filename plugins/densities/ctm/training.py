@@ -13,14 +13,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from geodesic_kit.base.progress import TrainingBar
 from geodesic_kit.checks import integer, number
 from geodesic_kit.errors import InvalidParameter
-from geodesic_kit.progress import TrainingBar
 from geodesic_kit.types import Points
 
-from .. import checkpoints
-from ..preparing import hold_out
-from .form import Form
+from ..learning import checkpoints
+from ..learning.holding_out import hold_out
+from .architecture import Form
 from .losses import consistency, denoising
 from .trajectory import Trajectory
 

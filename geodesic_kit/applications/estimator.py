@@ -1,0 +1,246 @@
+"""The scikit-learn face: an estimator whose output is the matrix of geodesic distances."""
+
+from __future__ import annotations
+
+import operator
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..base.copies import first_alike
+from ..base.limited import limited_to, small_work
+from ..base.memory import within
+from ..base.threads import n_threads, using_threads
+from ..checks import index, number, reals, seeded
+from ..density.answers import lent
+from ..errors import ComponentsNotice, DataError, InvalidParameter, MissingPlugin, shown
+from ..geodesics.curve import Geodesic
+from ..paths.distances import distances, geodesic
+from ..paths.out_of_sample import distances_of_new
+from ..registry import solvers
+from ..types import Density, Points, Solver
+from .defaults import default_graph, default_metric, fitted_density
+
+try:
+    from joblib import effective_n_jobs
+    from sklearn import config_context
+    from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin, clone
+    from sklearn.exceptions import NotFittedError
+    from sklearn.utils import check_random_state
+    from sklearn.utils.validation import check_is_fitted, validate_data
+except ImportError as err:
+    raise MissingPlugin("GenerativeGeodesics needs scikit-learn 1.6: pip install 'geodesic-kit[learn]'", name="sklearn") from err
+
+__all__ = ["GenerativeGeodesics"]
+
+_A_VERTEX = 2048  # bytes of its edges and of what integrates them, measured
+_ADVICE = (
+    "fit fewer points, or ask a graph of them, such as gk.knn_graph(x, k=8).weigh(metric), for some rows at a time: "
+    "gk.distances(graph, sources=), which also takes dtype=np.float32 and out=np.memmap(...)"
+)
+
+
+class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    """Geodesic distances of a learned density as a scikit-learn transformer: points (n, d) become distances (m, n). [GG] §2.2.
+
+    `fit_transform(X)` gives all pairs of X, in the units of X times c, for any estimator that takes metric="precomputed".
+    `transform(X_new)` goes from a new point x to a training point i through x's own neighbours j, min_j w(x, j) + D_ji: new points never
+    lead to each other, so a row is the same in any batch, and `transform(X)` equals `fit_transform(X)`.
+
+    Distances are in the units of X: where its columns are different quantities (grams beside millimetres, a time in seconds), the one with
+    the largest numbers decides who is near whom, and `make_pipeline(StandardScaler(), GenerativeGeodesics())` is what is meant. Columns of
+    one unit (places, pixels, a latent space) are left as they are. `gk.diagnose(fitted)` names columns whose units rule.
+
+    Parameters
+    ----------
+    density : a plugin's name or class, or an unfitted scikit-learn density, fitted to X; else a ready density or a callable log p.
+        `sklearn.base.clone`, and so a search, forgets what an estimator has fitted: `gk.as_density(fitted)` stays as it is.
+    n_neighbors, radius : join each point to so many nearest, or to all nearer than that; give one. By default the graph is chosen from X
+        and connected by bridges. A graph that is asked for is taken as it is: across its components the distance is inf.
+    lam, p0 : densities, 1 / length^d, of c = ((p0 + lam) / (p + lam))^power; by default p0 is the median of p over X, and lam its 2 %
+        quantile or p0 / 1,000, whichever is less.
+    power : a number, or "auto": 1, or where p over X spans more than a thousand the exponent under which it does not.
+    solver : a name of gk.solvers, an instance, or "auto".
+    random_state : seed of the density's fit; a RandomState is drawn from, None is NumPy's global one.
+    n_jobs : threads of the kit's kernels, of BLAS and OpenMP; None leaves them to OMP_NUM_THREADS, else all cores. -1 is all cores.
+        Results do not depend on it.
+
+    Attributes
+    ----------
+    density_, metric_, graph_ : the density, the metric and the weighed graph. Rows of X that are equal share one of its v vertices.
+    vertices_ : the vertex of each row of X, (n,).
+    distances_ : distances of the vertices, (v, v), read-only.
+    n_components_, component_labels_ : components of the graph, 1 by default, and that of each row of X, (n,), by falling size.
+    bridges_ : pairs of vertices, (b, 2), joined across gaps.
+    n_features_in_, feature_names_in_ : columns of X, and their names where they have any.
+
+    Raises, when fitted, InvalidParameter, UnknownPlugin, DataError where all rows are equal or some are masked, TooLittleMemoryError, and
+    scikit-learn's ValueError on NaN, fewer than two rows and such; warns ComponentsNotice where distances are inf.
+    """
+
+    def __init__(
+        self,
+        density: Any = "mog",
+        n_neighbors: int | None = None,
+        radius: float | None = None,
+        lam: float | None = None,
+        p0: float | None = None,
+        power: float | str = "auto",
+        solver: str | Solver = "auto",
+        random_state: Any = None,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.density = density
+        self.n_neighbors = n_neighbors
+        self.radius = radius
+        self.lam = lam
+        self.p0 = p0
+        self.power = power
+        self.solver = solver
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+
+    def fit(self, X: ArrayLike, y: Any = None) -> Self:
+        """Learn density, metric, graph and all distances from X (n, d); y is ignored."""
+        self._learn(X)
+        self._tell_of_components(stacklevel=3)
+        return self
+
+    def fit_transform(self, X: ArrayLike, y: Any = None) -> NDArray[np.float64]:
+        """Distances of all pairs of X, (n, n), 0 between equal rows; y is ignored. Raises and warns as `fit`."""
+        self._learn(X, again=True)
+        self._tell_of_components(stacklevel=4)  # scikit-learn wraps what transforms
+        return self.distances_[np.ix_(self.vertices_, self.vertices_)]
+
+    def transform(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Distances (m, n) from new points X (m, d) to the points of `fit`, inf for one that no point is near.
+
+        Raises NotFittedError, ValueError and TooLittleMemoryError; warns ComponentsNotice where a point has no neighbour within `radius`.
+        """
+        check_is_fitted(self)
+        with self._settings():
+            points = self._validated(X, reset=False)
+            out = distances_of_new(self.graph_, self.distances_, points)
+        alone = np.flatnonzero(np.isinf(out).all(axis=1))
+        if len(alone):
+            warnings.warn(
+                f"{len(alone)} new point(s) have no neighbour within radius={self.radius}, the first is row {alone[0]}; their distances "
+                "are inf: give a larger radius=, or n_neighbors=",
+                ComponentsNotice,
+                stacklevel=3,  # scikit-learn wraps what transforms
+            )
+        return out[:, self.vertices_] if len(self.vertices_) > self.graph_.n else out
+
+    def path(self, i: int, j: int) -> Geodesic:
+        """The shortest path between the rows i and j of the training points, of no length where these are equal.
+
+        Its `indices` are vertices of `graph_`. `gk.refine` straightens it. Raises NotFittedError, InvalidParameter, DisconnectedError.
+        """
+        check_is_fitted(self)
+        i, j = (int(self.vertices_[index(row, name, len(self.vertices_))]) for row, name in ((i, "i"), (j, "j")))
+        with self._settings():
+            return geodesic(self.graph_, i, j, solver=self.solver)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "graph_")  # a fit that was refused leaves n_features_in_ behind
+
+    def _learn(self, X: ArrayLike, again: bool = False) -> None:
+        """Fit to X (n, d) where memory holds the distances of its vertices, and `again` those of its rows."""
+        with self._settings():
+            points = self._validated(X, ensure_min_samples=2)
+            self._refuse_early()
+            kept, vertices = np.unique(first_alike(points), return_inverse=True)
+            if len(kept) < 2:
+                raise DataError(f"all {len(points)} rows of X are one point, so there is neither a density to learn nor a distance")
+            needed = 8.0 * len(kept) ** 2 + _A_VERTEX * len(kept) + (8.0 * len(points) ** 2 if again else 0.0)
+            with within(needed, f"distances of all pairs of {len(points):,} points", _ADVICE):
+                with nullcontext() if self.n_jobs is not None else small_work(points.size):
+                    graph = default_graph(points[kept], self.n_neighbors, self.radius)
+                    density = self._density(points)
+                    metric = default_metric(density, points, self.lam, self.p0, self.power)
+                    graph = graph.weigh(metric)
+                among = distances(graph, solver=self.solver)
+        among.flags.writeable = False
+        labels = graph.components()
+        self.density_, self.metric_, self.graph_, self.vertices_, self.distances_ = density, metric, graph, vertices, among
+        self.n_components_, self.component_labels_ = int(labels.max()) + 1, labels[vertices]
+        self.bridges_ = np.empty((0, 2), dtype=np.int64) if graph.bridges is None else graph.bridges
+        self._n_features_out = len(points)
+
+    def _validated(self, X: ArrayLike, **options: Any) -> Points:
+        """X as points, after scikit-learn's rules and the kit's. Raises DataError where a cast would change what X holds."""
+        refused = None
+        try:
+            reals(X, "X", give="give an array of shape (n, d)")
+        except DataError as err:
+            # For complex numbers and foreign objects scikit-learn has words of its own, which its checks of an estimator wait for.
+            if type(X) is not np.ndarray or not (X.dtype.kind == "c" or "of type" in str(err)):
+                raise
+            refused = err
+        with np.errstate(over="ignore", invalid="ignore"):  # of numbers at the ends of float64, which scikit-learn sums and casts
+            points: Points = validate_data(self, X, dtype=np.float64, **options)
+        if refused is not None:
+            raise refused
+        return points
+
+    def _refuse_early(self) -> None:
+        """Tell of a wrong parameter before minutes of fitting. Raises InvalidParameter and UnknownPlugin."""
+        for name in ("radius", "lam", "p0"):
+            if getattr(self, name) is not None:
+                number(getattr(self, name), name, above=0, finite=True)
+        if not (isinstance(self.power, str) and self.power == "auto"):
+            number(self.power, "power", above=0, finite=True)
+        if isinstance(self.solver, str) and self.solver != "auto":
+            _ = solvers[self.solver]
+
+    def _tell_of_components(self, stacklevel: int) -> None:
+        if self.n_components_ > 1:
+            warnings.warn(
+                f"the graph over X falls into {self.n_components_} components, between which the distance is inf: give a larger "
+                "n_neighbors= or radius=, or neither for a connected graph",
+                ComponentsNotice,
+                stacklevel=stacklevel,
+            )
+
+    def _density(self, points: Points) -> Density:
+        """The density of the points, after scikit-learn's rule for seeds. Raises as `fitted_density`."""
+        if isinstance(self.random_state, (int, np.integer)):
+            seed = seeded(int(self.random_state), "random_state")
+        else:
+            try:
+                seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
+            except (TypeError, ValueError) as err:
+                raise InvalidParameter(f"random_state={shown(self.random_state)}: give a whole number, a RandomState, or None") from err
+        density = self.density
+        if isinstance(density, BaseEstimator) and not _is_fitted(density):
+            density = clone(density)
+            if "random_state" in density.get_params() and density.get_params()["random_state"] is None:
+                density.set_params(random_state=seed)
+            density.fit(lent(points, density))
+        return fitted_density(points, density, seed)
+
+    @contextmanager
+    def _settings(self) -> Iterator[None]:
+        """As many threads as `n_jobs` says, and NumPy arrays whatever scikit-learn is set to. Raises InvalidParameter."""
+        with ExitStack() as stack:
+            stack.enter_context(config_context(array_api_dispatch=False))
+            if self.n_jobs is not None:
+                try:
+                    n = effective_n_jobs(operator.index(self.n_jobs))
+                except (TypeError, ValueError, OverflowError) as err:
+                    raise InvalidParameter(f"n_jobs={shown(self.n_jobs)}: give a number of threads, -1 for all cores, or None") from err
+                stack.enter_context(using_threads(n))
+                stack.enter_context(limited_to(n_threads()))
+            yield
+
+
+def _is_fitted(estimator: Any) -> bool:
+    try:
+        check_is_fitted(estimator)
+    except (NotFittedError, TypeError):
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""What every room stands on: neighbours, compiled kernels, threads, memory, files."""

@@ -1,0 +1,207 @@
+"""Training a plugin on a data set with its own recipe, resumable, to a weights file with its card."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import platform
+import sys
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
+
+import numpy as np
+
+from .. import datasets
+from ..base import pretrained as weights
+from ..base.cards import card_path
+from ..base.files import as_path, check_writable, reading
+from ..checks import as_points, number, seeded
+from ..errors import DataError, FileError, InvalidParameter, TruncatedFileError, UnknownName, shown
+from ..registry import densities
+from ..types import Points
+
+__all__ = ["Job", "Recipe", "Trainable", "Trained", "job"]
+
+_OWN = (".npz", ".npy")
+_SET_BY_THE_JOB = {"x", "seed", "checkpoint", "minutes"}
+_VERSIONS = ("geodesic-kit", "numpy", "safetensors", "torch", "torchdiffeq", "zuko")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a plugin is trained on one data set: n points (None: all), options of its loader, options of `fit`, and why so."""
+
+    why: str
+    n: int | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+    fit: Mapping[str, Any] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Trainable(Protocol):
+    """What a plugin offers to be trained by `geodesic-kit train`, beside being a density.
+
+    `facts` is what its training measured, as JSON knows it: at least `steps`, and `finished`, false where `minutes` ended it.
+    """
+
+    recipes: ClassVar[Mapping[str, Recipe]]  # data set -> how
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What was measured in training; part of the card."""
+        ...
+
+    @classmethod
+    def fit(cls, x: Points, *, seed: int, checkpoint: str | Path | None, minutes: float | None, **options: Any) -> Self:
+        """Train on x (n, d), from the checkpoint where that file exists; stop after `minutes` with something usable."""
+        ...
+
+    def save(self, path: str | Path, **facts: Any) -> Path:
+        """Write the weights and their card, with `facts` added to it."""
+        ...
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What came of a training: the plugin's object, its weights file, and whether there is more to train."""
+
+    model: Trainable
+    path: Path
+    finished: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """A training that is sound: all that can be refused has been checked, and the points are there."""
+
+    plugin: type[Trainable]
+    x: Points
+    seed: int
+    options: Mapping[str, Any]
+    facts: Mapping[str, Any]  # for the card: data and versions
+    why: str
+    out: Path
+    checkpoint: Path
+    keep: bool  # the checkpoint was named by the caller, so it stays
+    minutes: float | None = None
+
+    def run(self) -> Trained:
+        """Train, from the checkpoint on where there is one, and write the weights."""
+        model = self.plugin.fit(self.x, seed=self.seed, checkpoint=self.checkpoint, minutes=self.minutes, **self.options)
+        path = model.save(self.out, **self.facts)
+        finished = bool(model.facts.get("finished", True))
+        if finished and not self.keep:
+            self.checkpoint.unlink(missing_ok=True)
+        return Trained(model, path, finished)
+
+
+def job(
+    plugin: str,
+    data: str,
+    *,
+    seed: int = 0,
+    n: int | None = None,
+    options: Mapping[str, Any] | None = None,
+    out: str | Path | None = None,
+    checkpoint: str | Path | None = None,
+    minutes: float | None = None,
+) -> Job:
+    """The training of `plugin` on the data set `data`, or on your own points in a .npy or .npz file (n, d).
+
+    Where the plugin has a recipe for the data set it is followed, save for n and the `options` of `fit` that are given. The weights
+    go to `out`: by default into the folder data/ of a clone, else into the working directory. Raises before any work is done:
+    UnknownPlugin, MissingPlugin, UnknownName, InvalidParameter, DataError, NoSuchFile, FileError and FetchError.
+    """
+    kind = densities[plugin]
+    recipes = getattr(kind, "recipes", None)
+    if not isinstance(recipes, Mapping) or not callable(getattr(kind, "fit", None)):
+        raise InvalidParameter(
+            f"{plugin!r} is not trained by this command, it has no recipes; where it has fit, gk.densities[{plugin!r}].fit(x)"
+        )
+    place = as_path(data, "data")
+    own = place.suffix in _OWN
+    if not own and data not in datasets.names():
+        raise UnknownName(
+            f"no data set named {data!r}; there are {', '.join(datasets.names())}, or give your own points as a .npy or .npz file"
+        )
+    recipe = recipes.get(data, Recipe("no recipe for this data: the defaults of fit"))
+    if not isinstance(options, Mapping | None):
+        raise InvalidParameter(f"options={shown(options)}: give a dict of what fit takes")
+    chosen = dict(recipe.fit) | dict(options or {})
+    known = [name for name in inspect.signature(kind.fit).parameters if name not in _SET_BY_THE_JOB]
+    for name in chosen:
+        if name not in known:
+            raise InvalidParameter(f"{plugin!r} is trained without an option {name!r}; there are {', '.join(known)}")
+    seed = seeded(seed)
+    target = _target(plugin, data, out)
+    kept = target.with_suffix(".checkpoint") if checkpoint is None else as_path(checkpoint, "checkpoint")
+    if kept.resolve() in (target.resolve(), card_path(target).resolve()):
+        raise InvalidParameter(f"checkpoint={str(kept)!r} is where the weights or their card will lie; name another file")
+    x, source = _own_points(place, n) if own else _points(data, recipe.n if n is None else n, seed, recipe.data)
+    return Job(
+        plugin=kind,
+        x=x,
+        seed=seed,
+        options=chosen,
+        facts={"data": source | {"sha256": hashlib.sha256(x.tobytes()).hexdigest()}, "versions": _versions()},
+        why=recipe.why,
+        out=target,
+        checkpoint=kept,
+        keep=checkpoint is not None,
+        minutes=None if minutes is None else number(minutes, "minutes", above=0, finite=True),
+    )
+
+
+def _target(plugin: str, data: str, out: str | Path | None) -> Path:
+    """Where the weights go; refused now rather than after hours where nothing can be written there."""
+    here = Path.cwd()
+    in_a_clone = (here / "data" / "__init__.py").exists() and (here / "plugins").is_dir()
+    target = (here / "data" if in_a_clone else here) / weights.filename(plugin, Path(data).stem) if out is None else as_path(out, "out")
+    if target.suffix not in (".safetensors", ".npz"):
+        raise InvalidParameter(f"out={str(target)!r}: a weights file ends in .safetensors or .npz")
+    check_writable(target, "out")
+    return target
+
+
+def _points(name: str, n: int | None, seed: int, options: Mapping[str, Any]) -> tuple[Points, dict[str, Any]]:
+    found = datasets.load(name, n=n, seed=seed, **options)
+    if found.name != name:
+        raise DataError(f"asked for {name!r}, got {found.name!r} in its place: fetch it first, `geodesic-kit datasets --fetch {name}`")
+    return found.x, {"name": name, "n": len(found.x), "seed": seed, **options}
+
+
+def _own_points(path: Path, n: int | None) -> tuple[Points, dict[str, Any]]:
+    if n is not None:
+        raise InvalidParameter("n is for data sets of the kit: your own points are all taken")
+    try:
+        with reading(path) as file:  # NumPy leaves a file open that it cannot read
+            loaded = np.load(file, allow_pickle=False)
+            if not isinstance(loaded, np.ndarray):
+                if "x" not in loaded.files and len(loaded.files) != 1:
+                    raise DataError(f"{path} holds {', '.join(loaded.files) or 'nothing'}: name the points x, (n, d)")
+                loaded = loaded["x" if "x" in loaded.files else loaded.files[0]]
+    except FileError:
+        raise
+    except (OSError, EOFError, zipfile.BadZipFile) as err:
+        raise TruncatedFileError(f"{path} is not a complete file of arrays ({err})") from err
+    except ValueError as err:
+        if isinstance(err, DataError):
+            raise
+        raise TruncatedFileError(f"{path} cannot be read as plain arrays ({err}); save numbers with numpy.save or numpy.savez") from err
+    return as_points(loaded, name=f"the points of {path.name}"), {"name": path.stem, "n": len(loaded)}
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for name in _VERSIONS:
+        # Only what this training has imported can have had a part in it.
+        if name.replace("-", "_") in sys.modules:
+            try:
+                found[name] = version(name)
+            except PackageNotFoundError:
+                continue
+    return found

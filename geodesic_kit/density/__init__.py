@@ -1,0 +1,1 @@
+"""Densities: whatever offers log p, read as one."""

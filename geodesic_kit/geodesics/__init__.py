@@ -1,0 +1,1 @@
+"""Geodesics as smooth curves: between two vertices, refined, sampled."""

@@ -1,0 +1,78 @@
+"""How a curve runs, whatever it was made by: its length, its turning, and where it is least likely."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..base.scales import step_lengths, total
+from ..checks import as_points
+from ..density.answers import log_density
+from ..errors import DataError
+from ..metric.conformal import ConformalMetric
+from ..types import Points, Values
+
+__all__ = ["Course", "courses", "turning"]
+
+_RTOL = 1e-4  # of the metric lengths
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """One curve (k, d): metric length, Euclidean length, total turning in radians, and log p at its points, (k,)."""
+
+    points: Points
+    length: float
+    euclidean_length: float
+    turning: float
+    log_p: Values
+
+    @property
+    def lowest(self) -> float:
+        """The lowest log p at its points."""
+        return float(self.log_p.min())
+
+
+def turning(curve: ArrayLike) -> float:
+    """Total turning of the polygon through points (k, d), in radians: the sum of the angles between successive pieces.
+
+    A straight line has 0, a convex closed curve 2π; an inscribed polygon never turns more than its curve. Milnor 1950.
+    """
+    points = as_points(curve, name="curve")
+    with np.errstate(over="ignore"):
+        steps = np.diff(points, axis=0)
+    if not np.isfinite(steps).all():
+        steps = np.diff(points / 2, axis=0)
+    steps = steps[steps.any(axis=1)]
+    steps = np.ldexp(steps, -np.frexp(np.abs(steps).max(axis=1))[1][:, None])  # each in units of its own, so that its square fits
+    units = steps / np.linalg.norm(steps, axis=1)[:, None]
+    # Kahan's form: acos of the inner product loses the small angles that a smooth curve is made of.
+    return float(2 * np.arctan2(np.linalg.norm(np.diff(units, axis=0), axis=1), np.linalg.norm(units[1:] + units[:-1], axis=1)).sum())
+
+
+def courses(curves: Sequence[Points], metric: ConformalMetric) -> list[Course]:
+    """Each curve (k, d) measured, with few calls of the metric's density. Raises DataError where one has fewer than two
+    points or a length exceeds float64.
+    """
+    given = [as_points(curve, name="curve", dim=metric.density.dim) for curve in curves]
+    if not given:
+        return []
+    if any(len(curve) < 2 for curve in given):
+        raise DataError("a curve needs two points or more")
+    points = np.concatenate(given)
+    ends = np.cumsum([len(curve) for curve in given])
+    edges = np.stack(
+        [np.delete(np.arange(len(points)), ends - 1), np.delete(np.arange(len(points)), np.concatenate([[0], ends[:-1]]))], axis=1
+    )
+    steps = step_lengths(points[edges[:, 0]], points[edges[:, 1]])
+    lengths = np.zeros(len(edges))
+    # The curves come finely cut, so that one panel an edge sees all there is.
+    moving = steps > 0
+    lengths[moving] = metric.integrate(points, edges[moving], rtol=_RTOL, panels=1, times_length=True).means
+    log_p = log_density(metric.density, points)
+    pieces = ends[:-1] - np.arange(1, len(given))
+    parts = zip(given, np.split(lengths, pieces), np.split(steps, pieces), np.split(log_p, ends[:-1]), strict=True)
+    return [Course(curve, total(c), total(s), turning(curve), values) for curve, c, s, values in parts]

@@ -1,0 +1,142 @@
+"""A geodesic as a value: the points of a curve, the lengths of its pieces, and where along it a fraction lies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..base.scales import step_lengths, total
+from ..checks import as_points, as_shares, chosen, reals
+from ..errors import DataError
+from ..metric.conformal import ConformalMetric
+from ..metric.edge_lengths import lengths_by
+from ..types import Ints, Metric, Points, Values
+
+if TYPE_CHECKING:
+    from ..paths.distances import Search
+
+__all__ = ["Geodesic", "Support", "measured"]
+
+_CUTS = 16  # parts that a piece is cut into to find where a fraction of its length lies
+
+
+@dataclass(frozen=True, eq=False)
+class Support:
+    """Where a sample lies: within `reach`, in the units of x, of one of its points, (n, d), which are not copied."""
+
+    points: Points
+    reach: float
+
+
+@dataclass(frozen=True, eq=False)
+class Geodesic:
+    """A polygon through points (k, d) whose pieces, (k - 1,), have the given metric lengths.
+
+    `indices` are the graph's vertices it runs through, None after refinement. `exact` is False where a search could not
+    prove its bound. `error` estimates how much longer it is than the smooth geodesic, NaN on a graph path. `notes` say in what a
+    refined curve falls short; `support` is where the sample lies that its ends come from; `search` says what finding
+    the graph path took.
+    """
+
+    points: Points
+    pieces: Values
+    indices: Ints | None = None
+    metric: Metric | None = None
+    exact: bool = True
+    error: float = float("nan")
+    notes: tuple[str, ...] = ()
+    support: Support | None = field(default=None, repr=False)
+    search: Search | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        points = as_points(self.points).copy()
+        pieces = reals(self.pieces, "pieces", give="give one length a piece, (k - 1,)").copy()
+        if pieces.shape != (len(points) - 1,):
+            raise DataError(f"{len(points)} points have {len(points) - 1} pieces, {pieces.shape} were given")
+        if not (np.isfinite(pieces) & (pieces >= 0)).all():
+            raise DataError("the pieces of a geodesic are finite and not negative")
+        total(pieces)
+        for array in (points, pieces):
+            array.flags.writeable = False
+        object.__setattr__(self, "points", points)
+        object.__setattr__(self, "pieces", pieces)
+
+    def __repr__(self) -> str:
+        error = "" if np.isnan(self.error) else f" ± {self.error:.1g}"
+        notes = "".join(f"; {note}" for note in self.notes)
+        if self.search is not None and self.search.integrated is not None:
+            notes = f"; {self.search.integrated:,} edges integrated" + ("" if self.exact else ", by a bound that is not proven") + notes
+        return f"Geodesic(length {self.length:.6g}{error}, {len(self.points)} points in R^{self.points.shape[1]}{notes})"
+
+    @property
+    def length(self) -> float:
+        """Metric length: the sum of the pieces, in the units of x times c. [GG] Eqn 1."""
+        return float(self.pieces.sum())
+
+    @property
+    def energy(self) -> float:
+        """Half the integral of the squared speed over t in [0, 1], with equal time a piece; at least length^2 / 2.
+
+        Raises DataError where float64 cannot hold it.
+        """
+        with np.errstate(over="ignore"):
+            energy = float(0.5 * len(self.pieces) * np.square(self.pieces).sum())
+        if not np.isfinite(energy) or (energy < np.finfo(float).tiny and self.length > 0):
+            raise DataError(f"the square of a length of {self.length:.4g} does not fit float64; scale the points")
+        return energy
+
+    @property
+    def euclidean_length(self) -> float:
+        """Euclidean length of the polygon, in the units of x. Raises DataError where it exceeds float64."""
+        return total(self._steps())
+
+    def at(self, t: ArrayLike, by: str = "metric") -> Points:
+        """Points at the fractions t of the metric or the Euclidean length, (len(t), d). Raises InvalidParameter."""
+        fraction = as_shares(t)
+        chosen(by, "by", ("metric", "euclidean"))
+        points, pieces = self._fine() if by == "metric" else (self.points, self._steps())
+        total(pieces)
+        passed = np.concatenate([[0.0], np.cumsum(pieces)])
+        if passed[-1] == 0:
+            return np.repeat(points[:1], len(fraction), axis=0)
+        moved = np.append(True, pieces > 0)  # a standing point would divide by zero
+        passed, points = passed[moved], points[moved]
+        wanted = fraction * passed[-1]
+        piece = np.clip(np.searchsorted(passed, wanted, side="right") - 1, 0, len(passed) - 2)
+        share = ((wanted - passed[piece]) / (passed[piece + 1] - passed[piece]))[:, None]
+        return (1 - share) * points[piece] + share * points[piece + 1]
+
+    def _steps(self) -> Values:
+        """Euclidean length of each piece, (k - 1,). Raises DataError where one exceeds float64."""
+        return step_lengths(self.points[:-1], self.points[1:])
+
+    def _fine(self) -> tuple[Points, Values]:
+        """The polygon cut finer, with the metric length of each part, so that length is nearly linear within one."""
+        if self.metric is None or len(self.points) < 2:
+            return self.points, self.pieces
+        share = (np.arange(_CUTS) / _CUTS)[:, None]
+        start, step = self.points[:-1, None, :], np.diff(self.points, axis=0)[:, None, :]
+        fine = np.concatenate([(start + share * step).reshape(-1, self.points.shape[1]), self.points[-1:]])
+        # Cut so finely, one panel a part sees what several of a whole piece see.
+        parts = measured(fine, self.metric, panels=1).pieces.reshape(-1, _CUTS)
+        with np.errstate(invalid="ignore"):
+            scaled = np.where(self.pieces[:, None] > 0, parts * (self.pieces / parts.sum(axis=1))[:, None], 0.0)
+        return fine, scaled.ravel()
+
+
+def measured(points: Points, metric: Metric, panels: int | None = None) -> Geodesic:
+    """The polygon through points (k, d) with its pieces' lengths under any metric; a piece of no length stays.
+
+    `panels` that a piece starts from, where the metric is conformal, as `ConformalMetric.integrate` has them.
+    """
+    steps = np.stack([np.arange(len(points) - 1), np.arange(1, len(points))], axis=1)
+    moving = (points[1:] != points[:-1]).any(axis=1)
+    pieces = np.zeros(len(steps))
+    if panels is not None and isinstance(metric, ConformalMetric):
+        pieces[moving] = metric.integrate(points, steps[moving], panels=panels, times_length=True).means
+    else:
+        pieces[moving] = lengths_by(metric, points, steps[moving])
+    return Geodesic(points, pieces, metric=metric)

@@ -1,0 +1,44 @@
+"""Metric lengths of the pieces of many polygons, in one call of the metric."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..metric.conformal import ConformalMetric
+from ..metric.edge_lengths import lengths_by
+from ..metric.generative import EuclideanMetric
+from ..types import HasBreaks, Points, Values
+from .batched import raise_named
+
+__all__ = ["measured_together"]
+
+_PANELS = 16  # that an edge starts from where the density does not tell its narrow features, whatever the number of edges
+
+
+def measured_together(polygons: list[Points], metric: ConformalMetric | EuclideanMetric, names: list[int] | None) -> list[Values]:
+    """Lengths of the pieces of each polygon, (k, d) -> (k - 1,); a piece of no length has 0. Errors name the polygon."""
+    if not polygons:
+        return []
+    try:
+        return _measured(polygons, metric)
+    except Exception as err:  # noqa: BLE001  raised again with the name of the polygon
+        if len(polygons) == 1:
+            raise_named(err, names[0] if names else None)
+    half = len(polygons) // 2  # the first that fails is found by halves, and raises
+    parts = names[:half] if names else None, names[half:] if names else None
+    return measured_together(polygons[:half], metric, parts[0]) + measured_together(polygons[half:], metric, parts[1])
+
+
+def _measured(polygons: list[Points], metric: ConformalMetric | EuclideanMetric) -> list[Values]:
+    points = np.concatenate(polygons)
+    last = np.cumsum([len(polygon) for polygon in polygons]) - 1
+    first = np.delete(np.arange(len(points)), last)
+    edges = np.stack([first, first + 1], axis=1)
+    moving = (points[first] != points[first + 1]).any(axis=1)
+    lengths = np.zeros(len(edges))
+    if isinstance(metric, ConformalMetric):
+        panels = 1 if isinstance(metric.density, HasBreaks) else _PANELS
+        lengths[moving] = metric.integrate(points, edges[moving], panels=panels, times_length=True).means
+    else:
+        lengths[moving] = lengths_by(metric, points, edges[moving])
+    return np.split(lengths, last[:-1] - np.arange(len(polygons) - 1))

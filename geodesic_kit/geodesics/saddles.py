@@ -1,0 +1,66 @@
+"""A direction in which a resting curve's energy falls off to both sides, where there is one."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.linalg import LinAlgError, eig_banded, eigh_tridiagonal
+
+from ..types import Points
+from .batched import Asking
+from .hessian import Bowl
+from .lbfgs import Evaluate
+
+__all__ = ["lowest_direction"]
+
+_MOST_COORDINATES = 2048  # whose banded Hessian is reduced, in a fraction of a second; coarser polygons have been looked at
+_LANCZOS = 12  # energies and gradients that the search may cost where the Hessian is not known
+_NUDGE = 1e-5  # of the curve's extent, for differences of the gradient
+_BELOW = -1e-3  # of the spectrum in units of the springs: rounding and differences stay above
+
+
+def lowest_direction(inner: Points, slope: Points, shape: Bowl, evaluate: Evaluate) -> Asking[Points | None]:
+    """The direction of most negative curvature, of the shape of `inner`, or None where the curve lies in a bowl."""
+    if shape.certain:
+        assert shape.banded is not None
+        if shape.banded.shape[1] > _MOST_COORDINATES:
+            return None
+        try:
+            values, vectors = eig_banded(shape.banded, select="i", select_range=(0, 0))
+        except LinAlgError:
+            return None
+        vector = vectors[:, 0]
+        return None if values[0] >= 0 else vector.reshape(inner.shape)
+    return (yield from _by_lanczos(inner, slope, shape, evaluate))
+
+
+def _by_lanczos(inner: Points, slope: Points, shape: Bowl, evaluate: Evaluate) -> Asking[Points | None]:
+    """Lanczos for Hessian v = value P v, P the springs, with products by differences of the gradient.
+
+    It starts from smooth waves of every coordinate with signs that no symmetry of a plane keeps.
+    """
+    n, d = inner.shape
+    wave = np.sin(np.pi * np.arange(1, n + 1) / (n + 1)) * (1 + 0.3 * np.linspace(-1, 1, n))
+    extent = float(np.linalg.norm(np.ptp(inner, axis=0)))
+    basis: list[Points] = []
+    diagonal: list[float] = []
+    beside: list[float] = []
+    residual = np.outer(wave, np.cos(1.0 + 2.4 * np.arange(d)))  # 2.4 is the golden angle: no two coordinates alike
+    before = np.zeros_like(residual)
+    for _ in range(_LANCZOS):
+        vector = shape.solve(residual)
+        size = max(float(np.vdot(vector, residual)), 0.0) ** 0.5
+        if basis and size <= 1e-8 * abs(diagonal[0]):
+            break
+        vector, now = vector / size, residual / size  # P vector is kept beside it, since P itself is never applied
+        nudge = _NUDGE * extent / float(np.abs(vector).max())
+        value, there = yield from evaluate(inner + nudge * vector)
+        if not np.isfinite(value):
+            return None
+        product = (there - slope) / nudge
+        beside += [size] if basis else []
+        diagonal.append(float(np.vdot(vector, product)))
+        basis.append(vector)
+        residual = product - diagonal[-1] * now - (beside[-1] if beside else 0.0) * before
+        before = now
+    values, vectors = eigh_tridiagonal(diagonal, beside, select="i", select_range=(0, 0))
+    return np.tensordot(vectors[:, 0], np.stack(basis), axes=1) if values[0] < _BELOW else None

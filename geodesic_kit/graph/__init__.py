@@ -1,0 +1,1 @@
+"""Graphs over a sample: the rules that join points, and what is chosen where nothing is said."""

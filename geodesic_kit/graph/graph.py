@@ -1,0 +1,289 @@
+"""Graphs over a sample: the epsilon-ball, k nearest neighbours, the adaptive rule; weighing and attaching."""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array, csr_array
+
+from ..base.cards import load_arrays, save_arrays
+from ..base.components import components_of
+from ..checks import as_edges, as_points, as_sources, as_weights
+from ..errors import GraphError, MissingPlugin, TruncatedFileError, UnweightedError
+from ..types import Edges, Ints, Metric, Points, Values
+from .edge_rules import Adaptive, Ball, Link, Nearest, as_card, from_card
+from .from_matrix import edges_of_matrix
+from .search_layout import Layout, no_edge
+
+if TYPE_CHECKING:
+    from ..metric.edge_lengths import Weighing
+
+__all__ = ["Graph", "adaptive_graph", "as_graph", "epsilon_graph", "knn_graph"]
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """An undirected graph over points (n, d): edges (m, 2) with i < j, and their lengths (m,) once weighed.
+
+    `link` remembers the rule that made the edges and `report` how they were weighed, so that `attach` can repeat both;
+    `bridges` (b, 2) are the edges that `bridged` added. Arrays are read-only. Raises DataError and GraphError.
+    """
+
+    points: Points
+    edges: Edges
+    weights: Values | None = None
+    metric: Metric | None = None
+    link: Link | None = None
+    report: Weighing | None = field(default=None, repr=False)
+    bridges: Edges | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        points = as_points(self.points)
+        edges = as_edges(self.edges, len(points))
+        if not (edges[:, 0] < edges[:, 1]).all():
+            edges = np.sort(edges, axis=1)
+            if (edges[:, 0] == edges[:, 1]).any():
+                raise GraphError(f"vertex {edges[edges[:, 0] == edges[:, 1]][0, 0]} has an edge to itself; drop such edges")
+        keys = edges[:, 0] * len(points) + edges[:, 1]
+        if not (keys[1:] > keys[:-1]).all() and len(np.unique(keys)) < len(keys):
+            raise GraphError("an edge is given twice; an undirected edge is one row (i, j)")
+        object.__setattr__(self, "points", _read_only(points, self.points))
+        object.__setattr__(self, "edges", _read_only(edges, self.edges))
+        if self.weights is not None:
+            object.__setattr__(self, "weights", _read_only(as_weights(self.weights, edges, len(points)), self.weights))
+
+    def __repr__(self) -> str:
+        weighed = "unweighed" if self.weights is None else f"weighed by {self.metric!r}" if self.metric else "weighed"
+        rule = f" by {self.link}" if self.link else ""
+        return (
+            f"Graph({self.n:,} points in R^{self.points.shape[1]}, {self.m:,} edges{rule}, mean degree {self.mean_degree:.3g}, {weighed})"
+        )
+
+    @property
+    def n(self) -> int:
+        """Number of vertices."""
+        return len(self.points)
+
+    @property
+    def m(self) -> int:
+        """Number of edges."""
+        return len(self.edges)
+
+    @property
+    def mean_degree(self) -> float:
+        """Mean number of edges at a vertex, 2 m / n."""
+        return 2 * self.m / self.n
+
+    @cached_property
+    def matrix(self) -> csr_array:
+        """Symmetric CSR matrix (n, n) of edge lengths. Raises UnweightedError before `weigh`."""
+        return _symmetric(self.n, self.edges, self.require_weights())
+
+    @cached_property
+    def layout(self) -> Layout:
+        """The graph as compiled searches read it. Raises UnweightedError before `weigh`, ModuleNotFoundError without numba."""
+        return Layout.of(self.points, self.edges, self.require_weights())
+
+    def require_weights(self) -> Values:
+        """The weights, (m,). Raises UnweightedError before `weigh`."""
+        if self.weights is None:
+            raise UnweightedError("the graph has no weights; give it some by graph.weigh(metric)")
+        return self.weights
+
+    def along(self, vertices: Ints) -> Values:
+        """Length of each edge of a path through these vertices, (k - 1,). Raises UnweightedError, InvalidParameter and GraphError."""
+        path = as_sources(vertices, self.n, "vertices")
+        if "layout" in self.__dict__:
+            return self.layout.along(path)
+        pieces = np.array([self.matrix[a, b] for a, b in pairwise(path)], dtype=np.float64)
+        if not pieces.all():
+            step = int(np.flatnonzero(pieces == 0)[0])
+            raise no_edge(int(path[step]), int(path[step + 1]))
+        return pieces
+
+    def components(self) -> Ints:
+        """Component of each vertex, (n,), numbered from 0 by falling size; ties go to the lower vertex."""
+        one_way = coo_array((np.ones(self.m), (self.edges[:, 0], self.edges[:, 1])), shape=(self.n, self.n)).tocsr()
+        return components_of(one_way)
+
+    def weigh(
+        self,
+        metric: Metric,
+        rule: str = "adaptive",
+        pieces: int | None = None,
+        rtol: float | None = None,
+        panels: int | None = None,
+    ) -> Graph:
+        """A new graph whose weights are the lengths of its edges under `metric`. [GG] Def 2.4.
+
+        `rule` "adaptive" meets the relative tolerance `rtol` (1e-6) with an error estimate an edge. For mixtures nothing is
+        too narrow for it; in any other density a feature far narrower than an edge can hide between its nodes, unless it
+        starts from more `panels`. "trapezoid" is the paper's, with `pieces` (8). Raises InvalidParameter, ContrastError
+        and NotADensityError; warns ContrastWarning where c hardly varies.
+        """
+        from ..metric.edge_lengths import weigh
+
+        weights, report = weigh(self.points, self.edges, metric, rule, pieces, rtol, panels)
+        weights.flags.writeable = False  # no one else holds them
+        return self._weighed(weights, metric, report)
+
+    def _weighed(self, weights: Values, metric: Metric, report: Weighing | None) -> Graph:
+        """This graph with checked weights; points and edges were checked when it was made."""
+        graph = copy(self)
+        for name in ("matrix", "layout"):
+            graph.__dict__.pop(name, None)
+        graph.__dict__.update(weights=weights, metric=metric, report=report)
+        return graph
+
+    def attach(self, points: Points) -> Graph:
+        """A new graph with `points` (q, d) as vertices n to n + q - 1, linked and weighed by the rules of this one.
+
+        Edges between the old vertices stay as they are. Raises GraphError where this graph was not made by a rule.
+        """
+        if self.link is None:
+            raise GraphError("this graph was not made by epsilon_graph, knn_graph or adaptive_graph, so attach has no rule to follow")
+        new = as_points(points, dim=self.points.shape[1])
+        edges = self.link.between(self.points, new)
+        everything = np.concatenate([self.points, new])
+        everything.flags.writeable = False
+        return self._extended(everything, edges)
+
+    def bridged(self) -> Graph:
+        """A new graph whose components are joined by the shortest edges between them, named in `.bridges` (b, 2).
+
+        A bridge's weight is its length under the metric, as any edge's: it crosses a gap, and costs what the gap costs.
+        """
+        from .bridges import spanning_bridges
+
+        added = spanning_bridges(self.points, self.components())
+        graph = self._extended(self.points, added) if len(added) else copy(self)
+        added.flags.writeable = False
+        graph.__dict__["bridges"] = added if self.bridges is None else np.concatenate([self.bridges, added])
+        return graph
+
+    def _extended(self, points: Points, edges: Edges) -> Graph:
+        """This graph with further edges, weighed as its own are, over its points or over these and more."""
+        grown = _grown(points, np.concatenate([self.edges, edges]), self.link, self.metric, self.report)
+        grown.__dict__["bridges"] = self.bridges
+        if self.weights is None:
+            return grown
+        if self.metric is None:
+            raise GraphError("this graph has weights and no metric, so new edges cannot be weighed; add them before weighing")
+        from ..metric.edge_lengths import weigh_alike
+
+        added = weigh_alike(points, edges, self.metric, self.report)
+        weights = np.concatenate([self.weights, added])
+        weights.flags.writeable = False
+        grown = grown._weighed(weights, self.metric, self.report)
+        if "layout" in self.__dict__:  # a million vertices need not be laid out again for two more
+            grown.__dict__["layout"] = self.layout.extended(points[self.n :], edges, added)
+        return grown
+
+    @classmethod
+    def from_matrix(cls, points: Points, matrix: Any) -> Self:
+        """The graph of a matrix (n, n) of edge lengths, sparse or dense; an edge may be there on one side alone.
+
+        So scikit-learn's `kneighbors_graph(x, k, mode="distance")` gives the edges of `knn_graph(x, k)`. No edge is what a sparse
+        matrix does not store, 0 in a dense one, and inf. Raises GraphError on NaN, negative lengths, a stored 0, an entry on the
+        diagonal, and where two sides of an edge differ by more than a relative 1e-6; of smaller differences the longer is taken.
+        """
+        points = as_points(points)
+        return cls(points, *edges_of_matrix(matrix, len(points)))
+
+    def to_networkx(self) -> Any:
+        """The graph as a networkx.Graph with nodes 0 to n - 1 and the attribute `weight`."""
+        try:
+            import networkx as nx
+        except ModuleNotFoundError as err:
+            raise MissingPlugin("to_networkx needs networkx: pip install 'geodesic-kit[networkx]'", name="networkx") from err
+        graph = nx.Graph()
+        graph.add_nodes_from(range(self.n))
+        if self.weights is None:
+            graph.add_edges_from(self.edges.tolist())
+        else:
+            graph.add_weighted_edges_from(zip(*self.edges.T.tolist(), self.weights.tolist(), strict=True))
+        return graph
+
+    def save(self, path: str | Path) -> Path:
+        """Write points, edges, weights and the rule to `path` (npz) with a card beside it; the metric is not saved."""
+        arrays: dict[str, NDArray[Any]] = {"points": self.points, "edges": self.edges}
+        if self.weights is not None:
+            arrays["weights"] = self.weights
+        return save_arrays(path, arrays, {"plugin": "graph", "link": as_card(self.link)})
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """The graph saved at `path`, without its metric. Raises HashMismatch and TruncatedFileError."""
+        arrays, card = load_arrays(path)
+        if missing := {"points", "edges"} - set(arrays):
+            raise TruncatedFileError(f"{path} holds no {', '.join(sorted(missing))}: it is not a saved graph; save it again")
+        return cls(arrays["points"], arrays["edges"], arrays.get("weights"), link=from_card(card.get("link")))
+
+
+def epsilon_graph(points: Points, eps: float) -> Graph:
+    """The graph that joins every pair less than `eps` apart. [GG] Def 2.3.
+
+    Raises DataError, DuplicatePointsError and InvalidParameter.
+    """
+    return _linked(points, Ball(eps))
+
+
+def knn_graph(points: Points, k: int) -> Graph:
+    """The graph that joins each point to its k nearest neighbours, one side's choice being enough.
+
+    With a fixed k it does not converge: its directions stay finite (PAPER §2). Raises as epsilon_graph.
+    """
+    return _linked(points, Nearest(k))
+
+
+def adaptive_graph(points: Points, k: int, eps: float | None = None) -> Graph:
+    """The graph whose radius is chosen for each vertex: `eps`, or more where it takes that to have k neighbours.
+
+    Without `eps` it is the symmetrised k-nearest-neighbour graph. [GG] Appendix C.4. Raises as epsilon_graph.
+    """
+    return _linked(points, Nearest(k) if eps is None else Adaptive(k, eps))
+
+
+def as_graph(graph: Any, taker: str) -> Graph:
+    """`graph`, which is one. Raises GraphError, which names who takes it, for anything else."""
+    if not isinstance(graph, Graph):
+        raise GraphError(f"{taker} takes a graph, not {type(graph).__name__}; give what gk.knn_graph(x, k=).weigh(metric) returns")
+    return graph
+
+
+def _linked(points: Points, link: Link) -> Graph:
+    points = as_points(points)
+    return _grown(_read_only(points, points), link.edges(points), link)
+
+
+def _grown(points: Points, edges: Edges, link: Link | None, metric: Metric | None = None, report: Weighing | None = None) -> Graph:
+    """A graph of checked points and of edges that a rule has made, which need no check and no copy."""
+    edges.flags.writeable = False
+    graph = object.__new__(Graph)
+    graph.__dict__.update(points=points, edges=edges, weights=None, metric=metric, link=link, report=report, bridges=None)
+    return graph
+
+
+def _symmetric(n: int, edges: Edges, weights: Values) -> csr_array:
+    i, j = edges.T
+    both = coo_array((np.concatenate([weights, weights]), (np.concatenate([i, j]), np.concatenate([j, i]))), shape=(n, n))
+    return both.tocsr()
+
+
+def _read_only(array: NDArray[Any], given: Any) -> NDArray[Any]:
+    """`array` that no one can write to; memory that someone else may still write to is copied first."""
+    # Whoever holds the base of a view can write to it, unless that too is read-only; what else than these gives its own array?
+    base = array.base
+    lent = base is not None and not (isinstance(base, np.ndarray) and base.base is None and not base.flags.writeable)
+    kept = array.flags.writeable and (array is given or not isinstance(given, (np.ndarray, list, tuple)))
+    if lent or kept:
+        array = array.copy()
+    array.flags.writeable = False
+    return array

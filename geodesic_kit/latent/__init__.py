@@ -1,0 +1,1 @@
+"""Latent space: paths between the codes of a model."""

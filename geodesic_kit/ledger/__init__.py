@@ -1,1 +1,0 @@
-"""The ledger of claims: what each says, how rows are gathered from notebooks, and how they are printed."""

@@ -1,0 +1,1 @@
+"""Metrics of a density, and the lengths of straight edges."""

@@ -1,0 +1,230 @@
+"""What every conformal metric of a density shares: lengths of straight edges, the gradient of log c, a proven bound."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..base.faults import is_own
+from ..base.progress import progress
+from ..base.scales import settled
+from ..base.threads import compiled, n_threads, shared_out
+from ..checks import as_edges, as_points
+from ..density.along_edges import LogDensityOnEdges
+from ..density.answers import (
+    bound_exceeded,
+    lent_edges,
+    log_density,
+    log_density_and_score,
+    prepared_panels,
+    refuse_undefined,
+    score_of,
+    upper_bound,
+)
+from ..density.differences import central_differences
+from ..types import Density, Edges, HasBreaks, HasLogProbAndScore, HasScore, HasUpperBound, Ints, OnPanels, Panels, Points, PowerLaw, Values
+from .contrast import check_span
+from .noise import STEPS, noise_of
+from .quadrature import EdgeIntegrals, adaptive, left_riemann, lobatto, trapezoid, warn_if_missed
+
+__all__ = ["DEFAULT_PIECES", "DEFAULT_RTOL", "RULES", "ConformalMetric", "norms", "with_slack"]
+
+RULES = ("adaptive", "trapezoid")
+DEFAULT_RTOL = 1e-6
+DEFAULT_PIECES = 8
+_SLACK = 1e-6  # of log c, and relative of log p: what rounding of a log p in single precision may exceed a bound by
+_SEARCH = 1 << 16  # evaluations that a first look for hidden features may cost
+_BLOCK = (1 << 13, 1 << 16)  # fewest and most edges integrated at once: memory does not grow with their number
+_HELD = 1 << 22  # panels or pieces of a block: as many edges fewer as each starts from more
+_BLOCKS = 8  # that threads take in turn, where edges are not so many
+
+
+class ConformalMetric(ABC):
+    """A metric c(x)^2 times the Euclidean one, where log c depends on x through log p alone."""
+
+    density: Density
+
+    @abstractmethod
+    def log_c(self, log_p: Values) -> Values:
+        """log of the conformal factor where the log-density is `log_p`; any shape."""
+
+    @abstractmethod
+    def slope(self, log_p: Values) -> Values:
+        """Derivative of log c by log p where the log-density is `log_p`; any shape."""
+
+    def lower_bound(self) -> float:
+        """A proven lower bound of c; 0.0 where the density proves no upper bound."""
+        if not isinstance(self.density, HasUpperBound):
+            return 0.0
+        return float(np.exp(self.log_c(np.array([upper_bound(self.density)]))[0]))
+
+    def log_factor(self, x: Points) -> Values:
+        """log c at each row of x, (n, d) -> (n,)."""
+        return self.log_c(log_density(self.density, as_points(x, name="x", dim=self.density.dim)))
+
+    def log_factor_gradient(self, x: Points) -> Points:
+        """Gradient of log c at each row, (n, d) -> (n, d), from the density's score, else by central differences."""
+        return self.log_factor_and_gradient(x)[1]
+
+    def log_factor_and_gradient(self, x: Points) -> tuple[Values, Points]:
+        """log c, (n,), and its gradient, (n, d), at each row, in one evaluation where the density has `log_prob_and_score`."""
+        x = as_points(x, name="x", dim=self.density.dim)
+        if isinstance(self.density, HasLogProbAndScore):
+            log_p, score = log_density_and_score(self.density, x)
+        else:
+            score = score_of(self.density, x) if isinstance(self.density, HasScore) else central_differences(self.density, x)
+            log_p = log_density(self.density, x)
+        slope = self.slope(log_p)[:, None]
+        if isinstance(self.density, HasScore):
+            refuse_undefined(score, (slope[:, 0] != 0) & (log_p > -np.inf), self.density)
+        gradient = np.where(slope == 0, 0.0, slope * np.where(slope == 0, 0.0, score))  # where p is 0 the score is not a number
+        return self.log_c(log_p), gradient
+
+    def edge_lengths(self, points: Points, edges: Edges) -> Values:
+        """Length of each straight edge, (m,), in the units of x times c, to a relative 1e-6. [GG] Def 2.4."""
+        points = as_points(points, dim=self.density.dim)
+        return self.integrate(points, as_edges(edges, len(points)), times_length=True).means
+
+    def integrate(
+        self,
+        points: Points,
+        edges: Edges,
+        *,
+        rule: str = "adaptive",
+        pieces: int | None = None,
+        rtol: float = DEFAULT_RTOL,
+        panels: int | None = None,
+        times_length: bool = False,
+    ) -> EdgeIntegrals:
+        """Mean of c along each edge with its error estimate, `times_length` the edge's length instead of the mean.
+
+        Raises ContrastError where log c does not fit float64.
+
+        `panels` is the number of panels that an edge starts from: 1 for a density that tells where its narrow features lie,
+        so that none is missed. In any other density a feature narrower than the spacing of nodes can hide; a few edges
+        start from 48 panels, which find a bump of a thousandth of the edge, many from 4: raise `panels` where features are
+        narrow against the edges. Halving takes `quadrature.MOST_HALVED` evaluations on an edge at the most, whatever the density does.
+        """
+        points, edges = lent_edges(points, edges, self.density)
+        if panels is None:
+            panels = self.first_panels(len(edges))
+        pieces = DEFAULT_PIECES if pieces is None else pieces
+        law = self.power_law() if rule == "adaptive" else None
+        prepare = prepared_panels(self.density, points, law) if law is not None and isinstance(self.density, OnPanels) else None
+        means, errors = np.empty(len(edges)), np.empty(len(edges), dtype=np.float32)
+
+        step = max(1, min(int(np.clip(-(-len(edges) // _BLOCKS), *_BLOCK)), _HELD // (panels if rule == "adaptive" else pieces)))
+
+        def block(start: int) -> tuple[float, float, int, float]:
+            rows = slice(start, start + step)
+            part = self._integrate(points, edges[rows], rule, pieces, rtol, panels, prepare)
+            means[rows], errors[rows] = part.means, part.errors
+            if times_length:
+                with np.errstate(over="ignore"):  # what exceeds float64 is refused with the edge's name
+                    means[rows] *= norms(points, edges[rows])
+            return part.log_c_min, part.log_c_max, part.evaluations, part.noise
+
+        # Threads help where kernels release the GIL; any other density is asked from this thread alone.
+        threads = 1 if prepare is None else n_threads()
+        starts = range(0, max(len(edges), 1), step)
+        done = progress(shared_out(block, starts, threads), len(starts), len(points), "edge lengths")
+        lows, highs, evaluations, noise = zip(*done, strict=True)
+        result = EdgeIntegrals(means, errors, min(lows), max(highs), sum(evaluations), max(noise))
+        check_span(result.log_c_min, result.log_c_max, self)
+        self._check_bound(result.log_c_min)
+        if rule == "adaptive":
+            warn_if_missed(result, rtol)
+        return result
+
+    def _check_bound(self, log_c: float) -> None:
+        """Raises NotADensityError where a log c that was measured lies below the least that the bound of another's density allows."""
+        if not isinstance(self.density, HasUpperBound) or is_own(self.density):
+            return
+        if type(self).lower_bound is not ConformalMetric.lower_bound:
+            return
+        most = with_slack(upper_bound(self.density))
+        if log_c < self.log_c(np.array([most]))[0] - _SLACK:
+            raise bound_exceeded(self.density)
+
+    def first_panels(self, n_edges: int) -> int:
+        """The number of panels that each of that many edges starts from, see `integrate`."""
+        return 1 if isinstance(self.density, HasBreaks) else int(np.clip(_SEARCH // (7 * max(n_edges, 1)), 4, 48))
+
+    def power_law(self) -> PowerLaw | None:
+        """The metric as a power law of p, which compiled densities integrate by themselves; None where it is none."""
+        return None
+
+    def _integrate(
+        self,
+        points: Points,
+        edges: Edges,
+        rule: str,
+        pieces: int,
+        rtol: float,
+        panels: int,
+        prepare: Callable[[Edges], Panels] | None,
+    ) -> EdgeIntegrals:
+        floor = self._floor() + np.log(rtol) - 2
+        if prepare is not None:
+            prepared = prepare(edges)
+
+            def rule_of_density(edge: Ints, start: Values, stop: Values) -> tuple[Values, Values, float, float]:
+                found = prepared(edge, start, stop)
+                check_span(found[2], found[3], self)
+                return found
+
+            return adaptive(rule_of_density, len(edges), prepared.breaks(floor), rtol, panels)
+        along = LogDensityOnEdges(self.density, points, edges)
+
+        def log_factor(rows: Ints, t: NDArray[np.float64]) -> NDArray[np.float64]:
+            log_c = self.log_c(along(rows, t))
+            check_span(log_c.min(initial=np.inf), log_c.max(initial=-np.inf), self)  # early: before panels are halved in vain
+            return log_c
+
+        if rule != "adaptive":
+            return {"trapezoid": trapezoid, "left": left_riemann}[rule](log_factor, len(edges), pieces)
+
+        def noise(rows: Ints, start: Values, stop: Values) -> tuple[Values, int]:
+            log_p = along(rows, start[:, None] + (stop - start)[:, None] * STEPS)
+            return np.abs(self.slope(log_p)).max(axis=1) * noise_of(log_p), log_p.size
+
+        return adaptive(lobatto(log_factor), len(edges), along.breaks(floor), rtol, panels, noise)
+
+    def _floor(self) -> float:
+        """log p below which p does not change c."""
+        return -np.inf
+
+
+def with_slack(bound: float) -> float:
+    """The greatest log p that is within a bound of log p, but for rounding in single precision."""
+    return bound + _SLACK * (1 + abs(bound))
+
+
+def norms(points: Points, edges: Edges) -> Values:
+    """Euclidean length of each edge, (m,); no (m, d) array is held. Raises DataError where one exceeds float64."""
+
+    def measure(steps: Points) -> Values:
+        star = np.stack([np.zeros(len(steps), dtype=np.int64), np.arange(1, len(steps) + 1)], axis=1)
+        return _norms(np.concatenate([np.zeros((1, steps.shape[1])), steps]), star)
+
+    return settled(_norms(points, edges), lambda rows: points[edges[rows, 1]] - points[edges[rows, 0]], measure)
+
+
+def _norms(points: Points, edges: Edges) -> Values:
+    out = np.empty(len(edges))
+    if compiled():
+        from ..base.compiled import constant
+        from ..base.kernels import norms as fill
+
+        fill(constant(points), constant(edges), out)
+        return out
+    step = max(1, (1 << 21) // points.shape[1])
+    for start in range(0, len(edges), step):
+        i, j = edges[start : start + step].T
+        with np.errstate(over="ignore"):
+            difference = points[j] - points[i]
+        out[start : start + step] = np.sqrt(np.einsum("md,md->m", difference, difference))
+    return out

@@ -1,0 +1,204 @@
+"""Lengths of straight edges: `|x_j - x_i|` times the integral of the conformal factor along the edge, by three rules."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import QuadratureWarning
+from ..types import Ints, Values
+
+__all__ = [
+    "COARSE",
+    "FINE",
+    "MOST_HALVED",
+    "NODES",
+    "EdgeIntegrals",
+    "PanelRule",
+    "adaptive",
+    "left_riemann",
+    "lobatto",
+    "trapezoid",
+    "warn_if_missed",
+]
+
+# Gauss-Lobatto with 4 nodes and its Kronrod extension to 7, on [0, 1]: exact for degree 5 and 9.
+# Source: Gander and Gautschi, Adaptive quadrature revisited, BIT 40 (2000).
+NODES = 0.5 + 0.5 * np.array([-1.0, -np.sqrt(2 / 3), -np.sqrt(1 / 5), 0.0, np.sqrt(1 / 5), np.sqrt(2 / 3), 1.0])
+FINE = np.array([77.0, 432.0, 625.0, 672.0, 625.0, 432.0, 77.0]) / 2940
+COARSE = np.array([1.0, 0.0, 5.0, 0.0, 5.0, 0.0, 1.0]) / 12
+_MAX_HALVINGS = 40  # a jump is located to 1e-12 of the edge; beyond, float64 nodes coincide
+MOST_HALVED = 1 << 15  # evaluations that halving may take on one edge, whatever log p does
+_ROUND_OFF = 1e-14
+_STALLED = 1 / 8  # of a parent's error a length: halving leaves less than a 64th where c is smooth, all of it where it is noise
+_MOST_STALL = 3 / 4  # of an edge's panels: at a jump or a kink half of them do
+_FEWEST = 8  # panels that tell noise from chance
+_CALM = 0.1  # relative error above which features are not resolved yet
+_ROUGH = 1 / 64  # of the rules' difference: what is left of smooth values between places so close is a millionth of it
+_AT_NOISE = 30.0  # standard deviations of the noise: what two rules differ by, and what rounding inside a model adds to that of its values
+_SAFETY = 0.1
+
+# log c of panel rows: (edge numbers (P,), places t (P, T)) -> (P, T)
+LogFactor = Callable[[Ints, NDArray[np.float64]], NDArray[np.float64]]
+# Panels by edge numbers, starts and ends, each (P,) -> the integrals of c over them, the estimated errors, and the range of log c.
+PanelRule = Callable[[Ints, Values, Values], tuple[Values, Values, float, float]]
+# The noise of log c on panels, by edge numbers, starts and ends, each (P,) -> (P,), and the evaluations that it took.
+Noise = Callable[[Ints, Values, Values], tuple[Values, int]]
+
+
+@dataclass(frozen=True, eq=False)
+class EdgeIntegrals:
+    """Mean of c along each edge, (m,), its estimated relative error, the range of log c over all nodes, and the noise that halving met."""
+
+    means: Values
+    errors: NDArray[Any]
+    log_c_min: float
+    log_c_max: float
+    evaluations: int
+    noise: float = 0.0
+
+
+def lobatto(log_factor: LogFactor) -> PanelRule:
+    """The 7-node Lobatto integral of c over panels, and its difference from the 4-node one."""
+
+    def rule(edge: Ints, start: Values, stop: Values) -> tuple[Values, Values, float, float]:
+        log_c = log_factor(edge, start[:, None] + (stop - start)[:, None] * NODES)
+        with np.errstate(over="ignore", invalid="ignore"):  # the caller refuses a log c that float64 cannot hold
+            c = np.exp(log_c)
+            value = (stop - start) * (c @ FINE)
+            error = np.abs((stop - start) * (c @ COARSE) - value)
+        return value, error, float(log_c.min(initial=np.inf)), float(log_c.max(initial=-np.inf))
+
+    return rule
+
+
+def adaptive(
+    rule: PanelRule, n_edges: int, breaks: tuple[Ints, Values], rtol: float, panels: int, noise: Noise | None = None
+) -> EdgeIntegrals:
+    """Mean of c by halving panels until each edge's estimated error is below rtol times its mean.
+
+    Every edge starts from `panels` equal panels, broken further at `breaks` (edge numbers, places). The estimate is the
+    difference of the 4- and 7-node Lobatto rules, so it is that of the coarser rule and the value is better than it says;
+    panels are halved until it is a tenth of rtol, since two rules can agree by chance.
+    A jump ends where a panel cannot be halved any more, with the error that is left. Where halving does not help on most panels
+    of an edge and `noise` tells why, panels whose error is of its size are halved no more, and it counts into the edge's error.
+    An edge whose halving would take more than `MOST_HALVED` evaluations keeps the error that is left, too.
+    """
+    edge, a, b = _first_panels(n_edges, breaks, panels)
+    means, errors = np.zeros(n_edges), np.zeros(n_edges)
+    low, high, evaluations = np.inf, -np.inf, 0
+    known, parent = np.zeros(n_edges), np.full(len(edge), np.inf)  # noise of each edge; error a length of each panel's parent
+    taken = np.zeros(n_edges, dtype=np.int64)  # evaluations by halving
+    for halving in range(_MAX_HALVINGS + 1):
+        value, error, lowest, highest = rule(edge, a, b)
+        low, high, evaluations = min(low, lowest), max(high, highest), evaluations + len(NODES) * len(edge)
+        if halving == 0 and len(edge) == n_edges:  # one panel an edge, most of which are done
+            met = error <= _SAFETY * rtol * value
+            means[met], errors[met] = value[met], error[met]
+            edge, a, b, value, error, parent = edge[~met], a[~met], b[~met], value[~met], error[~met], parent[~met]
+        first = np.append(True, edge[1:] != edge[:-1])[: len(edge)]
+        met, of = edge[first], np.cumsum(first) - 1  # the edges met, and each panel's among them
+        with np.errstate(over="ignore", invalid="ignore"):
+            total = means[met] + np.bincount(of, value, len(met))
+            pending = errors[met] + np.bincount(of, error, len(met))
+            count = np.bincount(of, minlength=len(met))
+            share = _SAFETY * rtol * total / count
+            unmet = (pending > _SAFETY * rtol * total) & (halving < _MAX_HALVINGS)
+            split = unmet[of] & (error > 0.25 * share[of]) & (error > _ROUND_OFF * total[of])
+        if noise is not None and halving and split.any():
+            stalled = np.bincount(of, error > _STALLED * parent * (b - a), len(met)) > _MOST_STALL * count
+            asked = unmet & stalled & (count >= _FEWEST) & (pending < _CALM * total) & (known[met] == 0)
+            if asked.any():
+                evaluations += _look_for_noise(noise, edge, a, b, error, value, asked[of], known)
+            split &= error > _AT_NOISE * known[edge] * value
+        taken[met] += 2 * len(NODES) * np.bincount(of, split, len(met)).astype(np.int64)
+        split &= taken[edge] <= MOST_HALVED
+        means[met] += np.bincount(of, np.where(split, 0.0, value), len(met))
+        errors[met] += np.bincount(of, np.where(split, 0.0, error), len(met))
+        if not split.any():
+            break
+        parent = np.repeat(error[split] / (b[split] - a[split]), 2)
+        edge, a, b = np.repeat(edge[split], 2), a[split], b[split]
+        middle = (a + b) / 2
+        a, b = np.stack([a, middle], axis=1).ravel(), np.stack([middle, b], axis=1).ravel()
+    relative = np.maximum(errors / means + known, _ROUND_OFF)
+    return EdgeIntegrals(means, relative, float(low), float(high), evaluations, float(known.max(initial=0.0)))
+
+
+def _look_for_noise(
+    noise: Noise, edge: Ints, a: Values, b: Values, error: Values, value: Values, asked: NDArray[np.bool_], known: Values
+) -> int:
+    """Fill in the noise of the edges whose panels are asked. Returns the evaluations that it took.
+
+    It is the upper quartile over the worst panels. Rounded values are alike between most places so close, and step at some: where
+    together they are rougher than what is smooth at the panel's scale can be, it is at least what the rules differ by.
+    """
+    rows = np.flatnonzero(asked)
+    rows = rows[np.lexsort((-error[rows], edge[rows]))]  # the worst of each edge first
+    first = np.searchsorted(edge[rows], edge[rows])
+    rows = rows[np.arange(len(rows)) - first < _FEWEST]
+    found, evaluations = noise(edge[rows], a[rows], b[rows])
+    for one in np.unique(edge[rows]):
+        its = edge[rows] == one
+        known[one] = np.quantile(found[its], 0.75)
+        apart = float((error[rows] / value[rows])[its].max())
+        if np.sqrt(np.square(found[its]).mean()) > _ROUGH * apart:
+            known[one] = max(known[one], apart)
+    return evaluations
+
+
+def warn_if_missed(result: EdgeIntegrals, rtol: float) -> None:
+    """Warn QuadratureWarning where an edge's estimated error is ten times the tolerance or more."""
+    if result.noise > 0 and (missed := result.errors > rtol).any():
+        warnings.warn(
+            f"{missed.sum()} of {len(missed)} edges did not reach rtol={rtol:g} (worst {result.errors.max():.1g}): log c has noise up to "
+            f"{result.noise:.1g}, below which halving is in vain; compute log p in float64, or give a larger rtol=",
+            QuadratureWarning,
+            stacklevel=4,
+        )
+        return
+    bad = result.errors > 10 * max(rtol, _ROUND_OFF)
+    if bad.any():
+        warnings.warn(
+            f"{bad.sum()} of {len(bad)} edges did not reach rtol={rtol:g} (worst {result.errors.max():.1g}): "
+            "the density jumps or is noisy there, or has waves far finer than the edge; give a larger rtol=",
+            QuadratureWarning,
+            stacklevel=4,
+        )
+
+
+def trapezoid(log_factor: LogFactor, n_edges: int, pieces: int) -> EdgeIntegrals:
+    """Mean of c by the equispaced trapezoid rule with `pieces` pieces, the paper's; no error estimate. [GG] Def 2.4."""
+    weights = np.full(pieces + 1, 1.0 / pieces)
+    weights[[0, -1]] /= 2
+    return _fixed(log_factor, n_edges, np.linspace(0, 1, pieces + 1), weights)
+
+
+def left_riemann(log_factor: LogFactor, n_edges: int, pieces: int) -> EdgeIntegrals:
+    """Mean of c by the left Riemann sum with `pieces` pieces, which is not symmetric; for claim CA.1 only. [GG] Lemma A.3."""
+    return _fixed(log_factor, n_edges, np.arange(pieces) / pieces, np.full(pieces, 1.0 / pieces))
+
+
+def _fixed(log_factor: LogFactor, n_edges: int, t: Values, weights: Values) -> EdgeIntegrals:
+    log_c = log_factor(np.arange(n_edges), np.broadcast_to(t, (n_edges, len(t))))
+    with np.errstate(over="ignore"):
+        means = np.exp(log_c) @ weights
+    return EdgeIntegrals(means, np.full(n_edges, np.nan), float(log_c.min(initial=np.inf)), float(log_c.max(initial=-np.inf)), log_c.size)
+
+
+def _first_panels(n_edges: int, breaks: tuple[Ints, Values], panels: int) -> tuple[Ints, Values, Values]:
+    """Edge, start and end of every panel before any halving."""
+    edge, start = np.repeat(np.arange(n_edges), panels), np.tile(np.arange(panels) / panels, n_edges)
+    if len(breaks[0]):
+        edge, start = np.concatenate([edge, breaks[0]]), np.concatenate([start, breaks[1]])
+        order = np.lexsort((start, edge))
+        edge, start = edge[order], start[order]
+    last = np.append(edge[1:] != edge[:-1], True)[: len(edge)]
+    end = np.where(last, 1.0, np.append(start[1:], 1.0)[: len(edge)])
+    kept = end - start > 1e-14
+    return edge[kept], start[kept], end[kept]

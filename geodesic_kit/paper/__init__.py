@@ -1,0 +1,1 @@
+"""The companion: claims, runs of the notebooks, and what the notebooks measure."""

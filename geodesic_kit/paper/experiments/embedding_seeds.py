@@ -1,0 +1,79 @@
+"""How often an embedding of labelled data is linearly separable: seeds, data sets, generative and Euclidean distances."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ...applications.embedding import embed
+from ...applications.separability import linear_separability
+from ...base.threads import n_threads, shared_out
+from ...datasets import load
+from ...errors import DataError
+from ...types import Ints, Points
+from .rivals import distance_matrix
+
+__all__ = ["Embedded", "embedded", "fraction", "over_seeds"]
+
+
+@dataclass(frozen=True, eq=False)
+class Embedded:
+    """A t-SNE embedding z (n, 2) of a data set with labels y (n,), from one kind of distances, and its linear separability."""
+
+    name: str
+    distance: str
+    seed: int
+    perplexity: float
+    z: Points
+    y: Ints
+    separability: float
+
+
+def embedded(
+    name: str, n: int, seed: int, perplexities: Sequence[float], *, density: Any = "mog", iterations: int = 1000
+) -> list[Embedded]:
+    """t-SNE of n points of a data set drawn with that seed, from generative and then from Euclidean distances, at each perplexity.
+
+    Raises as gk.datasets.load, and DataError where the set has no labels.
+    """
+    data = load(name, n=n, seed=seed)
+    if data.y is None:
+        raise DataError(f"data set {name!r} has no labels to separate")
+    found = []
+    for distance in ("generative", "Euclidean"):
+        D = distance_matrix(distance, data.x, seed, density).value
+        for perplexity in perplexities:
+            z = embed(D, seed=seed, perplexity=perplexity, iterations=iterations)
+            found.append(Embedded(name, distance, seed, perplexity, z, data.y, linear_separability(z, data.y, seed=seed)))
+    return found
+
+
+def over_seeds(
+    names: Sequence[str],
+    seeds: Sequence[int],
+    n: int,
+    perplexities: float | Sequence[float],
+    *,
+    density: Any = "mog",
+    iterations: int = 1000,
+) -> list[Embedded]:
+    """`embedded` for every data set and seed, sets in turn, on all cores; the seed draws the points and starts fit and embedding."""
+    several = [perplexities] if isinstance(perplexities, (int, float)) else perplexities
+
+    def one(job: tuple[str, int]) -> list[Embedded]:
+        name, seed = job
+        return embedded(name, n, seed, several, density=density, iterations=iterations)
+
+    jobs = [(name, seed) for name in names for seed in seeds]
+    return [trial for trials in shared_out(one, jobs, n_threads()) for trial in trials]
+
+
+def fraction(trials: Sequence[Embedded], name: str, distance: str, least: float = 0.99) -> float:
+    """Fraction of the seeds on which the embedding of that set from that distance has a separability of at least `least`."""
+    reached = [trial.separability >= least for trial in trials if (trial.name, trial.distance) == (name, distance)]
+    if not reached:
+        raise DataError(f"no embedding of {name!r} from {distance!r} distances; there are {sorted({(t.name, t.distance) for t in trials})}")
+    return float(np.mean(reached))

@@ -1,0 +1,106 @@
+"""What the rules of quadrature are held against: an independent reference, Euler and Maclaurin's terms, distances both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import dijkstra
+
+from ...checks import as_edges, as_points
+from ...errors import InvalidParameter
+from ...graph.graph import Graph
+from ...metric.conformal import ConformalMetric, norms
+from ...types import Edges, Points, Values
+
+__all__ = ["Outcome", "all_pairs", "leading_terms", "outcomes", "reference_means", "weights"]
+
+_NODES = 8  # Gauss-Legendre nodes a panel: on panels this short its error is below rounding
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """One rule at one setting over all edges: relative errors (m,), and the number of evaluations of p an edge.
+
+    `setting` is the number of pieces, or rtol of the adaptive rule.
+    """
+
+    rule: str
+    setting: float
+    errors: Values
+    evaluations: float
+
+
+def outcomes(
+    metric: ConformalMetric, points: Points, edges: Edges, exact: Values, *, pieces: Sequence[int] = (), rtols: Sequence[float] = ()
+) -> list[Outcome]:
+    """The left Riemann sum and the trapezoid with these `pieces`, then the adaptive rule at these `rtols`, against `exact` means (m,)."""
+    options: list[tuple[str, float, dict[str, Any]]] = [(rule, m, {"pieces": m}) for rule in ("left", "trapezoid") for m in pieces]
+    rows = []
+    for rule, setting, how in options + [("adaptive", rtol, {"rtol": rtol}) for rtol in rtols]:
+        result = metric.integrate(points, edges, rule=rule, **how)
+        rows.append(Outcome(rule, float(setting), np.abs(result.means / exact - 1), result.evaluations / len(edges)))
+    return rows
+
+
+def reference_means(metric: ConformalMetric, points: Points, edges: Edges, *, refine: int = 1) -> Values:
+    """Mean of c along each edge, (m,), by Gauss-Legendre on panels so short that no component's log p changes by more than 1 on one.
+
+    Straight from the formula of a mixture with one variance a component, along the projections of its means; it shares no
+    code with the kit's rules, nor with the mixture's own. `refine` times as many panels tell how far to trust it.
+    Raises InvalidParameter for any other density.
+    """
+    mixture: Any = metric.density
+    if np.ndim(getattr(mixture, "covariances", 0)) != 1:
+        raise InvalidParameter(f"the reference needs a mixture with one variance a component; the metric's density is {mixture!r}")
+    points, variances = as_points(points, dim=mixture.dim), mixture.covariances
+    with np.errstate(divide="ignore"):
+        log_peaks = np.log(mixture.weights) - 0.5 * mixture.dim * np.log(2 * np.pi * variances)
+    node, weight = np.polynomial.legendre.leggauss(_NODES)
+    means = np.empty(len(edges))
+    for e, (i, j) in enumerate(as_edges(edges, len(points))):
+        step, to_means = points[j] - points[i], mixture.means - points[i]
+        square = step @ step
+        closest = to_means @ step / square  # where on the edge, from 0 to 1, and how far away in square
+        away = np.square(to_means - closest[:, None] * step).sum(axis=1)
+        steepest = (np.maximum(np.abs(closest), np.abs(1 - closest)) * square / variances).max()
+        panels = refine * int(np.ceil(steepest + 1))
+        t = ((np.arange(panels)[:, None] + (node + 1) / 2) / panels).ravel()
+        terms = log_peaks[:, None] - 0.5 * (away[:, None] + square * np.square(t - closest[:, None])) / variances[:, None]
+        top = terms.max(axis=0)
+        c = np.exp(metric.log_c(top + np.log(np.exp(terms - top).sum(axis=0))))
+        means[e] = (c.reshape(panels, _NODES) @ weight).sum() / (2 * panels)
+    return means
+
+
+def leading_terms(metric: ConformalMetric, points: Points, edges: Edges) -> tuple[Values, Values]:
+    """Limits, each (m,), of M times the left Riemann sum's error and of M^2 times the trapezoid's; both of the mean of c.
+
+    (c(0) - c(1)) / 2 and (c'(1) - c'(0)) / 12 with c as a function of t in [0, 1]: Euler and Maclaurin's formula.
+    """
+    i, j = as_edges(edges, len(points)).T
+    c, gradient = np.exp(metric.log_factor(points)), metric.log_factor_gradient(points)
+    step = points[j] - points[i]
+    slope_i, slope_j = (c[end] * np.einsum("md,md->m", gradient[end], step) for end in (i, j))
+    return (c[i] - c[j]) / 2, (slope_j - slope_i) / 12
+
+
+def weights(metric: ConformalMetric, graph: Graph, *, rule: str, pieces: int) -> tuple[Values, Values]:
+    """Weights of the graph's edges (i, j) by a fixed rule, from i to j and from j to i, each (m,); in the units of x times c."""
+    lengths = norms(graph.points, graph.edges)
+    forth, back = (metric.integrate(graph.points, edges, rule=rule, pieces=pieces).means for edges in (graph.edges, graph.edges[:, ::-1]))
+    return lengths * forth, lengths * back
+
+
+def all_pairs(graph: Graph, forth: Values, back: Values | None = None) -> NDArray[np.float64]:
+    """Distances (n, n) where edge (i, j) costs `forth` from i to j and `back` from j to i, the same where not given; inf where no path."""
+    i, j = graph.edges.T
+    both = coo_array(
+        (np.concatenate([forth, forth if back is None else back]), (np.concatenate([i, j]), np.concatenate([j, i]))),
+        shape=(graph.n, graph.n),
+    )
+    return np.asarray(dijkstra(both.tocsr(), directed=True))

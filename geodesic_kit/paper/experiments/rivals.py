@@ -1,0 +1,156 @@
+"""The distances that notebooks 3.1, 3.2 and X4 compare, each with its best-known defaults, tuned to no set, and clusterings beside them."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial.distance import pdist, squareform
+
+from ...errors import InvalidParameter, MissingPlugin
+from ...registry import decoders
+from ...types import Ints, Points
+from .diffusion import diffusion_distances
+from .fermat import fermat_distances
+
+__all__ = ["CLUSTERINGS", "DISTANCES", "Outcome", "clustering", "distance_matrix", "unavailable"]
+
+
+class Outcome(NamedTuple):
+    """Distances (n, n) or labels (n,), and in words what the method did where the points fall apart; else ""."""
+
+    value: Any
+    note: str = ""
+
+
+def distance_matrix(name: str, x: Points, seed: int = 0, density: Any = "mog") -> Outcome:
+    """Distances (n, n) of points (n, d) by one of DISTANCES; generative ones learn `density`. Raises InvalidParameter for another name."""
+    if name not in DISTANCES:
+        raise InvalidParameter(f"no distance named {name!r}; there are {', '.join(DISTANCES)}")
+    return DISTANCES[name](x, seed, density)
+
+
+def clustering(name: str, x: Points, n_clusters: int, seed: int = 0) -> Outcome:
+    """Labels (n,) of points (n, d) by one of CLUSTERINGS. Raises InvalidParameter for another name."""
+    if name not in CLUSTERINGS:
+        raise InvalidParameter(f"no clustering named {name!r}; there are {', '.join(CLUSTERINGS)}")
+    return CLUSTERINGS[name](x, n_clusters, seed)
+
+
+def unavailable() -> dict[str, str]:
+    """Distances that belong into the comparison and cannot be in it, each with the reason."""
+    return {} if decoders.names() else {"pullback": "none yet: no decoder is registered (gk.decoders.names())"}
+
+
+def _generative(x: Points, seed: int, density: Any) -> Outcome:
+    """`gk.GenerativeGeodesics` with its defaults: density, metric and graph are chosen from the points."""
+    from ...applications.estimator import GenerativeGeodesics
+
+    model = GenerativeGeodesics(density=density, random_state=seed)
+    D = np.asarray(model.fit_transform(x))
+    return Outcome(D, _joined(len(model.bridges_) + 1) if len(model.bridges_) else "")
+
+
+def _euclidean(x: Points, seed: int, density: Any) -> Outcome:
+    """|x - y|."""
+    return Outcome(squareform(pdist(x)))
+
+
+def _isomap(x: Points, seed: int, density: Any) -> Outcome:
+    """scikit-learn's Isomap, 5 neighbours: shortest paths by Euclidean length; pieces are joined at their closest points."""
+    model, note = _fitted_isomap(x)
+    D = np.asarray(model.dist_matrix_, dtype=np.float64)
+    return Outcome(np.minimum(D, D.T), note)
+
+
+def _fermat(x: Points, seed: int, density: Any) -> Outcome:
+    """Sample Fermat distances, alpha = 3, on the complete graph."""
+    return Outcome(fermat_distances(x, alpha=3.0))
+
+
+def _diffusion(x: Points, seed: int, density: Any) -> Outcome:
+    """Diffusion maps, alpha = 1, kernel widths by the 7th neighbour, all times summed: better here than one width and one time."""
+    return Outcome(diffusion_distances(x))
+
+
+def _isomap_kmeans(x: Points, k: int, seed: int) -> Outcome:
+    """k-means on scikit-learn's Isomap: 5 neighbours, 2 coordinates."""
+    model, note = _fitted_isomap(x)
+    return Outcome(_kmeans(model.embedding_, k, seed).value, note)
+
+
+def _kmeans(x: Points, k: int, seed: int) -> Outcome:
+    """scikit-learn's KMeans, the best of 10 starts."""
+    return Outcome(_cluster_module().KMeans(k, n_init=10, random_state=seed).fit_predict(x))
+
+
+def _neighbour_spectral(x: Points, k: int, seed: int) -> Outcome:
+    """scikit-learn's SpectralClustering, affinity "nearest_neighbors" (10)."""
+    return _spectral(x, k, seed, "nearest_neighbors")
+
+
+def _rbf_spectral(x: Points, k: int, seed: int) -> Outcome:
+    """scikit-learn's SpectralClustering as it comes: affinity "rbf", gamma = 1."""
+    return _spectral(x, k, seed, "rbf")
+
+
+def _hdbscan(x: Points, k: int, seed: int) -> Outcome:
+    """scikit-learn's HDBSCAN, at least 5 points a cluster; it finds the number itself, and noise counts as one cluster."""
+    labels = _cluster_module().HDBSCAN(copy=True).fit_predict(x)
+    noise = np.mean(labels < 0)
+    return Outcome(labels, f"{labels.max() + 1} clusters" + (f", {noise:.0%} noise" if noise else ""))
+
+
+def _fitted_isomap(x: Points) -> tuple[Any, str]:
+    try:
+        from sklearn.manifold import Isomap
+    except ModuleNotFoundError as err:
+        raise MissingPlugin(f"Isomap needs {err.name}: pip install 'geodesic-kit[learn]'", name=err.name) from err
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The number of connected components")  # the note says so
+        warnings.filterwarnings("ignore", message="Changing the sparsity structure")
+        model = Isomap(n_neighbors=min(5, len(x) - 1)).fit(x)
+    pieces = connected_components(model.nbrs_.kneighbors_graph(), directed=False)[0]
+    return model, _joined(pieces) if pieces > 1 else ""
+
+
+def _spectral(x: Points, k: int, seed: int, affinity: str) -> Outcome:
+    model = _cluster_module().SpectralClustering(k, affinity=affinity, random_state=seed)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Graph is not fully connected")  # the note says so
+        warnings.filterwarnings("ignore", message="The number of connected components")
+        warnings.filterwarnings("ignore", message="Number of distinct clusters")  # many pieces, one eigenvector each
+        labels: Ints = model.fit_predict(x)
+    pieces = connected_components(model.affinity_matrix_, directed=False)[0]
+    return Outcome(labels, f"{pieces} pieces" if pieces > 1 else "")
+
+
+def _cluster_module() -> Any:
+    try:
+        from sklearn import cluster
+    except ModuleNotFoundError as err:
+        raise MissingPlugin(f"the clusterings need {err.name}: pip install 'geodesic-kit[learn]'", name=err.name) from err
+    return cluster
+
+
+def _joined(pieces: int) -> str:
+    return f"{pieces} pieces, joined"
+
+
+DISTANCES: dict[str, Callable[[Points, int, Any], Outcome]] = {
+    "generative": _generative,
+    "Euclidean": _euclidean,
+    "Isomap": _isomap,
+    "Fermat": _fermat,
+    "diffusion": _diffusion,
+}
+CLUSTERINGS: dict[str, Callable[[Points, int, int], Outcome]] = {
+    "Isomap + k-means": _isomap_kmeans,
+    "spectral, 10 neighbours": _neighbour_spectral,
+    "spectral, rbf": _rbf_spectral,
+    "HDBSCAN": _hdbscan,
+    "k-means": _kmeans,
+}

@@ -1,0 +1,54 @@
+"""How well clusters of distances agree with labels, and many such measurements in several processes."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ...applications.clustering import cluster, relative_tau
+from ...base.threads import children, n_threads
+from ...checks import integer
+from ...errors import ComponentsNotice, MissingPlugin
+from ...types import Ints
+
+__all__ = ["agreement", "clusters", "in_processes", "nmi"]
+
+
+def clusters(D: ArrayLike, k: int, seed: int, tau: float | None = None, method: str = "spectral") -> Ints:
+    """`gk.cluster` of distances (n, n), (n,); tau in units of the (squared) median distance, or the default's where there is none.
+
+    A tau too narrow leaves points in no cluster: that is part of a grid, so no notice is given.
+    """
+    with warnings.catch_warnings(action="ignore", category=ComponentsNotice):
+        return cluster(D, k, method=method, tau=None if tau is None else relative_tau(D, tau), seed=seed)
+
+
+def nmi(y: Ints, labels: ArrayLike) -> float:
+    """Normalised mutual information of two labellings (n,), in [0, 1]. Raises MissingPlugin."""
+    try:
+        from sklearn.metrics import normalized_mutual_info_score
+    except ModuleNotFoundError as err:
+        raise MissingPlugin(f"NMI needs {err.name}: pip install 'geodesic-kit[learn]'", name=err.name) from err
+    return float(normalized_mutual_info_score(y, np.asarray(labels)))
+
+
+def agreement(D: ArrayLike, y: Ints, seed: int, tau: float | None = None, method: str = "spectral") -> float:
+    """NMI of labels y (n,) with as many `clusters` of distances D (n, n). Raises as `gk.cluster`."""
+    return nmi(y, clusters(D, len(np.unique(y)), seed, tau, method))
+
+
+def in_processes(measure: Callable[..., list[Any]], arguments: Iterable[tuple[Any, ...]], jobs: int) -> list[Any]:
+    """The rows that `measure(*arguments)` gives for each, in that order whatever the number of processes. Raises MissingPlugin."""
+    try:
+        from joblib import Parallel, delayed, parallel_config
+    except ModuleNotFoundError as err:
+        raise MissingPlugin(f"measuring in processes needs {err.name}: pip install 'geodesic-kit[learn]'", name=err.name) from err
+    jobs = integer(jobs, "jobs", least=1)
+    # The threads are shared out, too: processes that each take all of them wait for one another.
+    with children(), parallel_config("loky", inner_max_num_threads=max(1, n_threads() // jobs)):
+        parts = Parallel(n_jobs=jobs)(delayed(measure)(*given) for given in arguments)
+    return [row for part in parts for row in part]

@@ -1,0 +1,136 @@
+"""How clusters hang on the temperature: NMI against tau, over seeds, and a figure of it for any distances."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ...datasets import load
+from ...errors import DataError, InvalidParameter
+from ...plots.canvas import INK, markers, palette
+from .rivals import distance_matrix
+from .scoring import agreement, in_processes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["Found", "best", "by_tau", "decades", "defaults", "draw", "lowest", "nmi_by_tau"]
+
+
+@dataclass(frozen=True)
+class Found:
+    """NMI of one clustering: of one draw of a set, by one method, from one kind of distances, at tau relative to their median.
+
+    tau is NaN where local scales stand in its place, the default of `gk.cluster`.
+    """
+
+    name: str
+    seed: int
+    distance: str
+    method: str
+    tau: float
+    nmi: float
+
+
+def nmi_by_tau(
+    names: Iterable[str],
+    seeds: Sequence[int],
+    n: int,
+    taus: dict[str, Sequence[float]],
+    density: str = "mog",
+    jobs: int = 2,
+) -> list[Found]:
+    """Cluster n points of each set at each seed, by each method in `taus` at its temperatures and by default.
+
+    `taus` are in units of the squared median distance. The order does not depend on the number of processes. Raises DataError for a set
+    without labels, InvalidParameter and MissingPlugin.
+    """
+    return in_processes(_of_one, [(name, seed, n, taus, density) for name in names for seed in seeds], jobs)
+
+
+def _of_one(name: str, seed: int, n: int, taus: dict[str, Sequence[float]], density: str) -> list[Found]:
+    data = load(name, n=n, seed=seed)
+    if data.y is None:
+        raise DataError(f"{name!r} has no labels, so clusters cannot be judged; give a set with labels")
+    found: list[Found] = []
+    for distance in ("generative", "Euclidean"):
+        D = distance_matrix(distance, data.x, seed, density).value
+        for method, grid in taus.items():
+            rows = [Found(name, seed, distance, method, tau, agreement(D, data.y, seed, tau, method)) for tau in grid]
+            # Ising's default is a tau of 1, which the grid may have seen: annealing is what takes the time here.
+            seen = next((row.nmi for row in rows if method == "ising" and row.tau == 1), None)
+            rows.append(Found(name, seed, distance, method, math.nan, agreement(D, data.y, seed, None, method) if seen is None else seen))
+            found += rows
+    return found
+
+
+def by_tau(found: Iterable[Found], name: str, distance: str, method: str) -> tuple[np.ndarray, np.ndarray]:
+    """Temperatures (T,) in rising order and NMI (T, seeds) of one set, distance and method; the default is left out.
+
+    Raises InvalidParameter where there is none.
+    """
+    rows = [f for f in found if (f.name, f.distance, f.method) == (name, distance, method) and not math.isnan(f.tau)]
+    if not rows:
+        raise InvalidParameter(f"nothing was found of {name!r} by {method!r} from {distance!r} distances")
+    taus = np.unique([row.tau for row in rows])
+    return taus, np.array([[row.nmi for row in rows if row.tau == tau] for tau in taus])
+
+
+def defaults(found: Iterable[Found], name: str, distance: str, method: str) -> np.ndarray:
+    """NMI (seeds,) of one set, distance and method by default."""
+    return np.array([f.nmi for f in found if (f.name, f.distance, f.method) == (name, distance, method) and math.isnan(f.tau)])
+
+
+def draw(table: Any, by: str, ax: Axes) -> None:
+    """NMI against relative tau for a DataFrame with columns tau and nmi: a line for each name in column `by`, mean and range over seeds.
+
+    The default, which has no tau, is a mark at the left; a name without any tau is left out.
+    """
+    names = table.dropna(subset="tau")[by].unique()
+    least, most = np.log10([table["tau"].min(), table["tau"].max()])
+    middle = least - 1.0 - 0.14 * len(names)
+    for i, (name, colour, marker) in enumerate(zip(names, palette(len(names)), markers(len(names)), strict=True)):
+        rows, first = table[table[by] == name], i == 0  # ours lies on top
+        grid = rows.groupby("tau")["nmi"].agg(["mean", "min", "max"])
+        ax.fill_between(grid.index, grid["min"], grid["max"], color=colour, alpha=0.15, linewidth=0)
+        style = {"color": colour, "marker": marker, "zorder": 3 + first}
+        ax.plot(grid.index, grid["mean"], markersize=4.5, linewidth=2.6 if first else 1.4, label=name, **style)
+        default, place = rows[rows["tau"].isna()]["nmi"].mean(), 10 ** (middle + 0.36 * (i - (len(names) - 1) / 2))
+        ax.plot(place, default, markersize=7.5, markeredgecolor=INK, linestyle="none", **style)
+    ax.axvline(10 ** (least - 0.55), color="#999999", linewidth=0.8)
+    powers = np.arange(math.ceil(least), most + 0.5, 2)
+    ax.set(xscale="log", ylim=(-0.05, 1.05))
+    ax.set_xticks([10**middle, *10.0**powers], ["default", *(f"$10^{{{int(power)}}}$" for power in powers)])
+    ax.xaxis.minorticks_off()
+
+
+def best(nmi: ArrayLike) -> float:
+    """The largest mean NMI over the temperatures, of NMI (T, seeds)."""
+    return float(np.asarray(nmi).mean(axis=1).max())
+
+
+def lowest(taus: ArrayLike, nmi: ArrayLike, least: float = 1.0) -> float:
+    """The least mean NMI at temperatures of `least` and above. Raises InvalidParameter where the grid has none."""
+    chosen = np.asarray(taus) >= least * (1 - 1e-9)
+    if not chosen.any():
+        raise InvalidParameter(f"no temperature of the grid is {least:g} or more")
+    return float(np.asarray(nmi)[chosen].mean(axis=1).min())
+
+
+def decades(taus: ArrayLike, nmi: ArrayLike, share: float = 0.95) -> float:
+    """Decades of tau on which the mean NMI, linear in log tau between grid points, is at least `share` of its best value."""
+    at, mean = np.log10(np.asarray(taus, dtype=float)), np.asarray(nmi).mean(axis=1)
+    above = mean - share * mean.max()
+    width = 0.0
+    for i in range(len(at) - 1):
+        step, (a, b) = at[i + 1] - at[i], above[i : i + 2]
+        if a >= 0 and b >= 0:
+            width += step
+        elif a >= 0 or b >= 0:
+            width += step * max(a, b) / abs(a - b)
+    return float(width)

@@ -1,0 +1,255 @@
+"""Figures in the paper's manner: density maps, geodesics, graphs, convergence, heat maps, image strips; each takes and returns an Axes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..base.memory import within
+from ..base.scales import step_lengths
+from ..checks import as_flag, as_labels, as_text, integer, listed, number, reals
+from ..density.answers import drawn, log_density
+from ..errors import DataError, InvalidParameter, shown
+from ..geodesics.curve import Geodesic
+from ..graph.graph import Graph, as_graph
+from ..types import Density, Metric, Points, Samples
+from .canvas import INK, MANY, as_names, colour_bar, dots, markers, new_axes, palette, planar, plane
+from .heat_maps import affinity, heat_map
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["affinity", "convergence", "density", "embedding", "geodesics", "graph", "heat_map", "points", "strip"]
+
+_MOST_ROWS = 20_000  # of a map of the plane
+_A_PIXEL = 80  # bytes: its place, its value, and what a density makes of them and a figure (measured: 64)
+
+
+def density(
+    obj: Density | Metric, box: ArrayLike | None = None, *, resolution: int = 200, floor: float = 12.0, ax: Axes | None = None
+) -> Axes:
+    """Map of log p of a density, or of log c of a metric, over a box of the plane.
+
+    `box` is ((x0, x1), (y0, y1)) or points (n, 2) to frame; by default what the Axes shows, else the density's own draws.
+    log p further than `floor` below its maximum is drawn as the darkest colour. Raises DataError where d is not 2.
+    """
+    is_metric = callable(getattr(obj, "log_factor", None))
+    if isinstance(obj, type) or not (is_metric or isinstance(obj, Density)):
+        raise InvalidParameter(f"{shown(obj)} is neither a density nor a conformal metric; give one, such as gk.as_density(f, dim=2)")
+    source = obj.density if hasattr(obj, "density") else obj
+    dim = getattr(source, "dim", 2)
+    if dim != 2:
+        raise DataError(f"a map needs points in R^2, this density lives in R^{dim}; for images use gk.plots.strip")
+    (x0, x1), (y0, y1) = _frame(source, box, ax)
+    ax = new_axes(ax)
+    n = integer(resolution, "resolution", least=2, most=4000)
+    with np.errstate(over="ignore"):
+        tall = n * (y1 - y0) / (x1 - x0)
+    if not tall <= _MOST_ROWS:
+        raise DataError(f"the box from {x0:.4g}, {y0:.4g} to {x1:.4g}, {y1:.4g} is so narrow that {tall:.3g} rows would fill it; give box=")
+    xs, ys = np.linspace(x0, x1, n), np.linspace(y0, y1, max(2, round(tall)))
+    with within(_A_PIXEL * n * len(ys), f"maps of {n:,} by {len(ys):,} points", "give a smaller resolution="):
+        grid = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
+        values = (obj.log_factor(grid) if is_metric else log_density(obj, grid)).reshape(len(ys), n)  # type: ignore[union-attr, arg-type]
+    low = None if is_metric else max(float(values.min()), float(values.max()) - number(floor, "floor", above=0))
+    image = ax.imshow(
+        values,
+        interpolation="bilinear",
+        extent=(x0, x1, y0, y1),
+        origin="lower",
+        cmap="viridis" if is_metric else "cividis",
+        vmin=low,
+        aspect="equal",
+        zorder=0,
+    )
+    colour_bar(ax, image, "log c(x)" if is_metric else "log p(x)  [log 1/length²]", extend="neither" if is_metric else "min")
+    return plane(ax)
+
+
+def points(x: ArrayLike, labels: ArrayLike | None = None, *, ax: Axes | None = None) -> Axes:
+    """Scatter of points (n, 2), coloured by their labels (n,). Raises DataError where d is not 2."""
+    x = planar(x)
+    named = None if labels is None else as_labels(labels, len(x))
+    ax = new_axes(ax)
+    size = float(np.clip(6000 / len(x), 3, 24))
+    if named is None:
+        dots(ax, x, size, color=INK, alpha=0.45)
+        return plane(ax)
+    names, classes = named
+    for which, (colour, name) in enumerate(zip(palette(len(names)), names, strict=True)):
+        dots(ax, x[classes == which], size, color=colour, alpha=0.8, label=f"class {name}")
+    return plane(ax)
+
+
+def embedding(z: ArrayLike, labels: ArrayLike | None = None, *, name: str = "t-SNE", ax: Axes | None = None) -> Axes:
+    """Scatter of embedded points z (n, 2), coloured by their labels (n,); its axes have no units and no marks, since only nearness
+    means anything (Fig 7). Raises DataError where d is not 2.
+    """
+    name = as_text(name, "name")
+    ax = points(z, labels, ax=ax)
+    ax.set(xlabel=f"{name} 1", ylabel=f"{name} 2", xticks=[], yticks=[])
+    ax.set_aspect("equal", adjustable="datalim")
+    return ax
+
+
+def graph(graph: Graph, *, ax: Axes | None = None) -> Axes:
+    """Vertices and edges of a graph in the plane (Fig 3); a weighed one's edges are coloured by their mean factor c."""
+    from matplotlib.collections import LineCollection
+    from matplotlib.colors import LogNorm
+
+    x = planar(as_graph(graph, "plots.graph").points)
+    ax = new_axes(ax)
+    lines = LineCollection(list(x[graph.edges]), linewidths=float(np.clip(3000 / max(graph.m, 1), 0.25, 1.0)), zorder=0.5)
+    lines.set_rasterized(graph.m > MANY)
+    mean_c = None if graph.weights is None else graph.weights / step_lengths(*x[graph.edges].swapaxes(0, 1))
+    if mean_c is not None and len(mean_c) and mean_c.max() > mean_c.min() * (1 + 1e-9):
+        lines.set(array=mean_c, cmap="viridis", norm=LogNorm())
+        colour_bar(ax, lines, "mean c along the edge")
+    else:
+        lines.set(color="#7a7a7a", alpha=0.6)
+    ax.add_collection(lines)
+    dots(ax, x, float(np.clip(6000 / len(x), 2, 20)), color=INK)
+    return plane(ax)
+
+
+def geodesics(
+    graph: Graph | ArrayLike | None,
+    paths: Mapping[str, Geodesic | ArrayLike] | Sequence[Geodesic | ArrayLike],
+    labels: ArrayLike | None = None,
+    *,
+    density: Density | Metric | None = None,
+    resolution: int = 200,
+    ax: Axes | None = None,
+) -> Axes:
+    """Geodesics, or any curves (k, 2), over the points of a graph and over the map of `density` (Figs 1 and 2).
+
+    A dict names its curves in the legend; `labels` (n,) colour the points. Raises DataError where d is not 2.
+    """
+    # "_" keeps a name out of the legend
+    named = paths if isinstance(paths, Mapping) else {f"_{i}": path for i, path in enumerate(listed(paths))}
+    curves = {name: planar(path.points if isinstance(path, Geodesic) else path) for name, path in named.items()}
+    vertices = None if graph is None else planar(graph.points if isinstance(graph, Graph) else graph)
+    if vertices is None and not curves:
+        raise InvalidParameter("there is nothing to draw: give a graph, its points, or at least one path")
+    ax = new_axes(ax)
+    if density is not None:
+        _this_density(density, np.concatenate([*curves.values(), *([] if vertices is None else [vertices])]), resolution=resolution, ax=ax)
+    if vertices is not None:
+        if labels is None and density is not None:
+            dots(ax, vertices, float(np.clip(4000 / len(vertices), 1.5, 10)), color="white", alpha=0.55)
+        else:
+            points(vertices, labels, ax=ax)
+    _curves(ax, curves)
+    return plane(ax)
+
+
+def convergence(table: Any, x: str, y: str, hue: str | None = None, *, fit: bool = True, unit: str = "", ax: Axes | None = None) -> Axes:
+    """Log-log mean of column `y` against column `x` of a table, with a 95 % band over its rows and the fitted slope (Fig 4).
+
+    `table` is a DataFrame or a dict of columns (m,); one line for each value of column `hue`. Raises DataError.
+    """
+    if not isinstance(table, Mapping) and not hasattr(table, "columns"):
+        raise DataError(f"the table is of type {type(table).__name__}; give a DataFrame or a dict of columns (m,)")
+    x, y, unit, fit = as_text(x, "x"), as_text(y, "y"), as_text(unit, "unit"), as_flag(fit, "fit")
+    hue = None if hue is None else as_text(hue, "hue")
+    missing = [name for name in (x, y, hue) if name is not None and name not in table]
+    if missing:
+        raise DataError(f"the table has no column {', '.join(map(repr, missing))}; there are {', '.join(map(str, table))}")
+    across, up = (reals(table[name], name, give="give numbers (m,)") for name in (x, y))
+    if across.ndim != 1 or across.shape != up.shape:
+        raise DataError(f"{x} has shape {across.shape}, {y} has {up.shape}; give columns (m,) of one length")
+    if not (np.isfinite(across) & np.isfinite(up) & (across > 0) & (up > 0)).all():
+        raise DataError(f"{x} and {y} are drawn on log scales and must be positive and finite; drop the other rows before")
+    values, groups = as_labels(np.zeros(len(across)) if hue is None else table[hue], len(across))
+    ax = new_axes(ax)
+    for which, (colour, marker, value) in enumerate(zip(palette(len(values)), markers(len(values)), values, strict=True)):
+        here = groups == which
+        places = np.unique(across[here])
+        rows = [up[here & (across == place)] for place in places]
+        mean = np.array([row.mean() for row in rows])
+        half = np.array([1.96 * row.std(ddof=1) / np.sqrt(len(row)) if len(row) > 1 else 0.0 for row in rows])
+        text = "" if hue is None else f"{hue} = {value:g}" if isinstance(value, (int, float, np.number)) else str(value)
+        if fit and len(places) > 1:
+            slope, level = np.polyfit(np.log(places), np.log(mean), 1)
+            ax.plot(places, np.exp(level) * places**slope, color=colour, linestyle=":", linewidth=1.2)
+            text = f"{text}{', ' if text else ''}slope {slope:.2f}"
+        ax.fill_between(places, np.maximum(mean - half, mean * 1e-3), mean + half, color=colour, alpha=0.2, linewidth=0)
+        ax.plot(places, mean, color=colour, marker=marker, markersize=5, label=text or None)
+    ax.set(xscale="log", yscale="log", xlabel=x, ylabel=f"{y}  [{unit}]" if unit else y)
+    everywhere = np.unique(across)
+    if len(everywhere) <= 10:  # the sizes that were run, where matplotlib's own marks on a log scale overlap
+        ax.set_xticks(everywhere, [f"{place:,g}" for place in everywhere])
+        ax.xaxis.minorticks_off()
+    if hue is not None or fit:
+        ax.legend(frameon=False)
+    return ax
+
+
+def strip(frames: ArrayLike, titles: Sequence[str] | None = None, *, label: str = "fraction of the path", ax: Axes | None = None) -> Axes:
+    """Rows of pictures (rows, k, h, w) in [0, 1] side by side, one row a path (Fig 9). Raises DataError.
+
+    Columns are taken as equal steps from 0 to 1 and labelled so.
+    """
+    pictures = reals(frames, "frames", give="give pictures (rows, k, h, w)")
+    if pictures.ndim == 3:
+        pictures = pictures[None]
+    if pictures.ndim != 4 or not pictures.size or not np.isfinite(pictures).all():
+        raise DataError(f"frames have shape {pictures.shape}; give finite pictures (rows, k, h, w): x.reshape(rows, k, *data.image_shape)")
+    rows, k, h, w = pictures.shape
+    if titles is not None:
+        titles = as_names(titles, rows, "titles", "rows of pictures")
+    ax = new_axes(ax, size=(0.7 * k + 1.2, 0.7 * rows * h / w + 0.6))
+    gap = max(1, h // 14)
+    mosaic = np.pad(np.clip(pictures, 0, 1), ((0, 0), (0, 0), (gap, gap), (gap, gap))).transpose(0, 2, 1, 3)
+    height, width = h + 2 * gap, w + 2 * gap
+    # black on white, as on paper
+    ax.imshow(1 - mosaic.reshape(rows * height, k * width), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+    ax.set_yticks([(row + 0.5) * height - 0.5 for row in range(rows)], titles or [""] * rows)
+    marks = np.unique(np.linspace(0, k - 1, min(k, 5)).round().astype(int))
+    ax.set_xticks([(mark + 0.5) * width - 0.5 for mark in marks], [f"{mark / max(k - 1, 1):.2g}" for mark in marks])
+    ax.set_xlabel(as_text(label, "label"))
+    ax.tick_params(length=0)
+    for spine in ax.spines.values():
+        spine.set_visible(False)
+    return ax
+
+
+_this_density = density  # `geodesics` has a keyword of that name
+
+
+def _curves(ax: Axes, curves: Mapping[str, Points]) -> None:
+    from matplotlib.patheffects import Normal, Stroke
+
+    halo = [Stroke(linewidth=4.5, foreground="white"), Normal()]  # keeps a line legible on any map
+    order = [3, 2, 4, 9, 1, 8, 6, 0, 5, 7]  # neighbours stay apart, and the first ones stand out on cividis
+    colours = palette(10)
+    styles = ["-", "--", "-.", ":"]  # told apart without colour too
+    for i, (name, curve) in enumerate(curves.items()):
+        colour, style = colours[order[i % len(order)]], styles[i % len(styles)]
+        ax.plot(*curve.T, style, color=colour, linewidth=2.4, label=name, path_effects=halo, zorder=3)
+    if curves:
+        ends = np.concatenate([curve[[0, -1]] for curve in curves.values()])
+        dots(ax, np.unique(ends, axis=0), 42, facecolor="white", edgecolor="black", linewidths=1.2, zorder=4)
+    if any(not name.startswith("_") for name in curves):
+        columns = min(len(curves), 3)  # above the plane, where it covers nothing
+        ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=columns, frameon=False, fontsize="small", handlelength=2.6)
+
+
+def _frame(source: Any, box: ArrayLike | None, ax: Axes | None) -> NDArray[np.float64]:
+    """((x0, x1), (y0, y1)) to draw, padded where it comes from points."""
+    if box is None:
+        if ax is not None and ax.has_data():
+            return np.array([ax.get_xlim(), ax.get_ylim()], dtype=float)
+        if not isinstance(source, Samples):
+            raise InvalidParameter("what part of the plane to draw is not known: give box=((x0, x1), (y0, y1)) or box=points")
+        box = drawn(source, 500, 0, 2)
+    given = reals(box, "box", give="give ((x0, x1), (y0, y1)) or points (n, 2)")
+    if given.shape == (2, 2) and np.isfinite(given).all() and (given[:, 0] < given[:, 1]).all():
+        return given
+    x = planar(given)
+    low, high = x.min(axis=0), x.max(axis=0)
+    pad = 0.08 * max(float((high - low).max()), 1e-9)
+    return np.stack([low - pad, high + pad], axis=1)

@@ -1,1 +1,0 @@
-"""Running notebooks: the catalog of them, the machine they ran on, and the report."""

@@ -1,0 +1,5 @@
+"""Mixtures of Gaussians."""
+
+from .mixture import MoG
+
+__all__ = ["MoG"]

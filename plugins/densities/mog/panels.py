@@ -1,0 +1,98 @@
+"""The edges of one call prepared for the compiled kernels of mog_kernels. Importing it needs numba."""
+
+from __future__ import annotations
+
+from threading import Lock
+
+import numpy as np
+
+from geodesic_kit.base.compiled import constant
+from geodesic_kit.metric.conformal import norms
+from geodesic_kit.metric.quadrature import COARSE, FINE, NODES
+from geodesic_kit.types import Edges, Ints, Points, PowerLaw, Values
+
+from .covariances import TABLE, Covariances
+from .kernels import Along, breaks, panel_integrals
+from .kernels_few import panel_integrals_side_by_side
+from .segments import HALVINGS, NARROW, NEGLIGIBLE, SCAN, long_enough
+
+__all__ = ["CompiledPanels", "Prepared", "fits"]
+
+_FROM_COORDINATES = 16  # multiplications a component: up to here forms are cheaper computed on the spot than looked up
+_FEW, _FEW_OF_COORDINATES = 16, 128  # components that are all computed; in few dimensions most of them matter
+_LARGEST_FORM = 1e280
+# An eighth node of no weight: loops of eight fill the vector registers, loops of seven do not.
+_NODES, _FINE, _COARSE = np.append(NODES, 1.0), np.append(FINE, 0.0), np.append(COARSE, 0.0)
+_MOST_HELD = 1 << 23  # forms of all points: 64 MB
+_BREAKS = 1 << 18  # places held for one run of edges
+
+
+class Prepared:
+    """A mixture and points ready for the kernels; called with edges between them it gives their `CompiledPanels`."""
+
+    def __init__(self, forms: Covariances, means: Points, log_peaks: Values, points: Points, law: PowerLaw) -> None:
+        self._forms, self._means, self._log_peaks, self._points, self.law = forms, means, log_peaks, points, law
+        self._coordinates = forms.compiled(means, _FROM_COORDINATES)
+        self._lock, self._all = Lock(), np.empty((0, 0))
+
+    def __call__(self, edges: Edges) -> CompiledPanels:
+        lengths = norms(self._points, edges)
+        table, squares, scale = np.empty((0, 0)), np.empty((0, 0)), np.empty(0)
+        place: Edges = np.empty((0, 2), dtype=np.int64)
+        coordinates = self._coordinates
+        if coordinates is None:
+            table, place = self._forms_at(edges)
+            squares, scale = self._forms.edge_forms(self._points, edges, lengths)
+            coordinates = TABLE, np.empty((0, 0)), np.empty((0, 0)), np.empty((0, 0, 0))
+        kind, *given = coordinates
+        arrays = (self._log_peaks, self._points, edges, *given, table, place, squares, scale)
+        return CompiledPanels(Along(kind, *(constant(array) for array in arrays)), long_enough(self._forms, lengths), self.law)
+
+    def _forms_at(self, edges: Edges) -> tuple[Points, Edges]:
+        """Forms of vertices from every mean, and the rows of the edges' ends; of all points, once, where that is not much."""
+        n = len(self._points)
+        if len(edges) < n // 4 or n * len(self._means) > _MOST_HELD:
+            vertices, rows = np.unique(edges, return_inverse=True)
+            return self._forms.squared(self._points[vertices], self._means), rows.reshape(edges.shape)
+        with self._lock:
+            if not self._all.size:
+                self._all = self._forms.squared(self._points, self._means)
+        return self._all, edges
+
+
+class CompiledPanels:
+    """Panels of the edges of a mixture; follows the protocol `Panels`."""
+
+    def __init__(self, along: Along, long: Ints, law: PowerLaw) -> None:
+        self._along, self._long, self._law = along, long, law
+        few = _FEW if along.kind == TABLE else _FEW_OF_COORDINATES
+        self._side_by_side = len(along.log_peaks) <= few
+
+    def breaks(self, floor: float) -> tuple[Ints, Values]:
+        """Edge numbers and places where a panel must break."""
+        components = len(self._along.log_peaks)
+        edge, place = np.empty(_BREAKS, dtype=np.int64), np.empty(_BREAKS)
+        rows = max(1, _BREAKS // (components + 2 * len(SCAN)))
+        found: list[tuple[Ints, Values]] = [(edge[:0], place[:0])]
+        for start in range(0, len(self._long), rows):
+            run = self._long[start : start + rows]
+            count = breaks(self._along, run, NARROW, NEGLIGIBLE, HALVINGS, SCAN, floor, edge, place)
+            found.append((edge[:count].copy(), place[:count].copy()))
+        return np.concatenate([edge for edge, _ in found]), np.concatenate([place for _, place in found])
+
+    def __call__(self, edge: Ints, start: Values, stop: Values) -> tuple[Values, Values, float, float]:
+        """Integrals of c over panels (P,), their estimated errors (P,), and the range of log c."""
+        value, error = np.empty(len(edge)), np.empty(len(edge))
+        law = (self._law.offset, self._law.power, self._law.log_floor)
+        if self._side_by_side:
+            low, high = panel_integrals_side_by_side(self._along, edge, start, stop, *law, NODES, FINE, COARSE, value, error)
+        else:
+            low, high = panel_integrals(self._along, edge, start, stop, *law, _NODES, _FINE, _COARSE, value, error)
+        return value, error, low, high
+
+
+def fits(forms: Covariances, means: Points, points: Points) -> bool:
+    """Whether every form fits float64 by far; where not, the plain path tells what is wrong."""
+    reach = max(abs(float(extreme)) for array in (points, means) for extreme in (array.min(), array.max()))
+    with np.errstate(over="ignore"):
+        return bool(4 * points.shape[1] * np.square(reach) * forms.sharpest < _LARGEST_FORM)

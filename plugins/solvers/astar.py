@@ -1,0 +1,153 @@
+"""A* between two vertices from both ends: early exit, an exact bound, and lengths learnt on the way where edges have none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geodesic_kit.base.scales import step_lengths
+from geodesic_kit.base.threads import compiled
+from geodesic_kit.checks import chosen, index
+from geodesic_kit.errors import InvalidParameter, UnweightedError
+from geodesic_kit.graph.graph import Graph, as_graph
+from geodesic_kit.metric.conformal import ConformalMetric, norms
+from geodesic_kit.metric.edge_lengths import lengths_as_in
+from geodesic_kit.paths.bounds import Claims
+from geodesic_kit.paths.distances import Search, ShortestPaths, automatic
+from geodesic_kit.paths.solutions import edges_along
+from geodesic_kit.types import Heuristic, Ints, Metric, Values
+
+from .lazy_search import lazy_search
+
+__all__ = ["AStarSolver"]
+
+_BOUNDS = ("proven", "sampled")
+_LOWERED = 1 - 1e-9  # rounding must not break the triangle inequality that a bound rests on
+
+
+@dataclass(frozen=True)
+class AStarSolver:
+    """Bidirectional A* with the bound `min over edges of length / Euclidean length` times the distance to the target.
+
+    On a weighed graph the bound is exact for any density. On an unweighed one that knows its metric, edges are measured
+    when the search meets them, and the bound is the metric's own, its `lower_bound`, or `to_target` where it follows
+    `Heuristic`: proven, and 0 where nothing is proven, so that every result is exact. With `bound="sampled"` it is the least c
+    at the graph's vertices, which leaves out more edges and can be wrong, so that results say `exact=False`. Without numba
+    it runs in Python. [GG] Appendix B, [C19].
+    """
+
+    bound: str = "proven"
+
+    name: ClassVar[str] = "astar"
+    rtol: ClassVar[float] = 1e-9
+
+    def __post_init__(self) -> None:
+        chosen(self.bound, "bound", _BOUNDS)
+
+    def search(self, graph: Graph, source: int, target: int) -> Search:
+        """A shortest path with what it took to find it; no vertices where there is none.
+
+        Raises UnweightedError where the graph has neither weights nor a metric.
+        """
+        graph = as_graph(graph, "a solver")
+        source, target = index(source, "source", graph.n), index(target, "target", graph.n)
+        if graph.weights is not None:
+            return _compiled(graph, source, target) if compiled() else _plainly(graph, source, target)
+        return self._lazily(graph, source, target)
+
+    def path(self, graph: Graph, source: int, target: int) -> tuple[Ints, float, int]:
+        """Vertices of a shortest path, its length (inf where there is none), and the number of vertices expanded."""
+        found = self.search(graph, source, target)
+        return found.vertices, found.length, found.expanded
+
+    def solve(
+        self,
+        graph: Graph,
+        sources: Ints,
+        *,
+        limit: float = np.inf,
+        predecessors: bool = False,
+        dtype: Any = np.float64,
+        out: NDArray[Any] | None = None,
+    ) -> ShortestPaths:
+        """Whole trees, which A* has no part in: those of the solver "auto"."""
+        return automatic().solve(graph, sources, limit=limit, predecessors=predecessors, dtype=dtype, out=out)
+
+    def _lazily(self, graph: Graph, source: int, target: int) -> Search:
+        metric = graph.metric
+        if metric is None:
+            raise UnweightedError("the graph has neither weights nor a metric; weigh it, or give gk.geodesic(graph, i, j, metric=...)")
+        claims = Claims(graph, metric, source, target)
+        ratio = claims.ratio if self.bound == "proven" else max(claims.ratio, _least_sampled(metric, graph))
+
+        def measure(some: Ints) -> Values:
+            return claims.check(some, lengths_as_in(graph, metric, some))
+
+        weights = np.full(graph.m, np.nan)
+        if len(probes := claims.probes()):
+            weights[probes] = measure(probes)
+        least, bounds = _bounds(graph, ratio, claims, source, target)
+        vertices, expanded = lazy_search(graph, weights, measure, least, bounds, source, target)
+        measured = int(np.count_nonzero(~np.isnan(weights)))
+        return Search(vertices, weights[edges_along(graph, vertices)], expanded, measured, exact=ratio <= claims.ratio)
+
+
+def _bounds(graph: Graph, ratio: float, claims: Claims | None, source: int, target: int) -> tuple[Values, tuple[Values, Values]]:
+    """What each edge has at least, (m,), and each vertex to the target and to the source, (n,), at `ratio` a Euclidean length."""
+    bounds = [_LOWERED * ratio * step_lengths(graph.points[end], graph.points) for end in (target, source)]
+    for bound, told in zip(bounds, claims.told if claims else (), strict=False):
+        np.maximum(bound, told, out=bound)
+    return _LOWERED * ratio * norms(graph.points, graph.edges), (bounds[0], bounds[1])
+
+
+def _plainly(graph: Graph, source: int, target: int) -> Search:
+    """The search on a weighed graph without numba."""
+    weights, lengths = graph.require_weights(), norms(graph.points, graph.edges)
+    ratio = float(np.min(weights[lengths > 0] / lengths[lengths > 0], initial=np.inf))
+    claims = None
+    if isinstance(graph.metric, Heuristic):
+        claims = Claims(graph, graph.metric, source, target)
+        claims.check(np.arange(graph.m), weights)
+    least, bounds = _bounds(graph, ratio if np.isfinite(ratio) else 0.0, claims, source, target)
+    vertices, expanded = lazy_search(graph, weights, _unasked, least, bounds, source, target)
+    return Search(vertices, graph.along(vertices), expanded)
+
+
+def _compiled(graph: Graph, source: int, target: int) -> Search:
+    from .astar_kernels import between
+
+    layout, n = graph.layout, graph.n
+
+    def fresh() -> tuple[NDArray[Any], ...]:
+        return (
+            np.full((n, 2), np.inf),
+            np.empty((n, 2), dtype=np.int32),
+            np.empty((2, n), dtype=np.int32),
+            np.empty((2, n)),
+            np.full((2, n), -1, dtype=np.int32),
+            np.zeros(n, dtype=np.uint8),
+            np.empty(n, dtype=np.int32),
+            np.empty(n, dtype=np.int32),
+        )
+
+    arrays = layout.borrow(fresh)
+    count, _, expanded = between(
+        layout.ground, layout.start, layout.neighbours, layout.lengths, layout.ratio, layout.place[source], layout.place[target], *arrays
+    )
+    vertices = layout.order[arrays[-1][:count]]
+    layout.give(arrays)  # not after an interrupt: they are as new only when the search has ended
+    return Search(vertices, layout.along(vertices), expanded)
+
+
+def _least_sampled(metric: Metric, graph: Graph) -> float:
+    """The least c at the graph's vertices: a bound that no one has proven between them."""
+    if not isinstance(metric, ConformalMetric):
+        raise InvalidParameter(f'bound="sampled" needs a metric with log_factor, such as GenerativeMetric; {metric!r} has none')
+    return float(np.exp(metric.log_factor(graph.points).min()))
+
+
+def _unasked(edges: Ints) -> Values:
+    raise AssertionError(f"the lengths of {len(edges)} edges are known")
