@@ -56,6 +56,7 @@ check: lint $(STAMP)
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
 
 # A package of somebody else's, installed as pip installs it: its tests use the contracts that the kit ships.

@@ -30,9 +30,9 @@ _ROOMS = {
     "knn_graph": "graph.graph",
     "suggest_graph": "graph.suggest",
     "Geodesic": "geodesics.curve",
-    "ShortestPaths": "paths.distances",
+    "ShortestPaths": "types",
     "distances": "paths.distances",
-    "geodesic": "paths.distances",
+    "geodesic": "geodesics.between",
     "refine": "geodesics.refine",
     "affinity": "applications.clustering",
     "cluster": "applications.clustering",
@@ -72,6 +72,7 @@ if TYPE_CHECKING:
     from .applications.estimator import GenerativeGeodesics
     from .applications.separability import linear_separability
     from .density.as_density import as_density
+    from .geodesics.between import geodesic
     from .geodesics.curve import Geodesic
     from .geodesics.refine import refine
     from .graph.graph import Graph, adaptive_graph, epsilon_graph, knn_graph
@@ -80,8 +81,9 @@ if TYPE_CHECKING:
     from .metric.generative import EuclideanMetric, FermatMetric, GenerativeMetric, LogLikelihoodMetric
     from .paper import claims as claims
     from .paper import runs as runs
-    from .paths.distances import ShortestPaths, distances, geodesic
+    from .paths.distances import distances
     from .plots import widgets as widgets
+    from .types import ShortestPaths
 
 
 def __getattr__(name: str) -> Any:

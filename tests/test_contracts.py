@@ -12,10 +12,9 @@ import pytest
 
 import geodesic_kit as gk
 from geodesic_kit.graph.graph import Graph
-from geodesic_kit.paths.distances import Search
 from geodesic_kit.testing import DensityContract, LatentContract, MetricContract, SolverContract
 from geodesic_kit.testing.tools import still
-from geodesic_kit.types import Points, Values
+from geodesic_kit.types import Points, Search, Values
 
 
 class TestMoG(DensityContract):

@@ -16,7 +16,7 @@ from scipy.stats import spearmanr
 
 import geodesic_kit as gk
 from geodesic_kit.base.cards import card_path
-from geodesic_kit.cli.training import Trainable
+from geodesic_kit.base.recipes import Trainable
 from geodesic_kit.errors import DataError, HashMismatch, InvalidParameter, MissingPlugin, NoGPUError, TruncatedFileError, UnknownName
 from geodesic_kit.registry import DensityRegistry
 from geodesic_kit.types import Density, HasLogProbAndScore, LatentModel, Samples

@@ -339,8 +339,8 @@ def test_data_that_hold_no_geometry_are_refused() -> None:
 
 
 def test_a_result_that_cannot_fit_is_refused_before_it_is_made(moons: Any, fitted: Geodesics, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("geodesic_kit.base.memory._LITTLE", 0)
-    monkeypatch.setattr("geodesic_kit.base.memory.available_memory", lambda: 1000)
+    monkeypatch.setattr("geodesic_kit.checks.memory._LITTLE", 0)
+    monkeypatch.setattr("geodesic_kit.checks.memory.available_memory", lambda: 1000)
     with pytest.raises(gk.errors.TooLittleMemoryError, match=r"all pairs of 120 points need .* fit fewer points"):
         Geodesics().fit(moons.x)
     with pytest.raises(gk.errors.TooLittleMemoryError, match=r"distances of shape \(7, 120\)"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from packages import SMALL
 
 import geodesic_kit as gk
+from geodesic_kit.base.files import cache_folder
 from geodesic_kit.datasets import fetching, formats
 from geodesic_kit.errors import FallbackNotice, FetchError, HashMismatch, TruncatedFileError
 
@@ -132,8 +134,8 @@ def test_the_cache_folder(monkeypatch: pytest.MonkeyPatch, platform: str, variab
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(fetching.sys, "platform", platform)
-    assert fetching.cache_folder().as_posix() == wanted
+    monkeypatch.setattr(sys, "platform", platform)
+    assert cache_folder().as_posix() == wanted
 
 
 @pytest.mark.parametrize("source", ["pip", "npm"])

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 
 import geodesic_kit as gk
-from geodesic_kit.base import memory
 from geodesic_kit.base.neighbours import pairs_expected
+from geodesic_kit.checks import memory
 from geodesic_kit.errors import (
     DataError,
     DuplicatePointsError,

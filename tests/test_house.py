@@ -17,8 +17,8 @@ import pytest
 import yaml
 
 import geodesic_kit as gk
-from geodesic_kit.paper.claims.ledger import figures, rows
 from geodesic_kit.paper.claims.table import readme_table, replace_block, write_ledger
+from geodesic_kit.paper.ledger import figures, rows
 from geodesic_kit.paper.runs import catalog
 
 ROOT = Path(__file__).resolve().parent.parent

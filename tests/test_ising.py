@@ -186,7 +186,7 @@ def test_what_is_wrong_is_named() -> None:
 
 
 def test_too_little_memory_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("geodesic_kit.base.memory.available_memory", lambda: 1 << 20)
+    monkeypatch.setattr("geodesic_kit.checks.memory.available_memory", lambda: 1 << 20)
     with pytest.raises(TooLittleMemoryError, match="cluster a subsample"):
         ising_labels(gaussian(300, 0), 3, seed=0)
 

@@ -14,8 +14,8 @@ import geodesic_kit as gk
 from geodesic_kit.applications.clustering import local_scales, relative_tau
 from geodesic_kit.applications.interpolation import mean_interval, straight
 from geodesic_kit.applications.ising import ising_energy, ising_labels
-from geodesic_kit.base import memory
-from geodesic_kit.base.memory import available_memory, require, within
+from geodesic_kit.checks import memory
+from geodesic_kit.checks.memory import available_memory, require, within
 from geodesic_kit.errors import TooLittleMemoryError
 from geodesic_kit.paper.experiments.own_process import call
 
@@ -94,7 +94,7 @@ def test_this_machine_tells() -> None:
 def test_ulimit_is_seen_from_within() -> None:
     program = (
         "import resource; resource.setrlimit(resource.RLIMIT_AS, (3 << 30, -1))\n"
-        "from geodesic_kit.base.memory import available_memory; print(available_memory())"
+        "from geodesic_kit.checks.memory import available_memory; print(available_memory())"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert 0 < int(done.stdout) < 3 * GIB
@@ -176,8 +176,8 @@ def test_what_is_asked_for_is_what_is_taken(tmp_path: Path) -> None:
 DOORS = """
 import numpy as np
 import geodesic_kit as gk
-from geodesic_kit import memory
-from geodesic_kit.experiments.own_process import peaks
+from geodesic_kit.checks import memory
+from geodesic_kit.paper.experiments.own_process import peaks
 
 def measured(n):
     x = np.random.default_rng(0).normal(size=(n, 2))

@@ -149,7 +149,7 @@ def test_an_edge_that_rules_a_path_is_named() -> None:
 
 
 def test_too_little_memory_is_told_before(monkeypatch) -> None:
-    monkeypatch.setattr("geodesic_kit.base.memory.available_memory", lambda: 10 << 20)
+    monkeypatch.setattr("geodesic_kit.checks.memory.available_memory", lambda: 10 << 20)
     line = gk.Graph(np.arange(2000.0)[:, None], [[0, 1]]).weigh(gk.EuclideanMetric())
     with pytest.raises(TooLittleMemoryError, match=r"distances of shape \(2000, 2000\) need .* MiB.*sources=.*float32.*limit=.*memmap"):
         gk.distances(line)

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 import geodesic_kit as gk
 from geodesic_kit.base.cards import card_path
-from geodesic_kit.cli.training import Trainable
+from geodesic_kit.base.recipes import Trainable
 from geodesic_kit.errors import (
     DataError,
     FileError,
@@ -359,7 +359,7 @@ KILLED = """
 import os, signal, sys
 from geodesic_kit import datasets
 from geodesic_kit_plugins.densities import flow_fit
-from geodesic_kit_plugins.densities.realnvp import RealNVP
+from geodesic_kit_plugins.densities.flows.realnvp import RealNVP
 
 step, taken = flow_fit._step, []
 

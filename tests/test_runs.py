@@ -17,8 +17,8 @@ import yaml
 from geodesic_kit import runs
 from geodesic_kit.errors import InvalidParameter, TruncatedFileError, UnknownName
 from geodesic_kit.paper.claims import MIME, Claim
-from geodesic_kit.paper.claims.ledger import write as write_committed
 from geodesic_kit.paper.claims.table import claims_of
+from geodesic_kit.paper.ledger import write as write_committed
 from geodesic_kit.paper.runs import catalog, execution
 
 REPOSITORY = Path(__file__).resolve().parent.parent

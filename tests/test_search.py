@@ -111,7 +111,7 @@ def test_threads_must_be_a_number() -> None:
 
 
 def test_without_numba_scipy_serves(monkeypatch: pytest.MonkeyPatch) -> None:
-    from geodesic_kit.paths.distances import automatic
+    from geodesic_kit.paths.solving import automatic
 
     assert (automatic().name, automatic(pair=True).name) == ("native", "astar")
     monkeypatch.setenv("GEODESIC_KIT_COMPILED", "0")

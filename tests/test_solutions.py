@@ -10,7 +10,7 @@ import pytest
 
 import geodesic_kit as gk
 from geodesic_kit.errors import DisconnectedError, PluginError
-from geodesic_kit.paths.distances import Search
+from geodesic_kit.types import Search
 
 RNG = np.random.default_rng(7)
 POINTS = RNG.uniform(-1, 1, (60, 2))

@@ -32,7 +32,7 @@ class Liar(Wrong):
     """Names a path that jumps over an edge that the graph does not have."""
 
     def search(self, graph: gk.Graph, source: int, target: int) -> Any:
-        from geodesic_kit.paths.distances import Search
+        from geodesic_kit.types import Search
 
         return Search(np.array([source, target]), np.array([7.0]), 1)
 

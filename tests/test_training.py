@@ -14,7 +14,8 @@ import pytest
 import geodesic_kit as gk
 from geodesic_kit import cli
 from geodesic_kit.base.cards import load_arrays, read_card, save_arrays
-from geodesic_kit.cli.training import Recipe, Trainable, job
+from geodesic_kit.base.recipes import Recipe, Trainable
+from geodesic_kit.cli.training import job
 from geodesic_kit.errors import DataError, InvalidParameter, NoSuchFile, TruncatedFileError, UnknownName, UnknownPlugin
 from geodesic_kit.registry import densities
 

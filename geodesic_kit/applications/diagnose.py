@@ -15,7 +15,7 @@ from ..graph.bridges import spanning_bridges
 from ..graph.graph import Graph, as_graph
 from ..metric.conformal import norms
 from ..metric.edge_lengths import lengths_by
-from ..paths.distances import automatic
+from ..paths.solving import automatic
 from ..types import Density, Ints, Metric, Points, Samples
 from .distance_matrices import sizes_in_words
 from .findings import Diagnosis, Finding

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..base.memory import within
 from ..checks import reals
+from ..checks.memory import within
 from ..errors import DataError
 from ..types import Ints
 

@@ -13,13 +13,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..base.copies import first_alike
 from ..base.limited import limited_to, small_work
-from ..base.memory import within
 from ..base.threads import n_threads, using_threads
 from ..checks import index, number, reals, seeded
+from ..checks.memory import within
 from ..density.answers import lent
 from ..errors import ComponentsNotice, DataError, InvalidParameter, MissingPlugin, shown
+from ..geodesics.between import geodesic
 from ..geodesics.curve import Geodesic
-from ..paths.distances import distances, geodesic
+from ..paths.distances import distances
 from ..paths.out_of_sample import distances_of_new
 from ..registry import solvers
 from ..types import Density, Points, Solver

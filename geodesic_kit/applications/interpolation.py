@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..base.memory import within
 from ..base.scales import step_lengths
 from ..checks import MOST_NODES, as_points, integer, number, reals, seeded
+from ..checks.memory import within
 from ..errors import DataError, InvalidParameter
 from ..types import Points, Values
 

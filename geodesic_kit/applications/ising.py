@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..base.components import by_falling_size
-from ..base.memory import require
 from ..checks import as_points, integer, seeded
+from ..checks.memory import require
 from ..errors import DataError, MissingPlugin
 from ..types import Ints, Values
 

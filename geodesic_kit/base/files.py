@@ -15,6 +15,7 @@ import hashlib
 import os
 import secrets
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import BufferedRandom, BufferedReader
@@ -28,7 +29,7 @@ except ModuleNotFoundError:  # Windows, where a file that is open cannot be remo
 
 from ..errors import FileError, GeodesicKitError, InvalidParameter, NoSuchFile, shown
 
-__all__ = ["as_path", "check_writable", "make_folder", "reading", "staged", "write_bytes", "write_text"]
+__all__ = ["as_path", "cache_folder", "check_writable", "make_folder", "reading", "staged", "write_bytes", "write_text"]
 
 _MARK = ".partial-"
 _SUFFIX = 16  # characters of a suffix that the temporary name keeps: some writers tell a format by it
@@ -231,3 +232,17 @@ def _reason(err: OSError) -> str:
         errno.EISDIR: "it is a folder; name a file in it",
         errno.ELOOP: "its links lead round in a circle; name a file",
     }.get(err.errno or 0, f"{err.strerror or err}; name a file elsewhere")
+
+
+def cache_folder() -> Path:
+    """Where fetched files and compiled kernels are kept: the environment's GEODESIC_KIT_CACHE, else this user's cache folder."""
+    own = os.environ.get("GEODESIC_KIT_CACHE")
+    if own:
+        return Path(own).expanduser()
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "geodesic-kit"

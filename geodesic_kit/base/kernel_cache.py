@@ -17,6 +17,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
+from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -24,12 +25,12 @@ from typing import Any
 import numba
 from numba.core import caching
 
-from ..datasets.fetching import cache_folder
 from ..errors import FallbackNotice, GeodesicKitError
-from .files import write_bytes
+from .files import cache_folder, write_bytes
 
 __all__ = ["KernelCache", "folder"]
 
+_PACKAGES = ("geodesic_kit", "geodesic_kit_plugins")  # whose kernels are kept together
 _HOLDS = b"compiled import"  # what a file with kernels says
 _IMPORT = re.compile(rb"^from (\.*)([\w.]*) import (\([^)]*\)|[^\n]*)", re.MULTILINE)  # at a module's head: what its globals come of
 _DIGEST = 32  # bytes of SHA-256 at the end of a kept file
@@ -39,11 +40,9 @@ _FORMER = 3  # folders of other versions of the code that stay, the latest used
 @cache
 def folder() -> Path | None:
     """The folder of this code, under NUMBA_CACHE_DIR or else the user's cache; None, with a notice, where it cannot be had."""
-    import geodesic_kit_plugins
-
     try:
         base = Path(os.environ.get("NUMBA_CACHE_DIR") or cache_folder()) / "geodesic-kit-kernels"
-        found = base / _code(_sources(geodesic_kit=Path(__file__).parent, geodesic_kit_plugins=Path(geodesic_kit_plugins.__file__).parent))
+        found = base / _code(_sources(**{name: _place(name) for name in _PACKAGES}))
         found.mkdir(parents=True, exist_ok=True, mode=0o700)
         told = found.stat()
         if not os.access(found, os.W_OK) or (hasattr(os, "geteuid") and (told.st_uid != os.geteuid() or told.st_mode & 0o022)):
@@ -54,6 +53,14 @@ def folder() -> Path | None:
         return None
     _prune(base, found)
     return found
+
+
+def _place(package: str) -> Path:
+    """The folder of a package, which is not imported for it."""
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise OSError(f"the files of {package} lie in no folder")
+    return Path(spec.submodule_search_locations[0])
 
 
 def _tell(why: Exception) -> None:

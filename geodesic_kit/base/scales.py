@@ -14,7 +14,7 @@ import numpy as np
 from ..errors import DataError
 from ..types import Ints, Points, Values
 
-__all__ = ["LEAST", "check_scale", "fitted", "most_weight", "settled", "shifted", "step_lengths", "total"]
+__all__ = ["LEAST", "check_scale", "fitted", "settled", "shifted", "step_lengths", "total"]
 
 _TOO_FAR = "points lie farther apart than float64 holds (1.8e308); scale them, as by points * 2.0**-2"
 
@@ -96,11 +96,6 @@ def check_scale(points: Points, what: str) -> None:
     extent = float(np.ptp(points, axis=0).max(initial=0.0)) if len(points) else 0.0
     if 0 < extent < _LEAST_WORKED:
         raise DataError(f"{what} lie within {extent:.3g} of each other, whose square does not fit float64; divide them by so much")
-
-
-def most_weight(n: int) -> float:
-    """The greatest weight of an edge that keeps the length of any path through n vertices within float64."""
-    return float(np.finfo(np.float64).max) / max(n, 1)
 
 
 def _size(cloud: Points) -> float:

@@ -10,11 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..base.memory import require
-from ..base.scales import most_weight
 from ..errors import DataError, GeodesicKitError, GraphError, InvalidParameter, shown
-from ..types import Edges, Ints, Metric, Points, Values
-from .arrays import plain, reals
+from .arrays import Edges, Ints, Points, Values, plain, reals
+from .memory import require
 
 __all__ = [
     "MOST_DIMENSIONS",
@@ -37,6 +35,7 @@ __all__ = [
     "index",
     "integer",
     "listed",
+    "most_weight",
     "number",
     "reals",
     "seeded",
@@ -95,6 +94,11 @@ def as_weights(given: Any, edges: Edges, n: int) -> Values:
             why = f"lengths of paths through {n} vertices fit float64 up to {most:.2g} an edge: scale the weights"
         raise GraphError(f"the weight of edge {tuple(edges[bad].tolist())} is {weights[bad]}; {why}")
     return weights
+
+
+def most_weight(n: int) -> float:
+    """The greatest weight of an edge that keeps the length of any path through n vertices within float64."""
+    return float(np.finfo(np.float64).max) / max(n, 1)
 
 
 def as_shares(t: Any, name: str = "t") -> Values:
@@ -213,9 +217,9 @@ def as_float_type(dtype: Any) -> np.dtype[Any]:
     return kind
 
 
-def as_metric(metric: Any) -> Metric:
+def as_metric(metric: Any) -> Any:
     """`metric`, which measures edges. Raises InvalidParameter for anything else, a class too."""
-    if isinstance(metric, type) or not isinstance(metric, Metric):
+    if isinstance(metric, type) or not all(callable(getattr(metric, name, None)) for name in ("edge_lengths", "lower_bound")):
         raise InvalidParameter(
             f"{shown(metric)} is not a metric; give a GenerativeMetric(density, lam=, p0=) or anything with edge_lengths and lower_bound"
         )

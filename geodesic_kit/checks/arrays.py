@@ -13,7 +13,13 @@ from numpy.typing import NDArray
 
 from ..errors import DataError, GeodesicKitError, shown
 
-__all__ = ["plain", "reals"]
+__all__ = ["Edges", "Ints", "Point", "Points", "Values", "plain", "reals"]
+
+Points = NDArray[np.float64]  # (n, d): one point a row
+Point = NDArray[np.float64]  # (d,)
+Values = NDArray[np.float64]  # (n,): one number a point or an edge
+Edges = NDArray[np.int64]  # (m, 2): indices into the points, i < j
+Ints = NDArray[np.int64]  # (s,)
 
 _EXACT = 2**53  # up to which float64 holds every integer
 _DEEPEST = 64  # nested lists: as many axes as an array may have

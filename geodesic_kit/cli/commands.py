@@ -53,7 +53,7 @@ def run(
     force: Force = False,
 ) -> None:
     """Run notebooks with given parameters."""
-    from .. import runs
+    from ..paper import runs
     from ..paper.runs import catalog, values
 
     given = {name: values.read(text, f"-p {name}") for name, text in _pairs(parameter)}
@@ -73,7 +73,7 @@ def sweep(
     force: Force = False,
 ) -> None:
     """Run one notebook for every combination of parameter values."""
-    from .. import runs
+    from ..paper import runs
     from ..paper.runs import catalog, values
 
     axes = {name: values.read(f"[{text}]", f"-p {name}") for name, text in _pairs(parameter)}
@@ -91,7 +91,7 @@ def reproduce(
     force: Force = False,
 ) -> None:
     """Run every notebook and print the ledger."""
-    from .. import runs
+    from ..paper import runs
 
     _finish(
         lambda: runs.reproduce(preset=preset, folder=notebooks, results=results, jobs=jobs, timeout=timeout, force=force),
@@ -109,7 +109,7 @@ def second_seed(
     jobs: Jobs = 1,
 ) -> None:
     """Run some notebooks, rotating by commit, at another seed; their claims must still hold."""
-    from .. import runs
+    from ..paper import runs
 
     _finish(lambda: runs.second_seed(seed=seed, count=count, folder=notebooks, results=results, jobs=jobs), results, ledger=True)
 
@@ -203,7 +203,7 @@ def claims(
     write: Annotated[bool, typer.Option("--write", help="write claims.json, claims.md and README's table")] = False,
 ) -> None:
     """Print the claims in the committed notebooks' outputs, or write them where the repository keeps them."""
-    from ..paper.claims import ledger as committed
+    from ..paper import ledger as committed
     from ..paper.runs import catalog
 
     folder = catalog.folder_of_notebooks(notebooks)

@@ -8,10 +8,10 @@ import platform
 import sys
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, Self, runtime_checkable
+from typing import Any
 
 import numpy as np
 
@@ -19,50 +19,17 @@ from .. import datasets
 from ..base import pretrained as weights
 from ..base.cards import card_path
 from ..base.files import as_path, check_writable, reading
+from ..base.recipes import Recipe, Trainable
 from ..checks import as_points, number, seeded
 from ..errors import DataError, FileError, InvalidParameter, TruncatedFileError, UnknownName, shown
 from ..registry import densities
 from ..types import Points
 
-__all__ = ["Job", "Recipe", "Trainable", "Trained", "job"]
+__all__ = ["Job", "Trained", "job"]
 
 _OWN = (".npz", ".npy")
 _SET_BY_THE_JOB = {"x", "seed", "checkpoint", "minutes"}
 _VERSIONS = ("geodesic-kit", "numpy", "safetensors", "torch", "torchdiffeq", "zuko")
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How a plugin is trained on one data set: n points (None: all), options of its loader, options of `fit`, and why so."""
-
-    why: str
-    n: int | None = None
-    data: Mapping[str, Any] = field(default_factory=dict)
-    fit: Mapping[str, Any] = field(default_factory=dict)
-
-
-@runtime_checkable
-class Trainable(Protocol):
-    """What a plugin offers to be trained by `geodesic-kit train`, beside being a density.
-
-    `facts` is what its training measured, as JSON knows it: at least `steps`, and `finished`, false where `minutes` ended it.
-    """
-
-    recipes: ClassVar[Mapping[str, Recipe]]  # data set -> how
-
-    @property
-    def facts(self) -> Mapping[str, Any]:
-        """What was measured in training; part of the card."""
-        ...
-
-    @classmethod
-    def fit(cls, x: Points, *, seed: int, checkpoint: str | Path | None, minutes: float | None, **options: Any) -> Self:
-        """Train on x (n, d), from the checkpoint where that file exists; stop after `minutes` with something usable."""
-        ...
-
-    def save(self, path: str | Path, **facts: Any) -> Path:
-        """Write the weights and their card, with `facts` added to it."""
-        ...
 
 
 @dataclass(frozen=True)

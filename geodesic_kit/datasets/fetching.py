@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import sys
 import tempfile
 import time
@@ -11,26 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
-from ..base.files import check_writable, make_folder, staged
+from ..base.files import cache_folder, check_writable, make_folder, staged
 from ..errors import FetchError, HashMismatch, TruncatedFileError
 from .downloads import RECIPES
 from .formats import Images, read_arrays
 
-__all__ = ["RECIPES", "arrays", "cache_file", "cache_folder", "fetch"]
-
-
-def cache_folder() -> Path:
-    """Where fetched files are kept: the environment's GEODESIC_KIT_CACHE, else this user's cache folder."""
-    own = os.environ.get("GEODESIC_KIT_CACHE")
-    if own:
-        return Path(own).expanduser()
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "geodesic-kit"
+__all__ = ["RECIPES", "arrays", "cache_file", "fetch"]
 
 
 def cache_file(name: str) -> Path:

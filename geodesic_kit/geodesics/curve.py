@@ -16,7 +16,7 @@ from ..metric.edge_lengths import lengths_by
 from ..types import Ints, Metric, Points, Values
 
 if TYPE_CHECKING:
-    from ..paths.distances import Search
+    from ..types import Search
 
 __all__ = ["Geodesic", "Support", "measured"]
 

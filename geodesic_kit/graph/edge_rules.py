@@ -8,9 +8,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..base.copies import rows_that_repeat
-from ..base.memory import fits, within
 from ..base.neighbours import nearest, pairs_between, pairs_expected, pairs_within
 from ..checks import integer, number
+from ..checks.memory import fits, within
 from ..errors import DuplicatePointsError, InvalidParameter
 from ..types import Edges, Points, Values
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +17,12 @@ from ..base.cards import load_arrays, save_arrays
 from ..base.components import components_of
 from ..checks import as_edges, as_points, as_sources, as_weights
 from ..errors import GraphError, MissingPlugin, TruncatedFileError, UnweightedError
+from ..metric.edge_lengths import Weighing, weigh, weigh_alike
 from ..types import Edges, Ints, Metric, Points, Values
+from .bridges import spanning_bridges
 from .edge_rules import Adaptive, Ball, Link, Nearest, as_card, from_card
 from .from_matrix import edges_of_matrix
 from .search_layout import Layout, no_edge
-
-if TYPE_CHECKING:
-    from ..metric.edge_lengths import Weighing
 
 __all__ = ["Graph", "adaptive_graph", "as_graph", "epsilon_graph", "knn_graph"]
 
@@ -128,8 +127,6 @@ class Graph:
         starts from more `panels`. "trapezoid" is the paper's, with `pieces` (8). Raises InvalidParameter, ContrastError
         and NotADensityError; warns ContrastWarning where c hardly varies.
         """
-        from ..metric.edge_lengths import weigh
-
         weights, report = weigh(self.points, self.edges, metric, rule, pieces, rtol, panels)
         weights.flags.writeable = False  # no one else holds them
         return self._weighed(weights, metric, report)
@@ -160,8 +157,6 @@ class Graph:
 
         A bridge's weight is its length under the metric, as any edge's: it crosses a gap, and costs what the gap costs.
         """
-        from .bridges import spanning_bridges
-
         added = spanning_bridges(self.points, self.components())
         graph = self._extended(self.points, added) if len(added) else copy(self)
         added.flags.writeable = False
@@ -176,8 +171,6 @@ class Graph:
             return grown
         if self.metric is None:
             raise GraphError("this graph has weights and no metric, so new edges cannot be weighed; add them before weighing")
-        from ..metric.edge_lengths import weigh_alike
-
         added = weigh_alike(points, edges, self.metric, self.report)
         weights = np.concatenate([self.weights, added])
         weights.flags.writeable = False

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..base.memory import require
 from ..base.scales import settled
 from ..checks import MOST_NODES, as_points, as_shares, chosen, integer, reals
+from ..checks.memory import require
 from ..density.answers import real
 from ..errors import DataError, InvalidParameter, NotADensityError
 from ..types import LatentModel, Points, Values

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..base.faults import calling, method_of
-from ..base.scales import most_weight
-from ..checks import MOST_NODES, MOST_PANELS, as_metric, chosen, integer, number
+from ..checks import MOST_NODES, MOST_PANELS, as_metric, chosen, integer, most_weight, number
 from ..density.answers import locked, real
 from ..errors import ContrastError, DataError, DuplicatePointsError, InvalidParameter, PluginError
-from ..types import Edges, Ints, Metric, Points, Values
+from ..types import Edges, Ints, Metric, Points, Values, WeighedGraph
 from .conformal import DEFAULT_PIECES, DEFAULT_RTOL, RULES, ConformalMetric
 from .contrast import warn_if_flat
-
-if TYPE_CHECKING:
-    from ..graph.graph import Graph
 
 __all__ = ["Weighing", "lengths_as_in", "lengths_by", "weigh", "weigh_alike"]
 
@@ -91,7 +87,7 @@ def weigh_alike(points: Points, edges: Edges, metric: Metric, report: Weighing |
     return _positive(metric.integrate(points, edges, **settings, times_length=True).means, points, edges, metric)
 
 
-def lengths_as_in(graph: Graph, metric: Metric, numbers: Ints) -> Values:
+def lengths_as_in(graph: WeighedGraph, metric: Metric, numbers: Ints) -> Values:
     """Lengths of some of a graph's edges, by number, as weighing all of them would give."""
     panels = metric.first_panels(graph.m) if isinstance(metric, ConformalMetric) else None
     return weigh_alike(graph.points, graph.edges[numbers], metric, None, panels)

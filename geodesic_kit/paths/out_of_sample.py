@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..base.copies import first_alike
-from ..base.memory import within
 from ..base.neighbours import nearest
 from ..checks import as_points
+from ..checks.memory import within
 from ..errors import GraphError
 from ..graph.graph import Graph
 from ..metric.conformal import ConformalMetric

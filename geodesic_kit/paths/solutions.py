@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..density.answers import real
 from ..errors import PluginError
@@ -17,7 +16,7 @@ from ..graph.graph import Graph
 from ..metric.edge_lengths import lengths_as_in
 from ..types import Ints, Values
 
-__all__ = ["check_array", "check_path", "check_rows", "check_type", "count", "edges_along", "pieces_along", "promised", "walked"]
+__all__ = ["check_array", "check_path", "check_rows", "check_type", "count", "edges_along", "pieces_along", "promised"]
 
 _HELD = 1 << 21  # sums d(u) + w held at once: 16 MB
 _MOST_RTOL = 1e-4  # beyond it a promise is of no use
@@ -95,19 +94,6 @@ def _refuted(who: str, source: int, v: int, found: float, expected: float, limit
         return f"{who} says that vertex {v} is {found:.6g} away from itself: the rows come in the order of the sources, 0 at each"
     within = f" within limit={limit:g}" if np.isfinite(limit) else ""
     return f"{who} says that vertex {v} is {found:.6g} away from vertex {source}; by its neighbours it is {expected:.6g}{within}"
-
-
-def walked(before: NDArray[Any], source: int, target: int, who: str) -> Ints:
-    """Vertices from source to target by each vertex' predecessor, (n,). Raises PluginError where these do not lead to the source."""
-    vertices = [target]
-    while vertices[-1] != source:
-        v = int(before[vertices[-1]])
-        if not 0 <= v < len(before):
-            raise PluginError(f"{who}: vertex {vertices[-1]} has the predecessor {v} on the way from {source} to {target}")
-        if len(vertices) == len(before):
-            raise PluginError(f"{who}: the predecessors of vertex {target} run in a circle and never come to vertex {source}")
-        vertices.append(v)
-    return np.array(vertices[::-1], dtype=np.int64)
 
 
 def check_path(vertices: Any, graph: Graph, source: int, target: int, who: str) -> Ints:

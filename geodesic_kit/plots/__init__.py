@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..base.memory import within
 from ..base.scales import step_lengths
 from ..checks import as_flag, as_labels, as_text, integer, listed, number, reals
+from ..checks.memory import within
 from ..density.answers import drawn, log_density
 from ..errors import DataError, InvalidParameter, shown
 from ..geodesics.curve import Geodesic

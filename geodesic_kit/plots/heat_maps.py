@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..base.memory import require
 from ..checks import as_labels, as_text, integer, listed
 from ..checks.arrays import plain, reals
+from ..checks.memory import require
 from ..errors import DataError, InvalidParameter, shown
 from .canvas import as_names, colour_bar, new_axes
 

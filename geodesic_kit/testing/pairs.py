@@ -12,8 +12,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from ..errors import UnweightedError
 from ..graph.graph import Graph
-from ..paths.distances import Search
-from ..types import Edges, Points, PointToPoint, Searches, Values
+from ..types import Edges, Points, PointToPoint, Search, Searches, Values
 from .tools import Contract, close, refuses, skip, still
 
 __all__ = ["PairContract", "reference"]

@@ -16,9 +16,9 @@ from geodesic_kit.graph.graph import Graph, as_graph
 from geodesic_kit.metric.conformal import ConformalMetric, norms
 from geodesic_kit.metric.edge_lengths import lengths_as_in
 from geodesic_kit.paths.bounds import Claims
-from geodesic_kit.paths.distances import Search, ShortestPaths, automatic
 from geodesic_kit.paths.solutions import edges_along
-from geodesic_kit.types import Heuristic, Ints, Metric, Values
+from geodesic_kit.paths.solving import automatic
+from geodesic_kit.types import Heuristic, Ints, Metric, Search, ShortestPaths, Values
 
 from .lazy_search import lazy_search
 

@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from geodesic_kit.base.solve_request import Request
 from geodesic_kit.errors import NoGPUError
 from geodesic_kit.graph.graph import Graph
-from geodesic_kit.paths.distances import ShortestPaths
-from geodesic_kit.types import Ints
+from geodesic_kit.paths.request import Request
+from geodesic_kit.types import Ints, ShortestPaths
 
 try:
     import cudf

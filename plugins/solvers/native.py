@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodesic_kit.base.progress import progress
-from geodesic_kit.base.solve_request import Request
 from geodesic_kit.base.threads import n_threads, shared_out
 from geodesic_kit.checks import integer
 from geodesic_kit.graph.graph import Graph
-from geodesic_kit.paths.distances import ShortestPaths
-from geodesic_kit.types import Ints
+from geodesic_kit.paths.request import Request
+from geodesic_kit.types import Ints, ShortestPaths
 
 from .native_kernels import trees
 

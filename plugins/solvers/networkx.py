@@ -9,10 +9,9 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
-from geodesic_kit.base.solve_request import Request
 from geodesic_kit.graph.graph import Graph
-from geodesic_kit.paths.distances import ShortestPaths
-from geodesic_kit.types import Ints
+from geodesic_kit.paths.request import Request
+from geodesic_kit.types import Ints, ShortestPaths
 
 __all__ = ["NetworkXSolver"]
 

@@ -25,6 +25,7 @@ EXEMPT = {
     "runs.record_of": "reads a file that runs.run wrote: tests/test_running.py",
     "runs.terminated_as_interrupted": "takes nothing: a context of the command",
     "runs.work": "takes the plans that runs.run makes",
+    "checks.most_weight": "a number of vertices that a graph has",
     "checks.listed": "takes anything, and refuses nothing",
     "runs.execute": "takes the plan that runs.run makes",
     "ShortestPaths": "the record that a solver makes",

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from ...base.files import write_text
 from ...errors import TruncatedFileError, UnknownName
-from . import MIME, Claim
+from .claim import MIME, Claim
 from .statements import SECTIONS
 
 __all__ = ["Table", "claims_of", "read_notebook", "readme_table", "replace_block", "write_ledger"]

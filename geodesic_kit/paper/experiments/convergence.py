@@ -13,11 +13,11 @@ from scipy.spatial import cKDTree
 from ...base.neighbours import pairs_within
 from ...checks import as_points, integer, number
 from ...errors import ContrastWarning, DataError, InvalidParameter
+from ...geodesics.between import geodesic
 from ...geodesics.curve import Geodesic
 from ...graph.edge_rules import Ball
 from ...graph.graph import Graph, epsilon_graph
 from ...metric.conformal import ConformalMetric, norms
-from ...paths.distances import geodesic
 from ...types import Points, Samples, Values
 
 __all__ = [

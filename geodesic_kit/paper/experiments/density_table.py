@@ -33,8 +33,6 @@ def variants(of: Subject, sizes: Sequence[int], deep: Deep | None = None) -> Ite
     as {"NSF": {"plugin": "realnvp", "flow": "nsf"}}. EM of a given size runs once with a floor of the variances at the sample's
     spacing, as the default has it, and once without. Raises UnknownPlugin, and as the fits.
     """
-    from geodesic_kit_plugins.densities.mog.size import leave_one_out_variance
-
     mog, rng = densities["mog"], np.random.default_rng(of.seed)
     if not isinstance(of.density, mog):
         raise InvalidParameter(f"the subject's density is {of.density!r}; its variants are those of a mixture: give density='mog'")
@@ -43,7 +41,7 @@ def variants(of: Subject, sizes: Sequence[int], deep: Deep | None = None) -> Ite
     yield "default", "mog", base
     for factor in (4, 16):
         yield "over-smoothed", f"mog, variances × {factor}", mog(base.means, base.covariances * factor, base.weights)
-    yield "kernels", "kde, leave-one-out likeliest", mog(of.x, np.full(len(of.x), leave_one_out_variance(of.x)))
+    yield "kernels", "kde, leave-one-out likeliest", mog(of.x, mog.leave_one_out_variance(of.x))
     scott = mog.fit(of.x, seed=of.seed, method="kde")
     yield "kernels", "kde, Scott", scott
     yield "under-smoothed", "kde, Scott's width / 16", mog(scott.means, scott.covariances / 16**2, scott.weights)

@@ -14,13 +14,14 @@ from ...checks import integer, number
 from ...datasets import load
 from ...datasets.boxes import Boxes
 from ...errors import ContrastWarning, DataError, FallbackNotice, InvalidParameter, RefinementNotice
+from ...geodesics.between import geodesic
 from ...geodesics.refine import refine
 from ...graph.edge_rules import Ball
 from ...graph.graph import Graph
 from ...graph.suggest import suggest_graph
 from ...metric.conformal import norms
 from ...metric.generative import GenerativeMetric
-from ...paths.distances import distances, geodesic
+from ...paths.distances import distances
 from ...types import HasUpperBound, Points, Samples, Values
 from .convergence import draw_in_box
 from .fast_marching import Arrival, arrival

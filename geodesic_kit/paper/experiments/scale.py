@@ -11,9 +11,10 @@ import numpy as np
 
 from ...checks import integer
 from ...errors import InvalidParameter
+from ...geodesics.between import geodesic
 from ...graph.graph import Graph, epsilon_graph
 from ...metric.generative import GenerativeMetric
-from ...paths.distances import distances, geodesic
+from ...paths.distances import distances
 from ...plots.canvas import markers, palette
 from ...registry import densities
 from ...types import Metric, Points

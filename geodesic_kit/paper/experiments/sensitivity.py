@@ -16,9 +16,10 @@ from ...applications.interpolation import skip
 from ...checks import integer
 from ...datasets import load
 from ...errors import ContrastWarning, DataError
+from ...geodesics.between import geodesic
 from ...graph.graph import Graph, knn_graph
 from ...metric.generative import GenerativeMetric
-from ...paths.distances import distances, geodesic
+from ...paths.distances import distances
 from ...types import Density, Ints, Points, Samples, Values
 from .scoring import agreement, clusters
 

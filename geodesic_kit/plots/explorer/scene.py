@@ -17,11 +17,11 @@ from ...density.along_edges import LogDensityOnEdges
 from ...density.answers import log_density
 from ...density.as_density import as_density
 from ...errors import ContrastWarning, DataError, GeodesicKitError, InvalidParameter
+from ...geodesics.between import geodesic
 from ...geodesics.curve import Geodesic
 from ...graph.graph import Graph, epsilon_graph, knn_graph
 from ...graph.suggest import suggest_graph
 from ...metric.generative import EuclideanMetric, GenerativeMetric
-from ...paths.distances import geodesic
 from ...registry import densities
 from ...types import Density, Ints, Points, Values
 

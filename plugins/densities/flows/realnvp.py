@@ -14,8 +14,8 @@ from torch import Tensor, nn
 
 from geodesic_kit.base import pretrained as weights
 from geodesic_kit.base.cards import load_arrays, not_saved, save_arrays
+from geodesic_kit.base.recipes import Recipe
 from geodesic_kit.checks import as_count, as_points, seeded
-from geodesic_kit.cli.training import Recipe
 from geodesic_kit.types import Points, Values
 
 from ..learning.devices import as_device

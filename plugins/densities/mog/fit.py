@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from geodesic_kit.checks import as_flag, chosen, integer, number, seeded
 from geodesic_kit.errors import DataError, InvalidParameter, MissingPlugin
 from geodesic_kit.types import Points, Values
 
-from .size import MANY_DIMENSIONS, choose_components, leave_one_out_variance, spacing_floor
+from .size import MANY_DIMENSIONS, LogDensity, choose_components, leave_one_out_variance, spacing_floor
 
 __all__ = ["fit"]
 
@@ -25,10 +26,23 @@ _STARTS = 4  # of EM: one of them alone may lay a component across two arms of a
 _FEW = 5_000  # points up to which they cost little
 
 Parts = tuple[Points, NDArray[np.float64], Values]
+Kernels = Callable[[Points, float], LogDensity]
 
 
-def fit(x: Points, seed: int, n_components: int | None, covariance_type: str, method: str, variance: float | None, floored: bool) -> Parts:
-    """Means, covariances and weights of a mixture fitted to x (n, d). Raises InvalidParameter, and DataError as `check_scale`."""
+def fit(
+    x: Points,
+    seed: int,
+    n_components: int | None,
+    covariance_type: str,
+    method: str,
+    variance: float | None,
+    floored: bool,
+    kernels: Kernels,
+) -> Parts:
+    """Means, covariances and weights of a mixture fitted to x (n, d); `kernels(x, variance)` is log p of a kernel a point.
+
+    Raises InvalidParameter, and DataError as `check_scale`.
+    """
     chosen(method, "method", _METHODS)
     floored = as_flag(floored, "floored")
     chosen(covariance_type, "covariance_type", _SKLEARN_TYPES)
@@ -49,10 +63,12 @@ def fit(x: Points, seed: int, n_components: int | None, covariance_type: str, me
     if k is not None and k > len(x):
         raise InvalidParameter(f"n_components={k} for {len(x)} points; give at most {len(x)}, or method='kde'")
     with small_work(x.size):
-        return _learnt(x, seed, k, _SKLEARN_TYPES[covariance_type], method, variance, floored)
+        return _learnt(x, seed, k, _SKLEARN_TYPES[covariance_type], method, variance, floored, kernels)
 
 
-def _learnt(x: Points, seed: int, k: int | None, covariance_type: str, method: str, variance: float | None, floored: bool) -> Parts:
+def _learnt(
+    x: Points, seed: int, k: int | None, covariance_type: str, method: str, variance: float | None, floored: bool, kernels: Kernels
+) -> Parts:
     """What is learnt by scikit-learn. Raises MissingPlugin where it is missing."""
     try:
         if method == "auto" and k is None and not floored and x.shape[1] > MANY_DIMENSIONS:
@@ -60,7 +76,7 @@ def _learnt(x: Points, seed: int, k: int | None, covariance_type: str, method: s
         if method == "kmeans":
             return _kmeans(x, seed, default_components(len(x)) if k is None else k, variance)
         if k is None or floored:
-            return _floored(x, seed, k, covariance_type)
+            return _floored(x, seed, k, covariance_type, kernels)
         return _em(x, seed, k, covariance_type)
     except ModuleNotFoundError as err:
         raise MissingPlugin(f"fitting a mixture needs {err.name}: pip install 'geodesic-kit[learn]'", name=err.name) from err
@@ -97,7 +113,7 @@ def _em(x: Points, seed: int, k: int, covariance_type: str) -> Parts:
     return _parts(_mixture(x, seed, k, covariance_type, max(floor, 1e-300)), covariance_type)
 
 
-def _floored(x: Points, seed: int, k: int | None, covariance_type: str) -> Parts:
+def _floored(x: Points, seed: int, k: int | None, covariance_type: str, kernels: Kernels) -> Parts:
     """EM with k components, or as many as make held-out points likeliest, none narrower than the sample's spacing; of few points kernels.
 
     Coordinates are divided by their standard deviations before, so that units do not matter to where EM begins.
@@ -112,7 +128,7 @@ def _floored(x: Points, seed: int, k: int | None, covariance_type: str) -> Parts
 
     starts = 1
     if k is None:
-        k = choose_components(z, seed, lambda size, rows: _mixture(rows, seed, size, covariance_type, floor).score_samples)
+        k = choose_components(z, seed, lambda size, rows: _mixture(rows, seed, size, covariance_type, floor).score_samples, kernels)
         if k is None:
             return _kernels(x, leave_one_out_variance(z) * spread**2)
         starts = _STARTS if len(z) <= _FEW else 1

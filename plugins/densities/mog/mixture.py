@@ -70,7 +70,17 @@ class MoG:
         """
         from .fit import fit
 
-        return cls(*fit(as_points(x, name="x"), seed, n_components, covariance_type, method, variance, floored))
+        def kernels(x: Points, variance: float) -> Callable[[Points], Values]:
+            return MoG(x, variance).log_prob
+
+        return cls(*fit(as_points(x, name="x"), seed, n_components, covariance_type, method, variance, floored, kernels))
+
+    @staticmethod
+    def leave_one_out_variance(x: ArrayLike) -> float:
+        """The one kernel variance under which each point of x (n, d), left out, is likeliest; 0 where all points coincide."""
+        from .size import leave_one_out_variance
+
+        return leave_one_out_variance(as_points(x, name="x"))
 
     def log_prob(self, x: Points) -> Values:
         """Natural log of the density at each row, (n, d) -> (n,). Raises DataError on NaN, inf and other widths."""

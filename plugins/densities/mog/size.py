@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from geodesic_kit.base.neighbours import nearest
 from geodesic_kit.types import Ints, Points, Values
 
-__all__ = ["MANY_DIMENSIONS", "choose_components", "leave_one_out_variance", "spacing_floor"]
+__all__ = ["MANY_DIMENSIONS", "LogDensity", "choose_components", "leave_one_out_variance", "spacing_floor"]
 
 LogDensity = Callable[[Points], Values]  # (n, d) -> (n,)
 
@@ -45,12 +45,15 @@ def spacing_floor(z: Points) -> float:
     return spacing**2 * min(1.0, 2 / z.shape[1]) ** 2
 
 
-def choose_components(x: Points, seed: int, fit: Callable[[int, Points], LogDensity]) -> int | None:
+def choose_components(
+    x: Points, seed: int, fit: Callable[[int, Points], LogDensity], kernels: Callable[[Points, float], LogDensity]
+) -> int | None:
     """Number of components under which held-out points of x (n, d) are likeliest, by cross-validation over four folds.
 
-    `fit(k, x)` gives log p of a mixture fitted to x. On more than 3,000 points a subset decides; of fewer than 100 None
-    where they are likelier still under kernels on the points. A few points far from all others, which are hundreds of nats less
-    likely under narrow components than under one broad one, do not choose for the rest.
+    `fit(k, x)` gives log p of a mixture fitted to x, `kernels(x, variance)` of one kernel a point. On more than 3,000 points
+    a subset decides; of fewer than 100 None where they are likelier still under kernels on the points. A few points far from
+    all others, which are hundreds of nats less likely under narrow components than under one broad one, do not choose for the
+    rest.
     """
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(x))[:_MOST]
@@ -68,6 +71,10 @@ def choose_components(x: Points, seed: int, fit: Callable[[int, Points], LogDens
                 break
         return values
 
+    def likeliest(learn: Points) -> LogDensity:
+        variance = leave_one_out_variance(learn)
+        return kernels(learn, variance) if variance > 0 else lambda asked: np.full(len(asked), -np.inf)
+
     for k in _GRID:
         if k > 1 and k * _LEAST_A_COMPONENT > len(order) - len(folds[0]):
             break
@@ -76,17 +83,9 @@ def choose_components(x: Points, seed: int, fit: Callable[[int, Points], LogDens
             best, chosen, waited = values, k, 0
         elif (waited := waited + 1) >= _PATIENCE and k >= _ALWAYS:
             break
-    if len(x) < _FEW and held_out(_kernels).mean() > best.mean() + _GAIN:
+    if len(x) < _FEW and held_out(likeliest).mean() > best.mean() + _GAIN:
         return None
     return chosen
-
-
-def _kernels(x: Points) -> LogDensity:
-    """log p under a kernel on each point of x (n, d), of the variance that makes left-out points likeliest."""
-    from .mixture import MoG
-
-    variance = leave_one_out_variance(x)
-    return MoG(x, variance).log_prob if variance > 0 else lambda asked: np.full(len(asked), -np.inf)
 
 
 def leave_one_out_variance(x: Points) -> float:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
-if TYPE_CHECKING:
-    from .graph.graph import Graph
-    from .paths.distances import Search, ShortestPaths
+from ..checks.arrays import Edges, Ints, Point, Points, Values
+from .results import Search, ShortestPaths
 
 __all__ = [
     "Density",
@@ -34,16 +34,13 @@ __all__ = [
     "Points",
     "PowerLaw",
     "Samples",
+    "Search",
     "Searches",
+    "ShortestPaths",
     "Solver",
     "Values",
+    "WeighedGraph",
 ]
-
-Points = NDArray[np.float64]  # (n, d): one point a row
-Point = NDArray[np.float64]  # (d,)
-Values = NDArray[np.float64]  # (n,): one number a point or an edge
-Edges = NDArray[np.int64]  # (m, 2): indices into the points, i < j
-Ints = NDArray[np.int64]  # (s,)
 
 
 @runtime_checkable
@@ -207,6 +204,58 @@ class Heuristic(Protocol):
         ...
 
 
+class WeighedGraph(Protocol):
+    """What a solver reads of a graph: `gk.Graph` is one, whose edges have lengths or a metric that gives them."""
+
+    @property
+    def points(self) -> Points:
+        """The vertices' places, (n, d)."""
+        ...
+
+    @property
+    def edges(self) -> Edges:
+        """The ends of each edge, (m, 2), the lower first."""
+        ...
+
+    @property
+    def weights(self) -> Values | None:
+        """The length of each edge, (m,); None before they are measured."""
+        ...
+
+    @property
+    def metric(self) -> Metric | None:
+        """What measures the edges, as far as it is known."""
+        ...
+
+    @property
+    def n(self) -> int:
+        """Number of vertices."""
+        ...
+
+    @property
+    def m(self) -> int:
+        """Number of edges."""
+        ...
+
+    @property
+    def matrix(self) -> csr_array:
+        """Symmetric CSR matrix (n, n) of edge lengths. Raises UnweightedError where they are not measured."""
+        ...
+
+    @property
+    def layout(self) -> Any:
+        """The graph as compiled searches read it. Raises UnweightedError where its edges are not measured."""
+        ...
+
+    def require_weights(self) -> Values:
+        """The weights, (m,). Raises UnweightedError where they are not measured."""
+        ...
+
+    def along(self, vertices: Ints) -> Values:
+        """Length of each edge of a path through these vertices, (k - 1,)."""
+        ...
+
+
 @runtime_checkable
 class Solver(Protocol):
     """Shortest paths on a weighted graph; `rtol` is the agreement promised with SciPy."""
@@ -216,7 +265,7 @@ class Solver(Protocol):
 
     def solve(
         self,
-        graph: Graph,
+        graph: WeighedGraph,
         sources: Ints,
         *,
         limit: float = np.inf,
@@ -232,7 +281,7 @@ class Solver(Protocol):
 class PointToPoint(Protocol):
     """Optional ability of a solver: one pair at a time, with early exit."""
 
-    def path(self, graph: Graph, source: int, target: int) -> tuple[Ints, float, int]:
+    def path(self, graph: WeighedGraph, source: int, target: int) -> tuple[Ints, float, int]:
         """Vertices of a shortest path, its length, and the number of vertices expanded."""
         ...
 
@@ -241,6 +290,6 @@ class PointToPoint(Protocol):
 class Searches(PointToPoint, Protocol):
     """Optional ability of a solver: a pair on a graph that may not be weighed yet, with an account of what it took."""
 
-    def search(self, graph: Graph, source: int, target: int) -> Search:
+    def search(self, graph: WeighedGraph, source: int, target: int) -> Search:
         """The path, its edges' lengths, the vertices expanded and the edges integrated."""
         ...

@@ -7,10 +7,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-from ...base.files import make_folder, write_bytes, write_text
-from ...errors import UnknownName
-from ..runs.catalog import find, notebooks
-from .table import Table, claims_of, read_notebook, readme_table, replace_block, write_ledger
+from ..base.files import make_folder, write_bytes, write_text
+from ..errors import UnknownName
+from .claims.table import Table, claims_of, read_notebook, readme_table, replace_block, write_ledger
+from .runs.catalog import find, notebooks
 
 __all__ = ["figures", "rows", "table", "write"]
 

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from ..checks import as_flag, as_float_type, as_sources, number
 from ..errors import InvalidParameter
-from ..graph.graph import Graph, as_graph
-from ..paths.distances import ShortestPaths
-from ..types import Ints
+from ..graph.graph import as_graph
+from ..types import Ints, ShortestPaths, WeighedGraph
 
 __all__ = ["Request"]
 
@@ -27,7 +26,7 @@ class Request:
     predecessors: NDArray[np.int32] | None
 
     @classmethod
-    def of(cls, graph: Graph, sources: Any, limit: float, predecessors: bool, dtype: Any, out: NDArray[Any] | None) -> Request:
+    def of(cls, graph: WeighedGraph, sources: Any, limit: float, predecessors: bool, dtype: Any, out: NDArray[Any] | None) -> Request:
         """Raises UnweightedError before `weigh`, and InvalidParameter for sources, limits, types and shapes that cannot be."""
         as_graph(graph, "a solver").require_weights()
         predecessors = as_flag(predecessors, "predecessors")

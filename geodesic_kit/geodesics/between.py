@@ -1,0 +1,59 @@
+"""The geodesic between two vertices of a graph."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..base.scales import step_lengths
+from ..checks import as_flag, as_metric, index
+from ..errors import DisconnectedError, InvalidParameter
+from ..graph.edge_rules import reach_of
+from ..graph.graph import Graph, as_graph
+from ..metric.contrast import warn_if_one_edge_rules
+from ..paths.solving import as_solver, automatic, searched
+from ..types import Metric, Searches, Solver
+from .curve import Geodesic, Support
+from .refine import refine as straightened
+
+__all__ = ["geodesic"]
+
+
+def geodesic(graph: Graph, i: int, j: int, solver: str | Solver = "auto", refine: bool = False, metric: Metric | None = None) -> Geodesic:
+    """The shortest path from vertex i to vertex j, straightened by `gk.refine` where asked. [GG] Def 2.2.
+
+    With `metric` the graph need not be weighed: solver "astar" (which "auto" takes) integrates edges only as it meets them, and
+    counts them in the result. Raises DisconnectedError where no path joins them, UnweightedError and InvalidParameter; warns
+    ContrastWarning where one edge makes more than half of a path of five or more.
+    """
+    as_graph(graph, "geodesic")
+    refine = as_flag(refine, "refine")
+    if metric is not None:
+        graph = _under(graph, as_metric(metric))
+    i, j = index(i, "i", graph.n), index(j, "j", graph.n)
+    chosen = automatic(pair=True) if isinstance(solver, str) and solver == "auto" else as_solver(solver)
+    if graph.metric is None:
+        graph.require_weights()
+    elif graph.weights is None and not isinstance(chosen, Searches):
+        graph = graph.weigh(graph.metric)
+    found = searched(graph, chosen, i, j)
+    if not len(found.vertices):
+        labels = graph.components()
+        raise DisconnectedError(
+            f"no path joins vertex {i} and vertex {j}: they lie in components {labels[i]} ({(labels == labels[i]).sum()} points) and "
+            f"{labels[j]} ({(labels == labels[j]).sum()} points) of {labels.max() + 1}; give a larger eps= or k=, or use adaptive_graph"
+        )
+    warn_if_one_edge_rules(found.pieces, found.vertices)
+    points = graph.points[found.vertices]
+    steps = step_lengths(points[:-1], points[1:])
+    support = Support(graph.points, reach_of(graph.link, float(steps.max(initial=0.0))))
+    path = Geodesic(points, found.pieces, found.vertices, graph.metric, found.exact, support=support, search=found)
+    return straightened(path) if refine else path
+
+
+def _under(graph: Graph, metric: Metric) -> Graph:
+    """The graph under that metric, its edges not measured yet. Raises InvalidParameter where it has other weights."""
+    if graph.weights is None:
+        return replace(graph, metric=metric)
+    if graph.metric is not metric:
+        raise InvalidParameter("metric= goes with a graph that has no weights; this one is weighed, so leave metric= out or weigh it anew")
+    return graph
