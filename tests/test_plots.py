@@ -222,3 +222,42 @@ def test_maps_that_no_figure_holds_are_refused() -> None:
         gk.plots.density(flat, [[0, 1e-300], [0, 1]])
     with pytest.raises(DataError, match="values have 10,100 cells"):
         gk.plots.heat_map(np.zeros((101, 100)), range(101), range(100))
+
+
+def test_lines_are_told_apart_and_named(tmp_path: Path) -> None:
+    ax = gk.plots.lines(
+        [1, 10, 100],
+        {"over x": [3.0, 2.0, 1.0], "over its own": [[1, 5], [2.0, 2.0]], "_unnamed": [1.0, 1.0, 1.0]},
+        xlabel="n",
+        ylabel="error",
+        log="xy",
+        bands={"over x": [[2.0, 1.0, 0.5], [4.0, 3.0, 2.0]]},
+        levels={"bound": 1.5},
+        marks={"_here": 10.0},
+        ax=own_axes(),
+    )
+    drawn(ax, tmp_path)
+    first, second, third, level, mark = ax.lines
+    assert [np.shape(line.get_xdata()) for line in (first, second, third)] == [(3,), (2,), (3,)]
+    assert len({(line.get_color(), line.get_linestyle(), line.get_marker()) for line in (first, second, third)}) == 3
+    assert level.get_ydata()[0] == 1.5
+    assert mark.get_xdata()[0] == 10.0
+    assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["over x", "over its own", "bound"]
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "text"),
+    [
+        (dict(named={}), DataError, "no line to draw"),
+        (dict(named=[1.0, 2.0]), DataError, "no line to draw"),
+        (dict(named={"a": [1.0, 2.0, 3.0]}), DataError, "the line 'a' has shape"),
+        (dict(log="z"), InvalidParameter, "log='z'; there are"),
+        (dict(bands={"b": [[0, 0], [1, 1]]}), InvalidParameter, "bands= names b; there are the lines a"),
+        (dict(bands={"a": [0, 1]}), DataError, "the band of 'a' has shape"),
+        (dict(x=[]), DataError, "x has shape"),
+    ],
+)
+def test_lines_that_cannot_be_drawn(given: dict, error: type[Exception], text: str) -> None:
+    with pytest.raises(error, match=text):
+        gk.plots.lines(**{"x": [0.0, 1.0], "named": {"a": [1.0, 2.0]}, "xlabel": "t", "ylabel": "c", "ax": own_axes()} | given)

@@ -18,11 +18,12 @@ from ..graph.graph import Graph, as_graph
 from ..types import Density, Metric, Points, Samples
 from .canvas import INK, MANY, as_names, colour_bar, dots, markers, new_axes, palette, planar, plane
 from .heat_maps import affinity, heat_map
+from .lines import lines
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["affinity", "convergence", "density", "embedding", "geodesics", "graph", "heat_map", "points", "strip"]
+__all__ = ["affinity", "convergence", "density", "embedding", "geodesics", "graph", "heat_map", "lines", "points", "strip"]
 
 _MOST_ROWS = 20_000  # of a map of the plane
 _A_PIXEL = 80  # bytes: its place, its value, and what a density makes of them and a figure (measured: 64)
@@ -102,15 +103,15 @@ def graph(graph: Graph, *, ax: Axes | None = None) -> Axes:
 
     x = planar(as_graph(graph, "plots.graph").points)
     ax = new_axes(ax)
-    lines = LineCollection(list(x[graph.edges]), linewidths=float(np.clip(3000 / max(graph.m, 1), 0.25, 1.0)), zorder=0.5)
-    lines.set_rasterized(graph.m > MANY)
+    drawn_edges = LineCollection(list(x[graph.edges]), linewidths=float(np.clip(3000 / max(graph.m, 1), 0.25, 1.0)), zorder=0.5)
+    drawn_edges.set_rasterized(graph.m > MANY)
     mean_c = None if graph.weights is None else graph.weights / step_lengths(*x[graph.edges].swapaxes(0, 1))
     if mean_c is not None and len(mean_c) and mean_c.max() > mean_c.min() * (1 + 1e-9):
-        lines.set(array=mean_c, cmap="viridis", norm=LogNorm())
-        colour_bar(ax, lines, "mean c along the edge")
+        drawn_edges.set(array=mean_c, cmap="viridis", norm=LogNorm())
+        colour_bar(ax, drawn_edges, "mean c along the edge")
     else:
-        lines.set(color="#7a7a7a", alpha=0.6)
-    ax.add_collection(lines)
+        drawn_edges.set(color="#7a7a7a", alpha=0.6)
+    ax.add_collection(drawn_edges)
     dots(ax, x, float(np.clip(6000 / len(x), 2, 20)), color=INK)
     return plane(ax)
 
