@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import traceback
-import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, TypeVar
 
+from .base.warn import tell
 from .errors import BrokenPlugin, InvalidParameter, MissingPlugin, NameClash, PluginWarning, UnknownPlugin, shown
 
 __all__ = ["DensityRegistry", "Registry", "decoders", "densities", "solvers"]
@@ -93,7 +93,7 @@ class Registry:
             try:
                 found[name] = self[name]
             except (MissingPlugin, BrokenPlugin, NameClash) as err:
-                warnings.warn(str(err), PluginWarning, stacklevel=2)
+                tell(str(err), PluginWarning)
         return found
 
     def providers(self) -> dict[str, str]:
@@ -125,7 +125,7 @@ class Registry:
             raise NameClash(f"{self.kind} {name!r} is offered by {owners}; uninstall one of them, or ask its author for another name")
         if len(points) > 1:
             message = f"{self.kind} {name!r} is the kit's own; what {owners} offers under that name is left out: ask for another name"
-            warnings.warn(message, PluginWarning, stacklevel=3)
+            tell(message, PluginWarning)
         return self._import(name, own[0] if own else points[0])
 
     def _import(self, name: str, point: EntryPoint) -> Any:

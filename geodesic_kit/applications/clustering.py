@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..base.components import components_of
+from ..base.warn import tell
 from ..checks import MOST_POINTS, chosen, integer, number, seeded
 from ..errors import ComponentsNotice, InvalidParameter, shown
 from ..types import Ints, Values
@@ -149,7 +149,7 @@ def _cluster(D: NDArray[np.float64], k: int, method: str, tau: float | None, see
     if components.max() >= k:
         labels = np.where(components < k, components, -1)
         note += f"; more than n_clusters={k}, so {int((labels < 0).sum())} points of the smaller ones are labelled -1"
-        warnings.warn(f"{note}; give more clusters, more neighbours or a larger radius, or graph.bridged()", ComponentsNotice, stacklevel=3)
+        tell(f"{note}; give more clusters, more neighbours or a larger radius, or graph.bridged()", ComponentsNotice)
     elif method == "ising":
         unit = 1.0 if tau is not None or not (np.isfinite(D) & (D > 0)).any() else finite_median(D) or 1.0
         labels, repaired = _ising_labels(_affinity(D / unit, 1.0 if tau is None else tau, kernel), components, k, seed)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import warnings
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..base.components import components_of
 from ..base.limited import limited_to
+from ..base.warn import tell
 from ..checks import chosen, integer, number, seeded
 from ..errors import ComponentsNotice, DataError, InvalidParameter, MissingPlugin
 from ..types import Ints, Points
@@ -56,11 +56,10 @@ def embed(
     components = components_of(np.isfinite(matrix))
     if components.any():
         done = "t-SNE has no affinity across them" if method == "tsne" else "they are scaled one by one and laid side by side"
-        warnings.warn(
+        tell(
             f"distances fall into {sizes_in_words(components)}: {done}, so how far they lie apart means nothing; "
             "give a larger eps= or k=, or use adaptive_graph, for one component",
             ComponentsNotice,
-            stacklevel=2,
         )
     if method == "mds":
         with room_for("mds", n):

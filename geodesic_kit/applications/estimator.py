@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from typing import Any, Self
@@ -14,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..base.copies import first_alike
 from ..base.limited import limited_to, small_work
 from ..base.threads import n_threads, using_threads
+from ..base.warn import tell
 from ..checks import index, number, reals, seeded
 from ..checks.memory import within
 from ..density.answers import lent
@@ -108,13 +108,13 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
     def fit(self, X: ArrayLike, y: Any = None) -> Self:
         """Learn density, metric, graph and all distances from X (n, d); y is ignored."""
         self._learn(X)
-        self._tell_of_components(stacklevel=3)
+        self._tell_of_components()
         return self
 
     def fit_transform(self, X: ArrayLike, y: Any = None) -> NDArray[np.float64]:
         """Distances of all pairs of X, (n, n), 0 between equal rows; y is ignored. Raises and warns as `fit`."""
         self._learn(X, again=True)
-        self._tell_of_components(stacklevel=4)  # scikit-learn wraps what transforms
+        self._tell_of_components()
         return self.distances_[np.ix_(self.vertices_, self.vertices_)]
 
     def transform(self, X: ArrayLike) -> NDArray[np.float64]:
@@ -128,11 +128,10 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
             out = distances_of_new(self.graph_, self.distances_, points)
         alone = np.flatnonzero(np.isinf(out).all(axis=1))
         if len(alone):
-            warnings.warn(
+            tell(
                 f"{len(alone)} new point(s) have no neighbour within radius={self.radius}, the first is row {alone[0]}; their distances "
                 "are inf: give a larger radius=, or n_neighbors=",
                 ComponentsNotice,
-                stacklevel=3,  # scikit-learn wraps what transforms
             )
         return out[:, self.vertices_] if len(self.vertices_) > self.graph_.n else out
 
@@ -198,13 +197,12 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         if isinstance(self.solver, str) and self.solver != "auto":
             _ = solvers[self.solver]
 
-    def _tell_of_components(self, stacklevel: int) -> None:
+    def _tell_of_components(self) -> None:
         if self.n_components_ > 1:
-            warnings.warn(
+            tell(
                 f"the graph over X falls into {self.n_components_} components, between which the distance is inf: give a larger "
                 "n_neighbors= or radius=, or neither for a connected graph",
                 ComponentsNotice,
-                stacklevel=stacklevel,
             )
 
     def _density(self, points: Points) -> Density:

@@ -13,7 +13,6 @@ import hashlib
 import os
 import re
 import shutil
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -27,6 +26,7 @@ from numba.core import caching
 
 from ..errors import FallbackNotice, GeodesicKitError
 from .files import cache_folder, write_bytes
+from .warn import tell
 
 __all__ = ["KernelCache", "folder"]
 
@@ -65,7 +65,7 @@ def _place(package: str) -> Path:
 
 def _tell(why: Exception) -> None:
     text = f"compiled kernels are not kept on disk, so that each process compiles its own ({why}); NUMBA_CACHE_DIR names another folder"
-    warnings.warn(text, FallbackNotice, stacklevel=2)
+    tell(text, FallbackNotice)
 
 
 def _sources(**packages: Path) -> dict[str, bytes]:

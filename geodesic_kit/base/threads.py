@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from ..errors import FallbackNotice, InvalidParameter
+from .warn import tell
 
 __all__ = ["PASSIVE", "child_environment", "children", "compiled", "cores", "n_threads", "shared_out", "using_threads"]
 
@@ -38,7 +38,7 @@ def compiled() -> bool:
     except ModuleNotFoundError:
         return False
     except ImportError as err:
-        warnings.warn(f"numba cannot be imported ({err}), so NumPy and SciPy do the work, more slowly", FallbackNotice, stacklevel=2)
+        tell(f"numba cannot be imported ({err}), so NumPy and SciPy do the work, more slowly", FallbackNotice)
         return False
     return True
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..base.files import as_path
+from ..base.warn import tell
 from ..errors import FallbackNotice, FetchError, InvalidParameter, MissingPlugin, NoSuchFile
 from ..types import Ints
 from .dataset import Dataset
@@ -48,7 +48,7 @@ def _fetched(name: str, n: int | None, seed: int, split: str, path: str | Path |
     except FetchError as err:
         if not fallback or type(err) is not FetchError:  # changed content is never papered over
             raise
-        warnings.warn(f"digits (8 x 8) stand in for {name}: {err}", FallbackNotice, stacklevel=4)
+        tell(f"digits (8 x 8) stand in for {name}: {err}", FallbackNotice)
         return _digits(None if n is None else min(n, 1797), seed)
     chosen = _subset(labels if labels is not None else np.zeros(len(images), int), min(2000, len(images)) if n is None else n, seed, source)
     scale = 255.0 if images.dtype.kind in "ui" else 1.0

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import overload
 
 import numpy as np
 
 from ..base.scales import check_scale
+from ..base.warn import tell
 from ..checks import MOST_NODES, as_metric, integer, listed, number
 from ..errors import FallbackNotice, InvalidParameter
 from ..metric.conformal import ConformalMetric
@@ -86,11 +86,10 @@ def _usable(metric: Metric | None) -> ConformalMetric | EuclideanMetric:
 
 def _say_if_differences(metric: ConformalMetric | EuclideanMetric) -> None:
     if isinstance(metric, ConformalMetric) and not isinstance(metric.density, HasScore):
-        warnings.warn(
+        tell(
             f"{metric.density!r} offers no score, so its gradient is taken by central differences: "
             f"{2 * metric.density.dim} evaluations a point; give score= to gk.as_density",
             FallbackNotice,
-            stacklevel=3,
         )
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 from scipy.spatial import cKDTree
 
 from ..base.scales import fitted, shifted
+from ..base.warn import tell
 from ..errors import RefinementNotice
 from ..types import Points, Values
 from .curve import Support
@@ -41,7 +40,7 @@ def say(notes: list[tuple[str, ...]]) -> None:
         which = [str(k) for k, own in enumerate(notes) if note in own]
         if which:
             named = f"path {', '.join(which[:5])}{', ...' if len(which) > 5 else ''} of {len(notes)}: " if len(notes) > 1 else ""
-            warnings.warn(f"{named}{note}: {advice}", RefinementNotice, stacklevel=3)
+            tell(f"{named}{note}: {advice}", RefinementNotice)
 
 
 def _share_outside(points: Points, pieces: Values, support: Support) -> float:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..base.neighbours import nearest
+from ..base.warn import tell
 from ..density.along_edges import LogDensityOnEdges
 from ..errors import ContrastError, ContrastWarning
 from ..types import Density, Edges, Ints, Points, Values
@@ -34,11 +34,10 @@ def check_span(low: float, high: float, metric: Any) -> None:
 def warn_if_flat(low: float, high: float, metric: Any) -> None:
     """Warn ContrastWarning where max c / min c is near 1, so that the metric is Euclidean in disguise."""
     if low <= high and high - low < np.log(_FLAT):
-        warnings.warn(
+        tell(
             f"the contrast max c / min c of {metric!r} is {np.exp(high - low):.6g}: the metric is nearly Euclidean; "
             "give a smaller lam=, or use GenerativeMetric.from_sample(density, x)",
             ContrastWarning,
-            stacklevel=3,
         )
 
 
@@ -74,9 +73,8 @@ def warn_if_one_edge_rules(pieces: Values, vertices: Ints) -> None:
     if len(pieces) < _FEW_EDGES or pieces.max() <= 0.5 * pieces.sum():
         return
     worst = int(np.argmax(pieces))
-    warnings.warn(
+    tell(
         f"the edge ({vertices[worst]}, {vertices[worst + 1]}) makes {pieces[worst] / pieces.sum():.0%} of a path of {len(pieces)} edges: "
         "it crosses a gap in the sample, or the contrast is too high; give a larger eps= or k=, a smaller power=, or a larger lam=",
         ContrastWarning,
-        stacklevel=3,
     )

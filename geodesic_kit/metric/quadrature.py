@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..base.warn import tell
 from ..errors import QuadratureWarning
 from ..types import Ints, Values
 
@@ -155,20 +155,18 @@ def _look_for_noise(
 def warn_if_missed(result: EdgeIntegrals, rtol: float) -> None:
     """Warn QuadratureWarning where an edge's estimated error is ten times the tolerance or more."""
     if result.noise > 0 and (missed := result.errors > rtol).any():
-        warnings.warn(
+        tell(
             f"{missed.sum()} of {len(missed)} edges did not reach rtol={rtol:g} (worst {result.errors.max():.1g}): log c has noise up to "
             f"{result.noise:.1g}, below which halving is in vain; compute log p in float64, or give a larger rtol=",
             QuadratureWarning,
-            stacklevel=4,
         )
         return
     bad = result.errors > 10 * max(rtol, _ROUND_OFF)
     if bad.any():
-        warnings.warn(
+        tell(
             f"{bad.sum()} of {len(bad)} edges did not reach rtol={rtol:g} (worst {result.errors.max():.1g}): "
             "the density jumps or is noisy there, or has waves far finer than the edge; give a larger rtol=",
             QuadratureWarning,
-            stacklevel=4,
         )
 
 
