@@ -25,9 +25,9 @@ _ROOMS = {
     "GenerativeMetric": "metric.generative",
     "LogLikelihoodMetric": "metric.generative",
     "Graph": "graph.graph",
-    "adaptive_graph": "graph.graph",
-    "epsilon_graph": "graph.graph",
-    "knn_graph": "graph.graph",
+    "adaptive_graph": "graph.by_rule",
+    "epsilon_graph": "graph.by_rule",
+    "knn_graph": "graph.by_rule",
     "suggest_graph": "graph.suggest",
     "Geodesic": "geodesics.curve",
     "ShortestPaths": "types",
@@ -75,7 +75,8 @@ if TYPE_CHECKING:
     from .geodesics.between import geodesic
     from .geodesics.curve import Geodesic
     from .geodesics.refine import refine
-    from .graph.graph import Graph, adaptive_graph, epsilon_graph, knn_graph
+    from .graph.by_rule import adaptive_graph, epsilon_graph, knn_graph
+    from .graph.graph import Graph
     from .graph.suggest import suggest_graph
     from .latent.interpolation import latent_interpolation
     from .metric.generative import EuclideanMetric, FermatMetric, GenerativeMetric, LogLikelihoodMetric

@@ -234,7 +234,7 @@ def test_an_upper_bound_that_log_p_exceeds_is_refused_wherever_c_is_evaluated() 
     for run in (
         lambda: graph.weigh(gk.GenerativeMetric(wrong, lam=0.01, p0=0.1)),
         lambda: graph.weigh(gk.FermatMetric(wrong, beta=0.5), rule="trapezoid"),
-        lambda: gk.GenerativeMetric.from_sample(wrong, POINTS),
+        lambda: graph.weigh(gk.GenerativeMetric.from_sample(wrong, POINTS)),
     ):
         with pytest.raises(NotADensityError, match=r"Capped\.log_prob_upper_bound says that log p exceeds .* nowhere"):
             run()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from geodesic_kit import claims
 from geodesic_kit.errors import ClaimFailed, InvalidParameter, TruncatedFileError, UnknownName
-from geodesic_kit.paper.claims import MIME, Claim, rounded
+from geodesic_kit.paper.claims import MIME, Claim, claim, rounded
 from geodesic_kit.paper.claims.statements import SECTIONS, STATEMENTS
 from geodesic_kit.paper.claims.table import claims_of, readme_table, replace_block
 
@@ -118,7 +118,8 @@ class Shell:
         self.cell: str | None = "one"
         self.execution_count = 1
         self.shown: list[dict[str, Any]] = []
-        monkeypatch.setattr(claims, "_shell", lambda: self)
+        for room in (claims, claim):
+            monkeypatch.setattr(room, "shell", lambda: self)
         monkeypatch.setattr("IPython.display.display", lambda data, raw, metadata: self.shown.append(data))
 
     def get_parent(self) -> dict[str, Any]:
@@ -141,13 +142,15 @@ def test_a_cell_run_again_replaces_its_row_and_another_cell_does_not(monkeypatch
         claims.check("C1.1", here=0, below=1)
 
 
-def test_a_row_is_displayed_once_as_json_and_as_its_sentence(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_row_goes_into_the_outputs_once_and_is_told_by_the_table(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     shell = Shell(monkeypatch)
     claim = claims.check("C1.1", here=0.25, below=1)
     claim._ipython_display_()
     assert capsys.readouterr().out == ""
     assert [set(data) for data in shell.shown] == [{MIME, "text/plain"}]
-    assert shell.shown[0]["text/plain"] == str(claim)
+    assert shell.shown[0]["text/plain"] == ""  # the table tells it, once
     assert Claim.from_json(json.loads(json.dumps(shell.shown[0][MIME], allow_nan=False))) == claim
     shell.execution_count = 2
     claim._ipython_display_()
@@ -233,6 +236,7 @@ def test_every_claim_of_the_paper_has_a_statement_and_every_notebook_a_section()
 
 
 def test_without_ipython_a_claim_shows_nothing(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(claims, "_shell", lambda: None)
+    for room in (claims, claim):
+        monkeypatch.setattr(room, "shell", lambda: None)
     claims.check("C1.1", here=0.25, below=1)
     assert capsys.readouterr().out == ""

@@ -1,18 +1,20 @@
 """Affinities and clustering: identities, components, and what is said where clusters are too few."""
 
 import copy
+from dataclasses import FrozenInstanceError
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from scipy.spatial.distance import cdist
 from sklearn.cluster import SpectralClustering
-from sklearn.metrics import adjusted_rand_score
+from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
 import geodesic_kit as gk
-from geodesic_kit.applications.clustering import Labels, local_scales, relative_tau
+from geodesic_kit.applications.clustering import Clustering, local_scales, relative_tau
 from geodesic_kit.applications.distance_matrices import as_distances
 from geodesic_kit.applications.spectral import _walk
 from geodesic_kit.base.components import components_of
@@ -81,7 +83,7 @@ def test_separate_blobs_are_found_by_both_methods(blobs, method, tau):
     some = some[15:] if method == "ising" else some  # Ising clusters are drawn to equal sizes: 25 and 25
     labels = gk.cluster(D[np.ix_(some, some)], n_clusters=len(np.unique(y[some])), method=method, tau=tau, seed=1)
     assert adjusted_rand_score(y[some], labels) == 1.0
-    assert isinstance(labels, Labels)
+    assert isinstance(labels, Clustering)
     assert labels.dtype == np.int64
     median = relative_tau(D[np.ix_(some, some)])
     assert labels.tau == (median if tau is None and method == "ising" else tau)
@@ -109,11 +111,44 @@ def test_no_eigenvector_is_shrunk_where_its_eigenvalue_is_negative(tau):
     np.testing.assert_allclose(A @ vectors / A.sum(axis=1)[:, None], values * vectors, atol=1e-9)
 
 
-def test_labels_are_an_array_like_any_other(blobs):
-    labels = gk.cluster(blobs[0], n_clusters=3, seed=0)
-    assert labels[labels == labels[0]].note == labels.note
-    assert (np.bincount(labels) > 0).all()
-    assert type(labels + 1) is Labels
+def test_clusters_work_wherever_labels_do(blobs):
+    found = gk.cluster(blobs[0], n_clusters=3, seed=0)
+    plain = np.asarray(found)
+    assert type(plain) is np.ndarray
+    assert (found.shape, found.dtype, len(found), list(found)) == (plain.shape, np.int64, len(plain), plain.tolist())
+    for part in (
+        found[:5],
+        found[found == found[0]],
+        found + 1,
+        -found,
+        found == 1,
+        np.unique(found),
+        np.bincount(found),
+        found.reshape(-1, 5),
+    ):
+        assert type(part) is np.ndarray
+    assert found[3] == plain[3]
+    assert found.max() == np.max(found) == max(found) == 2
+    assert (found == found).all()
+    assert (np.bincount(found) > 0).all()
+    assert pd.DataFrame({"cluster": found})["cluster"].tolist() == plain.tolist()
+    assert pd.Series(found).value_counts().tolist() == np.sort(np.bincount(plain))[::-1].tolist()
+    assert blobs[0][found == 0].shape == (np.bincount(plain)[0], len(plain))
+    assert adjusted_rand_score(found, plain) == normalized_mutual_info_score(plain, found) == 1.0
+    assert repr(found) == f"Clustering(3 clusters of {', '.join(map(str, np.bincount(plain)))} points by 'spectral')"
+
+
+def test_clusters_are_values(blobs):
+    found = gk.cluster(blobs[0], n_clusters=3, seed=0)
+    with pytest.raises(FrozenInstanceError):
+        found.method = "ising"
+    for array in (found.labels, found.components):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 1
+    np.asarray(found)[0] = 7  # one's own copy
+    assert found[0] != 7
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = found.nothing
 
 
 def test_parts_are_clusters_where_they_are_as_many(apart):
@@ -278,13 +313,13 @@ def test_fewer_clusters_than_groups_join_the_nearest_groups(tau):
     np.testing.assert_array_equal(gk.cluster(D, n_clusters=1, tau=tau), 0)
 
 
-def test_labels_keep_their_record_through_pickle_and_views():
-    labels = gk.cluster(blobs_and([[0, 0], [4, 0]], [])[0], n_clusters=2)
-    again = copy.deepcopy(labels)  # as pickle does
-    np.testing.assert_array_equal(again, labels)
-    assert (again.method, again.note, again.tau) == (labels.method, labels.note, labels.tau)
-    np.testing.assert_array_equal(again.components, labels.components)
-    assert np.arange(3).view(Labels).note == ""
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy])  # as pickle does
+def test_clusters_are_the_same_once_copied(again):
+    found = gk.cluster(blobs_and([[0, 0], [4, 0]], [])[0], n_clusters=2)
+    other = again(found)
+    np.testing.assert_array_equal(other, found)
+    assert (other.method, other.note, other.tau) == (found.method, found.note, found.tau)
+    np.testing.assert_array_equal(other.components, found.components)
 
 
 @pytest.mark.parametrize("unit", [3.0, 7.0, np.pi, 100.0])

@@ -1,4 +1,4 @@
-"""Mixtures in 784 dimensions: the default metric fits float64, is not Euclidean, no edge rules it, and bad scales are refused."""
+"""Mixtures in 784 dimensions: the default metric fits float64, is not Euclidean, and bad scales are refused."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ import pytest
 
 import geodesic_kit as gk
 from geodesic_kit.errors import ContrastError, ContrastWarning, FallbackNotice
-from geodesic_kit.metric.contrast import nodes_on, probe_edges
-from geodesic_kit.metric.scale import fair_power, ruling_share
 
 VARIANCES = [0.01, 0.5, 1.0]
 NEIGHBOURS = 5
@@ -47,12 +45,6 @@ def mixture(centres: Any, variance: float) -> Any:
     return gk.densities["mog"](means=centres.means, covariances=variance, weights=centres.weights)
 
 
-def longest_edge_over_median_path(graph: gk.Graph) -> float:
-    assert graph.weights is not None
-    paths = gk.distances(graph, sources=np.arange(0, graph.n, 25))
-    return float(graph.weights.max() / np.median(paths[paths > 0]))
-
-
 @pytest.mark.parametrize(("variance", "k"), [*((variance, NEIGHBOURS) for variance in VARIANCES), (0.5, 10)])
 def test_from_sample_suits_a_mixture_on_images(
     variance: float, k: int, images: gk.datasets.Dataset, centres: Any, unweighed: gk.Graph
@@ -63,8 +55,7 @@ def test_from_sample_suits_a_mixture_on_images(
     assert np.isfinite(graph.weights).all()
     assert (graph.weights > 0).all()
     assert graph.report is not None
-    assert 2 <= graph.report.contrast <= 1e3
-    assert longest_edge_over_median_path(graph) <= 0.5
+    assert graph.report.contrast >= 2
 
 
 def test_a_kernel_on_every_image_suits_as_well(images: gk.datasets.Dataset, centres: Any) -> None:
@@ -72,8 +63,7 @@ def test_a_kernel_on_every_image_suits_as_well(images: gk.datasets.Dataset, cent
     kde = gk.densities["mog"].fit(points, method="kde", variance=mixture(centres, 0.5).covariances[0])
     graph = gk.adaptive_graph(points, k=NEIGHBOURS).weigh(gk.GenerativeMetric.from_sample(kde, points), rtol=1e-4)
     assert graph.report is not None
-    assert 2 <= graph.report.contrast <= 1e3
-    assert longest_edge_over_median_path(graph) <= 0.5
+    assert graph.report.contrast >= 2
 
 
 @pytest.mark.parametrize("variance", VARIANCES)
@@ -105,30 +95,3 @@ def test_a_euclidean_metric_in_disguise_warns(centres: Any, few: gk.Graph) -> No
     wide = mixture(centres, 8.0)
     with pytest.warns(ContrastWarning, match="nearly Euclidean"):
         few.weigh(gk.GenerativeMetric(wide, lam=1.0, p0=1.0))
-
-
-def test_the_contrast_alone_would_let_single_edges_rule(images: gk.datasets.Dataset, centres: Any) -> None:
-    """Why the power is lowered further: at a contrast of 1,000 one edge of MNIST is longer than ten median paths."""
-    points, near, _ = probe_edges(images.x)
-    lengths = np.linalg.norm(points[near[:, 0]] - points[near[:, 1]], axis=1)
-    density = mixture(centres, 0.5)
-    log_c = gk.GenerativeMetric.from_sample(density, images.x, power=1.0).log_c(nodes_on(density, points, near))
-    strong = np.log(1e3) / (log_c.max() - log_c.min())
-    assert ruling_share(lengths, near, strong * log_c) > 5
-    fair = fair_power(lengths, near, log_c, strong)
-    assert np.exp(fair * (log_c.max() - log_c.min())) >= 2.0
-    assert ruling_share(lengths, near, fair * log_c) < 1
-
-
-def test_fair_power_meets_its_share_or_its_least_contrast() -> None:
-    """On a line of 40 unit edges with one dense end, no power makes an edge rule; one hump of log c does at once."""
-    edges = np.stack([np.arange(40), np.arange(1, 41)], axis=1)
-    log_c = np.tile(np.linspace(0, 1, 40)[:, None], 9)
-    assert fair_power(np.ones(40), edges, log_c, 1.0) == 1.0
-    hump = np.zeros((40, 9))
-    hump[20] = 10.0
-    power = fair_power(np.ones(40), edges, hump, 1.0)
-    assert np.log(2.1) / 10 <= power < 1
-    assert ruling_share(np.ones(40), edges, power * hump) == pytest.approx(0.5, rel=0.1)
-    assert ruling_share(np.ones(40), edges, 0 * hump) == pytest.approx(1 / 13, rel=0.2)
-    assert fair_power(np.empty(0), np.empty((0, 2), dtype=int), np.empty((0, 9)), 0.3) == 0.3

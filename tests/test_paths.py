@@ -65,7 +65,7 @@ def test_metric_axioms(seed: int, log_lam: float, solver: str) -> None:
 
 @given(seed=st.integers(0, 10**6), log_lam=st.floats(-6, -1), gap=st.floats(0.05, 2))
 def test_laws_of_lam_and_p0(seed: int, log_lam: float, gap: float) -> None:
-    """PAPER §1, on distances: d / (p0 + lam) falls with lam; d rises with p0; d falls with lam where p0 >= sup p."""
+    """Of distances: d / (p0 + lam) falls with lam; d rises with p0; d falls with lam where p0 >= sup p."""
     x = np.random.default_rng(seed).normal(size=(25, 2))
     base = gk.knn_graph(x, k=6)
 

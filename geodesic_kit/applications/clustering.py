@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
 from numpy.typing import ArrayLike, NDArray
 
 from ..base.components import components_of
@@ -16,49 +19,67 @@ from .distance_matrices import as_distances, finite_median, room_for, sizes_in_w
 from .ising import bytes_of, ising_labels
 from .spectral import least_size, part_by_part, robust_labels, spectral_labels
 
-__all__ = ["Labels", "affinity", "cluster", "local_scales", "relative_tau"]
+__all__ = ["Clustering", "affinity", "cluster", "local_scales", "relative_tau"]
 
 _KERNELS = ("gaussian", "exponential")
 _METHODS = ("ising", "spectral")
 
 
-class Labels(np.ndarray):
-    """Cluster of each point, an integer array (n,), with what it came from.
+@dataclass(frozen=True, eq=False, repr=False)
+class Clustering(NDArrayOperatorsMixin):
+    """Cluster of each point, `labels` (n,), whole numbers from 0, with what it came from; used as an array it is that array.
 
-    `components` (n,) are the parts that no path joins, numbered by falling size; `aside` counts points too few to be a cluster, which
-    joined the nearest one, and `repaired` the rows that annealing left in no cluster or in several; `note` says in words what is to be
-    said; `unassigned` counts points labelled -1.
+    `components` (n,) are the parts that no path joins, numbered by falling size; `tau` is None where each pair had its own; `aside`
+    counts points too few to be a cluster, which joined the nearest one, and `repaired` the rows that annealing left in no cluster
+    or in several; `note` says in words what is to be said. Slices, comparisons and sums are plain arrays.
     """
 
-    components: Ints | None = None
-    method: str = ""
-    tau: float | None = None
-    kernel: str = ""
+    labels: Ints
+    components: Ints
+    method: str
+    tau: float | None
+    kernel: str
     aside: int = 0
     repaired: int = 0
     note: str = ""
 
-    @classmethod
-    def of(cls, labels: Ints, **record: Any) -> Self:
-        """Labels with their record."""
-        self = np.asarray(labels, dtype=np.int64).view(cls)
-        self.__dict__.update(record)
-        return self
+    def __post_init__(self) -> None:
+        for array in (self.labels, self.components):
+            array.flags.writeable = False
 
-    def __array_finalize__(self, source: Any) -> None:
-        self.__dict__.update(getattr(source, "__dict__", {}))
-
-    def __reduce__(self) -> Any:
-        return _restored, (np.asarray(self), self.__dict__.copy())
+    def __repr__(self) -> str:
+        sizes = np.bincount(self.labels[self.labels >= 0])
+        shown = ", ".join(map(str, sizes[:12])) + (", …" if len(sizes) > 12 else "")
+        return f"Clustering({len(sizes)} clusters of {shown} points by {self.method!r}{f'; {self.note}' if self.note else ''})"
 
     @property
     def unassigned(self) -> int:
         """Number of points in no cluster, labelled -1: their components are more than there are clusters."""
-        return int((np.asarray(self) < 0).sum())
+        return int((self.labels < 0).sum())
 
+    def __getattr__(self, name: str) -> Any:
+        """What an array has, such as `shape`, `max()` and `tolist()`."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(self.labels, name)
 
-def _restored(labels: Ints, record: dict[str, Any]) -> Labels:
-    return Labels.of(labels, **record)
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.labels)
+
+    def __getitem__(self, rows: Any) -> Any:
+        return self.labels[rows]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        if copy is False:
+            return np.asarray(self.labels, dtype=dtype)
+        return np.array(self.labels, dtype=dtype)
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        plain = (each.labels if isinstance(each, Clustering) else each for each in inputs)
+        return getattr(ufunc, method)(*plain, **options)
 
 
 def local_scales(D: ArrayLike, neighbour: int | None = None) -> Values:
@@ -125,7 +146,7 @@ def cluster(
     tau: float | None = None,
     seed: int = 0,
     kernel: str = "gaussian",
-) -> Labels:
+) -> Clustering:
     """Cluster of each point, (n,), from distances (n, n), by "spectral" or "ising" (Ising kernel) clustering of their affinity. [GG] §3.1.
 
     `tau` and `kernel` are those of `affinity`. Without tau "spectral" takes local scales, and points too few to be a cluster, fewer than a
@@ -142,7 +163,7 @@ def cluster(
         return _cluster(D, k, method, tau, seed, kernel)
 
 
-def _cluster(D: NDArray[np.float64], k: int, method: str, tau: float | None, seed: int, kernel: str) -> Labels:
+def _cluster(D: NDArray[np.float64], k: int, method: str, tau: float | None, seed: int, kernel: str) -> Clustering:
     components = components_of(np.isfinite(D))
     note = f"{sizes_in_words(components)}, joined by no path" if components.max() else ""
     aside = repaired = 0
@@ -160,7 +181,7 @@ def _cluster(D: NDArray[np.float64], k: int, method: str, tau: float | None, see
         labels, aside = robust_labels(_affinity(D, None, kernel), D, components, k, seed, least)
     else:
         labels = spectral_labels(_affinity(D, tau, kernel), D, k, seed)
-    return Labels.of(labels, components=components, method=method, tau=tau, kernel=kernel, repaired=repaired, aside=aside, note=note)
+    return Clustering(np.asarray(labels, dtype=np.int64), components, method, tau, kernel, aside, repaired, note)
 
 
 def _ising_labels(A: NDArray[np.float64], components: Ints, k: int, seed: int) -> tuple[Ints, int]:

@@ -7,21 +7,21 @@ from typing import Any
 
 import numpy as np
 
-from ..checks import integer, number
+from ..checks import integer
 from ..density.answers import held_out_log_density, lent
 from ..density.as_density import as_density
 from ..errors import InvalidParameter
+from ..graph.by_rule import epsilon_graph, knn_graph
 from ..graph.edge_rules import Nearest
-from ..graph.graph import Graph, epsilon_graph, knn_graph
+from ..graph.graph import Graph
 from ..graph.suggest import suggest_graph
 from ..metric.generative import GenerativeMetric
+from ..metric.scale import thresholds
 from ..registry import densities
 from ..types import Density, Points
 
 __all__ = ["default_graph", "default_metric", "fitted_density"]
 
-_LAM_QUANTILE = 0.02
-_LOG_REACH = float(np.log(1e3))  # of c, from typical data to a gap and to the densest point
 _FEW_DIMENSIONS = 3
 _LEAST_K = 5
 
@@ -45,28 +45,17 @@ def fitted_density(x: Points, density: Any, seed: int, **options: Any) -> Densit
 def default_metric(
     density: Density, x: Points, lam: float | None = None, p0: float | None = None, power: float | str = "auto"
 ) -> GenerativeMetric:
-    """The metric over a density: p0 the median of p over x (n, d), lam its 2 % quantile or p0 / 1,000, whichever is less.
+    """The metric over a density whose scale is `thresholds` of log p over x, (n, d); `lam`, `p0` and `power` where they are given.
 
-    So an empty gap costs a thousand times what typical data cost, and nearly every point's own density counts. `power="auto"` is 1
-    where p over the sample, its lowest 2 % aside, spans no more than that factor, else the exponent under which it does: in many
-    dimensions log p spans hundreds. Points are judged without the kernels on them. Where both lam and p0 are given the power is 1.
-    Raises as GenerativeMetric and NotNormalisedError.
+    Points are judged without the kernels on them. Where both lam and p0 are given the power is 1. Raises as GenerativeMetric and
+    NotNormalisedError.
     """
-    auto = isinstance(power, str)
-    if auto and power != "auto":
-        raise InvalidParameter(f'power={power!r}: give a number or "auto"')
     if lam is not None and p0 is not None:
-        return GenerativeMetric(density, lam, p0, power=1.0 if auto else number(power, "power", above=0, most=1e6))
+        return GenerativeMetric(density, lam, p0, power=1.0 if isinstance(power, str) and power == "auto" else power)  # type: ignore[arg-type]
     if (lam is not None or p0 is not None) and not density.normalised:
         return GenerativeMetric(density, 1.0 if lam is None else lam, 1.0 if p0 is None else p0)  # raises, and says why
-    own = held_out_log_density(density, x)
-    middle, low = (float(np.quantile(own, q, method="lower")) for q in (0.5, _LAM_QUANTILE))
-    log_p0 = middle if p0 is None else float(np.log(number(p0, "p0", above=0, finite=True)))
-    log_lam = min(low, log_p0 - _LOG_REACH) if lam is None else float(np.log(number(lam, "lam", above=0, finite=True)))
-    if not np.isfinite(log_p0) or not np.isfinite(log_lam):
-        raise InvalidParameter(f"p is 0 at {np.mean(own == -np.inf):.0%} of the points, so lam or p0 would be 0; give lam= and p0=")
-    widest = max(float(own.max()) - (low if lam is None else log_lam), _LOG_REACH)
-    return GenerativeMetric.of_logs(density, log_lam, log_p0, _LOG_REACH / widest if auto else number(power, "power", above=0, most=1e6))
+    scale = thresholds(held_out_log_density(density, x), lam=lam, p0=p0, power=power)
+    return GenerativeMetric.of_logs(density, scale.log_lam, scale.log_p0, scale.power)
 
 
 def default_graph(x: Points, n_neighbors: int | None = None, radius: float | None = None) -> Graph:

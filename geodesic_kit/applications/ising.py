@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..base.components import by_falling_size
+from ..base.extras import needing
 from ..checks import as_points, integer, seeded
 from ..checks.memory import require
-from ..errors import DataError, MissingPlugin
+from ..errors import DataError
 from ..types import Ints, Values
 
 __all__ = ["Annealed", "bytes_of", "ising_energy", "ising_labels"]
@@ -143,11 +144,9 @@ def _require_memory(n: int, k: int, reads: int) -> None:
 
 def _reads(kernel: Matrix, k: int, reads: int, sweeps: int, seeds: list[int]) -> NDArray[np.bool_]:
     """The annealed bits (reads, n, k), where k = 2 is one-hot by construction. Raises MissingPlugin."""
-    try:
+    with needing("Ising clustering needs", "ising"):
         import dimod  # noqa: F401  # named first where both are missing
         from dwave.samplers import SimulatedAnnealingSampler
-    except ModuleNotFoundError as err:
-        raise MissingPlugin(f"Ising clustering needs {err.name}: pip install 'geodesic-kit[ising]'", name=err.name) from err
 
     def sample(model: Any, reads: int, seed: int) -> NDArray[np.bool_]:
         # The sampler's own range loops over a Python dict of all pairs, and one tiny affinity sends it to a useless cold end.

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..base.extras import needing
 from ..base.limited import small_work
 from ..checks import as_labels, as_points, integer, seeded
-from ..errors import DataError, MissingPlugin
+from ..errors import DataError
 
 __all__ = ["linear_separability"]
 
@@ -30,13 +31,11 @@ def linear_separability(z: ArrayLike, y: ArrayLike, folds: int = 5, seed: int = 
     if counts.min() < folds:
         rarest, count = names[counts.argmin()], counts.min()
         raise DataError(f"class {rarest} has {count} member(s), folds={folds} needs as many; give folds={max(count, 2)} or drop the class")
-    try:
+    with needing("linear_separability needs", "learn"):
         from sklearn.linear_model import LogisticRegression
         from sklearn.model_selection import StratifiedKFold, cross_val_score
         from sklearn.pipeline import make_pipeline
         from sklearn.preprocessing import StandardScaler
-    except ModuleNotFoundError as err:
-        raise MissingPlugin("linear_separability needs scikit-learn: pip install 'geodesic-kit[learn]'", name=err.name) from err
     z = np.ldexp(z, -np.frexp(np.abs(z).max(axis=0))[1])  # a power of two changes no digit, and variances neither overflow nor vanish
     classifier = make_pipeline(StandardScaler(), LogisticRegression(C=_LOOSE, max_iter=10_000))
     parts = StratifiedKFold(folds, shuffle=True, random_state=seed)

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from scipy.sparse.csgraph import minimum_spanning_tree
 
 from ..base.components import components_of
+from ..base.extras import needing
 from ..base.limited import small_work
-from ..errors import MissingPlugin
 from ..types import Ints, Values
 
 __all__ = ["least_size", "part_by_part", "robust_labels", "spectral_labels"]
@@ -117,10 +117,8 @@ def _connected(A: Matrix, k: int, seed: int) -> Ints:
         return np.zeros(len(A), dtype=np.int64)
     if k == len(A):
         return np.arange(k)
-    try:
+    with needing("spectral clustering needs", "learn"):
         from sklearn.cluster import k_means
-    except ModuleNotFoundError as err:
-        raise MissingPlugin(f"spectral clustering needs {err.name}: pip install 'geodesic-kit[learn]'", name=err.name) from err
     with small_work(A.size):
         vectors = _walk(A, k)[1]
     with small_work(vectors.size), warnings.catch_warnings():

@@ -21,7 +21,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import HashMismatch, InvalidParameter, MissingPlugin, NoSuchFile, TruncatedFileError
+from ..errors import HashMismatch, InvalidParameter, NoSuchFile, TruncatedFileError
+from .extras import needing
 from .files import as_path, reading, staged
 
 __all__ = ["card_path", "load_arrays", "not_saved", "read_card", "save_arrays", "sha256"]
@@ -186,8 +187,6 @@ def not_saved(what: str, path: str | Path, err: Exception) -> TruncatedFileError
 
 
 def _safetensors(path: Path) -> Any:
-    try:
+    with needing(f"{path.name} needs", "flows"):
         import safetensors.numpy
-    except ModuleNotFoundError as err:
-        raise MissingPlugin(f"{path.name} needs {err.name}: pip install 'geodesic-kit[flows]'", name=err.name) from err
     return safetensors

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from ..types import Edges, Ints, Points, Values
-from .progress import progress
-from .scales import LEAST, fitted, settled, shifted
+from .blocks import BLOCK, distances_from, settle, smallest_of, squared_blocks, strictly_within
+from .scales import LEAST, fitted, shifted
 from .threads import compiled, n_threads
 
 __all__ = ["nearest", "pairs_between", "pairs_expected", "pairs_within", "spatial_order"]
@@ -20,7 +18,6 @@ _TREE_DIM = 16  # above, a kd-tree visits every leaf and blocked matrix products
 _FEW = 1 << 22  # coordinates: to look at all of them takes less than to build a tree
 _SAMPLED = (64, 1 << 14)  # points whose neighbours are counted, and those among which
 _BEYOND = 2.0**510  # a radius that holds all points whose squares fit float64
-_BLOCK = 1 << 22  # distances held at once: 16 MB of float32
 
 
 def pairs_within(points: Points, radius: float) -> tuple[Edges, float]:
@@ -41,12 +38,12 @@ def _pairs_within(points: Points, radius: float) -> tuple[Edges, float]:
             return _in_order(points, pairs, radius)
     else:
         found = [np.empty((0, 2), dtype=np.int64)]
-        for start, squared, doubt, scale in _squared_blocks(points, points, upper=True):
+        for start, squared, doubt, scale in squared_blocks(points, points, upper=True):
             row, column = np.nonzero(squared < _square(radius / scale) + doubt)
             upper = column > row
             found.append(np.stack([row[upper] + start, column[upper] + start], axis=1))
         pairs = np.concatenate(found)
-    pairs, distances = _strictly_within(points, points, np.sort(pairs, axis=1), radius)
+    pairs, distances = strictly_within(points, points, np.sort(pairs, axis=1), radius)
     return pairs, float(distances.min(initial=np.inf))
 
 
@@ -68,13 +65,13 @@ def pairs_between(queries: Points, points: Points, radius: float) -> tuple[Edges
     pairs, distance = _pairs_between(asking, cloud, _within_reach(radius, e))
     if e:
         distance = np.zeros(len(pairs))  # all are measured on what was given
-    _settle(distance, queries, points, pairs[:, 0], pairs[:, 1])
+    settle(distance, queries, points, pairs[:, 0], pairs[:, 1])
     return pairs, distance
 
 
 def _pairs_between(queries: Points, points: Points, radius: float) -> tuple[Edges, Values]:
     if len(queries) * points.size <= _FEW:
-        pairs = np.argwhere(_distances(queries, points, _everyone(queries, points)) < radius * (1 + 1e-12))
+        pairs = np.argwhere(distances_from(queries, points, _everyone(queries, points)) < radius * (1 + 1e-12))
     elif points.shape[1] <= _TREE_DIM:
         tree, other = cKDTree(queries), cKDTree(points)
         hits = tree.query_ball_tree(other, radius * (1 + 1e-12))
@@ -83,11 +80,11 @@ def _pairs_between(queries: Points, points: Points, radius: float) -> tuple[Edge
         pairs = np.stack([np.repeat(np.arange(len(queries)), counts), flat], axis=1)
     else:
         found = [np.empty((0, 2), dtype=np.int64)]
-        for start, squared, doubt, scale in _squared_blocks(queries, points):
+        for start, squared, doubt, scale in squared_blocks(queries, points):
             row, column = np.nonzero(squared < _square(radius / scale) + doubt)
             found.append(np.stack([row + start, column], axis=1))
         pairs = np.concatenate(found)
-    return _strictly_within(queries, points, pairs, radius)
+    return strictly_within(queries, points, pairs, radius)
 
 
 def nearest(points: Points, k: int, queries: Points | None = None) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -115,7 +112,7 @@ def _nearest(
     rows = np.flatnonzero(distance[:, 0] < least)
     if len(rows):  # squares of these distances did not fit
         exact = np.zeros((len(rows), k))
-        _settle(exact.reshape(-1), queries, points, np.repeat(rows, k), near[rows].ravel())
+        settle(exact.reshape(-1), queries, points, np.repeat(rows, k), near[rows].ravel())
         order = np.lexsort((near[rows], exact), axis=1)
         near[rows], distance[rows] = np.take_along_axis(near[rows], order, axis=1), np.take_along_axis(exact, order, axis=1)
         deep = rows[(distance[rows, -1] < least) & (distance[rows, -1] > 0)]
@@ -132,13 +129,13 @@ def _nearest_fitted(points: Points, k: int, asking: Points, own: Ints | None) ->
         return _nearest_in_tree(points, k, asking, own, wanted)
     else:
         candidates, beyond = np.empty((len(asking), wanted), dtype=np.int64), np.empty(len(asking))
-        for start, squared, doubt, scale in _squared_blocks(asking, points):
+        for start, squared, doubt, scale in squared_blocks(asking, points):
             rows = slice(start, start + len(squared))
-            candidates[rows], most = _smallest(squared, wanted)
+            candidates[rows], most = smallest_of(squared, wanted)
             beyond[rows] = scale * np.sqrt(np.maximum(most - doubt, 0.0)) if wanted < len(points) else np.inf
     near, distance = _nearest_of(asking, points, candidates, k, own)
     for row in np.flatnonzero(distance[:, -1] >= beyond):  # one that was left out may be nearer: these rows are measured whole
-        exact = _distances(asking[row : row + 1], points, _everyone(asking[:1], points))[0]
+        exact = distances_from(asking[row : row + 1], points, _everyone(asking[:1], points))[0]
         if own is not None:
             exact[own[row]] = np.inf
         near[row] = np.argsort(exact, kind="stable")[:k]
@@ -163,7 +160,7 @@ def _nearest_in_tree(
     rows = np.flatnonzero(tied)
     while len(rows):
         wanted = min(2 * wanted, len(points))
-        step, left = max(1, _BLOCK // wanted), []
+        step, left = max(1, BLOCK // wanted), []
         for start in range(0, len(rows), step):
             part = rows[start : start + step]
             near[part], distance[part], tied = among(asking[part], None if own is None else own[part], wanted)
@@ -187,93 +184,16 @@ def _everyone(queries: Points, points: Points) -> NDArray[np.int64]:
     return np.tile(np.arange(len(points)), (len(queries), 1))
 
 
-def _smallest(squared: NDArray[np.float32], wanted: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Places of each row's `wanted` smallest values, in any order, and the greatest of them."""
-    if compiled():
-        from .kernels import smallest
-
-        places, values = np.empty((len(squared), wanted), dtype=np.int64), np.empty((len(squared), wanted), dtype=np.float32)
-        smallest(squared, places, values)
-        return places, values[:, -1]
-    places = np.argpartition(squared, min(wanted, squared.shape[1]) - 1, axis=1)[:, :wanted]
-    return places, np.take_along_axis(squared, places, axis=1).max(axis=1)
-
-
 def _nearest_of(
     queries: Points, points: Points, candidates: NDArray[np.int64], k: int, own: Ints | None
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """The k nearest of each query's candidates, measured by differences; ties go to the lower index."""
     candidates.sort(axis=1)
-    distance = _distances(queries, points, candidates)
+    distance = distances_from(queries, points, candidates)
     if own is not None:
         distance[candidates == own[:, None]] = np.inf
     order = np.argsort(distance, axis=1, kind="stable")[:, :k]
     return np.take_along_axis(candidates, order, axis=1), np.take_along_axis(distance, order, axis=1)
-
-
-def _distances(queries: Points, points: Points, candidates: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Distance of each query from its candidates, by differences, (q, w)."""
-    out = np.empty(candidates.shape)
-    if compiled():
-        from .compiled import constant
-        from .kernels import distances
-
-        distances(constant(queries), constant(points), constant(candidates), out)
-        return out
-    step = max(1, _BLOCK // (candidates.shape[1] * points.shape[1]))
-    for start in range(0, len(queries), step):
-        rows = slice(start, start + step)
-        difference = points[candidates[rows]] - queries[rows, None, :]
-        out[rows] = np.sqrt(np.einsum("qkd,qkd->qk", difference, difference))
-    return out
-
-
-def _settle(distance: Values, queries: Points, points: Points, i: Ints, j: Ints) -> None:
-    """Measure again, in place, those distances (m,) of the queries numbered i (m,) from the points j (m,) whose squares did not fit."""
-
-    def measure(steps: Points) -> Values:
-        return _distances(steps, np.zeros((1, steps.shape[1])), np.zeros((len(steps), 1), dtype=np.int64))[:, 0]
-
-    settled(distance, lambda rows: points[j[rows]] - queries[i[rows]], measure)
-
-
-def _squared_blocks(queries: Points, points: Points, upper: bool = False) -> Iterator[tuple[int, NDArray[np.float32], float, float]]:
-    """Blocks of squared distances from a run of queries to all points, or with `upper` to those from the run on, and their doubt.
-
-    In units of a scale, given last, that keeps them within float32.
-
-    One float32 matrix product each. Rounding coordinates and squares to float32 and summing d products in any order errs by at
-    most (d + 8) u (|x| + |y|)^2 with the unit u = 2^-24: the doubt, which callers allow for and settle by differences.
-    """
-    centre = points.mean(axis=0)
-    scale = max(float(np.abs(x - centre).max()) for x in (queries, points)) or 1.0  # squares must fit float32
-    all_points = ((points - centre) / scale).astype(np.float32)
-    asking = all_points if queries is points else ((queries - centre) / scale).astype(np.float32)
-    squares, own_squares = (np.einsum("nd,nd->n", x, x) for x in (all_points, asking))
-    reach = float(np.sqrt(squares.max()) + np.sqrt(own_squares.max()))
-    doubt = (points.shape[1] + 8) * 2.0**-24 * reach**2
-    step = max(1, _BLOCK // len(points))
-    blocks = range(0, len(queries), step)
-    for start in progress(blocks, len(blocks), len(queries), "neighbours"):
-        others = slice(start if upper else 0, None)
-        squared = asking[start : start + step] @ all_points[others].T
-        squared *= -2
-        squared += squares[others]
-        squared += own_squares[start : start + step, None]
-        yield start, squared, doubt, scale
-
-
-def _strictly_within(queries: Points, points: Points, pairs: Edges, radius: float) -> tuple[Edges, Values]:
-    distance = np.empty(len(pairs))
-    step = max(1, _BLOCK // points.shape[1])
-    for start in range(0, len(pairs), step):
-        i, j = pairs[start : start + step].T
-        difference = points[j] - queries[i]
-        distance[start : start + step] = np.sqrt(np.einsum("md,md->m", difference, difference))
-    within = distance < radius
-    pairs, distance = pairs[within], distance[within]
-    order = np.lexsort((pairs[:, 1], pairs[:, 0]))
-    return np.ascontiguousarray(pairs[order]), distance[order]
 
 
 def spatial_order(points: Points) -> Ints:
@@ -294,7 +214,7 @@ def _by_cells(points: Points, radius: float) -> tuple[Edges, float] | None:
 
 
 def _in_order(points: Points, pairs: Edges, radius: float) -> tuple[Edges, float]:
-    """As _strictly_within, compiled: a sort by counting; `pairs` is used up."""
+    """As strictly_within, compiled: a sort by counting; `pairs` is used up."""
     from .compiled import constant
     from .kernels import in_order, within
 

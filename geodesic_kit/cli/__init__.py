@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 
+from ..base.extras import needing
 from ..base.threads import children
-from ..errors import GeodesicKitError, MissingPlugin
+from ..errors import GeodesicKitError
 
 __all__ = ["main"]
 
@@ -13,10 +14,8 @@ __all__ = ["main"]
 def main() -> None:
     """Run the command; an error of the kit is one line on stderr and exit code 2."""
     try:
-        try:
+        with needing("the command needs", "notebooks"):
             import typer  # noqa: F401  # only to tell a missing extra from a fault of ours
-        except ModuleNotFoundError as err:
-            raise MissingPlugin(f"the command needs {err.name}: pip install 'geodesic-kit[notebooks]'", name=err.name) from err
         with children():  # NumPy reads it once, when it is imported, and kernels and workers inherit it
             from .commands import app
 

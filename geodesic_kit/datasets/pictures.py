@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..base.extras import needing
 from ..base.files import as_path
 from ..base.warn import tell
-from ..errors import FallbackNotice, FetchError, InvalidParameter, MissingPlugin, NoSuchFile
+from ..errors import FallbackNotice, FetchError, InvalidParameter, NoSuchFile
 from ..types import Ints
 from .dataset import Dataset
 
@@ -21,10 +22,8 @@ __all__ = ["PICTURES"]
 
 def _digits(n: int | None, seed: int) -> Dataset:
     """1,797 handwritten digits of 8 x 8 pixels in [0, 1], shipped with scikit-learn."""
-    try:
+    with needing("'digits' needs", "learn"):
         from sklearn.datasets import load_digits
-    except ModuleNotFoundError as err:
-        raise MissingPlugin("'digits' needs scikit-learn: pip install 'geodesic-kit[learn]'", name=err.name) from err
     x, y = load_digits(return_X_y=True)
     chosen = _subset(y, n, seed, "digits")
     return Dataset("digits", x[chosen] / 16.0, y[chosen].astype(np.int64), "scikit-learn's load_digits", (8, 8))

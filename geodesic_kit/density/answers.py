@@ -89,9 +89,9 @@ def lent(x: NDArray[Any], to: Any) -> NDArray[Any]:
     return x if is_own(to) else x.copy()
 
 
-def lent_edges(points: Points, edges: Edges, to: Density) -> tuple[Points, Edges]:
-    """Points and edges for many calls of the density `to`, as `lent`; of few edges only their ends are copied, and numbered anew."""
-    if is_own(to) or not isinstance(to, OnSegments):
+def lent_edges(points: Points, edges: Edges, to: Any) -> tuple[Points, Edges]:
+    """Points and edges for the plugin `to`, as `lent`; of few edges only their ends are copied, and numbered anew."""
+    if is_own(to):
         return points, edges
     if edges.size >= len(points):
         return points.copy(), edges.copy()

@@ -53,7 +53,7 @@ def geodesic(graph: Graph, i: int, j: int, solver: str | Solver = "auto", refine
 def _under(graph: Graph, metric: Metric) -> Graph:
     """The graph under that metric, its edges not measured yet. Raises InvalidParameter where it has other weights."""
     if graph.weights is None:
-        return replace(graph, metric=metric)
+        return replace(graph, metric=metric, rule=None)
     if graph.metric is not metric:
         raise InvalidParameter("metric= goes with a graph that has no weights; this one is weighed, so leave metric= out or weigh it anew")
     return graph

@@ -13,7 +13,9 @@ from ..checks import as_points
 from ..density.answers import log_density
 from ..errors import DataError
 from ..metric.conformal import ConformalMetric
+from ..metric.rules import Adaptive
 from ..types import Points, Values
+from .lengths import pieces_of
 
 __all__ = ["Course", "courses", "turning"]
 
@@ -63,16 +65,9 @@ def courses(curves: Sequence[Points], metric: ConformalMetric) -> list[Course]:
     if any(len(curve) < 2 for curve in given):
         raise DataError("a curve needs two points or more")
     points = np.concatenate(given)
-    ends = np.cumsum([len(curve) for curve in given])
-    edges = np.stack(
-        [np.delete(np.arange(len(points)), ends - 1), np.delete(np.arange(len(points)), np.concatenate([[0], ends[:-1]]))], axis=1
-    )
-    steps = step_lengths(points[edges[:, 0]], points[edges[:, 1]])
-    lengths = np.zeros(len(edges))
+    log_p = np.split(log_density(metric.density, points), np.cumsum([len(curve) for curve in given])[:-1])
     # The curves come finely cut, so that one panel an edge sees all there is.
-    moving = steps > 0
-    lengths[moving] = metric.integrate(points, edges[moving], rtol=_RTOL, panels=1, times_length=True).means
-    log_p = log_density(metric.density, points)
-    pieces = ends[:-1] - np.arange(1, len(given))
-    parts = zip(given, np.split(lengths, pieces), np.split(steps, pieces), np.split(log_p, ends[:-1]), strict=True)
+    lengths = pieces_of(given, metric, Adaptive(_RTOL, panels=1))
+    steps = [step_lengths(curve[:-1], curve[1:]) for curve in given]
+    parts = zip(given, lengths, steps, log_p, strict=True)
     return [Course(curve, total(c), total(s), turning(curve), values) for curve, c, s, values in parts]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,12 +11,9 @@ from numpy.typing import ArrayLike
 from ..base.scales import step_lengths, total
 from ..checks import as_points, as_shares, chosen, reals
 from ..errors import DataError
-from ..metric.conformal import ConformalMetric
-from ..metric.edge_lengths import lengths_by
-from ..types import Ints, Metric, Points, Values
-
-if TYPE_CHECKING:
-    from ..types import Search
+from ..metric.rules import Adaptive, Rule
+from ..types import Ints, Metric, Points, Search, Values
+from .lengths import pieces_of
 
 __all__ = ["Geodesic", "Support", "measured"]
 
@@ -97,7 +94,7 @@ class Geodesic:
         """Points at the fractions t of the metric or the Euclidean length, (len(t), d). Raises InvalidParameter."""
         fraction = as_shares(t)
         chosen(by, "by", ("metric", "euclidean"))
-        points, pieces = self._fine() if by == "metric" else (self.points, self._steps())
+        points, pieces = self._fine if by == "metric" else (self.points, self._steps())
         total(pieces)
         passed = np.concatenate([[0.0], np.cumsum(pieces)])
         if passed[-1] == 0:
@@ -113,6 +110,7 @@ class Geodesic:
         """Euclidean length of each piece, (k - 1,). Raises DataError where one exceeds float64."""
         return step_lengths(self.points[:-1], self.points[1:])
 
+    @cached_property
     def _fine(self) -> tuple[Points, Values]:
         """The polygon cut finer, with the metric length of each part, so that length is nearly linear within one."""
         if self.metric is None or len(self.points) < 2:
@@ -121,22 +119,15 @@ class Geodesic:
         start, step = self.points[:-1, None, :], np.diff(self.points, axis=0)[:, None, :]
         fine = np.concatenate([(start + share * step).reshape(-1, self.points.shape[1]), self.points[-1:]])
         # Cut so finely, one panel a part sees what several of a whole piece see.
-        parts = measured(fine, self.metric, panels=1).pieces.reshape(-1, _CUTS)
+        parts = pieces_of([fine], self.metric, Adaptive(panels=1))[0].reshape(-1, _CUTS)
         with np.errstate(invalid="ignore"):
             scaled = np.where(self.pieces[:, None] > 0, parts * (self.pieces / parts.sum(axis=1))[:, None], 0.0)
         return fine, scaled.ravel()
 
 
-def measured(points: Points, metric: Metric, panels: int | None = None) -> Geodesic:
+def measured(points: Points, metric: Metric, rule: Rule | None = None) -> Geodesic:
     """The polygon through points (k, d) with its pieces' lengths under any metric; a piece of no length stays.
 
-    `panels` that a piece starts from, where the metric is conformal, as `ConformalMetric.integrate` has them.
+    A conformal metric measures by the rule where one is given.
     """
-    steps = np.stack([np.arange(len(points) - 1), np.arange(1, len(points))], axis=1)
-    moving = (points[1:] != points[:-1]).any(axis=1)
-    pieces = np.zeros(len(steps))
-    if panels is not None and isinstance(metric, ConformalMetric):
-        pieces[moving] = metric.integrate(points, steps[moving], panels=panels, times_length=True).means
-    else:
-        pieces[moving] = lengths_by(metric, points, steps[moving])
-    return Geodesic(points, pieces, metric=metric)
+    return Geodesic(points, pieces_of([points], metric, rule)[0], metric=metric)

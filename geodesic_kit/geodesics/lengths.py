@@ -1,4 +1,4 @@
-"""Metric lengths of the pieces of many polygons, in one call of the metric."""
+"""Metric lengths of the pieces of polygons, of many in one call of the metric."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import numpy as np
 from ..metric.conformal import ConformalMetric
 from ..metric.edge_lengths import lengths_by
 from ..metric.generative import EuclideanMetric
-from ..types import HasBreaks, Points, Values
+from ..metric.rules import Adaptive, Rule
+from ..types import HasBreaks, Metric, Points, Values
 from .batched import raise_named
 
-__all__ = ["measured_together"]
+__all__ = ["measured_together", "pieces_of"]
 
 _PANELS = 16  # that an edge starts from where the density does not tell its narrow features, whatever the number of edges
 
@@ -20,7 +21,8 @@ def measured_together(polygons: list[Points], metric: ConformalMetric | Euclidea
     if not polygons:
         return []
     try:
-        return _measured(polygons, metric)
+        rule = Adaptive(panels=1 if isinstance(metric.density, HasBreaks) else _PANELS) if isinstance(metric, ConformalMetric) else None
+        return pieces_of(polygons, metric, rule)
     except Exception as err:  # noqa: BLE001  raised again with the name of the polygon
         if len(polygons) == 1:
             raise_named(err, names[0] if names else None)
@@ -29,16 +31,13 @@ def measured_together(polygons: list[Points], metric: ConformalMetric | Euclidea
     return measured_together(polygons[:half], metric, parts[0]) + measured_together(polygons[half:], metric, parts[1])
 
 
-def _measured(polygons: list[Points], metric: ConformalMetric | EuclideanMetric) -> list[Values]:
+def pieces_of(polygons: list[Points], metric: Metric, rule: Rule | None = None) -> list[Values]:
+    """Metric lengths of the pieces of each polygon, (k, d) -> (k - 1,), as `lengths_by` has them; a piece of no length has 0."""
     points = np.concatenate(polygons)
     last = np.cumsum([len(polygon) for polygon in polygons]) - 1
     first = np.delete(np.arange(len(points)), last)
     edges = np.stack([first, first + 1], axis=1)
     moving = (points[first] != points[first + 1]).any(axis=1)
     lengths = np.zeros(len(edges))
-    if isinstance(metric, ConformalMetric):
-        panels = 1 if isinstance(metric.density, HasBreaks) else _PANELS
-        lengths[moving] = metric.integrate(points, edges[moving], panels=panels, times_length=True).means
-    else:
-        lengths[moving] = lengths_by(metric, points, edges[moving])
+    lengths[moving] = lengths_by(metric, points, edges[moving], rule)
     return np.split(lengths, last[:-1] - np.arange(len(polygons) - 1))

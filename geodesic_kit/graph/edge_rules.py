@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
@@ -14,7 +15,7 @@ from ..checks.memory import fits, within
 from ..errors import DuplicatePointsError, InvalidParameter
 from ..types import Edges, Points, Values
 
-__all__ = ["Adaptive", "Ball", "Link", "Nearest", "as_card", "from_card", "reach_of"]
+__all__ = ["AtLeast", "Ball", "Link", "Nearest", "as_card", "from_card", "reach_of"]
 
 _FEW_ROWS, _LOOKED_AT = 2000, 500  # so many points are searched at once, copies or not; rows looked at among more
 _PEAK_BETWEEN = 150  # bytes a pair takes while it is a number in a list, in order and kept
@@ -49,10 +50,8 @@ class Ball:
 
     def between(self, points: Points, new: Points) -> Edges:
         """New points also join each other, so that attaching equals building over all points at once."""
-        expected, word = float(len(new) * len(points)), "at most"
-        if not fits(_PEAK_BETWEEN * expected):
-            expected, word = pairs_expected(points, self.eps, new), "about"
-        told = f"{word} {expected:.2g} edges from {len(new):,} new points to those less than eps={self.eps:g} away"
+        expected, number_of = _expected(float(len(new) * len(points)), _PEAK_BETWEEN, lambda: pairs_expected(points, self.eps, new))
+        told = f"{number_of} edges from {len(new):,} new points to those less than eps={self.eps:g} away"
         with within(_PEAK_BETWEEN * expected, told, "attach fewer points at a time, or make the graph with a smaller eps="):
             pairs, distances = pairs_between(new, points, self.eps)
         among, apart = self._among(new)
@@ -63,12 +62,18 @@ class Ball:
     def _among(self, points: Points) -> tuple[Edges, float]:
         """Pairs of points, (m, 2), and the least distance. Raises DuplicatePointsError and TooLittleMemoryError."""
         _refuse_bulk(points)
-        expected, word = len(points) * (len(points) - 1) / 2, "at most"
-        if not fits(_PEAK * expected):
-            expected, word = pairs_expected(points, self.eps), "about"
-        told = f"{word} {expected:.2g} edges of {len(points):,} points less than eps={self.eps:g} apart"
+        expected, number_of = _expected(len(points) * (len(points) - 1) / 2, _PEAK, lambda: pairs_expected(points, self.eps))
+        told = f"{number_of} edges of {len(points):,} points less than eps={self.eps:g} apart"
         with within(_PEAK * expected, told, "give a smaller eps=, or see gk.suggest_graph(points)"):
             return pairs_within(points, self.eps)
+
+
+def _expected(most: float, peak: int, estimate: Callable[[], float]) -> tuple[float, str]:
+    """How many pairs to make room for, `peak` bytes each, and in words: the most there can be, else an estimate."""
+    if fits(peak * most):
+        return most, f"at most {most:.2g}"
+    expected = estimate()
+    return expected, f"about {expected:.2g}"
 
 
 @dataclass(frozen=True)
@@ -101,7 +106,7 @@ class Nearest:
 
 
 @dataclass(frozen=True)
-class Adaptive:
+class AtLeast:
     """Every pair less than eps apart, and the k nearest of a point that has fewer. [GG] Appendix C.4."""
 
     k: int
@@ -122,18 +127,18 @@ class Adaptive:
 
 def as_card(link: Any) -> dict[str, Any]:
     """A rule as JSON, empty where there is none."""
-    return {"rule": type(link).__name__} | asdict(link) if isinstance(link, (Ball, Nearest, Adaptive)) else {}
+    return {"rule": type(link).__name__} | asdict(link) if isinstance(link, (Ball, Nearest, AtLeast)) else {}
 
 
 def from_card(card: dict[str, Any] | None) -> Link | None:
     """The rule that `as_card` wrote."""
-    rules: dict[str, Any] = {rule.__name__: rule for rule in (Ball, Nearest, Adaptive)}
+    rules: dict[str, Any] = {rule.__name__: rule for rule in (Ball, Nearest, AtLeast)}
     return rules[card["rule"]](**{name: value for name, value in card.items() if name != "rule"}) if card else None
 
 
 def reach_of(link: Any, longest: float) -> float:
     """How far from its points a graph's rule takes the sample to reach: eps, else the longest edge seen."""
-    return max(float(link.eps), longest) if isinstance(link, (Ball, Adaptive)) else longest
+    return max(float(link.eps), longest) if isinstance(link, (Ball, AtLeast)) else longest
 
 
 def _undirected(i: Edges, j: Edges, n: int) -> Edges:

@@ -1,10 +1,8 @@
-"""Graphs over a sample: the epsilon-ball, k nearest neighbours, the adaptive rule; weighing and attaching."""
+"""A graph as a value: points, edges and their lengths; weighed, grown, bridged, saved."""
 
 from __future__ import annotations
 
-from copy import copy
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, fields
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Self
@@ -15,24 +13,35 @@ from scipy.sparse import coo_array, csr_array
 
 from ..base.cards import load_arrays, save_arrays
 from ..base.components import components_of
-from ..checks import as_edges, as_points, as_sources, as_weights
-from ..errors import GraphError, MissingPlugin, TruncatedFileError, UnweightedError
-from ..metric.edge_lengths import Weighing, weigh, weigh_alike
+from ..base.extras import needing
+from ..checks import as_edges, as_metric, as_points, as_sources, as_weights
+from ..errors import GraphError, InvalidParameter, TruncatedFileError, UnweightedError
+from ..metric.conformal import ConformalMetric
+from ..metric.edge_lengths import Weighing, measured, rule_of, weigh
+from ..metric.rules import Adaptive, Rule, as_rule
 from ..types import Edges, Ints, Metric, Points, Values
 from .bridges import spanning_bridges
-from .edge_rules import Adaptive, Ball, Link, Nearest, as_card, from_card
+from .edge_rules import Link, as_card, from_card
 from .from_matrix import edges_of_matrix
 from .search_layout import Layout, no_edge
 
-__all__ = ["Graph", "adaptive_graph", "as_graph", "epsilon_graph", "knn_graph"]
+__all__ = ["Graph", "as_graph", "read_only"]
+
+
+@dataclass(eq=False)
+class Forms:
+    """A weighed graph as solvers read it, each form made when it is first asked for."""
+
+    matrix: csr_array | None = None
+    layout: Layout | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Graph:
     """An undirected graph over points (n, d): edges (m, 2) with i < j, and their lengths (m,) once weighed.
 
-    `link` remembers the rule that made the edges and `report` how they were weighed, so that `attach` can repeat both;
-    `bridges` (b, 2) are the edges that `bridged` added. Arrays are read-only. Raises DataError and GraphError.
+    `link` remembers the rule that made the edges, `rule` the one that measured them and `report` how that went, so that `attach`
+    can repeat both; `bridges` (b, 2) are the edges that `bridged` added. Arrays are read-only. Raises DataError and GraphError.
     """
 
     points: Points
@@ -40,8 +49,10 @@ class Graph:
     weights: Values | None = None
     metric: Metric | None = None
     link: Link | None = None
+    rule: Rule | None = None
     report: Weighing | None = field(default=None, repr=False)
     bridges: Edges | None = field(default=None, repr=False)
+    forms: Forms = field(default_factory=Forms, init=False, repr=False)
 
     def __post_init__(self) -> None:
         points = as_points(self.points)
@@ -53,10 +64,10 @@ class Graph:
         keys = edges[:, 0] * len(points) + edges[:, 1]
         if not (keys[1:] > keys[:-1]).all() and len(np.unique(keys)) < len(keys):
             raise GraphError("an edge is given twice; an undirected edge is one row (i, j)")
-        object.__setattr__(self, "points", _read_only(points, self.points))
-        object.__setattr__(self, "edges", _read_only(edges, self.edges))
+        object.__setattr__(self, "points", read_only(points, self.points))
+        object.__setattr__(self, "edges", read_only(edges, self.edges))
         if self.weights is not None:
-            object.__setattr__(self, "weights", _read_only(as_weights(self.weights, edges, len(points)), self.weights))
+            object.__setattr__(self, "weights", read_only(as_weights(self.weights, edges, len(points)), self.weights))
 
     def __repr__(self) -> str:
         weighed = "unweighed" if self.weights is None else f"weighed by {self.metric!r}" if self.metric else "weighed"
@@ -80,15 +91,19 @@ class Graph:
         """Mean number of edges at a vertex, 2 m / n."""
         return 2 * self.m / self.n
 
-    @cached_property
+    @property
     def matrix(self) -> csr_array:
         """Symmetric CSR matrix (n, n) of edge lengths. Raises UnweightedError before `weigh`."""
-        return _symmetric(self.n, self.edges, self.require_weights())
+        if self.forms.matrix is None:
+            self.forms.matrix = _symmetric(self.n, self.edges, self.require_weights())
+        return self.forms.matrix
 
-    @cached_property
+    @property
     def layout(self) -> Layout:
         """The graph as compiled searches read it. Raises UnweightedError before `weigh`, ModuleNotFoundError without numba."""
-        return Layout.of(self.points, self.edges, self.require_weights())
+        if self.forms.layout is None:
+            self.forms.layout = Layout.of(self.points, self.edges, self.require_weights())
+        return self.forms.layout
 
     def require_weights(self) -> Values:
         """The weights, (m,). Raises UnweightedError before `weigh`."""
@@ -99,8 +114,8 @@ class Graph:
     def along(self, vertices: Ints) -> Values:
         """Length of each edge of a path through these vertices, (k - 1,). Raises UnweightedError, InvalidParameter and GraphError."""
         path = as_sources(vertices, self.n, "vertices")
-        if "layout" in self.__dict__:
-            return self.layout.along(path)
+        if self.forms.layout is not None:
+            return self.forms.layout.along(path)
         pieces = np.array([self.matrix[a, b] for a, b in pairwise(path)], dtype=np.float64)
         if not pieces.all():
             step = int(np.flatnonzero(pieces == 0)[0])
@@ -115,7 +130,7 @@ class Graph:
     def weigh(
         self,
         metric: Metric,
-        rule: str = "adaptive",
+        rule: str | Rule = "adaptive",
         pieces: int | None = None,
         rtol: float | None = None,
         panels: int | None = None,
@@ -124,20 +139,31 @@ class Graph:
 
         `rule` "adaptive" meets the relative tolerance `rtol` (1e-6) with an error estimate an edge. For mixtures nothing is
         too narrow for it; in any other density a feature far narrower than an edge can hide between its nodes, unless it
-        starts from more `panels`. "trapezoid" is the paper's, with `pieces` (8). Raises InvalidParameter, ContrastError
-        and NotADensityError; warns ContrastWarning where c hardly varies.
+        starts from more `panels`. "trapezoid" is the paper's, with `pieces` (8). A rule of `metric.rules` is taken as it is.
+        Raises InvalidParameter, ContrastError and NotADensityError; warns ContrastWarning where c hardly varies.
         """
-        weights, report = weigh(self.points, self.edges, metric, rule, pieces, rtol, panels)
+        chosen = as_rule(rule, pieces, rtol, panels)
+        if not isinstance(as_metric(metric), ConformalMetric) and chosen != Adaptive():
+            raise InvalidParameter(f"{metric!r} measures its edges itself; rule=, pieces=, rtol= and panels= do not apply")
+        weights, report = weigh(self.points, self.edges, metric, chosen)
         weights.flags.writeable = False  # no one else holds them
-        return self._weighed(weights, metric, report)
+        return self._with(weights=weights, metric=metric, rule=report.rule if report else None, report=report)
 
-    def _weighed(self, weights: Values, metric: Metric, report: Weighing | None) -> Graph:
-        """This graph with checked weights; points and edges were checked when it was made."""
-        graph = copy(self)
-        for name in ("matrix", "layout"):
-            graph.__dict__.pop(name, None)
-        graph.__dict__.update(weights=weights, metric=metric, report=report)
-        return graph
+    @classmethod
+    def _trusted(cls, **parts: Any) -> Self:
+        """A graph of parts that the kit has made: read-only arrays, which need no check and no copy."""
+        self = object.__new__(cls)
+        for each in fields(cls):
+            object.__setattr__(self, each.name, parts.get(each.name))
+        if self.forms is None:
+            object.__setattr__(self, "forms", Forms())
+        return self
+
+    def _with(self, layout: Layout | None = None, **changed: Any) -> Self:
+        """This graph with other parts, as `_trusted` has them; what solvers read is kept as long as it is true."""
+        if changed.keys() & {"points", "edges", "weights"}:
+            changed["forms"] = Forms(layout=layout)
+        return self._trusted(**({each.name: getattr(self, each.name) for each in fields(self)} | changed))
 
     def attach(self, points: Points) -> Graph:
         """A new graph with `points` (q, d) as vertices n to n + q - 1, linked and weighed by the rules of this one.
@@ -158,26 +184,24 @@ class Graph:
         A bridge's weight is its length under the metric, as any edge's: it crosses a gap, and costs what the gap costs.
         """
         added = spanning_bridges(self.points, self.components())
-        graph = self._extended(self.points, added) if len(added) else copy(self)
-        added.flags.writeable = False
-        graph.__dict__["bridges"] = added if self.bridges is None else np.concatenate([self.bridges, added])
-        return graph
+        bridges = added if self.bridges is None else np.concatenate([self.bridges, added])
+        bridges.flags.writeable = False
+        return self._extended(self.points, added, bridges=bridges) if len(added) else self._with(bridges=bridges)
 
-    def _extended(self, points: Points, edges: Edges) -> Graph:
+    def _extended(self, points: Points, edges: Edges, **changed: Any) -> Graph:
         """This graph with further edges, weighed as its own are, over its points or over these and more."""
-        grown = _grown(points, np.concatenate([self.edges, edges]), self.link, self.metric, self.report)
-        grown.__dict__["bridges"] = self.bridges
+        joined = np.concatenate([self.edges, edges])
+        joined.flags.writeable = False
         if self.weights is None:
-            return grown
+            return self._with(points=points, edges=joined, **changed)
         if self.metric is None:
             raise GraphError("this graph has weights and no metric, so new edges cannot be weighed; add them before weighing")
-        added = weigh_alike(points, edges, self.metric, self.report)
+        added = measured(points, edges, self.metric, rule_of(self))
         weights = np.concatenate([self.weights, added])
         weights.flags.writeable = False
-        grown = grown._weighed(weights, self.metric, self.report)
-        if "layout" in self.__dict__:  # a million vertices need not be laid out again for two more
-            grown.__dict__["layout"] = self.layout.extended(points[self.n :], edges, added)
-        return grown
+        layout = self.forms.layout  # a million vertices need not be laid out again for two more
+        layout = None if layout is None else layout.extended(points[self.n :], edges, added)
+        return self._with(layout, points=points, edges=joined, weights=weights, **changed)
 
     @classmethod
     def from_matrix(cls, points: Points, matrix: Any) -> Self:
@@ -192,10 +216,8 @@ class Graph:
 
     def to_networkx(self) -> Any:
         """The graph as a networkx.Graph with nodes 0 to n - 1 and the attribute `weight`."""
-        try:
+        with needing("to_networkx needs", "networkx"):
             import networkx as nx
-        except ModuleNotFoundError as err:
-            raise MissingPlugin("to_networkx needs networkx: pip install 'geodesic-kit[networkx]'", name="networkx") from err
         graph = nx.Graph()
         graph.add_nodes_from(range(self.n))
         if self.weights is None:
@@ -220,47 +242,10 @@ class Graph:
         return cls(arrays["points"], arrays["edges"], arrays.get("weights"), link=from_card(card.get("link")))
 
 
-def epsilon_graph(points: Points, eps: float) -> Graph:
-    """The graph that joins every pair less than `eps` apart. [GG] Def 2.3.
-
-    Raises DataError, DuplicatePointsError and InvalidParameter.
-    """
-    return _linked(points, Ball(eps))
-
-
-def knn_graph(points: Points, k: int) -> Graph:
-    """The graph that joins each point to its k nearest neighbours, one side's choice being enough.
-
-    With a fixed k it does not converge: its directions stay finite (PAPER §2). Raises as epsilon_graph.
-    """
-    return _linked(points, Nearest(k))
-
-
-def adaptive_graph(points: Points, k: int, eps: float | None = None) -> Graph:
-    """The graph whose radius is chosen for each vertex: `eps`, or more where it takes that to have k neighbours.
-
-    Without `eps` it is the symmetrised k-nearest-neighbour graph. [GG] Appendix C.4. Raises as epsilon_graph.
-    """
-    return _linked(points, Nearest(k) if eps is None else Adaptive(k, eps))
-
-
 def as_graph(graph: Any, taker: str) -> Graph:
     """`graph`, which is one. Raises GraphError, which names who takes it, for anything else."""
     if not isinstance(graph, Graph):
         raise GraphError(f"{taker} takes a graph, not {type(graph).__name__}; give what gk.knn_graph(x, k=).weigh(metric) returns")
-    return graph
-
-
-def _linked(points: Points, link: Link) -> Graph:
-    points = as_points(points)
-    return _grown(_read_only(points, points), link.edges(points), link)
-
-
-def _grown(points: Points, edges: Edges, link: Link | None, metric: Metric | None = None, report: Weighing | None = None) -> Graph:
-    """A graph of checked points and of edges that a rule has made, which need no check and no copy."""
-    edges.flags.writeable = False
-    graph = object.__new__(Graph)
-    graph.__dict__.update(points=points, edges=edges, weights=None, metric=metric, link=link, report=report, bridges=None)
     return graph
 
 
@@ -270,7 +255,7 @@ def _symmetric(n: int, edges: Edges, weights: Values) -> csr_array:
     return both.tocsr()
 
 
-def _read_only(array: NDArray[Any], given: Any) -> NDArray[Any]:
+def read_only(array: NDArray[Any], given: Any) -> NDArray[Any]:
     """`array` that no one can write to; memory that someone else may still write to is copied first."""
     # Whoever holds the base of a view can write to it, unless that too is read-only; what else than these gives its own array?
     base = array.base

@@ -12,7 +12,8 @@ from ..base.scales import fitted, shifted
 from ..checks import as_points
 from ..errors import DataError
 from ..types import Ints, Points
-from .graph import Graph, epsilon_graph, knn_graph
+from .by_rule import epsilon_graph, knn_graph
+from .graph import Graph
 
 __all__ = ["Suggestion", "suggest_graph"]
 

@@ -25,16 +25,29 @@ from ..density.answers import (
     upper_bound,
 )
 from ..density.differences import central_differences
-from ..types import Density, Edges, HasBreaks, HasLogProbAndScore, HasScore, HasUpperBound, Ints, OnPanels, Panels, Points, PowerLaw, Values
+from ..types import (
+    Density,
+    Edges,
+    HasBreaks,
+    HasLogProbAndScore,
+    HasScore,
+    HasUpperBound,
+    Ints,
+    OnPanels,
+    OnSegments,
+    Panels,
+    Points,
+    PowerLaw,
+    Values,
+)
 from .contrast import check_span
 from .noise import STEPS, noise_of
-from .quadrature import EdgeIntegrals, adaptive, left_riemann, lobatto, trapezoid, warn_if_missed
+from .quadrature import EdgeIntegrals, LogFactor, adaptive, left_riemann, lobatto, trapezoid, warn_if_missed
+from .rules import Adaptive, Rule, Trapezoid
 
-__all__ = ["DEFAULT_PIECES", "DEFAULT_RTOL", "RULES", "ConformalMetric", "norms", "with_slack"]
+__all__ = ["ConformalMetric", "norms", "with_slack"]
 
-RULES = ("adaptive", "trapezoid")
-DEFAULT_RTOL = 1e-6
-DEFAULT_PIECES = 8
+_DEFAULT = Adaptive()
 _SLACK = 1e-6  # of log c, and relative of log p: what rounding of a log p in single precision may exceed a bound by
 _SEARCH = 1 << 16  # evaluations that a first look for hidden features may cost
 _BLOCK = (1 << 13, 1 << 16)  # fewest and most edges integrated at once: memory does not grow with their number
@@ -92,35 +105,32 @@ class ConformalMetric(ABC):
         self,
         points: Points,
         edges: Edges,
+        rule: Rule = _DEFAULT,
         *,
-        rule: str = "adaptive",
-        pieces: int | None = None,
-        rtol: float = DEFAULT_RTOL,
-        panels: int | None = None,
         times_length: bool = False,
     ) -> EdgeIntegrals:
         """Mean of c along each edge with its error estimate, `times_length` the edge's length instead of the mean.
 
         Raises ContrastError where log c does not fit float64.
 
-        `panels` is the number of panels that an edge starts from: 1 for a density that tells where its narrow features lie,
+        `Adaptive.panels` is the number of panels that an edge starts from: 1 for a density that tells where its narrow features lie,
         so that none is missed. In any other density a feature narrower than the spacing of nodes can hide; a few edges
         start from 48 panels, which find a bump of a thousandth of the edge, many from 4: raise `panels` where features are
         narrow against the edges. Halving takes `quadrature.MOST_HALVED` evaluations on an edge at the most, whatever the density does.
         """
-        points, edges = lent_edges(points, edges, self.density)
-        if panels is None:
-            panels = self.first_panels(len(edges))
-        pieces = DEFAULT_PIECES if pieces is None else pieces
-        law = self.power_law() if rule == "adaptive" else None
+        if isinstance(self.density, OnSegments):
+            points, edges = lent_edges(points, edges, self.density)
+        rule = self.settled(rule, len(edges))
+        law = self.power_law() if isinstance(rule, Adaptive) else None
         prepare = prepared_panels(self.density, points, law) if law is not None and isinstance(self.density, OnPanels) else None
         means, errors = np.empty(len(edges)), np.empty(len(edges), dtype=np.float32)
 
-        step = max(1, min(int(np.clip(-(-len(edges) // _BLOCKS), *_BLOCK)), _HELD // (panels if rule == "adaptive" else pieces)))
+        held = rule.panels or 1 if isinstance(rule, Adaptive) else rule.pieces
+        step = max(1, min(int(np.clip(-(-len(edges) // _BLOCKS), *_BLOCK)), _HELD // held))
 
         def block(start: int) -> tuple[float, float, int, float]:
             rows = slice(start, start + step)
-            part = self._integrate(points, edges[rows], rule, pieces, rtol, panels, prepare)
+            part = self._integrate(points, edges[rows], rule, prepare)
             means[rows], errors[rows] = part.means, part.errors
             if times_length:
                 with np.errstate(over="ignore"):  # what exceeds float64 is refused with the edge's name
@@ -135,8 +145,8 @@ class ConformalMetric(ABC):
         result = EdgeIntegrals(means, errors, min(lows), max(highs), sum(evaluations), max(noise))
         check_span(result.log_c_min, result.log_c_max, self)
         self._check_bound(result.log_c_min)
-        if rule == "adaptive":
-            warn_if_missed(result, rtol)
+        if isinstance(rule, Adaptive):
+            warn_if_missed(result, rule.rtol)
         return result
 
     def _check_bound(self, log_c: float) -> None:
@@ -149,9 +159,12 @@ class ConformalMetric(ABC):
         if log_c < self.log_c(np.array([most]))[0] - _SLACK:
             raise bound_exceeded(self.density)
 
-    def first_panels(self, n_edges: int) -> int:
-        """The number of panels that each of that many edges starts from, see `integrate`."""
-        return 1 if isinstance(self.density, HasBreaks) else int(np.clip(_SEARCH // (7 * max(n_edges, 1)), 4, 48))
+    def settled(self, rule: Rule, n_edges: int) -> Rule:
+        """The rule with the number of panels that each of that many edges starts from, see `integrate`."""
+        if not isinstance(rule, Adaptive) or rule.panels is not None:
+            return rule
+        panels = 1 if isinstance(self.density, HasBreaks) else int(np.clip(_SEARCH // (7 * max(n_edges, 1)), 4, 48))
+        return Adaptive(rule.rtol, panels)
 
     def power_law(self) -> PowerLaw | None:
         """The metric as a power law of p, which compiled densities integrate by themselves; None where it is none."""
@@ -161,13 +174,15 @@ class ConformalMetric(ABC):
         self,
         points: Points,
         edges: Edges,
-        rule: str,
-        pieces: int,
-        rtol: float,
-        panels: int,
+        rule: Rule,
         prepare: Callable[[Edges], Panels] | None,
     ) -> EdgeIntegrals:
-        floor = self._floor() + np.log(rtol) - 2
+        if not isinstance(rule, Adaptive):
+            along = LogDensityOnEdges(self.density, points, edges)
+            fixed = trapezoid if isinstance(rule, Trapezoid) else left_riemann
+            return fixed(self._checked_log_c(along), len(edges), rule.pieces)
+        assert rule.panels is not None  # settled by the caller
+        floor = self._floor() + np.log(rule.rtol) - 2
         if prepare is not None:
             prepared = prepare(edges)
 
@@ -176,22 +191,22 @@ class ConformalMetric(ABC):
                 check_span(found[2], found[3], self)
                 return found
 
-            return adaptive(rule_of_density, len(edges), prepared.breaks(floor), rtol, panels)
+            return adaptive(rule_of_density, len(edges), prepared.breaks(floor), rule.rtol, rule.panels)
         along = LogDensityOnEdges(self.density, points, edges)
-
-        def log_factor(rows: Ints, t: NDArray[np.float64]) -> NDArray[np.float64]:
-            log_c = self.log_c(along(rows, t))
-            check_span(log_c.min(initial=np.inf), log_c.max(initial=-np.inf), self)  # early: before panels are halved in vain
-            return log_c
-
-        if rule != "adaptive":
-            return {"trapezoid": trapezoid, "left": left_riemann}[rule](log_factor, len(edges), pieces)
 
         def noise(rows: Ints, start: Values, stop: Values) -> tuple[Values, int]:
             log_p = along(rows, start[:, None] + (stop - start)[:, None] * STEPS)
             return np.abs(self.slope(log_p)).max(axis=1) * noise_of(log_p), log_p.size
 
-        return adaptive(lobatto(log_factor), len(edges), along.breaks(floor), rtol, panels, noise)
+        return adaptive(lobatto(self._checked_log_c(along)), len(edges), along.breaks(floor), rule.rtol, rule.panels, noise)
+
+    def _checked_log_c(self, along: LogDensityOnEdges) -> LogFactor:
+        def log_factor(rows: Ints, t: NDArray[np.float64]) -> NDArray[np.float64]:
+            log_c = self.log_c(along(rows, t))
+            check_span(log_c.min(initial=np.inf), log_c.max(initial=-np.inf), self)  # early: before panels are halved in vain
+            return log_c
+
+        return log_factor
 
     def _floor(self) -> float:
         """log p below which p does not change c."""

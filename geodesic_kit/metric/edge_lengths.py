@@ -1,4 +1,4 @@
-"""Weighing a graph: which rule a metric's edges are measured by, and the report of how it went."""
+"""Lengths of edges under any metric, and the report of how weighing a graph went."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..base.faults import calling, method_of
-from ..checks import MOST_NODES, MOST_PANELS, as_metric, chosen, integer, most_weight, number
-from ..density.answers import locked, real
+from ..checks import most_weight
+from ..density.answers import lent_edges, locked, real
 from ..errors import ContrastError, DataError, DuplicatePointsError, InvalidParameter, PluginError
 from ..types import Edges, Ints, Metric, Points, Values, WeighedGraph
-from .conformal import DEFAULT_PIECES, DEFAULT_RTOL, RULES, ConformalMetric
+from .conformal import ConformalMetric
 from .contrast import warn_if_flat
+from .rules import Adaptive, Rule
 
-__all__ = ["Weighing", "lengths_as_in", "lengths_by", "weigh", "weigh_alike"]
+__all__ = ["Weighing", "lengths_as_in", "lengths_by", "measured", "rule_of", "weigh"]
 
 _LEAST = 2.0**-1054  # below, float64 has fewer than six digits
 
@@ -25,10 +26,7 @@ _LEAST = 2.0**-1054  # below, float64 has fewer than six digits
 class Weighing:
     """How edges were weighed: the rule, each edge's estimated relative error (m,), and the contrast at quadrature nodes."""
 
-    rule: str
-    pieces: int | None
-    rtol: float | None
-    panels: int | None
+    rule: Rule
     weights: Values
     relative_errors: NDArray[Any]
     log_c_min: float
@@ -46,60 +44,53 @@ class Weighing:
         return float(np.exp(self.log_c_max - self.log_c_min)) if self.log_c_min <= self.log_c_max else 1.0
 
     def __repr__(self) -> str:
-        size = f"pieces={self.pieces}" if self.rule == "trapezoid" else f"rtol={self.rtol:g}"
-        return f"Weighing({self.rule}, {size}, {self.evaluations:,} evaluations, contrast {self.contrast:.4g})"
+        return f"Weighing({self.rule}, {self.evaluations:,} evaluations, contrast {self.contrast:.4g})"
 
 
-def weigh(
-    points: Points, edges: Edges, metric: Metric, rule: str, pieces: int | None, rtol: float | None, panels: int | None
-) -> tuple[Values, Weighing | None]:
+def weigh(points: Points, edges: Edges, metric: Metric, rule: Rule) -> tuple[Values, Weighing | None]:
     """Lengths of the edges, (m,), and the report; a metric of another make measures its edges itself, without one."""
-    chosen(rule, "rule", RULES)
-    if pieces is not None and rule != "trapezoid":
-        raise InvalidParameter('pieces= belongs to rule="trapezoid"; the adaptive rule takes rtol=')
-    if (rtol is not None or panels is not None) and rule != "adaptive":
-        raise InvalidParameter('rtol= and panels= belong to rule="adaptive"; the trapezoid takes pieces=')
-    as_metric(metric)
     if not isinstance(metric, ConformalMetric):
-        if rule != "adaptive" or rtol is not None or panels is not None:
-            raise InvalidParameter(f"{metric!r} measures its edges itself; rule=, pieces=, rtol= and panels= do not apply")
         return _positive(lengths_by(metric, points, edges).copy(), points, edges, metric), None  # the metric may keep its own
     if metric.density.dim != points.shape[1]:
         raise InvalidParameter(f"{metric!r} lives in R^{metric.density.dim}, the points in R^{points.shape[1]}")
-    if rule == "trapezoid":
-        pieces = DEFAULT_PIECES if pieces is None else integer(pieces, "pieces", least=1, most=MOST_NODES)
-    else:
-        rtol = DEFAULT_RTOL if rtol is None else number(rtol, "rtol", above=0, most=0.1)
-        panels = None if panels is None else integer(panels, "panels", least=1, most=MOST_PANELS)
-    result = metric.integrate(points, edges, rule=rule, pieces=pieces, rtol=rtol or DEFAULT_RTOL, panels=panels, times_length=True)
+    rule = metric.settled(rule, len(edges))
+    result = metric.integrate(points, edges, rule, times_length=True)
     warn_if_flat(result.log_c_min, result.log_c_max, metric)
     lengths = _positive(result.means, points, edges, metric)
-    return lengths, Weighing(rule, pieces, rtol, panels, lengths, result.errors, result.log_c_min, result.log_c_max, result.evaluations)
+    return lengths, Weighing(rule, lengths, result.errors, result.log_c_min, result.log_c_max, result.evaluations)
 
 
-def weigh_alike(points: Points, edges: Edges, metric: Metric, report: Weighing | None, panels: int | None = None) -> Values:
-    """Lengths of further edges by the rule that `report` tells of; without one by the adaptive rule, from `panels` on."""
-    if not isinstance(metric, ConformalMetric):
-        return _positive(lengths_by(metric, points, edges), points, edges, metric)
-    settings: dict[str, Any] = dict(panels=panels)
-    if report is not None:
-        settings = dict(rule=report.rule, pieces=report.pieces, rtol=report.rtol or DEFAULT_RTOL, panels=report.panels)
-    return _positive(metric.integrate(points, edges, **settings, times_length=True).means, points, edges, metric)
+def measured(points: Points, edges: Edges, metric: Metric, rule: Rule | None = None) -> Values:
+    """Lengths of edges, (m,), as `lengths_by`, each finite and positive.
 
-
-def lengths_as_in(graph: WeighedGraph, metric: Metric, numbers: Ints) -> Values:
-    """Lengths of some of a graph's edges, by number, as weighing all of them would give."""
-    panels = metric.first_panels(graph.m) if isinstance(metric, ConformalMetric) else None
-    return weigh_alike(graph.points, graph.edges[numbers], metric, None, panels)
-
-
-def lengths_by(metric: Metric, points: Points, edges: Edges) -> Values:
-    """Lengths of edges by any metric's own `edge_lengths`, (m,), which is looked at before it is believed.
-
-    Raises PluginError where it raises, writes to what it is given, or returns other than one real number an edge.
+    Raises ContrastError, DataError and DuplicatePointsError where one is not.
     """
+    return _positive(lengths_by(metric, points, edges, rule), points, edges, metric)
+
+
+def rule_of(graph: WeighedGraph) -> Rule | None:
+    """The rule that a graph's edges are measured by, also before they are: so that some of them are measured as all of them would be."""
+    if graph.rule is None and isinstance(graph.metric, ConformalMetric):
+        return graph.metric.settled(Adaptive(), graph.m)
+    return graph.rule
+
+
+def lengths_as_in(graph: WeighedGraph, numbers: Ints) -> Values:
+    """Lengths of some of a graph's edges, by number, as weighing all of them would give."""
+    assert graph.metric is not None  # the caller has seen to that
+    return measured(graph.points, graph.edges[numbers], graph.metric, rule_of(graph))
+
+
+def lengths_by(metric: Metric, points: Points, edges: Edges, rule: Rule | None = None) -> Values:
+    """Lengths of edges, (m,), by the rule where one is given and the metric is conformal, else by the metric's own `edge_lengths`.
+
+    What that answers is looked at before it is believed. Raises PluginError where it raises, writes to what it is given, or
+    returns other than one real number an edge.
+    """
+    if rule is not None and isinstance(metric, ConformalMetric):
+        return metric.integrate(points, edges, rule, times_length=True).means
     with calling(metric, "edge_lengths"):
-        lengths = metric.edge_lengths(locked(points), locked(edges))
+        lengths = metric.edge_lengths(*map(locked, lent_edges(points, edges, metric)))
     return real(lengths, (len(edges),), method_of(metric, "edge_lengths"), PluginError)
 
 

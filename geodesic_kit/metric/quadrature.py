@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ __all__ = [
     "MOST_HALVED",
     "NODES",
     "EdgeIntegrals",
+    "LogFactor",
     "PanelRule",
     "adaptive",
     "left_riemann",
@@ -89,60 +90,92 @@ def adaptive(
     of an edge and `noise` tells why, panels whose error is of its size are halved no more, and it counts into the edge's error.
     An edge whose halving would take more than `MOST_HALVED` evaluations keeps the error that is left, too.
     """
-    edge, a, b = _first_panels(n_edges, breaks, panels)
+    open_ = _Panels.first(n_edges, breaks, panels)
     means, errors = np.zeros(n_edges), np.zeros(n_edges)
     low, high, evaluations = np.inf, -np.inf, 0
-    known, parent = np.zeros(n_edges), np.full(len(edge), np.inf)  # noise of each edge; error a length of each panel's parent
+    known = np.zeros(n_edges)  # noise of each edge
     taken = np.zeros(n_edges, dtype=np.int64)  # evaluations by halving
     for halving in range(_MAX_HALVINGS + 1):
-        value, error, lowest, highest = rule(edge, a, b)
-        low, high, evaluations = min(low, lowest), max(high, highest), evaluations + len(NODES) * len(edge)
-        if halving == 0 and len(edge) == n_edges:  # one panel an edge, most of which are done
-            met = error <= _SAFETY * rtol * value
-            means[met], errors[met] = value[met], error[met]
-            edge, a, b, value, error, parent = edge[~met], a[~met], b[~met], value[~met], error[~met], parent[~met]
-        first = np.append(True, edge[1:] != edge[:-1])[: len(edge)]
-        met, of = edge[first], np.cumsum(first) - 1  # the edges met, and each panel's among them
+        value, error, lowest, highest = rule(open_.edge, open_.start, open_.stop)
+        low, high, evaluations = min(low, lowest), max(high, highest), evaluations + len(NODES) * len(open_.edge)
+        if halving == 0 and len(open_.edge) == n_edges:  # one panel an edge, most of which are done
+            done = error <= _SAFETY * rtol * value
+            means[done], errors[done] = value[done], error[done]
+            open_, value, error = open_.among(~done), value[~done], error[~done]
+        edges, of = open_.edges()
         with np.errstate(over="ignore", invalid="ignore"):
-            total = means[met] + np.bincount(of, value, len(met))
-            pending = errors[met] + np.bincount(of, error, len(met))
-            count = np.bincount(of, minlength=len(met))
+            total = means[edges] + np.bincount(of, value, len(edges))
+            pending = errors[edges] + np.bincount(of, error, len(edges))
+            count = np.bincount(of, minlength=len(edges))
             share = _SAFETY * rtol * total / count
             unmet = (pending > _SAFETY * rtol * total) & (halving < _MAX_HALVINGS)
             split = unmet[of] & (error > 0.25 * share[of]) & (error > _ROUND_OFF * total[of])
         if noise is not None and halving and split.any():
-            stalled = np.bincount(of, error > _STALLED * parent * (b - a), len(met)) > _MOST_STALL * count
-            asked = unmet & stalled & (count >= _FEWEST) & (pending < _CALM * total) & (known[met] == 0)
+            stalled = np.bincount(of, error > _STALLED * open_.parent * (open_.stop - open_.start), len(edges)) > _MOST_STALL * count
+            asked = unmet & stalled & (count >= _FEWEST) & (pending < _CALM * total) & (known[edges] == 0)
             if asked.any():
-                evaluations += _look_for_noise(noise, edge, a, b, error, value, asked[of], known)
-            split &= error > _AT_NOISE * known[edge] * value
-        taken[met] += 2 * len(NODES) * np.bincount(of, split, len(met)).astype(np.int64)
-        split &= taken[edge] <= MOST_HALVED
-        means[met] += np.bincount(of, np.where(split, 0.0, value), len(met))
-        errors[met] += np.bincount(of, np.where(split, 0.0, error), len(met))
+                evaluations += _look_for_noise(noise, open_, error, value, asked[of], known)
+            split &= error > _AT_NOISE * known[open_.edge] * value
+        taken[edges] += 2 * len(NODES) * np.bincount(of, split, len(edges)).astype(np.int64)
+        split &= taken[open_.edge] <= MOST_HALVED
+        means[edges] += np.bincount(of, np.where(split, 0.0, value), len(edges))
+        errors[edges] += np.bincount(of, np.where(split, 0.0, error), len(edges))
         if not split.any():
             break
-        parent = np.repeat(error[split] / (b[split] - a[split]), 2)
-        edge, a, b = np.repeat(edge[split], 2), a[split], b[split]
-        middle = (a + b) / 2
-        a, b = np.stack([a, middle], axis=1).ravel(), np.stack([middle, b], axis=1).ravel()
+        open_ = open_.halved(split, error)
     relative = np.maximum(errors / means + known, _ROUND_OFF)
     return EdgeIntegrals(means, relative, float(low), float(high), evaluations, float(known.max(initial=0.0)))
 
 
-def _look_for_noise(
-    noise: Noise, edge: Ints, a: Values, b: Values, error: Values, value: Values, asked: NDArray[np.bool_], known: Values
-) -> int:
+class _Panels(NamedTuple):
+    """Panels still worked on, in the order of their edges: edge, start and stop, and the error a length of what each is half of."""
+
+    edge: Ints
+    start: Values
+    stop: Values
+    parent: Values
+
+    @classmethod
+    def first(cls, n_edges: int, breaks: tuple[Ints, Values], panels: int) -> _Panels:
+        """Those before any halving."""
+        edge, start = np.repeat(np.arange(n_edges), panels), np.tile(np.arange(panels) / panels, n_edges)
+        if len(breaks[0]):
+            edge, start = np.concatenate([edge, breaks[0]]), np.concatenate([start, breaks[1]])
+            order = np.lexsort((start, edge))
+            edge, start = edge[order], start[order]
+        last = np.append(edge[1:] != edge[:-1], True)[: len(edge)]
+        stop = np.where(last, 1.0, np.append(start[1:], 1.0)[: len(edge)])
+        return cls(edge, start, stop, np.full(len(edge), np.inf)).among(stop - start > 1e-14)
+
+    def among(self, rows: NDArray[Any]) -> _Panels:
+        """Some of them."""
+        return _Panels(*(part[rows] for part in self))
+
+    def edges(self) -> tuple[Ints, Ints]:
+        """The edges that they lie on, (e,), and for each panel its edge's place among these."""
+        first = np.append(True, self.edge[1:] != self.edge[:-1])[: len(self.edge)]
+        return self.edge[first], np.cumsum(first) - 1
+
+    def halved(self, split: NDArray[np.bool_], error: Values) -> _Panels:
+        """Both halves of those that are `split`; `error` (P,) is that of all of them."""
+        edge, start, stop, _ = self.among(split)
+        middle = (start + stop) / 2
+        parent = error[split] / (stop - start)
+        starts, stops = np.stack([start, middle], axis=1).ravel(), np.stack([middle, stop], axis=1).ravel()
+        return _Panels(np.repeat(edge, 2), starts, stops, np.repeat(parent, 2))
+
+
+def _look_for_noise(noise: Noise, panels: _Panels, error: Values, value: Values, asked: NDArray[np.bool_], known: Values) -> int:
     """Fill in the noise of the edges whose panels are asked. Returns the evaluations that it took.
 
     It is the upper quartile over the worst panels. Rounded values are alike between most places so close, and step at some: where
     together they are rougher than what is smooth at the panel's scale can be, it is at least what the rules differ by.
     """
-    rows = np.flatnonzero(asked)
+    edge, rows = panels.edge, np.flatnonzero(asked)
     rows = rows[np.lexsort((-error[rows], edge[rows]))]  # the worst of each edge first
     first = np.searchsorted(edge[rows], edge[rows])
     rows = rows[np.arange(len(rows)) - first < _FEWEST]
-    found, evaluations = noise(edge[rows], a[rows], b[rows])
+    found, evaluations = noise(edge[rows], panels.start[rows], panels.stop[rows])
     for one in np.unique(edge[rows]):
         its = edge[rows] == one
         known[one] = np.quantile(found[its], 0.75)
@@ -187,16 +220,3 @@ def _fixed(log_factor: LogFactor, n_edges: int, t: Values, weights: Values) -> E
     with np.errstate(over="ignore"):
         means = np.exp(log_c) @ weights
     return EdgeIntegrals(means, np.full(n_edges, np.nan), float(log_c.min(initial=np.inf)), float(log_c.max(initial=-np.inf)), log_c.size)
-
-
-def _first_panels(n_edges: int, breaks: tuple[Ints, Values], panels: int) -> tuple[Ints, Values, Values]:
-    """Edge, start and end of every panel before any halving."""
-    edge, start = np.repeat(np.arange(n_edges), panels), np.tile(np.arange(panels) / panels, n_edges)
-    if len(breaks[0]):
-        edge, start = np.concatenate([edge, breaks[0]]), np.concatenate([start, breaks[1]])
-        order = np.lexsort((start, edge))
-        edge, start = edge[order], start[order]
-    last = np.append(edge[1:] != edge[:-1], True)[: len(edge)]
-    end = np.where(last, 1.0, np.append(start[1:], 1.0)[: len(edge)])
-    kept = end - start > 1e-14
-    return edge[kept], start[kept], end[kept]

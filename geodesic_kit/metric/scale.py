@@ -1,54 +1,64 @@
-"""How strong a metric may be before one edge rules whole paths: judged on the neighbour graph of a probe."""
+"""How strong a metric is where nothing is asked for: lam, p0 and the power, read off log p over a sample."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
-from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import dijkstra
+from numpy.typing import ArrayLike
 
-from ..types import Edges, Values
+from ..checks import number, reals
+from ..errors import DataError, InvalidParameter, shown
 
-__all__ = ["fair_power", "ruling_share"]
+__all__ = ["MOST_POWER", "Scale", "thresholds"]
 
-_SHARE = 0.5  # the longest edge over the median path's length
-_LEAST_CONTRAST = 2.1  # at the nodes of the probe's shorter edges; other graphs over the same points see a little more or less
-_SOURCES = 48
+MOST_POWER = 1e6
 
 
-def fair_power(
-    lengths: Values, edges: Edges, log_c: NDArray[np.float64], most: float, least_seen: NDArray[np.float64] | None = None
-) -> float:
-    """The largest power up to `most` under which the longest edge is at most half of the median path.
+@dataclass(frozen=True)
+class Scale:
+    """What a generative metric adds to its density: natural logs of lam and p0, and the power."""
 
-    Edges (m, 2) of Euclidean lengths (m,) carry log c at equispaced nodes, (m, T), for power 1. Where that would leave
-    max c / min c below 2.1, or no power will do, the power with a contrast of 2.1: a metric must not turn Euclidean. That
-    contrast is judged on `least_seen`, by default `log_c`: the rows that even a sparser graph would have.
+    log_lam: float
+    log_p0: float
+    power: float
+
+
+def thresholds(
+    log_p: ArrayLike,
+    *,
+    p0_quantile: float = 0.5,
+    lam_quantile: float = 0.02,
+    power: float | str = "auto",
+    max_contrast: float = 1e3,
+    lam: float | None = None,
+    p0: float | None = None,
+) -> Scale:
+    """The one rule for lam, p0 and the power (ours; notebook X2 justifies it), from log p at the points of a sample, (n,).
+
+    p0 is the `p0_quantile` of p, lam its `lam_quantile` or p0 / max_contrast, whichever is less: so an empty gap costs
+    `max_contrast` times what typical data cost, and nearly every point's own density counts. The power is 1 where p over the sample,
+    its lowest share aside, spans no more than `max_contrast`, else the exponent under which it does: in many dimensions log p spans
+    hundreds. `lam`, `p0` and a number for `power` are taken as they are. Raises InvalidParameter and DataError.
     """
-    if not len(edges):
-        return most
-    seen = log_c if least_seen is None else least_seen
-    span = float(seen.max() - seen.min())
-    least = min(most, float(np.log(_LEAST_CONTRAST)) / span) if span > 0 else most
-    if ruling_share(lengths, edges, most * log_c) <= _SHARE:
-        return most
-    if ruling_share(lengths, edges, least * log_c) > _SHARE:
-        return least
-    low, high = np.log(least), np.log(most)
-    while high - low > 0.01:
-        middle = (low + high) / 2
-        low, high = (middle, high) if ruling_share(lengths, edges, np.exp(middle) * log_c) <= _SHARE else (low, middle)
-    return float(np.exp(low))
-
-
-def ruling_share(lengths: Values, edges: Edges, log_c: NDArray[np.float64]) -> float:
-    """Length of the longest edge over the median length of shortest paths, by the trapezoid rule over log c (m, T)."""
-    c = np.exp(log_c - log_c.max())
-    weights = lengths * (c.sum(axis=1) - (c[:, 0] + c[:, -1]) / 2) / (c.shape[1] - 1)
-    n = int(edges.max()) + 1
-    keys, kept = np.unique(np.sort(edges, axis=1) @ np.array([n, 1]), return_index=True)  # a neighbour of each other: one edge
-    graph = coo_array((weights[kept], (keys // n, keys % n)), shape=(n, n)).tocsr()
-    sources = np.unique(np.linspace(0, n - 1, min(n, _SOURCES)).astype(int))
-    found = dijkstra(graph, directed=False, indices=sources)
-    paths = found[np.isfinite(found) & (found > 0)]
-    return float(weights.max() / np.median(paths)) if len(paths) else np.inf
+    p0_quantile = number(p0_quantile, "p0_quantile", least=0, most=1)
+    lam_quantile = number(lam_quantile, "lam_quantile", least=0, most=1)
+    reach = float(np.log(number(max_contrast, "max_contrast", above=1, finite=True)))
+    auto = isinstance(power, str)
+    if auto and power != "auto":
+        raise InvalidParameter(f'power={shown(power)}: give a number or "auto"')
+    values = reals(log_p, "log p", give="give numbers (n,)")
+    if values.ndim != 1 or not values.size:
+        raise DataError(f"log p has shape {values.shape}; give log p at each point of a sample, (n,), at least one")
+    middle, low = (float(np.quantile(values, q, method="lower")) for q in (p0_quantile, lam_quantile))
+    log_p0 = middle if p0 is None else float(np.log(number(p0, "p0", above=0, finite=True)))
+    log_lam = min(low, log_p0 - reach) if lam is None else float(np.log(number(lam, "lam", above=0, finite=True)))
+    if not np.isfinite(log_p0) or not np.isfinite(log_lam):
+        raise InvalidParameter(
+            f"p is 0 at {np.mean(values == -np.inf):.0%} of the points, so lam or p0 would be 0; give lam= and p0=, or a larger "
+            "lam_quantile= or p0_quantile="
+        )
+    if not auto:
+        return Scale(log_lam, log_p0, number(power, "power", above=0, most=MOST_POWER))
+    widest = float(values.max()) - (low if lam is None else log_lam)
+    return Scale(log_lam, log_p0, reach / max(widest, reach))

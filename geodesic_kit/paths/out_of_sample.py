@@ -13,8 +13,7 @@ from ..checks import as_points
 from ..checks.memory import within
 from ..errors import GraphError
 from ..graph.graph import Graph
-from ..metric.conformal import ConformalMetric
-from ..metric.edge_lengths import weigh_alike
+from ..metric.edge_lengths import measured, rule_of
 from ..types import Ints, Points, Values
 
 __all__ = ["distances_of_new"]
@@ -71,15 +70,15 @@ def _fill(out: NDArray[np.float64], graph: Graph, among: NDArray[Any], new: Poin
 
 
 def _lengths(graph: Graph, ends: Ints, x: Values) -> Values:
-    """Lengths of the edges from one new point to its neighbours, (k,), from as many panels as the graph's own edges began with.
+    """Lengths of the edges from one new point to its neighbours, (k,), by the rule of the graph's own edges.
 
     One point at a time: a matrix product over many rounds a row differently for each company that it is in.
     """
-    k, metric = len(ends), graph.metric
+    k = len(ends)
     points = np.concatenate([graph.points[ends], x[None]])
     star = np.stack([np.arange(k), np.full(k, k)], axis=1)
-    panels = metric.first_panels(graph.m) if isinstance(metric, ConformalMetric) else None
-    return weigh_alike(points, star, metric, None, panels)  # type: ignore[arg-type]  # the caller has seen that there is a metric
+    assert graph.metric is not None  # the caller has seen that there is one
+    return measured(points, star, graph.metric, rule_of(graph))
 
 
 def _through(out: NDArray[np.float64], among: NDArray[Any], ends: Ints, lengths: Values) -> None:

@@ -127,7 +127,7 @@ def pieces_along(graph: Graph, path: Ints, claimed: Any, rtol: float, who: str) 
         pieces = graph.weights[numbers]
     else:
         assert graph.metric is not None
-        pieces, rtol = lengths_as_in(graph, graph.metric, numbers), max(rtol, _MEASURED)
+        pieces, rtol = lengths_as_in(graph, numbers), max(rtol, _MEASURED)
     array = np.asarray(np.nan if np.ma.is_masked(claimed) else claimed)
     true = np.asarray((pieces.sum() if len(path) else np.inf) if array.ndim == 0 else pieces)
     if array.shape != true.shape or array.dtype.kind not in "iuf":

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..base.extras import needing
 from ..checks import as_points, listed
-from ..errors import DataError, InvalidParameter, MissingPlugin, shown
+from ..errors import DataError, InvalidParameter, shown
 from ..types import Points
 
 if TYPE_CHECKING:
@@ -25,11 +26,9 @@ def new_axes(ax: Axes | None, size: tuple[float, float] = (6.4, 4.8)) -> Axes:
     """`ax`, or that of a new pyplot figure, which a notebook shows by itself."""
     if ax is not None:
         return as_axes(ax)
-    try:
+    with needing("plots need", "plots"):
         import matplotlib.pyplot as plt
         import seaborn as sns
-    except ModuleNotFoundError as err:
-        raise MissingPlugin(f"plots need {err.name}: pip install 'geodesic-kit[plots]'", name=err.name) from err
     with sns.axes_style("ticks"), sns.plotting_context("notebook", font_scale=0.95):
         return plt.subplots(figsize=size, layout="constrained")[1]
 
@@ -45,10 +44,8 @@ def as_axes(ax: Any) -> Axes:
 
 def palette(n: int) -> list[Any]:
     """n colours that stay apart for the colour-blind; more than ten come from viridis."""
-    try:
+    with needing("plots need", "plots"):
         import seaborn as sns
-    except ModuleNotFoundError as err:
-        raise MissingPlugin(f"plots need {err.name}: pip install 'geodesic-kit[plots]'", name=err.name) from err
     colours: list[Any] = sns.color_palette("colorblind", n) if n <= 10 else sns.color_palette("viridis", n)
     return colours
 

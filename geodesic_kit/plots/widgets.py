@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..base.extras import needing
 from ..checks import integer, listed
 from ..checks.arrays import reals
 from ..datasets import Dataset
-from ..errors import DataError, InvalidParameter, MissingPlugin, shown
+from ..errors import DataError, InvalidParameter, shown
 
 if TYPE_CHECKING:
     from .explorer.box import Explorer
@@ -85,7 +86,5 @@ def strips(
 
 
 def _needs_ipywidgets(name: str) -> None:
-    try:
+    with needing(f"{name} needs", "notebooks"):
         import ipywidgets  # noqa: F401
-    except ModuleNotFoundError as err:
-        raise MissingPlugin(f"{name} needs {err.name}: pip install 'geodesic-kit[notebooks]'", name=err.name) from err

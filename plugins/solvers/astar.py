@@ -84,7 +84,7 @@ class AStarSolver:
         ratio = claims.ratio if self.bound == "proven" else max(claims.ratio, _least_sampled(metric, graph))
 
         def measure(some: Ints) -> Values:
-            return claims.check(some, lengths_as_in(graph, metric, some))
+            return claims.check(some, lengths_as_in(graph, some))
 
         weights = np.full(graph.m, np.nan)
         if len(probes := claims.probes()):

@@ -127,8 +127,9 @@ def _keep(claim: Claim) -> None:
 
 
 def _show(claim: Claim) -> None:
+    """Put the row into the cell's outputs, where the ledger finds it; the reader finds it in the table, once."""
     if shell() is None:
         return
     from IPython.display import display
 
-    display({MIME: claim.as_json(), "text/plain": str(claim)}, raw=True, metadata={"geodesic_kit": "claim"})
+    display({MIME: claim.as_json(), "text/plain": ""}, raw=True, metadata={"geodesic_kit": "claim"})

@@ -15,8 +15,9 @@ from ...checks import as_points, integer, number
 from ...errors import ContrastWarning, DataError, InvalidParameter
 from ...geodesics.between import geodesic
 from ...geodesics.curve import Geodesic
+from ...graph.by_rule import epsilon_graph
 from ...graph.edge_rules import Ball
-from ...graph.graph import Graph, epsilon_graph
+from ...graph.graph import Graph
 from ...metric.conformal import ConformalMetric, norms
 from ...types import Points, Samples, Values
 

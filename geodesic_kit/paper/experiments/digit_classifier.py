@@ -13,8 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...base import pretrained as weights
 from ...base.cards import load_arrays, save_arrays
+from ...base.extras import needing
 from ...checks import as_points, integer
-from ...errors import DataError, InvalidParameter, MissingPlugin, TruncatedFileError, UnknownName
+from ...errors import DataError, InvalidParameter, TruncatedFileError, UnknownName
 from ...types import Ints, Points, Values
 
 __all__ = ["Reader"]
@@ -57,10 +58,8 @@ class Reader:
         In each epoch square pictures are moved by up to `shifts` pixels to each side, at random; `decay` is the squared weights'
         penalty. Raises DataError, InvalidParameter and MissingPlugin.
         """
-        try:
+        with needing("a classifier needs", "learn"):
             from sklearn.neural_network import MLPClassifier
-        except ModuleNotFoundError as err:
-            raise MissingPlugin(f"a classifier needs {err.name}: pip install 'geodesic-kit[learn]'", name=err.name) from err
 
         pictures, labels = as_points(x, name="x").astype(np.float32), np.asarray(y)
         if labels.shape != (len(pictures),) or len(np.unique(labels)) < 2:

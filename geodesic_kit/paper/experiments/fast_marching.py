@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.ndimage import map_coordinates
 
+from ...base.extras import needing
 from ...checks import as_points, integer
-from ...errors import InvalidParameter, MissingPlugin
+from ...errors import InvalidParameter
 from ...metric.conformal import ConformalMetric
 from ...types import Points, Values
 
@@ -56,10 +57,8 @@ def travel_time(metric: ConformalMetric, source: ArrayLike, box: ArrayLike, cell
 
 def _marched(metric: ConformalMetric, source: NDArray[np.float64], box: NDArray[np.float64], cells: int) -> NDArray[np.float64]:
     """Travel times at the (cells + 1)^2 nodes of the grid."""
-    try:
+    with needing("fast marching needs", "notebooks"):
         import skfmm
-    except ModuleNotFoundError as err:
-        raise MissingPlugin("fast marching needs scikit-fmm: pip install 'geodesic-kit[notebooks]'", name=err.name) from err
     step = (box[:, 1] - box[:, 0]) / cells
     radius = _DISK * float(step.max())
     if box.shape != (2, 2) or ((source - box[:, 0] <= radius) | (box[:, 1] - source <= radius)).any():

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import pdist, squareform
 
 from ...checks import as_points, number
-from ...graph.graph import Graph, knn_graph
+from ...graph.by_rule import knn_graph
+from ...graph.graph import Graph
 from ...paths.distances import distances
 from ...types import Edges, Points
 

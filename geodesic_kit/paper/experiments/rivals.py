@@ -10,7 +10,8 @@ import numpy as np
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import pdist, squareform
 
-from ...errors import InvalidParameter, MissingPlugin
+from ...base.extras import needing
+from ...errors import InvalidParameter
 from ...registry import decoders
 from ...types import Ints, Points
 from .diffusion import diffusion_distances
@@ -105,10 +106,8 @@ def _hdbscan(x: Points, k: int, seed: int) -> Outcome:
 
 
 def _fitted_isomap(x: Points) -> tuple[Any, str]:
-    try:
+    with needing("Isomap needs", "learn"):
         from sklearn.manifold import Isomap
-    except ModuleNotFoundError as err:
-        raise MissingPlugin(f"Isomap needs {err.name}: pip install 'geodesic-kit[learn]'", name=err.name) from err
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="The number of connected components")  # the note says so
         warnings.filterwarnings("ignore", message="Changing the sparsity structure")
@@ -129,10 +128,8 @@ def _spectral(x: Points, k: int, seed: int, affinity: str) -> Outcome:
 
 
 def _cluster_module() -> Any:
-    try:
+    with needing("the clusterings need", "learn"):
         from sklearn import cluster
-    except ModuleNotFoundError as err:
-        raise MissingPlugin(f"the clusterings need {err.name}: pip install 'geodesic-kit[learn]'", name=err.name) from err
     return cluster
 
 

@@ -12,7 +12,8 @@ import numpy as np
 from ...checks import integer
 from ...errors import InvalidParameter
 from ...geodesics.between import geodesic
-from ...graph.graph import Graph, epsilon_graph
+from ...graph.by_rule import epsilon_graph
+from ...graph.graph import Graph
 from ...metric.generative import GenerativeMetric
 from ...paths.distances import distances
 from ...plots.canvas import markers, palette

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ...applications.clustering import cluster, relative_tau
+from ...base.extras import needing
 from ...base.threads import children, n_threads
 from ...checks import integer
-from ...errors import ComponentsNotice, MissingPlugin
+from ...errors import ComponentsNotice
 from ...types import Ints
 
 __all__ = ["agreement", "clusters", "in_processes", "nmi"]
@@ -24,15 +25,13 @@ def clusters(D: ArrayLike, k: int, seed: int, tau: float | None = None, method: 
     A tau too narrow leaves points in no cluster: that is part of a grid, so no notice is given.
     """
     with warnings.catch_warnings(action="ignore", category=ComponentsNotice):
-        return cluster(D, k, method=method, tau=None if tau is None else relative_tau(D, tau), seed=seed)
+        return cluster(D, k, method=method, tau=None if tau is None else relative_tau(D, tau), seed=seed).labels
 
 
 def nmi(y: Ints, labels: ArrayLike) -> float:
     """Normalised mutual information of two labellings (n,), in [0, 1]. Raises MissingPlugin."""
-    try:
+    with needing("NMI needs", "learn"):
         from sklearn.metrics import normalized_mutual_info_score
-    except ModuleNotFoundError as err:
-        raise MissingPlugin(f"NMI needs {err.name}: pip install 'geodesic-kit[learn]'", name=err.name) from err
     return float(normalized_mutual_info_score(y, np.asarray(labels)))
 
 
@@ -43,10 +42,8 @@ def agreement(D: ArrayLike, y: Ints, seed: int, tau: float | None = None, method
 
 def in_processes(measure: Callable[..., list[Any]], arguments: Iterable[tuple[Any, ...]], jobs: int) -> list[Any]:
     """The rows that `measure(*arguments)` gives for each, in that order whatever the number of processes. Raises MissingPlugin."""
-    try:
+    with needing("measuring in processes needs", "learn"):
         from joblib import Parallel, delayed, parallel_config
-    except ModuleNotFoundError as err:
-        raise MissingPlugin(f"measuring in processes needs {err.name}: pip install 'geodesic-kit[learn]'", name=err.name) from err
     jobs = integer(jobs, "jobs", least=1)
     # The threads are shared out, too: processes that each take all of them wait for one another.
     with children(), parallel_config("loky", inner_max_num_threads=max(1, n_threads() // jobs)):

@@ -17,7 +17,8 @@ from ...checks import integer
 from ...datasets import load
 from ...errors import ContrastWarning, DataError
 from ...geodesics.between import geodesic
-from ...graph.graph import Graph, knn_graph
+from ...graph.by_rule import knn_graph
+from ...graph.graph import Graph
 from ...metric.generative import GenerativeMetric
 from ...paths.distances import distances
 from ...types import Density, Ints, Points, Samples, Values

@@ -17,7 +17,8 @@ from scipy.sparse.csgraph import dijkstra
 from ...checks import as_points, integer
 from ...errors import BrokenPlugin, ContrastWarning, DisconnectedError, MissingPlugin, NameClash, NoGPUError, PluginError
 from ...geodesics.between import geodesic
-from ...graph.graph import Graph, epsilon_graph
+from ...graph.by_rule import epsilon_graph
+from ...graph.graph import Graph
 from ...paths.distances import distances
 from ...registry import solvers
 from ...types import Density, Edges, Ints, Metric, Points, Solver, Values

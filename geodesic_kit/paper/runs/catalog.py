@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ...errors import InvalidParameter, MissingPlugin, UnknownName, shown
+from ...base.extras import needing
+from ...errors import InvalidParameter, UnknownName, shown
 from . import values
 from .ranges import range_of
 
@@ -104,10 +105,8 @@ def preset(name: str, folder: str | Path | None = None) -> dict[str, dict[str, A
 
 def parameters_of(notebook: Path) -> dict[str, dict[str, str]]:
     """A notebook's parameters by name, as papermill reads them: default, inferred_type_name, help."""
-    try:
+    with needing("running notebooks needs", "notebooks"):
         from papermill import inspect_notebook
-    except ModuleNotFoundError as err:
-        raise MissingPlugin(f"running notebooks needs {err.name}: pip install 'geodesic-kit[notebooks]'", name=err.name) from err
     return inspect_notebook(notebook)
 
 

@@ -15,8 +15,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ...base.extras import needing
 from ...base.threads import child_environment
-from ...errors import GeodesicKitError, MissingPlugin
+from ...errors import GeodesicKitError
 from .catalog import Plan
 from .clock import end_descendants
 from .execution import Outcome, execute
@@ -99,10 +100,8 @@ class _Crew:
 @contextmanager
 def _environment(threads: int | None) -> Iterator[dict[str, str]]:
     """This process' environment, in which `python3` means this very interpreter: a user's kernel of that name would come first."""
-    try:
+    with needing("running notebooks needs", "notebooks"):
         from ipykernel.kernelspec import write_kernel_spec
-    except ModuleNotFoundError as err:
-        raise MissingPlugin(f"running notebooks needs {err.name}: pip install 'geodesic-kit[notebooks]'", name=err.name) from err
 
     with tempfile.TemporaryDirectory() as folder:
         # Kernels listen on the loopback interface only: without the option each warns that this is not encrypted, and one

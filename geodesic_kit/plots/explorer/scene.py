@@ -18,8 +18,9 @@ from ...density.answers import log_density
 from ...density.as_density import as_density
 from ...errors import ContrastWarning, DataError, GeodesicKitError, InvalidParameter
 from ...geodesics.between import geodesic
-from ...geodesics.curve import Geodesic
-from ...graph.graph import Graph, epsilon_graph, knn_graph
+from ...geodesics.curve import Geodesic, measured
+from ...graph.by_rule import epsilon_graph, knn_graph
+from ...graph.graph import Graph
 from ...graph.suggest import suggest_graph
 from ...metric.generative import EuclideanMetric, GenerativeMetric
 from ...registry import densities
@@ -116,7 +117,7 @@ def scene(
     p = as_density(density, dim=x.shape[1]) if density is not None else data.density or _fitted(x, seed)
     if not p.normalised:
         raise InvalidParameter(f"{p!r} is not normalised, so the sliders of lam and p0 have no scale; give a normalised density")
-    metric = _starting_metric(p, x, power)
+    metric = GenerativeMetric.from_sample(p, x, power="auto" if power is None else power)
     order = (
         np.argsort(x[:, 0], kind="stable")
         if x.shape[1] == 2
@@ -167,8 +168,7 @@ def draw(
 def _measured(points: Points, vertices: Ints | None, metric: GenerativeMetric) -> Geodesic:
     """The polygon through these vertices, its pieces integrated to 1e-6."""
     assert vertices is not None
-    edges = np.stack([vertices[:-1], vertices[1:]], axis=1)
-    return Geodesic(points[vertices], metric.edge_lengths(points, edges), vertices, metric)
+    return replace(measured(points[vertices], metric), indices=vertices)
 
 
 def _picture(scene: Scene, curves: dict[str, Geodesic]) -> bytes:
@@ -190,16 +190,6 @@ def _picture(scene: Scene, curves: dict[str, Geodesic]) -> bytes:
         figure = Figure(figsize=(8.4, 0.6), dpi=110)
     figure.savefig(buffer, format="png")
     return buffer.getvalue()
-
-
-def _starting_metric(p: Density, x: Points, power: float | None) -> GenerativeMetric:
-    """The kit's default, but for a power that gives a contrast of 1,000 between lam and the densest point: where the default
-    has to be lower, for the sake of single edges, a slider would move nothing that the eye can see."""
-    metric = GenerativeMetric.from_sample(p, x, power="auto" if power is None else power)
-    if power is not None or metric.power == 1:
-        return metric
-    span = float(log_density(p, x).max()) - metric.log_lam
-    return GenerativeMetric(p, log_lam=metric.log_lam, log_p0=metric.log_p0, power=min(1.0, float(np.log(1e3)) / max(span, 1e-9)))
 
 
 def _fitted(x: Points, seed: int) -> Density:

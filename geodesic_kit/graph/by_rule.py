@@ -1,0 +1,41 @@
+"""Graphs over a sample by the rules that join points: the epsilon-ball, k nearest neighbours, the adaptive rule."""
+
+from __future__ import annotations
+
+from ..checks import as_points
+from ..types import Points
+from .edge_rules import AtLeast, Ball, Link, Nearest
+from .graph import Graph, read_only
+
+__all__ = ["adaptive_graph", "epsilon_graph", "knn_graph"]
+
+
+def epsilon_graph(points: Points, eps: float) -> Graph:
+    """The graph that joins every pair less than `eps` apart. [GG] Def 2.3.
+
+    Raises DataError, DuplicatePointsError and InvalidParameter.
+    """
+    return _linked(points, Ball(eps))
+
+
+def knn_graph(points: Points, k: int) -> Graph:
+    """The graph that joins each point to its k nearest neighbours, one side's choice being enough.
+
+    With a fixed k it does not converge: its directions stay finite ([DS] asks for a degree that grows with n). Raises as epsilon_graph.
+    """
+    return _linked(points, Nearest(k))
+
+
+def adaptive_graph(points: Points, k: int, eps: float | None = None) -> Graph:
+    """The graph whose radius is chosen for each vertex: `eps`, or more where it takes that to have k neighbours.
+
+    Without `eps` it is the symmetrised k-nearest-neighbour graph. [GG] Appendix C.4. Raises as epsilon_graph.
+    """
+    return _linked(points, Nearest(k) if eps is None else AtLeast(k, eps))
+
+
+def _linked(points: Points, link: Link) -> Graph:
+    points = as_points(points)
+    edges = link.edges(points)
+    edges.flags.writeable = False  # no one else holds them
+    return Graph._trusted(points=read_only(points, points), edges=edges, link=link)
