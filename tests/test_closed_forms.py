@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import geodesic_kit as gk
-from geodesic_kit.paper.experiments.closed_forms import DOMAINS, relative_errors
+from geodesic_kit.paper.experiments.closed_forms import DOMAINS, refined_error, relative_errors
 
 
 @pytest.mark.parametrize("seed", [0, 1])
@@ -20,3 +20,11 @@ def test_advised_graph(name: str, seed: int) -> None:
     assert len(error) > 0.7 * 200 * 4000
     assert error.mean() <= 0.005
     assert np.quantile(error, 0.99) <= 0.01
+
+
+@pytest.mark.parametrize("name", sorted(DOMAINS))
+def test_refined_geodesics_meet_the_closed_form(name: str) -> None:
+    domain = DOMAINS[name]
+    x = domain.sample(800, 0)
+    graph = gk.epsilon_graph(x, eps=gk.suggest_graph(x).eps).weigh(domain.metric())
+    assert refined_error(graph, domain, 2, rtol=1e-5) < 1e-4

@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import geodesic_kit as gk
+from geodesic_kit.paper.experiments import connectivity as co
 from geodesic_kit.paper.experiments import convergence as cv
-from geodesic_kit.paper.experiments.limits import line_integral, polygon, triangle_excess
+from geodesic_kit.paper.experiments.distance_axioms import triangle_excess
+from geodesic_kit.paper.experiments.limits import line_integral, polygon
 
 BOX = [(-2.0, 2.0), (-2.0, 2.0)]
 
@@ -52,9 +54,9 @@ def test_radii_give_the_edges_asked(counts: list[int], seed: int) -> None:
 
 
 def test_connectivity(points: np.ndarray) -> None:
-    assert cv.connectivity_radius(1000, 16.0) == pytest.approx(np.sqrt(16 * np.log(1000) / (np.pi * 1000)))
+    assert co.connectivity_radius(1000, 16.0) == pytest.approx(np.sqrt(16 * np.log(1000) / (np.pi * 1000)))
     ends = [[-1.0, 0.0], [1.0, 0.0]]
-    whole, joined = cv.connectivity(ends, BOX, n=400, shares=[0.3, 3.0], trials=4, seed=0)
+    whole, joined = co.connectivity(ends, BOX, n=400, shares=[0.3, 3.0], trials=4, seed=0)
     assert whole.tolist() == joined.tolist() == [[False, True]] * 4
 
 
@@ -156,9 +158,24 @@ def test_triangle_excess(points: np.ndarray) -> None:
 @pytest.mark.parametrize(("n", "share"), [(300, 1.0), (1000, 1.2)])
 def test_expected_lone_points_are_those_seen(n: int, share: float) -> None:
     box = [(-2, 2), (0, 3)]
-    eps = share * cv.connectivity_radius(n, 12.0)
+    eps = share * co.connectivity_radius(n, 12.0)
     samples = (np.random.default_rng([n, k]).uniform([-2, 0], [2, 3], (n, 2)) for k in range(400))
     lone = [n - len(np.unique(gk.epsilon_graph(x, eps=eps).edges)) for x in samples]
-    assert np.mean(lone) == pytest.approx(cv.expected_lone_points(n, eps, box), abs=4 * np.std(lone) / 20)
+    assert np.mean(lone) == pytest.approx(co.expected_lone_points(n, eps, box), abs=4 * np.std(lone) / 20)
     with pytest.raises(ValueError, match="eps="):
-        cv.expected_lone_points(n, 2.0, box)
+        co.expected_lone_points(n, 2.0, box)
+
+
+def test_the_least_share_connected_is_a_binomial_quantile() -> None:
+    box, sizes = [(-2, 2), (0, 3)], [400, 800]
+    low, middle = (co.least_share_connected(sizes, 1.3, box, trials=10, level=level) for level in (0.001, 0.5))
+    chances = [np.exp(-co.expected_lone_points(n, 1.3 * co.connectivity_radius(n, 12.0), box)) for n in sizes]
+    assert middle == pytest.approx(np.mean(chances), abs=1 / 20)
+    assert 0 < low < middle <= 1
+
+
+def test_a_difference_of_estimates_adds_their_intervals_in_quadrature() -> None:
+    difference = cv.Estimate(-1.0, -1.3, -0.7) - cv.Estimate(-1.2, -1.6, -0.8)
+    assert (difference.value, difference.low, difference.high) == pytest.approx((0.2, -0.3, 0.7))
+    assert difference.farthest_from(0.0) == pytest.approx(0.7)
+    assert difference.farthest_from(1.0) == pytest.approx(1.3)

@@ -6,6 +6,7 @@ from scipy.integrate import quad
 from scipy.special import dawsn
 
 import geodesic_kit as gk
+from geodesic_kit.paper.experiments import quadrature_cases as qc
 from geodesic_kit.paper.experiments import quadrature_rules as qr
 
 EDGE = np.array([[0, 1]])
@@ -45,7 +46,7 @@ def test_leading_terms_are_the_limits(metric: gk.GenerativeMetric) -> None:
     edges = np.stack([np.arange(20), np.arange(20, 40)], axis=1)
     exact = qr.reference_means(metric, points, edges)
     for rule, order, limit in zip(("left", "trapezoid"), (1, 2), qr.leading_terms(metric, points, edges), strict=True):
-        means = metric.integrate(points, edges, rule=rule, pieces=2000).means
+        means = qr.integrals(metric, points, edges, rule, 2000).means
         np.testing.assert_allclose(2000**order * (means - exact), limit, atol=2e-3 * abs(limit).max())
 
 
@@ -102,3 +103,36 @@ def test_all_pairs_is_directed_where_asked(metric: gk.GenerativeMetric) -> None:
     np.testing.assert_allclose(qr.all_pairs(graph, graph.weights), gk.distances(graph), rtol=1e-12)
     line = gk.Graph(np.arange(3.0)[:, None], np.array([[0, 1], [1, 2]]))
     np.testing.assert_array_equal(qr.all_pairs(line, np.array([1.0, 2.0]), np.array([10.0, 20.0])), [[0, 1, 3], [10, 0, 2], [30, 20, 0]])
+
+
+def test_no_pair_errs_more_than_the_worst_edge(metric: gk.GenerativeMetric) -> None:
+    graph = gk.epsilon_graph(np.random.default_rng(5).normal(size=(40, 2)), eps=0.9)
+    exact = gk.EuclideanMetric().edge_lengths(graph.points, graph.edges)
+    exact = exact * qr.reference_means(metric, graph.points, graph.edges)
+    d = qr.all_pairs(graph, exact)
+    assert qr.largest_errors(graph, exact, d, exact) == {"pair": 0.0, "edge": 0.0}
+    for ways in (qr.weights(metric, graph, rule="left", pieces=2), qr.weights(metric, graph, rule="left", pieces=2)[:1]):
+        found = qr.largest_errors(graph, exact, d, *ways)
+        assert 0 < found["pair"] <= found["edge"]
+
+
+@pytest.fixture(scope="module")
+def case() -> qc.Case:
+    mog = gk.densities["mog"](means=np.zeros((1, 2)), covariances=0.25)
+    return qc.on_neighbours(mog, mog.sample(60, seed=0), power=1.0)
+
+
+def test_a_case_tells_its_edges_and_its_factor(case: qc.Case) -> None:
+    lengths = np.linalg.norm(np.diff(case.points[case.edges], axis=1)[:, 0], axis=1)
+    assert case.sigmas == pytest.approx(np.median(lengths) / 0.5)
+    log_c = case.metric.log_factor(case.points)  # the largest c on a graph around one peak is at a vertex
+    assert case.decades * np.log(10) == pytest.approx(log_c.max() - log_c.min(), abs=0.2)
+    middle = np.argsort(lengths)[len(lengths) // 2]
+    start, stop = case.edges[middle]
+    assert case.profile(np.array([1.0]))[0] == pytest.approx(np.exp(log_c[stop] - log_c[start]))
+
+
+def test_the_pieces_needed_are_the_first_power_of_two_that_does(case: qc.Case) -> None:
+    needed = qc.pieces_needed(case, bound=1e-3)
+    errors = {r.setting: np.quantile(r.errors, 0.99) for r in qr.outcomes(*case, pieces=[needed // 2, needed])[2:]}
+    assert errors[needed] <= 1e-3 < errors[needed // 2]

@@ -1,4 +1,4 @@
-"""Geodesically convex domains with known distances: a disk of the hyperbolic half-plane, the stereographic hemisphere."""
+"""Geodesically convex domains with known distances: a hyperbolic disk, the stereographic hemisphere."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ...density.as_density import as_density
+from ...geodesics.between import geodesic
+from ...geodesics.refine import refine
 from ...graph.graph import Graph
 from ...metric.generative import GenerativeMetric
 from ...paths.distances import distances
 from ...types import Points, Values
 
-__all__ = ["DOMAINS", "Domain", "relative_errors"]
+__all__ = ["DOMAINS", "Domain", "refined_error", "relative_errors"]
 
 
 @dataclass(frozen=True)
 class Domain:
-    """A disk of the plane that is convex under c = 1 / p, with the distance in closed form: (..., 2), (..., 2) -> (...)."""
+    """A disk of the plane that is convex under c = 1 / p; `distance` is in closed form, (..., 2) twice to (...)."""
 
     log_p: Callable[[Points], Values]
     score: Callable[[Points], Points]
@@ -35,15 +37,26 @@ class Domain:
         """n points uniform in the Euclidean disk, (n, 2)."""
         rng = np.random.default_rng(seed)
         radius, angle = np.sqrt(rng.uniform(size=n)), rng.uniform(0, 2 * np.pi, n)
-        return np.array(self.centre) + self.radius * radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+        return np.array(self.centre) + self.radius * radius[:, None] * np.stack(
+            [np.cos(angle), np.sin(angle)], axis=1
+        )
 
 
 def relative_errors(graph: Graph, domain: Domain, sources: ArrayLike, *, apart: float = 4.0) -> Values:
-    """Graph distance over true distance less 1, for all pairs with a source that lie `apart` median edges or more apart."""
+    """Graph distance over true distance less 1, for all pairs with a source that lie `apart` median edges or
+    more apart.
+    """
     rows = np.atleast_1d(sources)
     exact = domain.distance(graph.points[rows][:, None], graph.points[None])
     far = exact >= apart * np.median(graph.matrix.data)
     return distances(graph, rows)[far] / exact[far] - 1
+
+
+def refined_error(graph: Graph, domain: Domain, n: int, *, rtol: float) -> float:
+    """The largest relative error of n refined geodesics, from vertex 0 to each of the next n."""
+    curves = [refine(geodesic(graph, 0, j), rtol=rtol) for j in range(1, n + 1)]
+    exact = domain.distance(graph.points[[0]], graph.points[1 : n + 1])
+    return max(abs(q.length / d - 1) for q, d in zip(curves, exact, strict=True))
 
 
 def _hyperbolic(a: Points, b: Points) -> Values:
@@ -51,7 +64,9 @@ def _hyperbolic(a: Points, b: Points) -> Values:
 
 
 def _spherical(a: Points, b: Points) -> Values:
-    chord = np.linalg.norm(a - b, axis=-1) / np.sqrt((1 + np.square(a).sum(axis=-1)) * (1 + np.square(b).sum(axis=-1)))
+    chord = np.linalg.norm(a - b, axis=-1) / np.sqrt(
+        (1 + np.square(a).sum(axis=-1)) * (1 + np.square(b).sum(axis=-1))
+    )
     return 2 * np.arcsin(np.minimum(chord, 1))
 
 

@@ -1,4 +1,4 @@
-"""How fast graph geodesics converge: nested ε-graphs over one sample, errors against a reference, slopes with intervals."""
+"""How fast graph geodesics converge: nested ε-graphs, errors against a reference, slopes with intervals."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.spatial import cKDTree
 
 from ...base.neighbours import pairs_within
@@ -24,10 +24,7 @@ from ...types import Points, Samples, Values
 __all__ = [
     "Estimate",
     "Trial",
-    "connectivity",
-    "connectivity_radius",
     "draw_in_box",
-    "expected_lone_points",
     "experiment",
     "fit_slope",
     "hausdorff",
@@ -49,10 +46,22 @@ class Estimate:
     def __repr__(self) -> str:
         return f"{self.value:.2f} ({self.low:.2f} to {self.high:.2f})"
 
+    def __sub__(self, other: Estimate) -> Estimate:
+        """The difference of two independent estimates; the ends' distances add in quadrature."""
+        value = self.value - other.value
+        down = float(np.hypot(self.value - self.low, other.high - other.value))
+        up = float(np.hypot(self.high - self.value, other.value - other.low))
+        return Estimate(value, value - down, value + up)
+
+    def farthest_from(self, value: float) -> float:
+        """The distance of a value from the farther end of the interval."""
+        return max(abs(self.low - value), abs(self.high - value))
+
 
 @dataclass(frozen=True)
 class Trial:
-    """One ε-graph judged: how it was made, whether it is connected and its path exists, and that path's errors (NaN where none).
+    """One ε-graph judged: how it was made, whether it is connected and its path exists, and that path's
+    errors (NaN where none).
 
     `length_error` is relative; `hausdorff` is in the units of x.
     """
@@ -80,10 +89,12 @@ def experiment(
     rtol: float = 1e-5,
     seed: int,
 ) -> list[Trial]:
-    """Fig 4's experiment: ε-graphs of radius kappa sqrt(A) n^(-1/4) on samples in a box ((low, high), (low, high)) of area A.
+    """Fig 4's experiment: ε-graphs of radius kappa sqrt(A) n^(-1/4) on samples in a box ((low, high), ...) of
+    area A.
 
-    Each sample is n points and the reference's two end points; `sampling` is "uniform" or "from p". Both have the same
-    seeds and, for each kappa, the same number of edges: the radius over a sample from p is the one that gives as many.
+    Each sample is n points and the reference's two end points; `sampling` is "uniform" or "from p". Both have
+    the same seeds and, for each kappa, the same number of edges: the radius over a sample from p is the one
+    that gives as many.
     """
     metric = reference.metric
     if not isinstance(metric, ConformalMetric) or not isinstance(metric.density, Samples):
@@ -108,85 +119,53 @@ def experiment(
             for sampling in samplings:
                 graph, own = graphs[sampling]
                 weighed = graph.weigh(metric, rtol=rtol)
-                rows += [judge(shrink(weighed, r), reference, (n, kappa, k, sampling)) for r, kappa in zip(own, kappas, strict=True)]
+                rows += [
+                    judge(shrink(weighed, r), reference, (n, kappa, k, sampling))
+                    for r, kappa in zip(own, kappas, strict=True)
+                ]
     return rows
 
 
 def judge(graph: Graph, reference: Geodesic, name: tuple[int, float, int, str]) -> Trial:
-    """One weighed ε-graph against the reference, whose end points are its vertices 0 and 1; `name` is n, kappa, trial, sampling."""
+    """One weighed ε-graph against the reference, whose end points are its vertices 0 and 1; `name` is n,
+    kappa, trial, sampling.
+    """
     if not isinstance(graph.link, Ball):
         raise InvalidParameter(f"an epsilon_graph is judged; this one is made by {graph.link}")
     labels = graph.components()
     joined = bool(labels[0] == labels[1])
     length_error = apart = np.nan
     if joined:
-        with warnings.catch_warnings(action="ignore", category=ContrastWarning):  # a path over a gap is judged by its error
+        # A path over a gap is judged by its error.
+        with warnings.catch_warnings(action="ignore", category=ContrastWarning):
             path = geodesic(graph, 0, 1)
         true_length = reference.length - (0.0 if np.isnan(reference.error) else reference.error)
-        length_error, apart = path.length / true_length - 1, hausdorff(path.points, reference.at(np.linspace(0, 1, 257), by="euclidean"))
+        length_error = path.length / true_length - 1
+        apart = hausdorff(path.points, reference.at(np.linspace(0, 1, 257), by="euclidean"))
     return Trial(*name, graph.link.eps, graph.mean_degree, not labels.any(), joined, length_error, apart)
 
 
 def shrink(graph: Graph, eps: float) -> Graph:
-    """The ε-graph of a smaller radius, with the weights of the larger one's edges. Raises InvalidParameter."""
+    """The ε-graph of a smaller radius, with the larger one's weights. Raises InvalidParameter."""
     if not isinstance(graph.link, Ball) or not number(eps, "eps", above=0, finite=True) <= graph.link.eps:
-        raise InvalidParameter(f"eps={eps:g}: an epsilon_graph of at least that radius can shrink to it, this one is made by {graph.link}")
+        raise InvalidParameter(
+            f"eps={eps:g}: an epsilon_graph of at least that radius can shrink to it, "
+            f"this one is made by {graph.link}"
+        )
     kept = norms(graph.points, graph.edges) < eps
     weights = None if graph.weights is None else graph.weights[kept]
     return replace(graph, edges=graph.edges[kept], weights=weights, link=Ball(eps), report=None)
 
 
-def connectivity(
-    ends: ArrayLike, box: ArrayLike, *, n: int, shares: Sequence[float], trials: int, seed: int
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Whether the whole ε-graph is connected, and whether its two ends are joined, each (trials, shares).
-
-    The samples are those of `experiment`; the radii are shares of `connectivity_radius`.
-    """
-    low, high = np.asarray(box, dtype=float).T
-    radii = np.asarray(shares, dtype=float) * connectivity_radius(n, float(np.prod(high - low)))
-    whole, joined = np.zeros((2, trials, len(radii)), dtype=bool)
-    for k in range(trials):
-        points = np.concatenate([as_points(ends, name="ends"), np.random.default_rng([seed, n, k]).uniform(low, high, (n, 2))])
-        graph = epsilon_graph(points, float(radii.max()))
-        for r, radius in enumerate(radii):
-            labels = shrink(graph, float(radius)).components()
-            whole[k, r], joined[k, r] = not labels.any(), labels[0] == labels[1]
-    return whole, joined
-
-
-def connectivity_radius(n: int, area: float) -> float:
-    """sqrt(A log n / (pi n)): below it a uniform sample of n points on an area A has lone points, above it none in the limit."""
-    n = integer(n, "n", least=2)
-    return float(np.sqrt(number(area, "area", above=0, finite=True) * np.log(n) / (np.pi * n)))
-
-
-def expected_lone_points(n: int, eps: float, box: ArrayLike) -> float:
-    """How many of n uniform points in a box are expected to have no other within eps, sides and corners included.
-
-    n times the mean over the box of (1 - |disk in box| / A)^(n - 1); a large ε-graph is connected with probability near
-    exp of minus this. Raises InvalidParameter where the disk is wider than half the box.
-    """
-    n, eps = integer(n, "n", least=2), number(eps, "eps", above=0, finite=True)
-    low, high = np.asarray(box, dtype=float).T
-    width = high - low
-    number(eps, "eps", most=float(width.min()) / 2)
-    cells, strips = 200, (np.arange(200) + 0.5) / 200
-    # Distance to the nearer side in each direction: finely up to eps, beyond which a point sees its whole disk that way.
-    reach = np.append(eps * (np.arange(cells) + 0.5) / cells, eps)
-    first, second = (np.append(np.full(cells, eps / cells), side / 2 - eps) for side in width)
-    start = -np.minimum(reach, eps)[:, None]
-    across = start + (eps - start) * strips  # (cells + 1, strips)
-    half = np.sqrt(np.maximum(eps**2 - across**2, 0.0))
-    seen = (np.minimum(half[:, None, :], reach[None, :, None]) + half[:, None, :]).mean(axis=2) * (eps - start)
-    return float(n * 4 * (np.outer(first, second) * (1 - seen / width.prod()) ** (n - 1)).sum() / width.prod())
-
-
 def radii_for_edges(points: Points, counts: ArrayLike) -> Values:
-    """The radii whose ε-graphs over points (n, d) have these numbers of edges, ties aside: to compare samples at equal degree."""
+    """The radii whose ε-graphs over points (n, d) have these numbers of edges, ties aside: to compare samples
+    at equal degree.
+    """
     points = as_points(points)
     n = len(points)
-    wanted = np.array([integer(m, "counts", least=1, most=n * (n - 1) // 2 - 1) for m in np.atleast_1d(counts)])
+    wanted = np.array(
+        [integer(m, "counts", least=1, most=n * (n - 1) // 2 - 1) for m in np.atleast_1d(counts)]
+    )
     tree = cKDTree(points)
 
     def edges_within(radius: float) -> int:
@@ -201,7 +180,9 @@ def radii_for_edges(points: Points, counts: ArrayLike) -> Values:
 
 
 def draw_in_box(density: Samples, n: int, box: ArrayLike, *, seed: int | Sequence[int]) -> Points:
-    """n independent draws of a density on the box ((low, high), ...), (n, d): those that fall outside are drawn again."""
+    """n independent draws of a density on the box ((low, high), ...), (n, d): those that fall outside are
+    drawn again.
+    """
     low, high = np.asarray(box, dtype=float).T
     n = integer(n, "n", least=1)
     seeds = np.random.SeedSequence(seed).generate_state(64)
@@ -224,14 +205,17 @@ def hausdorff(a: ArrayLike, b: ArrayLike, n: int = 512) -> float:
 
 
 def fit_slope(x: ArrayLike, y: ArrayLike) -> Estimate:
-    """Slope of log mean y against log x with its 95 % interval; x and y are (m,), one row a trial, at least 3 different x.
+    """Slope of log mean y against log x with its 95 % interval; x and y are (m,), one row a trial, at least 3
+    different x.
 
-    The interval is Student's over the means, so that it grows where they do not lie on a line. Raises DataError.
+    The interval is Student's over the means, so that it grows where they do not lie on a line. Raises
+    DataError.
     """
     from scipy.stats import t
 
     across, up = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-    if across.shape != up.shape or not (np.isfinite(across) & np.isfinite(up) & (across > 0) & (up > 0)).all():
+    finite = across.shape == up.shape and bool(np.isfinite([across, up]).all())
+    if not finite or not ((across > 0) & (up > 0)).all():
         raise DataError("x and y must be as many positive numbers; drop rows where no path was found")
     places, group = np.unique(across, return_inverse=True)
     if len(places) < 3:
@@ -240,17 +224,23 @@ def fit_slope(x: ArrayLike, y: ArrayLike) -> Estimate:
     log_x, log_y = np.log(places) - np.log(places).mean(), np.log(means) - np.log(means).mean()
     slope = float(log_x @ log_y / (log_x @ log_x))
     residual = log_y - slope * log_x
-    half = float(t.ppf(0.975, len(places) - 2) * np.sqrt(residual @ residual / (len(places) - 2) / (log_x @ log_x)))
+    freedom = len(places) - 2
+    half = float(t.ppf(0.975, freedom) * np.sqrt(residual @ residual / freedom / (log_x @ log_x)))
     return Estimate(slope, slope - half, slope + half)
 
 
 def paired_ratio(a: ArrayLike, b: ArrayLike) -> Estimate:
-    """Geometric mean of a / b over pairs, (m,), with its 95 % interval (Student's, on the logs). Raises DataError."""
+    """Geometric mean of a / b over pairs, (m,), with its 95 % interval (Student's, on the logs). Raises
+    DataError.
+    """
     from scipy.stats import t
 
     first, second = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
-    if first.shape != second.shape or first.ndim != 1 or len(first) < 2 or not ((first > 0) & (second > 0)).all():
-        raise DataError("a and b must be at least two pairs of positive numbers; drop pairs where no path was found")
+    paired = first.shape == second.shape and first.ndim == 1 and len(first) >= 2
+    if not paired or not ((first > 0) & (second > 0)).all():
+        raise DataError(
+            "a and b must be at least two pairs of positive numbers; drop pairs where no path was found"
+        )
     logs = np.log(first / second)
     half = t.ppf(0.975, len(logs) - 1) * logs.std(ddof=1) / np.sqrt(len(logs))
     value, low, high = np.exp(logs.mean() + np.array([0.0, -half, half]))

@@ -1,4 +1,4 @@
-"""What the rules of quadrature are held against: an independent reference, Euler and Maclaurin's terms, distances both ways."""
+"""What the rules of quadrature are held against: a reference, Euler and Maclaurin's terms, distances."""
 
 from __future__ import annotations
 
@@ -15,16 +15,27 @@ from ...checks import as_edges, as_points
 from ...errors import InvalidParameter
 from ...graph.graph import Graph
 from ...metric.conformal import ConformalMetric, norms
+from ...metric.quadrature import EdgeIntegrals
 from ...types import Edges, Points, Values
 
-__all__ = ["Outcome", "all_pairs", "leading_terms", "outcomes", "reference_means", "weights"]
+__all__ = [
+    "Outcome",
+    "all_pairs",
+    "integrals",
+    "largest_errors",
+    "leading_terms",
+    "outcomes",
+    "reference_means",
+    "weights",
+]
 
 _NODES = 8  # Gauss-Legendre nodes a panel: on panels this short its error is below rounding
 
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """One rule at one setting over all edges: relative errors (m,), and the number of evaluations of p an edge.
+    """One rule at one setting over all edges: relative errors (m,), and the number of evaluations of p an
+    edge.
 
     `setting` is the number of pieces, or rtol of the adaptive rule.
     """
@@ -35,28 +46,52 @@ class Outcome:
     evaluations: float
 
 
+def integrals(
+    metric: ConformalMetric, points: Points, edges: Edges, rule: str, setting: float
+) -> EdgeIntegrals:
+    """The means of c along each edge by one rule: "left" or "trapezoid" with `setting` pieces, "adaptive"
+    with it as rtol.
+    """
+    options: dict[str, Any] = {"rtol": setting} if rule == "adaptive" else {"pieces": setting}
+    return metric.integrate(points, edges, rule=rule, **options)
+
+
 def outcomes(
-    metric: ConformalMetric, points: Points, edges: Edges, exact: Values, *, pieces: Sequence[int] = (), rtols: Sequence[float] = ()
+    metric: ConformalMetric,
+    points: Points,
+    edges: Edges,
+    exact: Values,
+    *,
+    pieces: Sequence[int] = (),
+    rtols: Sequence[float] = (),
 ) -> list[Outcome]:
-    """The left Riemann sum and the trapezoid with these `pieces`, then the adaptive rule at these `rtols`, against `exact` means (m,)."""
-    options: list[tuple[str, float, dict[str, Any]]] = [(rule, m, {"pieces": m}) for rule in ("left", "trapezoid") for m in pieces]
+    """The left Riemann sum and the trapezoid with these `pieces`, then the adaptive rule at these `rtols`,
+    against `exact` means (m,).
+    """
+    settings: list[tuple[str, float]] = [(rule, m) for rule in ("left", "trapezoid") for m in pieces]
+    settings += [("adaptive", rtol) for rtol in rtols]
     rows = []
-    for rule, setting, how in options + [("adaptive", rtol, {"rtol": rtol}) for rtol in rtols]:
-        result = metric.integrate(points, edges, rule=rule, **how)
-        rows.append(Outcome(rule, float(setting), np.abs(result.means / exact - 1), result.evaluations / len(edges)))
+    for rule, setting in settings:
+        result = integrals(metric, points, edges, rule, setting)
+        errors = np.abs(result.means / exact - 1)
+        rows.append(Outcome(rule, float(setting), errors, result.evaluations / len(edges)))
     return rows
 
 
 def reference_means(metric: ConformalMetric, points: Points, edges: Edges, *, refine: int = 1) -> Values:
-    """Mean of c along each edge, (m,), by Gauss-Legendre on panels so short that no component's log p changes by more than 1 on one.
+    """Mean of c along each edge, (m,), by Gauss-Legendre on panels so short that no component's log p changes
+    by more than 1 on one.
 
-    Straight from the formula of a mixture with one variance a component, along the projections of its means; it shares no
-    code with the kit's rules, nor with the mixture's own. `refine` times as many panels tell how far to trust it.
-    Raises InvalidParameter for any other density.
+    Straight from the formula of a mixture with one variance a component, along the projections of its means;
+    it shares no code with the kit's rules, nor with the mixture's own. `refine` times as many panels tell how
+    far to trust it. Raises InvalidParameter for any other density.
     """
     mixture: Any = metric.density
     if np.ndim(getattr(mixture, "covariances", 0)) != 1:
-        raise InvalidParameter(f"the reference needs a mixture with one variance a component; the metric's density is {mixture!r}")
+        raise InvalidParameter(
+            "the reference needs a mixture with one variance a component; "
+            f"the metric's density is {mixture!r}"
+        )
     points, variances = as_points(points, dim=mixture.dim), mixture.covariances
     with np.errstate(divide="ignore"):
         log_peaks = np.log(mixture.weights) - 0.5 * mixture.dim * np.log(2 * np.pi * variances)
@@ -70,7 +105,8 @@ def reference_means(metric: ConformalMetric, points: Points, edges: Edges, *, re
         steepest = (np.maximum(np.abs(closest), np.abs(1 - closest)) * square / variances).max()
         panels = refine * int(np.ceil(steepest + 1))
         t = ((np.arange(panels)[:, None] + (node + 1) / 2) / panels).ravel()
-        terms = log_peaks[:, None] - 0.5 * (away[:, None] + square * np.square(t - closest[:, None])) / variances[:, None]
+        squares = away[:, None] + square * np.square(t - closest[:, None])
+        terms = log_peaks[:, None] - 0.5 * squares / variances[:, None]
         top = terms.max(axis=0)
         c = np.exp(metric.log_c(top + np.log(np.exp(terms - top).sum(axis=0))))
         means[e] = (c.reshape(panels, _NODES) @ weight).sum() / (2 * panels)
@@ -78,9 +114,11 @@ def reference_means(metric: ConformalMetric, points: Points, edges: Edges, *, re
 
 
 def leading_terms(metric: ConformalMetric, points: Points, edges: Edges) -> tuple[Values, Values]:
-    """Limits, each (m,), of M times the left Riemann sum's error and of M^2 times the trapezoid's; both of the mean of c.
+    """Limits, each (m,), of M times the left Riemann sum's error and of M^2 times the trapezoid's; both of
+    the mean of c.
 
-    (c(0) - c(1)) / 2 and (c'(1) - c'(0)) / 12 with c as a function of t in [0, 1]: Euler and Maclaurin's formula.
+    (c(0) - c(1)) / 2 and (c'(1) - c'(0)) / 12 with c as a function of t in [0, 1]: Euler and Maclaurin's
+    formula.
     """
     i, j = as_edges(edges, len(points)).T
     c, gradient = np.exp(metric.log_factor(points)), metric.log_factor_gradient(points)
@@ -90,17 +128,39 @@ def leading_terms(metric: ConformalMetric, points: Points, edges: Edges) -> tupl
 
 
 def weights(metric: ConformalMetric, graph: Graph, *, rule: str, pieces: int) -> tuple[Values, Values]:
-    """Weights of the graph's edges (i, j) by a fixed rule, from i to j and from j to i, each (m,); in the units of x times c."""
+    """Weights of the graph's edges (i, j) by a fixed rule, from i to j and from j to i, each (m,); in the
+    units of x times c.
+    """
     lengths = norms(graph.points, graph.edges)
-    forth, back = (metric.integrate(graph.points, edges, rule=rule, pieces=pieces).means for edges in (graph.edges, graph.edges[:, ::-1]))
+    ways = (graph.edges, graph.edges[:, ::-1])
+    forth, back = (integrals(metric, graph.points, edges, rule, pieces).means for edges in ways)
     return lengths * forth, lengths * back
 
 
 def all_pairs(graph: Graph, forth: Values, back: Values | None = None) -> NDArray[np.float64]:
-    """Distances (n, n) where edge (i, j) costs `forth` from i to j and `back` from j to i, the same where not given; inf where no path."""
+    """Distances (n, n) where edge (i, j) costs `forth` from i to j and `back` from j to i, the same where not
+    given; inf where no path.
+    """
     i, j = graph.edges.T
-    both = coo_array(
-        (np.concatenate([forth, forth if back is None else back]), (np.concatenate([i, j]), np.concatenate([j, i]))),
-        shape=(graph.n, graph.n),
-    )
+    costs = np.concatenate([forth, forth if back is None else back])
+    ends = (np.concatenate([i, j]), np.concatenate([j, i]))
+    both = coo_array((costs, ends), shape=(graph.n, graph.n))
     return np.asarray(dijkstra(both.tocsr(), directed=True))
+
+
+def largest_errors(
+    graph: Graph, exact: Values, distances: NDArray[np.float64], forth: Values, back: Values | None = None
+) -> dict[str, float]:
+    """The largest relative error of the distances by these weights, "pair", and of the weights themselves,
+    "edge".
+
+    `exact` are the true weights (m,) and `distances` those that they give, (n, n); `forth` and `back` are as
+    in `all_pairs`.
+    """
+    joined = (distances > 0) & np.isfinite(distances)
+    found = all_pairs(graph, forth, back)
+    ways = [forth] if back is None else [forth, back]
+    return {
+        "pair": float(np.abs(found[joined] / distances[joined] - 1).max()),
+        "edge": max(float(np.abs(way / exact - 1).max()) for way in ways),
+    }

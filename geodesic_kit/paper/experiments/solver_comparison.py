@@ -1,4 +1,4 @@
-"""What shortest-path solvers are compared by: agreement with SciPy, memory, vertices expanded, edges measured and points asked."""
+"""What shortest-path solvers are compared by: agreement with SciPy, memory, vertices expanded."""
 
 from __future__ import annotations
 
@@ -15,7 +15,15 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
 from ...checks import as_points, integer
-from ...errors import BrokenPlugin, ContrastWarning, DisconnectedError, MissingPlugin, NameClash, NoGPUError, PluginError
+from ...errors import (
+    BrokenPlugin,
+    ContrastWarning,
+    DisconnectedError,
+    MissingPlugin,
+    NameClash,
+    NoGPUError,
+    PluginError,
+)
 from ...geodesics.between import geodesic
 from ...graph.by_rule import epsilon_graph
 from ...graph.graph import Graph
@@ -39,7 +47,9 @@ __all__ = [
 
 
 def installed(owner: str = "geodesic-kit") -> tuple[dict[str, Solver], dict[str, str]]:
-    """Every solver of one package that runs here, by name, and for each other one the sentence that says why it does not."""
+    """Every solver of one package that runs here, by name, and for each other one the sentence that says why
+    it does not.
+    """
     found: dict[str, Solver] = {}
     absent: dict[str, str] = {}
     two = Graph(np.array([[0.0], [1.0]]), np.array([[0, 1]]), np.array([1.0]))
@@ -56,23 +66,31 @@ def installed(owner: str = "geodesic-kit") -> tuple[dict[str, Solver], dict[str,
 def reference(graph: Graph, sources: ArrayLike) -> Values:
     """Distances (s, n) by `scipy.sparse.csgraph.dijkstra`, on a matrix built here, by no code of the kit."""
     (i, j), w = graph.edges.T, graph.require_weights()
-    matrix = coo_array((np.concatenate([w, w]), (np.concatenate([i, j]), np.concatenate([j, i]))), shape=(graph.n, graph.n)).tocsr()
+    ends = (np.concatenate([i, j]), np.concatenate([j, i]))
+    matrix = coo_array((np.concatenate([w, w]), ends), shape=(graph.n, graph.n)).tocsr()
     return np.asarray(dijkstra(matrix, directed=True, indices=np.atleast_1d(sources)), dtype=np.float64)
 
 
-def disagreement(graph: Graph, solver: Solver, sources: Ints, targets: Ints, exact: Values) -> tuple[float, float]:
-    """Worst relative difference of the distances from `sources`, and of the lengths of the paths to `targets`, to `exact` (s, n).
+def disagreement(
+    graph: Graph, solver: Solver, sources: Ints, targets: Ints, exact: Values
+) -> tuple[float, float]:
+    """Worst relative difference of the distances from `sources`, and of the lengths of the paths to
+    `targets`, to `exact` (s, n).
 
-    It is inf where one says unreachable and the other does not. The path of row k leads from sources[k] to targets[k]; its
-    length is summed from the graph's own weights along its vertices.
+    It is inf where one says unreachable and the other does not. The path of row k leads from sources[k] to
+    targets[k]; its length is summed from the graph's own weights along its vertices.
     """
-    paths = np.array([_path_length(graph, solver, int(i), int(j)) for i, j in zip(sources, targets, strict=True)])
-    return _worst(solver.solve(graph, sources).distances, exact), _worst(paths, exact[np.arange(len(sources)), targets])
+    paths = np.array(
+        [_path_length(graph, solver, int(i), int(j)) for i, j in zip(sources, targets, strict=True)]
+    )
+    of_paths = _worst(paths, exact[np.arange(len(sources)), targets])
+    return _worst(solver.solve(graph, sources).distances, exact), of_paths
 
 
 def _path_length(graph: Graph, solver: Solver, i: int, j: int) -> float:
     try:
-        with warnings.catch_warnings(action="ignore", category=ContrastWarning):  # the comparison is of solvers, not of metrics
+        # The comparison is of solvers, not of metrics.
+        with warnings.catch_warnings(action="ignore", category=ContrastWarning):
             path = geodesic(graph, i, j, solver=solver)
     except DisconnectedError:
         return float("inf")
@@ -96,8 +114,12 @@ def _worst(found: Values, exact: Values) -> float:
 
 
 def tree_memory(solver: str, n: int, *, lam: float, p0: float, seed: int) -> float:
-    """Bytes that one tree over n uniform points, mean degree 15, takes at its peak beside the graph, in a fresh interpreter."""
-    answer: float = own_process.call(f"{__name__}:_memory_here", solver=solver, n=n, lam=lam, p0=p0, seed=seed)
+    """Bytes that one tree over n uniform points, mean degree 15, takes at its peak beside the graph, in a
+    fresh interpreter.
+    """
+    answer: float = own_process.call(
+        f"{__name__}:_memory_here", solver=solver, n=n, lam=lam, p0=p0, seed=seed
+    )
     return answer
 
 
@@ -113,7 +135,9 @@ def _memory_here(solver: str, n: int, lam: float, p0: float, seed: int) -> float
 
 
 def median_seconds(work: Mapping[str, Callable[[], Any]], rounds: int) -> dict[str, float]:
-    """Median wall seconds of each piece of work, taken in turns, so that a busy machine slows all of them alike."""
+    """Median wall seconds of each piece of work, taken in turns, so that a busy machine slows all of them
+    alike.
+    """
     spent: dict[str, list[float]] = {name: [] for name in work}
     for _ in range(integer(rounds, "rounds", least=1)):
         for name, one in work.items():
@@ -125,10 +149,15 @@ def median_seconds(work: Mapping[str, Callable[[], Any]], rounds: int) -> dict[s
 
 @dataclass(frozen=True)
 class Expansion:
-    """One pair: its distance, the vertices that A* expands, those that Dijkstra settles up to the target, and all it can reach."""
+    """One pair: its distance, the vertices that A* expands, those that Dijkstra settles up to the target, and
+    all it can reach.
+
+    `share` is the rank of the target among those reached.
+    """
 
     source: int
     target: int
+    share: float
     distance: float
     astar: int
     early_exit: int
@@ -136,26 +165,31 @@ class Expansion:
 
 
 def expansions(graph: Graph, sources: Sequence[int], shares: Sequence[float]) -> list[Expansion]:
-    """For each source and each share of the vertices it reaches, nearest first: the target there, and what it takes to get to it."""
+    """For each source and each share of the vertices it reaches, nearest first: the target there, and what it
+    takes to get to it.
+    """
     rows = []
     for i, row in zip(sources, reference(graph, sources), strict=True):
-        for j in spread_targets(row, shares):
+        for share, j in zip(shares, spread_targets(row, shares), strict=True):
             with warnings.catch_warnings(action="ignore", category=ContrastWarning):
                 search = geodesic(graph, int(i), int(j), solver="astar").search
             assert search is not None
             nearer = int(np.count_nonzero(row <= row[j]))
-            rows.append(Expansion(int(i), int(j), float(row[j]), search.expanded, nearer, int(np.isfinite(row).sum())))
+            pair = (int(i), int(j), float(share), float(row[j]))
+            rows.append(Expansion(*pair, search.expanded, nearer, int(np.isfinite(row).sum())))
     return rows
 
 
 def spread_targets(row: Values, shares: Sequence[float]) -> Ints:
-    """The vertices that lie nearest, by rank in the distances (n,), to these shares of all that are reached."""
+    """The vertices that lie nearest, by rank in the distances (n,), to these shares of all reached."""
     order = np.argsort(row, kind="stable")[: np.count_nonzero(np.isfinite(row))]
     return np.asarray(order[np.rint(np.asarray(shares) * (len(order) - 1)).astype(np.int64)])
 
 
 class Counted:
-    """A density that counts the points it is asked about and offers nothing but log p: what a flow looks like from outside."""
+    """A density that counts the points it is asked about and offers nothing but log p: what a flow looks like
+    from outside.
+    """
 
     def __init__(self, density: Density) -> None:
         self.density, self.dim, self.normalised = density, density.dim, density.normalised
@@ -172,7 +206,8 @@ class Counted:
 
 
 class Recorded:
-    """A metric that remembers which edges it was asked to measure, and states the `bound` it is given, else its own.
+    """A metric that remembers which edges it was asked to measure, and states the `bound` it is given, else
+    its own.
 
     On one graph its least length per Euclidean length is a true bound; 0 is always one.
     """
