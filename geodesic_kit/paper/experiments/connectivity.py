@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...checks import as_points, integer, number
-from ...graph.graph import epsilon_graph
+from ...graph.by_rule import epsilon_graph
 from .convergence import shrink
 
 __all__ = ["connectivity", "connectivity_radius", "expected_lone_points", "least_share_connected"]

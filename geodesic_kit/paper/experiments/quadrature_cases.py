@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ...graph.graph import knn_graph
+from ...graph.by_rule import knn_graph
 from ...metric.conformal import ConformalMetric, norms
 from ...metric.generative import GenerativeMetric
 from ...types import Edges, Points, Values

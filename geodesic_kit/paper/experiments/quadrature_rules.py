@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from ...errors import InvalidParameter
 from ...graph.graph import Graph
 from ...metric.conformal import ConformalMetric, norms
 from ...metric.quadrature import EdgeIntegrals
+from ...metric.rules import Adaptive, LeftRiemann, Rule, Trapezoid
 from ...types import Edges, Points, Values
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "weights",
 ]
 
+_RULES: dict[str, Callable[[Any], Rule]] = {"left": LeftRiemann, "trapezoid": Trapezoid, "adaptive": Adaptive}
 _NODES = 8  # Gauss-Legendre nodes a panel: on panels this short its error is below rounding
 
 
@@ -52,8 +54,7 @@ def integrals(
     """The means of c along each edge by one rule: "left" or "trapezoid" with `setting` pieces, "adaptive"
     with it as rtol.
     """
-    options: dict[str, Any] = {"rtol": setting} if rule == "adaptive" else {"pieces": setting}
-    return metric.integrate(points, edges, rule=rule, **options)
+    return metric.integrate(points, edges, _RULES[rule](setting))
 
 
 def outcomes(
