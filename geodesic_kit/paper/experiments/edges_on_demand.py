@@ -45,9 +45,10 @@ def draw_edges(points: Points, looked_at: Mapping[str, Edges], path: Geodesic, m
 
     k = len(looked_at)
     fig, axes = plt.subplots(1, k, figsize=(5.4 * k, 3.7), layout="constrained", sharey=True)
-    look = {"colors": [palette(1)[0]], "linewidths": 0.25, "alpha": 0.5, "rasterized": True}
     for ax, (name, edges) in zip(axes, looked_at.items(), strict=True):
-        ax.add_collection(LineCollection(list(points[edges]), **look))
+        drawn = LineCollection(list(points[edges]), colors=palette(1), linewidths=0.25, alpha=0.5)
+        drawn.set_rasterized(True)
+        ax.add_collection(drawn)
         geodesics(points, [path], ax=ax)
         ax.set_title(f"{name}: {len(edges) / m:.0%} of the edges", fontsize="medium")
         ax.label_outer()
@@ -95,7 +96,7 @@ def on_demand(
         for i, j, share, length in pairs:
             before = counted.points
             path = geodesic(graph, i, j, metric=metric, solver=solver)
-            assert path.search is not None
+            assert path.search is not None and path.search.integrated is not None
             asked, error = counted.points - before, abs(path.length / length - 1)
             rows.append(OnDemand(how, share, path.search.integrated / graph.m, asked, error, path.exact))
     return rows

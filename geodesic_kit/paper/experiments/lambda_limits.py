@@ -91,6 +91,7 @@ def departures(
     [GG] Lemma 2.1.2.
     """
     limit = curve.metric
+    assert limit is not None
     exact = distances(graph.weigh(limit), sources)
     apart = exact > 0
     rows = []

@@ -36,9 +36,10 @@ def paired_lines(
     for (name, both), colour, marker in zip(
         pairs.items(), palette(len(pairs)), markers(len(pairs)), strict=True
     ):
-        for values, kind, style, face in zip(both, kinds, ("-", ":"), (colour, "white"), strict=True):
+        # The open mark is a ring around the other: both are seen where the lines coincide.
+        for values, kind, style, face, size in zip(both, kinds, "-:", (colour, "none"), (5, 9), strict=True):
             look = {"color": colour, "linestyle": style, "marker": marker, "markerfacecolor": face}
-            ax.plot(places, values, **look, label=f"{name}: {kind}")
+            ax.plot(places, values, **look, markersize=size, label=f"{name}: {kind}")
     scale = "log" if log else "linear"
     ax.set(xscale=scale, yscale=scale, xlabel=xlabel, ylabel=ylabel, title=title)
     ax.set_xticks(places, [f"{float(f'{place:.3g}'):,g}" for place in places])

@@ -51,7 +51,7 @@ def on_neighbours(density: Any, points: Points, power: float | str, *, k: int = 
     """The case of points joined to their k nearest, lam and p0 quantiles of log p over them; `power` may be
     "auto".
     """
-    metric = GenerativeMetric.from_sample(density, points, power=power)  # type: ignore[arg-type]
+    metric = GenerativeMetric.from_sample(density, points, power=power)
     edges = knn_graph(points, k=k).edges
     return Case(metric, points, edges, reference_means(metric, points, edges))
 

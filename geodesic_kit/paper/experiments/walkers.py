@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from ...geodesics.curve import Geodesic
@@ -27,7 +28,7 @@ def draw_maps(
 
     size = (5 * len(walkers), 4.8)
     axes = plt.subplots(1, len(walkers), figsize=size, layout="constrained", sharey=True)[1]
-    (left, right), (low, high) = box  # type: ignore[misc]  # two rows
+    (left, right), (low, high) = np.asarray(box, dtype=float)
     for ax, (who, metric) in zip(axes, walkers.items(), strict=True):
         if not isinstance(metric, EuclideanMetric):  # whose map is a constant
             density(metric, box, ax=ax)
