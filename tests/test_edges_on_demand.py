@@ -25,7 +25,7 @@ def test_dijkstra_looks_at_the_edges_of_what_it_settles(length: float, edges: in
 def test_searches_are_counted_and_right() -> None:
     x = np.random.default_rng(0).uniform(size=(200, 2))
     counted = Counted(gk.densities["mog"](means=[[0.5, 0.5]], covariances=0.1))
-    metric = gk.GenerativeMetric(counted, lam=0.1, p0=1.0)
+    metric = gk.GenerativeMetric(counted, lam=1.0, p0=1.0)
     graph = gk.knn_graph(x, 8)
     weighed = graph.weigh(metric)
     of_all = counted.points

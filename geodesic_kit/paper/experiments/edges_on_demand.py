@@ -96,7 +96,8 @@ def on_demand(
         for i, j, share, length in pairs:
             before = counted.points
             path = geodesic(graph, i, j, metric=metric, solver=solver)
-            assert path.search is not None and path.search.integrated is not None
+            assert path.search is not None
+            assert path.search.integrated is not None
             asked, error = counted.points - before, abs(path.length / length - 1)
             rows.append(OnDemand(how, share, path.search.integrated / graph.m, asked, error, path.exact))
     return rows
