@@ -1,4 +1,4 @@
-"""The notebook on generative geodesics: the limits of Lemma 2.1 and the axioms of a distance, as they are measured."""
+"""The notebook on generative geodesics: the limits of Lemma 2.1 and the axioms of a distance."""
 
 import numpy as np
 import pytest
