@@ -21,7 +21,7 @@ __all__ = ["DOMAINS", "Domain", "refined_error", "relative_errors"]
 
 @dataclass(frozen=True)
 class Domain:
-    """A disk of the plane that is convex under c = 1 / p; `distance` has a closed form, (..., 2) twice to (...)."""
+    """A disk of the plane that is convex under c = 1 / p; `distance` has a closed form, of (..., 2)."""
 
     log_p: Callable[[Points], Values]
     score: Callable[[Points], Points]

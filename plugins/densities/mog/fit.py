@@ -132,7 +132,7 @@ def _floored(x: Points, seed: int, k: int | None, covariance_type: str, kernels:
     if k is None:
 
         def fitted(size: int, rows: Points) -> LogDensity:
-            return _mixture(rows, seed, size, covariance_type, floor, tol=_LOOSE).score_samples  # type: ignore[no-any-return]
+            return _mixture(rows, seed, size, covariance_type, floor, tol=_LOOSE).score_samples
 
         k = choose_components(z, seed, fitted, kernels)
         if k is None:
