@@ -1,13 +1,14 @@
-"""Paths between pictures as a trajectory model makes them, and what a classifier reads on any path and in any sample."""
+"""Paths between pictures as a trajectory model makes them, how evenly any runs, what a classifier reads."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.spatial.distance import cdist
 
 from ...applications.interpolation import Interval, mean_interval, skip, steps
 from ...checks import as_points, integer, number
@@ -16,17 +17,27 @@ from ...latent.interpolation import latent_points
 from ...types import Points, Values
 from .digit_classifier import Reader
 
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
 __all__ = [
     "Readings",
     "by_jumps",
     "by_jumps_at_equal_steps",
     "confidence",
     "decoding_error",
+    "largest_steps",
+    "latent_ways",
+    "latent_ways_at_equal_steps",
+    "nearest_distance",
     "ratio_of_skips",
     "readings",
+    "skip_ratios",
     "skips",
     "visited",
 ]
+
+_KINDS = {"latent linear": "linear", "latent spherical": "slerp"}
 
 
 class Jumper(Protocol):
@@ -58,6 +69,28 @@ def by_jumps_at_equal_steps(model: Jumper, za: Points, zb: Points, frames: Array
     return _decoded(model, za, zb, shares, jumps, kind)
 
 
+def latent_ways(
+    model: Jumper,
+    za: Points,
+    zb: Points,
+    n: int,
+    *,
+    jumps: int,
+) -> dict[str, NDArray[np.float64]]:
+    """`by_jumps` along straight lines and great circles, named "latent linear" and "latent spherical"."""
+    return {way: by_jumps(model, za, zb, n, jumps=jumps, kind=kind) for way, kind in _KINDS.items()}
+
+
+def latent_ways_at_equal_steps(
+    model: Jumper, za: Points, zb: Points, ways: Mapping[str, ArrayLike], *, jumps: int
+) -> dict[str, NDArray[np.float64]]:
+    """`by_jumps_at_equal_steps` of what `latent_ways` gave, by the same names."""
+    found = {}
+    for way, kind in _KINDS.items():
+        found[way] = by_jumps_at_equal_steps(model, za, zb, ways[way], jumps=jumps, kind=kind)
+    return found
+
+
 def _decoded(model: Jumper, za: Points, zb: Points, shares: Sequence[Values], jumps: int, kind: str) -> NDArray[np.float64]:
     za, zb = as_points(za, name="za"), as_points(zb, name="zb")
     if za.shape != zb.shape or len(shares) != len(za):
@@ -83,6 +116,19 @@ def skips(paths: Any, reader: Reader | None = None) -> Values:
     return np.array([skip(path if reader is None else reader.features(path)) for path in paths])
 
 
+def largest_steps(paths: Any, reader: Reader | None = None) -> Values:
+    """Largest step of each path (m, n, d), in the reader's features or without one in pixels: (m,)."""
+    return np.array([steps(path if reader is None else reader.features(path)).max() for path in paths])
+
+
+def nearest_distance(x: Points) -> float:
+    """Median over the rows of x (n, d) of the distance to the nearest other row, in the units of x."""
+    points = as_points(x, name="x")
+    if len(points) < 2:
+        raise DataError("one picture has no nearest other; give at least two")
+    return float(np.median(np.partition(cdist(points, points), 1, axis=1)[:, 1]))
+
+
 def ratio_of_skips(ours: ArrayLike, theirs: ArrayLike, *, seed: int) -> Interval:
     """Geometric mean over pairs of skip / other skip, (m,) and (m,), with its 95 % bootstrap interval; below 1 the first is smoother."""
     first, second = np.asarray(ours, dtype=float), np.asarray(theirs, dtype=float)
@@ -90,6 +136,32 @@ def ratio_of_skips(ours: ArrayLike, theirs: ArrayLike, *, seed: int) -> Interval
         raise DataError(f"skips of shapes {first.shape} and {second.shape}; give finite ones, one a pair of each way")
     logs = mean_interval(np.log(first / second), seed=seed)
     return Interval(*(float(np.exp(value)) for value in (logs.mean, logs.low, logs.high)))
+
+
+def skip_ratios(
+    forms: Mapping[str, Mapping[str, Values]],
+    rivals: Sequence[str],
+    groups: Mapping[str, NDArray[np.bool_]],
+    *,
+    seed: int,
+) -> DataFrame:
+    """`ratio_of_skips` of the geodesic against each rival, in each form of skip and over each group of pairs.
+
+    `forms` are skips (m,) by way, one of which is "geodesic", `groups` choose among the m pairs. Rows are a
+    form and a rival, columns are groups, cells are Intervals.
+    """
+    import pandas as pd
+
+    return pd.DataFrame(
+        {
+            group: {
+                (form, way): ratio_of_skips(by_way["geodesic"][chosen], by_way[way][chosen], seed=seed)
+                for form, by_way in forms.items()
+                for way in rivals
+            }
+            for group, chosen in groups.items()
+        }
+    )
 
 
 def confidence(paths: Any, reader: Reader) -> NDArray[np.float64]:
