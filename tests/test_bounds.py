@@ -52,7 +52,7 @@ def test_lengths_that_are_no_lengths_are_refused_everywhere(case: str) -> None:
     with pytest.raises(PluginError, match=r"Plain\.edge_lengths returned"):
         gk.geodesic(BARE, 0, 40, metric=Plain(change), solver="astar")
     with pytest.raises(PluginError, match=r"Plain\.edge_lengths returned"):
-        gk.geodesics.measured(POINTS[:6], Plain(change))
+        curve.measured(POINTS[:6], Plain(change))
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, 0.0, -1.0])
@@ -79,7 +79,7 @@ def test_a_metric_cannot_write_to_points_and_edges_and_its_errors_are_its_own() 
 
     mine = POINTS[:6].copy()
     for kind, text in ((Writes, "read-only"), (Sorts, "read-only"), (Fails, "ZeroDivisionError")):
-        for run in (lambda kind=kind: BARE.weigh(kind()), lambda kind=kind: gk.geodesics.measured(mine, kind())):
+        for run in (lambda kind=kind: BARE.weigh(kind()), lambda kind=kind: curve.measured(mine, kind())):
             with pytest.raises(PluginError, match=rf"{kind.__name__}\.edge_lengths failed: .*{text}"):
                 run()
     np.testing.assert_array_equal(mine, POINTS[:6])

@@ -81,7 +81,7 @@ def test_unknown_commands_are_refused_with_usage(monkeypatch: pytest.MonkeyPatch
 def test_plugins_are_listed_with_who_provides_them(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert call(monkeypatch, "plugins") == 0
     lines = capsys.readouterr().out.splitlines()
-    assert "densities  mog  from geodesic-kit (geodesic_kit_plugins.densities.mog.mixture:MoG): ready" in lines
+    assert "densities  mog  from geodesic-kit (geodesic_kit_plugins.densities.mog:MoG): ready" in lines
     cugraph = next(line for line in lines if line.startswith("solvers  cugraph"))
     assert "geodesic-kit[cugraph]" in cugraph or cugraph.endswith("ready")
 

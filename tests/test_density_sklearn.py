@@ -331,7 +331,8 @@ def test_compact_kernels_tell_their_rims_to_quadrature(kernel: str, norm: dict[s
     norm = {"metric": "minkowski", **norm}
     density = gk.as_density(KernelDensity(bandwidth=0.5, kernel=kernel, **norm).fit(x))
     graph = gk.knn_graph(x, 4)
-    metric = gk.GenerativeMetric.from_sample(density, x)
+    lam, p0 = np.quantile(density.log_prob(x), [0.02, 0.5])
+    metric = gk.GenerativeMetric.of_logs(density, lam, p0)
     weighed = graph.weigh(metric)
     assert weighed.report.relative_errors.max() < 1e-6  # type: ignore[union-attr]
     assert weighed.report.evaluations < 300 * graph.m  # type: ignore[union-attr]

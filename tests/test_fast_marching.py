@@ -65,5 +65,5 @@ def test_richardson_on_a_closed_form() -> None:
 def test_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "skfmm", None)
     metric = gk.GenerativeMetric(gk.densities["mog"](means=[[0, 0]], covariances=1.0), lam=1, p0=1)
-    with pytest.raises(gk.errors.MissingPlugin, match=r"fast marching needs scikit-fmm: pip install 'geodesic-kit\[notebooks\]'"):
+    with pytest.raises(gk.errors.MissingPlugin, match=r"fast marching needs skfmm: pip install 'geodesic-kit\[notebooks\]'"):
         travel_time(metric, [0, 0], [(-1, 1)] * 2, 100, np.zeros((1, 2)))

@@ -90,7 +90,7 @@ def test_a_saver_that_stops_between_its_renames_leaves_one_state(
         except KeyboardInterrupt:
             assert renames < 2
     assert state(path) == found
-    assert gk.cards.read_card(path)["sha256"] == gk.cards.sha256(path)
+    assert cards.read_card(path)["sha256"] == cards.sha256(path)
     assert names(path.parent) == [path.name, card_path(path).name]
 
 
@@ -133,7 +133,7 @@ def test_the_card_of_another_save_does_not_hide_a_changed_file(path: Path) -> No
 def test_a_file_without_a_card_inside_is_read_by_the_one_beside(tmp_path: Path) -> None:
     path = tmp_path / "older.npz"
     np.savez_compressed(path, **OLD)
-    card_path(path).write_text(json.dumps(toy("old") | {"sha256": gk.cards.sha256(path)}))
+    card_path(path).write_text(json.dumps(toy("old") | {"sha256": cards.sha256(path)}))
     assert state(path) == "old"
     card_path(path).write_text(json.dumps(toy("old") | {"sha256": "0" * 64}))
     with pytest.raises(HashMismatch, match="is truncated or was changed"):

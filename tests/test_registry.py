@@ -140,7 +140,7 @@ def test_the_kits_own_name_stays_the_kits_and_who_else_offers_it_is_told(install
 
 
 def test_a_package_that_names_the_kits_own_class_is_no_kit(install: Install) -> None:
-    value = "geodesic_kit_plugins.densities.mog.mixture:MoG"
+    value = "geodesic_kit_plugins.densities.mog:MoG"
     install("toy-one", f"wood = {value}")
     install("toy-two", f"wood = {value}")
     with pytest.raises(NameClash, match=r"toy-one .* and toy-two|toy-two .* and toy-one"):
@@ -208,7 +208,7 @@ def test_broken_missing_and_clashing_plugins_warn_and_the_rest_work(install: Ins
 
 
 def test_the_kits_own_plugins_come_through_the_door_that_outsiders_use() -> None:
-    assert densities.providers()["mog"] == "geodesic-kit (geodesic_kit_plugins.densities.mog.mixture:MoG)"
+    assert densities.providers()["mog"] == "geodesic-kit (geodesic_kit_plugins.densities.mog:MoG)"
     assert {"scipy", "networkx", "cugraph"} <= set(solvers.names())
     assert isinstance(decoders.names(), list)
 

@@ -60,7 +60,7 @@ PLOTS = [
         "plots.lines",
         lambda: gk.plots.lines,
         fixed=lambda: {"xlabel": "t", "ylabel": "c"},
-        x=arg("values", lambda: np.arange(3.0), but=("one more", "one less"), says="x line"),
+        x=arg("values", lambda: np.arange(3.0), says="x line"),
         named=arg("object", lambda: {"a": [1.0, 2.0, 3.0]}, says="line"),
         log=arg("choice", "y"),
         legend=arg("switch", False),

@@ -78,7 +78,7 @@ STATEMENTS: dict[str, tuple[str, str]] = {
     "G3.3a.2": ("ours, of the shipped trajectory model", "the trajectory model's density integrates to 1"),
     "G3.3b.1": (
         "ours",
-        "more frames of the geodesic than of the straight pixel line are read as one digit with p at least .9",
+        "more frames of the geodesic than of the straight pixel line are read as one digit, p at least .9",
     ),
     "G3.3b.2": (
         "ours, after [GG] Fig 8",
@@ -97,7 +97,7 @@ STATEMENTS: dict[str, tuple[str, str]] = {
     "G3.3b.7": ("ours", "the more exactly a latent path is decoded, the more it skips"),
     "G3.3b.8": (
         "ours",
-        "frames of the geodesic and of the latent path are read as one digit, with p at least .9, equally often to .05",
+        "of the geodesic's and the latent path's frames as many are read as one digit, p at least .9, to .05",
     ),
     "GX1.1": ("ours", "fast marching and distances from room to room, which share no code, agree where the density jumps"),
     "GX1.2": ("ours", "over uniform vertices graph distances under a hard density are within 3 % for 95 % of pairs"),
@@ -122,7 +122,7 @@ STATEMENTS: dict[str, tuple[str, str]] = {
     "GX3.2": ("ours", "at a fixed mean degree the whole chain takes memory at most in proportion to n"),
     "GX3.3": (
         "ours",
-        "at 1.5 times the connectivity radius the time an edge, divided by log n, is the same at every n, within a factor 2",
+        "at 1.5 times the connectivity radius the time an edge over log n is within a factor 2 at every n",
     ),
     "GX3.4": ("ours", "under the convergent rule the time grows as the number of edges does"),
     "GX3.5": ("[GG] as summarised in papers/000", "building the graph takes time of order n^2"),

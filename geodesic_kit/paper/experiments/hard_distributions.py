@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -27,7 +27,23 @@ from .convergence import draw_in_box
 from .fast_marching import Arrival, arrival
 from .rectangles import ExactArrival, exact_arrival
 
-__all__ = ["SAMPLINGS", "Case", "Refined", "Trial", "advised", "audit", "case", "draw", "refined_pairs", "trial"]
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+__all__ = [
+    "SAMPLINGS",
+    "Case",
+    "Refined",
+    "Trial",
+    "advised",
+    "audit",
+    "case",
+    "draw",
+    "refined_pairs",
+    "refined_table",
+    "trial",
+    "trial_table",
+]
 
 SAMPLINGS = ("uniform", "half and half", "from √p", "from p")
 _DRAWS = 4000  # that the metric's lam and p0 are read from
@@ -170,6 +186,27 @@ def trial(of: Case, n: int, sampling: str, *, seed: int, repeat: int = 0, tolera
     )
 
 
+def trial_table(
+    cases: Iterable[Case],
+    sizes: Sequence[int],
+    samplings: Sequence[str],
+    *,
+    trials: int,
+    seed: int,
+) -> DataFrame:
+    """A row for each `trial`: of each case, by each sampling, at each size n, `trials` times."""
+    import pandas as pd
+
+    rows = [
+        trial(of, n, sampling, seed=seed, repeat=repeat)
+        for of in cases
+        for sampling in samplings
+        for n in sizes
+        for repeat in range(trials)
+    ]
+    return pd.DataFrame(rows).rename(columns={"name": "distribution", "error": "mean relative error"})
+
+
 @dataclass(frozen=True, eq=False)
 class Refined:
     """Some pairs' paths before and after refinement: errors relative to the reference, (k,), its own, and the notes of `gk.refine`."""
@@ -197,6 +234,18 @@ def refined_pairs(of: Case, graph: Graph, n_pairs: int, *, seed: int, rtol: floa
     before = np.array([path.length for path in paths]) / true - 1
     after = np.array([curve.length for curve in curves]) / true - 1
     return Refined(before, after, own, tuple(curve.notes for curve in curves))
+
+
+def refined_table(rows: Mapping[tuple[str, str], Refined]) -> DataFrame:
+    """Worst errors before and after refinement, the reference's own, how many paths converged; a row a key."""
+    import pandas as pd
+
+    told = {}
+    for key, of in rows.items():
+        errors = {"worst before": of.before.max(), "worst after": of.after.max(), "own error": of.own.max()}
+        row = {name: f"{error:.3f}" for name, error in errors.items()}
+        told[key] = row | {"converged": f"{sum(not notes for notes in of.notes)} of {len(of.notes)}"}
+    return pd.DataFrame(told).T
 
 
 def _far(graph: Graph, source: int) -> NDArray[np.bool_]:

@@ -116,7 +116,7 @@ def draw_along(panels: Mapping[str, Mapping[str, ArrayLike]]) -> None:
 
 
 def draw_by_jumps(jumps: Sequence[int], panels: Mapping[str, tuple[ArrayLike, float]]) -> None:
-    """A panel a quantity: of latent paths by the jumps that decode them, (j, m), and the geodesics' median."""
+    """A panel a quantity: of latent paths by the jumps that decode them, (j, m), and a geodesic's median."""
     import matplotlib.pyplot as plt
 
     axes: Any = plt.subplots(1, len(panels), figsize=(4.75 * len(panels), 3.6), layout="constrained")[1]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +19,16 @@ from ...metric.quadrature import EdgeIntegrals
 from ...metric.rules import Adaptive, LeftRiemann, Rule, Trapezoid
 from ...types import Edges, Points, Values
 
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
 __all__ = [
     "Outcome",
     "all_pairs",
     "integrals",
     "largest_errors",
     "leading_terms",
+    "outcome_table",
     "outcomes",
     "reference_means",
     "weights",
@@ -77,6 +81,22 @@ def outcomes(
         errors = np.abs(result.means / exact - 1)
         rows.append(Outcome(rule, float(setting), errors, result.evaluations / len(edges)))
     return rows
+
+
+def outcome_table(runs: Mapping[str, Sequence[Outcome]]) -> DataFrame:
+    """Evaluations an edge, mean and largest error of outcomes by name, as texts that machines agree on.
+
+    Rows are a name and M, or rtol; an error below 1e-8 is told as such.
+    """
+    import pandas as pd
+
+    rows = {}
+    for name, found in runs.items():
+        for of in found:
+            errors = {"mean error": of.errors.mean(), "largest error": of.errors.max()}
+            row = {label: f"{error:.0e}" if error > 1e-8 else "< 1e-08" for label, error in errors.items()}
+            rows[name, f"{of.setting:g}"] = {"evaluations an edge": f"{of.evaluations:.0f}"} | row
+    return pd.DataFrame(rows).T.rename_axis(["rule", "M or rtol"])
 
 
 def reference_means(metric: ConformalMetric, points: Points, edges: Edges, *, refine: int = 1) -> Values:

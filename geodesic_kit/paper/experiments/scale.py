@@ -23,8 +23,24 @@ from . import own_process
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from pandas import DataFrame
 
-__all__ = ["RULES", "STAGES", "Cost", "draw_stages", "ends", "memory", "radius", "slope", "stages", "times", "two_modes", "uniform"]
+__all__ = [
+    "RULES",
+    "STAGES",
+    "Cost",
+    "draw_rules",
+    "draw_stages",
+    "ends",
+    "memory",
+    "per_edge",
+    "radius",
+    "slope",
+    "stages",
+    "times",
+    "two_modes",
+    "uniform",
+]
 
 STAGES = ("graph", "weights", "tree", "path")
 # Rule -> radius on the unit square for n points.
@@ -105,6 +121,28 @@ def draw_stages(table: Any, column: str, least: int, ax: Axes) -> None:
         ax.loglog(own["n"], own[column], f"{marker}-", color=colours[stage], label=f"{stage}: slope {slope(own, column, least):.2f}")
     ax.legend(frameon=False)
     ax.set_xlabel("n  [points]")
+
+
+def draw_rules(table: Any, column: str, least: Mapping[str, int], *, ylabel: str, title: str) -> None:
+    """One panel a rule of a DataFrame, with `draw_stages` from n = `least[rule]` on, on common axes."""
+    import matplotlib.pyplot as plt
+
+    size = (1 + 4.7 * len(least), 4.8)
+    fig, _ = plt.subplots(1, len(least), figsize=size, layout="constrained", sharex=True, sharey=True)
+    for ax, (rule, n) in zip(fig.axes, least.items(), strict=True):
+        draw_stages(table[table["rule"] == rule], column, n, ax)
+        ax.set_title(f"{rule}, slopes from n = {n:,}")
+    fig.axes[0].set_ylabel(ylabel)
+    fig.suptitle(title)
+
+
+def per_edge(costs: DataFrame) -> DataFrame:
+    """Of each rule at its largest n: CPU nanoseconds an edge of each stage, n, edges, wall seconds of all."""
+    last = costs[costs["n"] == costs.groupby("rule")["n"].transform("max")]
+    each = last.assign(ns=1e9 * last["seconds"] / last["edges"]).pivot_table("ns", "rule", "stage")
+    whole = last.groupby("rule").agg(n=("n", "max"), edges=("edges", "max"), wall=("wall", "sum"))
+    rules = [rule for rule in RULES if rule in whole.index]
+    return each[list(STAGES)].round().astype(int).join(whole).loc[rules]
 
 
 def times(rule: str, sizes: Sequence[int], metric: Metric, *, rounds: int, seed: int) -> list[Cost]:
