@@ -61,6 +61,21 @@ def test_trials_tell_dense_from_torn(modes: hd.Case, boxes: hd.Case) -> None:
     assert np.quantile(np.abs(errors), 0.95) < 0.06
 
 
+def test_a_table_has_a_row_for_every_trial(modes: hd.Case) -> None:
+    table = hd.trial_table([modes], [100, 200], ["uniform", "from p"], trials=2, seed=3)
+    assert len(table) == 8
+    row = table[(table.n == 200) & (table.sampling == "from p")].iloc[1]
+    again = hd.trial(modes, 200, "from p", seed=3, repeat=1)
+    assert (row["distribution"], row["mean relative error"]) == ("four modes", again.error)
+
+
+def test_a_table_of_refinement_counts_what_converged() -> None:
+    notes = ((), ("not converged",))
+    of = hd.Refined(np.array([0.1, 0.2]), np.array([0.0, 0.05]), np.array([0.001, 0.0]), notes)
+    row = hd.refined_table({("boxes", "uniform"): of}).loc[("boxes", "uniform")]
+    assert row.tolist() == ["0.200", "0.050", "0.001", "1 of 2"]
+
+
 def test_refinement_closes_the_gap_where_c_is_smooth_and_says_so_where_it_jumps(modes: hd.Case, boxes: hd.Case) -> None:
     smooth = hd.refined_pairs(modes, hd.advised(modes, 400, "uniform", seed=0), 3, seed=0)
     assert (np.abs(smooth.after) <= 0.005 + smooth.own).all()

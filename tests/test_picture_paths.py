@@ -15,8 +15,13 @@ from geodesic_kit.paper.experiments.picture_paths import (
     by_jumps_at_equal_steps,
     confidence,
     decoding_error,
+    largest_steps,
+    latent_ways,
+    latent_ways_at_equal_steps,
+    nearest_distance,
     ratio_of_skips,
     readings,
+    skip_ratios,
     skips,
     visited,
 )
@@ -92,6 +97,35 @@ def test_skips_in_pixels_and_in_features() -> None:
     path = np.hstack([t, -t])  # the second pixel is cut off by the ReLU
     np.testing.assert_allclose(skips([path, 2 * path]), [3, 3])
     np.testing.assert_allclose(skips([path], reader()), [3])
+
+
+def test_both_latent_ways_are_those_of_their_kinds() -> None:
+    za, zb = np.array([[1.0, 0.0]]), np.array([[0.0, 1.0]])
+    ways = latent_ways(Bent(), za, zb, 9, jumps=1)
+    level = latent_ways_at_equal_steps(Bent(), za, zb, ways, jumps=1)
+    assert list(ways) == list(level) == ["latent linear", "latent spherical"]
+    for way, kind in (("latent linear", "linear"), ("latent spherical", "slerp")):
+        np.testing.assert_array_equal(ways[way], by_jumps(Bent(), za, zb, 9, jumps=1, kind=kind))
+        again = by_jumps_at_equal_steps(Bent(), za, zb, ways[way], jumps=1, kind=kind)
+        np.testing.assert_array_equal(level[way], again)
+
+
+def test_steps_are_held_against_the_way_to_the_nearest_picture() -> None:
+    path = np.array([[0.0, 0.0], [3.0, 4.0], [3.0, 5.0]])
+    np.testing.assert_allclose(largest_steps([path, path[1:]]), [5, 1])
+    np.testing.assert_allclose(largest_steps([-path], reader()), [0])  # the ReLU cuts both pixels off
+    assert nearest_distance(np.array([[0.0], [1.0], [3.0], [10.0]])) == pytest.approx(1.5)
+    with pytest.raises(DataError, match="give at least two"):
+        nearest_distance(path[:1])
+
+
+def test_ratios_of_skips_by_form_rival_and_group() -> None:
+    forms = {"pixels": {"geodesic": np.array([2.0, 2, 3, 3]), "line": np.array([4.0, 4, 3, 3])}}
+    groups = {"all": np.full(4, True), "last": np.array([False, False, True, True])}
+    table = skip_ratios(forms, ["line"], groups, seed=0)
+    assert table.index.tolist() == [("pixels", "line")]
+    assert table.loc[("pixels", "line"), "last"].high == pytest.approx(1)
+    assert table.loc[("pixels", "line"), "all"] == ratio_of_skips([2, 2, 3, 3], [4, 4, 3, 3], seed=0)
 
 
 def test_the_ratio_of_skips_is_a_geometric_mean() -> None:

@@ -60,6 +60,35 @@ def test_slope_is_that_of_a_power_from_the_least_n_on() -> None:
     assert scale.slope(table, "y", 10) == pytest.approx(1.5)
 
 
+def test_what_an_edge_costs_is_that_of_each_rules_largest_n() -> None:
+    rows = [
+        scale.Cost(rule, n, 2 * n, stage, seconds=n * 2e-9 * (k + 1), wall=0.5)
+        for rule, sizes in (("convergent", (10, 100)), ("mean degree 15", (10, 1000)))
+        for n in sizes
+        for k, stage in enumerate(scale.STAGES)
+    ]
+    table = scale.per_edge(pd.DataFrame(rows))
+    assert table.index.tolist() == ["mean degree 15", "convergent"], "in the order of RULES"
+    assert table.loc["convergent"].tolist() == [1, 2, 3, 4, 100, 200, 2.0]
+    assert table["n"].tolist() == [1000, 100]
+
+
+def test_each_rule_has_a_panel_with_its_slopes() -> None:
+    table = pd.DataFrame(
+        [
+            {"rule": rule, "n": n, "stage": stage, "bytes": float(n) ** power}
+            for rule, power in (("a", 1), ("b", 2))
+            for stage in scale.STAGES
+            for n in (10, 100, 1000)
+        ]
+    )
+    scale.draw_rules(table, "bytes", {"a": 10, "b": 100}, ylabel="memory  [bytes]", title="")
+    fig = plt.gcf()
+    assert [ax.get_title() for ax in fig.axes] == ["a, slopes from n = 10", "b, slopes from n = 100"]
+    assert fig.axes[1].get_legend_handles_labels()[1][0] == "graph: slope 2.00"
+    plt.close(fig)
+
+
 def test_figure_has_a_line_a_stage_with_its_slope() -> None:
     table = pd.DataFrame(
         [{"n": n, "stage": stage, "seconds": n * (k + 1.0)} for k, stage in enumerate(scale.STAGES) for n in (100, 10, 1000)]

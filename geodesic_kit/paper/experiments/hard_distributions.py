@@ -237,7 +237,7 @@ def refined_pairs(of: Case, graph: Graph, n_pairs: int, *, seed: int, rtol: floa
 
 
 def refined_table(rows: Mapping[tuple[str, str], Refined]) -> DataFrame:
-    """Worst errors before and after refinement, the reference's own, how many paths converged; a row a key."""
+    """Worst errors before and after refinement, of the reference itself, how many converged; a row a key."""
     import pandas as pd
 
     told = {}
