@@ -132,12 +132,9 @@ def test_cases_are_mapped_with_their_sources() -> None:
 
 
 def test_errors_and_shares_against_n() -> None:
-    rows = [
-        {"distribution": "boxes", "sampling": s, "n": n, "mean relative error": 1 / n} | {"within": 0.5, "bridged": 0.6}
-        for s in hd.SAMPLINGS
-        for n in (100, 1000)
-    ]
-    table = pd.DataFrame(rows)
+    fixed = {"distribution": "boxes", "within": 0.5, "bridged": 0.6}
+    table = pd.DataFrame([fixed | {"sampling": s, "n": n} for s in hd.SAMPLINGS for n in (100, 1000)])
+    table["mean relative error"] = 1 / table.n
     hard_figures.draw_errors(table[table.sampling == "uniform"])
     assert legend(drawn().axes[0]) == ["boxes, slope -1.00"]
     shares = table.groupby(["distribution", "sampling", "n"])[["within", "bridged"]].mean()

@@ -42,18 +42,18 @@ def test_pairs_lie_in_the_largest_component_and_are_of_two_classes_first() -> No
 
 
 def test_paths_that_one_edge_rules_are_counted() -> None:
-    line = np.array([[0.0, 0], [1, 0], [2, 0], [3, 0]])
-    lone = gk.densities["mog"]([[0.0, 0], [3, 0]], 0.02)
+    x = np.array([[place, 0.0] for place in (0, 0.8, 1.6, 3.1, 3.9, 4.7)])  # a gap in the middle
+    near = gk.densities["mog"](x, 0.06)
     for lam, expected in ((1e-6, 1), (1e3, 0)):
-        graph = gk.epsilon_graph(line, 1.1).weigh(gk.GenerativeMetric(lone, lam=lam, p0=1.0))
-        paths, warned = geodesics_with_warnings(graph, [[0, 2]])
-        assert [path.indices.tolist() for path in paths] == [[0, 1, 2]]
+        graph = gk.epsilon_graph(x, 1.55).weigh(gk.GenerativeMetric(near, lam=lam, p0=lam / 2))
+        paths, warned = geodesics_with_warnings(graph, [[0, 5], [0, 2]])
+        assert [path.indices.tolist() for path in paths] == [[0, 1, 2, 3, 4, 5], [0, 1, 2]]
         assert warned == expected
 
 
 def test_refinement_leaves_the_pictures_for_the_straight_line() -> None:
     x = np.array([[0.0, 0], [1, 1], [2, 0]])
-    flat = gk.GenerativeMetric(gk.densities["mog"]([[1.0, 0]], 100.0), lam=1.0, p0=1.0)
+    flat = gk.EuclideanMetric()
     graph = gk.epsilon_graph(x, 1.5).weigh(flat)
     row = refined_beside([gk.geodesic(graph, 0, 2)], x, flat, 65).iloc[0]
     lengths, away = row["metric length"], row["to the nearest image"]

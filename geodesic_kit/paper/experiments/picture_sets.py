@@ -16,12 +16,11 @@ from ...checks import as_points, integer
 from ...datasets import Dataset, load
 from ...errors import ContrastWarning, MissingPlugin, UnknownName
 from ...geodesics.between import geodesic
-from ...geodesics.curve import Geodesic
+from ...geodesics.curve import Geodesic, measured
 from ...geodesics.refine import refine
 from ...graph.graph import Graph
-from ...metric.conformal import ConformalMetric
 from ...registry import densities
-from ...types import Ints, Points
+from ...types import Ints, Metric, Points
 from .digit_classifier import Reader
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ def geodesics_with_warnings(graph: Graph, pairs: ArrayLike) -> tuple[list[Geodes
     return paths, sum(issubclass(warning.category, ContrastWarning) for warning in told)
 
 
-def refined_beside(paths: Sequence[Geodesic], x: Points, metric: ConformalMetric, n: int) -> DataFrame:
+def refined_beside(paths: Sequence[Geodesic], x: Points, metric: Metric, n: int) -> DataFrame:
     """What refinement makes of graph paths over pictures x (m, d), beside the straight lines of their ends.
 
     One row a path; of each way its metric length, and the median distance of its n frames to the nearest of
@@ -81,18 +80,17 @@ def refined_beside(paths: Sequence[Geodesic], x: Points, metric: ConformalMetric
     pictures, t = as_points(x, name="x"), np.linspace(0, 1, integer(n, "n", least=2))
     rows = []
     for path in paths:
-        ends = path.points[[0, -1]]
-        line = metric.integrate(ends, np.array([[0, 1]]), times_length=True).means
-        smooth = refine(path, n_points=33)
+        line, smooth = measured(path.points[[0, -1]], metric), refine(path, n_points=33)
         ways = {
             "graph path": (path.length, path.at(t)),
             "refined": (smooth.length, smooth.at(t)),
-            "straight line": (float(line[0]), (1 - t[:, None]) * ends[0] + t[:, None] * ends[1]),
+            "straight line": (line.length, line.at(t, by="euclidean")),
         }
         lengths = {("metric length", way): length for way, (length, _) in ways.items()}
         away = {("to the nearest image", way): _away(curve, pictures) for way, (_, curve) in ways.items()}
         rows.append(lengths | away)
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows)
+    return table.set_axis(pd.MultiIndex.from_tuples(table.columns), axis=1)
 
 
 def _away(frames: NDArray[np.float64], pictures: Points) -> float:
