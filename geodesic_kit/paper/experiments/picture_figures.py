@@ -74,6 +74,8 @@ def draw_skips(
     ax: Axes | None = None,
 ) -> None:
     """For each way the share of its paths whose skip, (m,), is at most so; a dotted line at the bound."""
+    from matplotlib.ticker import LogLocator
+
     ends = (
         min(1.0, *(float(values.min()) for values in skips.values())),
         max(float(values.max()) for values in skips.values()),
@@ -89,9 +91,10 @@ def draw_skips(
         legend=legend,
         ax=new_axes(ax, size=(7.2, 4.4)),
     )
-    shown = [tick for tick in (*_SKIPS, 1.5, 3) if tick <= ends[1]] if ends[1] < 8 else _SKIPS
-    ax.set_xticks(shown, [f"{tick:g}" for tick in shown])
+    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))  # fixed ticks would be the last panel's on all
+    ax.xaxis.set_major_formatter("{x:g}")
     ax.minorticks_off()
+    ax.label_outer(remove_inner_ticks=False)
     ax.set_title(title)
 
 
