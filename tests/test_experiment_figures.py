@@ -138,7 +138,7 @@ def test_errors_and_shares_against_n() -> None:
     hard_figures.draw_errors(table[table.sampling == "uniform"])
     assert legend(drawn().axes[0]) == ["boxes, slope -1.00"]
     shares = table.groupby(["distribution", "sampling", "n"])[["within", "bridged"]].mean()
-    hard_figures.draw_shares(shares, [100, 1000])
+    hard_figures.draw_shares(shares, ["boxes"], [100, 1000])
     assert legend(drawn().axes[0]) == [*hd.SAMPLINGS, "from p, bridges"]
 
 

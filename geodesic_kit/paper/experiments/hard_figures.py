@@ -37,14 +37,14 @@ def draw_errors(table: DataFrame) -> None:
     ax.set(title="Over uniform vertices the error falls, jump or no jump", xlabel="n  [vertices]")
 
 
-def draw_shares(shares: DataFrame, sizes: Sequence[int]) -> None:
+def draw_shares(shares: DataFrame, names: Sequence[str], sizes: Sequence[int]) -> None:
     """Share of pairs within 5 % against n, a panel a distribution, a line a sampling; dashed: with bridges.
 
-    `shares` has the columns `within` and `bridged` and is indexed by distribution, sampling and n.
+    `shares` has the columns `within` and `bridged` and is indexed by distribution, sampling and n, sorted;
+    `names` are the distributions.
     """
     import matplotlib.pyplot as plt
 
-    names = list(dict.fromkeys(shares.index.get_level_values("distribution")))
     fig, _ = plt.subplots(1, len(names), figsize=(14, 4.4), layout="constrained", sharey=True)
     looks = zip(palette(len(SAMPLINGS)), markers(len(SAMPLINGS)), strict=True)
     styles = dict(zip(SAMPLINGS, looks, strict=True))

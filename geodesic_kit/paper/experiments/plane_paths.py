@@ -100,7 +100,7 @@ def excess_quartiles(table: DataFrame, failed: Mapping[str, NDArray[np.bool_]]) 
     """
     import pandas as pd
 
-    rows = {}
+    rows: dict[str, dict[tuple[str, str], float]] = {}
     for rival, which in failed.items():
         ours, theirs = table["geodesic"][which], table[rival][which]
         longer = 100 * (ours["Euclidean length"] / theirs["Euclidean length"] - 1)
