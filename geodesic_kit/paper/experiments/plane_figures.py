@@ -112,4 +112,5 @@ def _map(density: Density, box: Any, ax: Axes) -> None:
 
 def _number(ax: Axes, number: int, place: Values) -> None:
     disc = {"boxstyle": "circle,pad=0.15", "facecolor": "white", "edgecolor": INK, "linewidth": 0.8}
-    ax.text(float(place[0]), float(place[1]), str(number), bbox=disc, color="black", fontsize=7, ha="center", va="center", zorder=6)
+    style: Any = {"bbox": disc, "color": "black", "fontsize": 7, "ha": "center", "va": "center", "zorder": 6}
+    ax.text(place[0], place[1], str(number), **style)
