@@ -10,6 +10,7 @@ import pytest
 
 import geodesic_kit as gk
 from geodesic_kit.errors import GeodesicKitError, NotADensityError, PluginError
+from geodesic_kit.geodesics import curve
 
 POINTS = np.random.default_rng(7).uniform(-1, 1, (60, 2))
 BARE = gk.knn_graph(POINTS, 5)

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 import geodesic_kit as gk
-from geodesic_kit.base import files
+from geodesic_kit.base import cards, files
 from geodesic_kit.base.cards import card_path, load_arrays, save_arrays
 from geodesic_kit.base.files import check_writable, make_folder, reading, staged, write_bytes, write_text
 from geodesic_kit.errors import FileError, GeodesicKitError, HashMismatch, InvalidParameter, NoSuchFile

@@ -358,7 +358,7 @@ def test_a_resumed_training_is_the_unbroken_one_to_the_bit(tmp_path: Path, monke
 KILLED = """
 import os, signal, sys
 from geodesic_kit import datasets
-from geodesic_kit_plugins.densities import flow_fit
+from geodesic_kit_plugins.densities.flows import fit as flow_fit
 from geodesic_kit_plugins.densities.flows.realnvp import RealNVP
 
 step, taken = flow_fit._step, []

@@ -15,7 +15,7 @@ from geodesic_kit.checks import as_flag, chosen, integer, number, seeded
 from geodesic_kit.errors import DataError, InvalidParameter
 from geodesic_kit.types import Points, Values
 
-from .size import MANY_DIMENSIONS, LogDensity, choose_components, leave_one_out_variance, spacing_floor
+from .size import FEW, MANY_DIMENSIONS, LogDensity, choose_components, leave_one_out_variance, spacing_floor
 
 __all__ = ["fit"]
 
@@ -25,9 +25,8 @@ _MOST_KERNELS = 2_000
 _MOST_FITTED = 20_000  # points that EM sees where it chooses for itself
 _STARTS = 4  # of EM: one of them alone may lay a component across two arms of a curve
 _FEW = 5_000  # points up to which they cost little
-_LOOSE = (
-    1e-2  # nats a point, by which EM ends where sizes are only compared: the same sizes on ten of ten samples, in two thirds of the time
-)
+# Nats a point, by which EM ends: where sizes are only compared the looser one chooses the same, in two thirds of the time.
+_TOL, _LOOSE = 1e-3, 1e-2
 
 Parts = tuple[Points, NDArray[np.float64], Values]
 Kernels = Callable[[Points, float], LogDensity]
@@ -132,7 +131,7 @@ def _floored(x: Points, seed: int, k: int | None, covariance_type: str, kernels:
     if k is None:
 
         def fitted(size: int, rows: Points) -> LogDensity:
-            return _mixture(rows, seed, size, covariance_type, floor, tol=_LOOSE).score_samples
+            return _mixture(rows, seed, size, covariance_type, floor, tol=_LOOSE if len(z) >= FEW else _TOL).score_samples
 
         k = choose_components(z, seed, fitted, kernels)
         if k is None:
@@ -148,7 +147,7 @@ def _floored(x: Points, seed: int, k: int | None, covariance_type: str, kernels:
     return means * spread, covariances, weights
 
 
-def _mixture(x: Points, seed: int, k: int, covariance_type: str, floor: float, starts: int = 1, tol: float = 1e-3) -> Any:
+def _mixture(x: Points, seed: int, k: int, covariance_type: str, floor: float, starts: int = 1, tol: float = _TOL) -> Any:
     import warnings
 
     from sklearn.exceptions import ConvergenceWarning

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from geodesic_kit.base.neighbours import nearest
 from geodesic_kit.types import Ints, Points, Values
 
-__all__ = ["MANY_DIMENSIONS", "LogDensity", "choose_components", "leave_one_out_variance", "spacing_floor"]
+__all__ = ["FEW", "MANY_DIMENSIONS", "LogDensity", "choose_components", "leave_one_out_variance", "spacing_floor"]
 
 LogDensity = Callable[[Points], Values]  # (n, d) -> (n,)
 
@@ -25,7 +25,7 @@ _ALWAYS = 24  # a closed curve is no likelier under four or six components than 
 _GAIN = 1e-3  # nats
 _BEHIND = 0.05  # nats on the first fold, by which a size is out of the race; its other folds, the dearest of all, are not run
 _FAR = 10.0  # nats, and one a dimension, below the median: no held-out point counts as less likely (of a Gaussian's, 1 in 10,000 is)
-_FEW = 100  # points, below which a curve has too few for the components that it needs, and kernels join the race
+FEW = 100  # points, below which a curve has too few for the components that it needs, and kernels join the race
 _PROBES = 2_000
 
 
@@ -83,7 +83,7 @@ def choose_components(
             best, chosen, waited = values, k, 0
         elif (waited := waited + 1) >= _PATIENCE and k >= _ALWAYS:
             break
-    if len(x) < _FEW and held_out(likeliest).mean() > best.mean() + _GAIN:
+    if len(x) < FEW and held_out(likeliest).mean() > best.mean() + _GAIN:
         return None
     return chosen
 
