@@ -285,6 +285,21 @@ def test_over_seeds_draws_by_seed_and_counts() -> None:
         fraction(found, "rings", "Euclidean")
 
 
+def test_separabilities_are_drawn_by_set_and_distance() -> None:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    x, y = blobs((5, 5), 3.0)
+    cases = [(name, distance, k) for name in "ab" for distance in ("generative", "Euclidean") for k in (0, 1)]
+    embedding_seeds.draw([embedding_seeds.Embedded(*case, 30.0, x, y, 0.9 + 0.01 * case[2]) for case in cases])
+    ax = plt.gca()
+    assert [text.get_text() for text in ax.get_xticklabels()] == ["a", "b"]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["generative", "Euclidean"]
+    plt.close(ax.figure)
+
+
 def test_a_set_without_labels_has_nothing_to_separate(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embedding_seeds, "load", lambda name, n, seed: gk.datasets.Dataset(name, cloud(n), None, "ours"))
     with pytest.raises(DataError, match="'cloud' has no labels"):

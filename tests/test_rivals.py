@@ -47,6 +47,9 @@ def test_other_names_are_answered_by_those_there_are() -> None:
 def test_every_method_says_its_defaults_and_what_is_missing_says_why() -> None:
     assert all(method.__doc__ for method in (*rivals.DISTANCES.values(), *rivals.CLUSTERINGS.values()))
     assert rivals.unavailable() if not gk.decoders.names() else not rivals.unavailable()
+    described = rivals.described()
+    assert [name for name, _, _ in described] == [*rivals.DISTANCES, *rivals.CLUSTERINGS, *rivals.unavailable()]
+    assert described[1] == ("Euclidean", "distance", "|x - y|.")
 
 
 def test_generative_distances_are_the_defaults_over_the_density_that_is_named() -> None:
@@ -125,24 +128,6 @@ def test_diffusion_distances_across_a_gap_are_finite_and_beyond_all_others() -> 
 def test_diffusion_needs_points_that_differ() -> None:
     with pytest.raises(DataError, match="coincides with 7 others"):
         diffusion_distances(np.ones((20, 2)))
-
-
-def test_neighbour_accuracy_is_that_of_scikit_learn_leaving_one_out() -> None:
-    from sklearn.model_selection import LeaveOneOut, cross_val_score
-    from sklearn.neighbors import KNeighborsClassifier
-
-    digits = gk.datasets.load("digits", 150, seed=0)
-    D = cdist(digits.x, digits.x)
-    theirs = cross_val_score(KNeighborsClassifier(5, metric="precomputed"), D, digits.y, cv=LeaveOneOut()).mean()
-    assert rival_scores.neighbour_accuracy(D, digits.y) == pytest.approx(theirs)
-
-
-def test_few_labels_suffice_where_classes_lie_apart() -> None:
-    y = np.repeat([0, 1, 2], 30)
-    x = np.random.default_rng(0).normal(size=(90, 2)) + 100 * y[:, None]
-    assert rival_scores.few_label_accuracy(cdist(x, x), y, labelled=1) == 1.0
-    shuffled = np.random.default_rng(1).permutation(y)
-    assert rival_scores.few_label_accuracy(cdist(x, x), shuffled, labelled=1) == pytest.approx(1 / 3, abs=0.1)
 
 
 def test_scores_have_a_row_a_method_and_tau_and_are_the_same_in_other_processes() -> None:

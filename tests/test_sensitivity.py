@@ -9,8 +9,9 @@ import pytest
 
 import geodesic_kit as gk
 from geodesic_kit.applications.defaults import default_metric
+from geodesic_kit.density.answers import held_out_log_density
 from geodesic_kit.errors import DataError, InvalidParameter
-from geodesic_kit.paper.experiments import density_table, sensitivity
+from geodesic_kit.paper.experiments import density_table, scoring, sensitivity, sensitivity_grids
 
 
 @pytest.fixture(scope="module")
@@ -33,21 +34,54 @@ def test_p0_is_one_factor_and_moves_no_label(of):
     assert moved == [0, 0]
 
 
-def test_the_grid_of_lam_holds_p0_and_names_its_rows(of):
+def test_the_grid_of_lam_holds_p0(of):
     found = sensitivity.lams(of, [10, 1, 1e-3])
-    assert list(found) == ["10 p0", "1 p0", "p0 / 1,000", "2 % quantile", "rule"]
+    assert list(found) == [10, 1, 1e-3]
     rule = default_metric(of.density, of.x)
     assert {metric.log_p0 for metric in found.values()} == {rule.log_p0}
-    assert found["p0 / 1,000"].lam == pytest.approx(rule.p0 / 1000)
-    assert repr(found["rule"]) == repr(rule)
+    assert found[1e-3].lam == pytest.approx(rule.p0 / 1000)
+
+
+def test_lam_by_contrast_goes_from_the_quantile_to_the_share_of_p0(of):
+    found = sensitivity.by_contrast(of, [1, 1000, 1e6])
+    own = held_out_log_density(of.density, of.x)
+    assert found[1].log_lam == np.quantile(own, 0.02, method="lower")
+    assert found[1e6].log_p0 - found[1e6].log_lam == pytest.approx(np.log(1e6))
+    assert all(metric.log_lam <= found[1].log_lam for metric in found.values())
+    rule = default_metric(of.density, of.x)
+    assert (found[1000].log_lam, found[1000].log_p0, found[1000].power) == pytest.approx((rule.log_lam, rule.log_p0, rule.power))
+
+
+def test_clustered_has_a_row_a_tau_and_one_with_labels_by_default(of):
+    rows = list(sensitivity_grids.clustered(of, [1, 1000], [0.1]))
+    assert [(row.contrast, row.tau) for row in rows if row.tau == row.tau] == [(1, 0.1), (1000, 0.1)]
+    default = [row for row in rows if row.tau != row.tau]
+    assert [row.contrast for row in default] == [1, 1000]
+    assert all(0.5 < row.one_label <= 1 and 0 <= row.nmi <= 1 for row in default)
+
+
+def test_neighbours_are_tried_beside_the_rule_and_the_true_density(of):
+    found = dict(sensitivity_grids.by_neighbours(of, [5]))
+    assert list(found) == ["k = 5", "the rule", "the rule, true p"]
+    assert found["the rule"] == next(sensitivity_grids.clustered(of, [1000])).nmi
+
+
+def test_smoothness_and_separability_have_a_row_a_setting(of):
+    (name, fraction, skip, turning), *more = sensitivity_grids.smoothness_by_lam(of, [1e3, 1e-3], 3)
+    assert (name, fraction, len(more)) == ("two_moons", 1e3, 1)
+    assert skip < more[0][2]  # nearly Euclidean
+    assert turning >= 0
+    rows = list(sensitivity_grids.separabilities(of, [1e-3], [5, 10], 250))
+    assert [row[:3] for row in rows] == [(method, 1e-3, k) for k in (5, 10) for method in ("classical scaling", "t-SNE")]
+    assert all(0.5 <= row[3] <= 1 for row in rows)
 
 
 def test_nmi_is_1_where_distances_are_the_classes_own():
     y = np.repeat([0, 1, 2], 10)
     D = np.where(y[:, None] == y, 0.1, 5.0) - 0.1 * np.eye(30)
-    assert sensitivity.agreement(D, y, 0) == pytest.approx(1)
-    assert sensitivity.agreement(D, y, 0, tau=1.0) == pytest.approx(1)
-    assert sensitivity.agreement(D, np.random.default_rng(0).permutation(y), 0) < 0.5
+    assert scoring.agreement(D, y, 0) == pytest.approx(1)
+    assert scoring.agreement(D, y, 0, tau=1.0) == pytest.approx(1)
+    assert scoring.agreement(D, np.random.default_rng(0).permutation(y), 0) < 0.5
 
 
 def test_vertices_are_the_points_draws_or_both(of):

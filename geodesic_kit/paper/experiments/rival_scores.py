@@ -10,22 +10,21 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from ...datasets import load
 from ...errors import DataError, FallbackNotice
-from ...types import Ints
 from . import own_process
 from .rivals import CLUSTERINGS, DISTANCES, clustering, distance_matrix
-from .scoring import agreement, in_processes, nmi
+from .scoring import agreement, few_label_accuracy, in_processes, neighbour_accuracy, nmi
 from .solver_comparison import median_seconds
 
-__all__ = ["Score", "costs", "few_label_accuracy", "neighbour_accuracy", "scores", "scores_of_all"]
+__all__ = ["Score", "costs", "scores", "scores_of_all"]
 
 
 @dataclass(frozen=True)
 class Score:
-    """One method on one set: NMI at a relative tau, or by default (tau NaN); then the accuracies of distances, NaN elsewhere."""
+    """One method on one set: NMI at a relative tau, or by default (tau NaN); then the accuracies of
+    distances, NaN elsewhere."""
 
     set: str
     seed: int
@@ -38,7 +37,8 @@ class Score:
 
 
 def scores(name: str, n: int, seed: int, taus: Sequence[float], distances: Iterable[str] | None = None) -> list[Score]:
-    """Every method on n points of a data set: distances by default and at tau = each of `taus` x median(D)², then the clusterings.
+    """Every method on n points of a data set: distances by default and at tau = each of `taus` x median(D)²,
+    then the clusterings.
 
     A set that cannot be fetched is named by what stands in for it. Raises DataError for a set without labels.
     """
@@ -65,26 +65,9 @@ def scores_of_all(sizes: Mapping[str, int], seeds: Sequence[int], taus: Sequence
     return in_processes(scores, [(name, n, seed, taus) for name, n in sizes.items() for seed in seeds], jobs)
 
 
-def neighbour_accuracy(D: ArrayLike, y: Ints, k: int = 5) -> float:
-    """Share of points whose k nearest others vote for their class, leaving one out; ties go to the lower class."""
-    D = np.array(D, dtype=np.float64)
-    np.fill_diagonal(D, np.inf)
-    return float(np.mean(_vote(D, y, k) == y))
-
-
-def few_label_accuracy(D: ArrayLike, y: Ints, labelled: int = 3, draws: int = 20, seed: int = 0) -> float:
-    """Share of the other points whose nearest labelled one has their class, where so many a class are labelled; mean over draws."""
-    D, rng = np.asarray(D), np.random.default_rng(seed)
-    found = []
-    for _ in range(draws):
-        known = np.concatenate([rng.permutation(np.flatnonzero(y == c))[:labelled] for c in np.unique(y)])
-        rest = np.setdiff1d(np.arange(len(y)), known)
-        found.append(np.mean(y[known][np.argmin(D[np.ix_(rest, known)], axis=1)] == y[rest]))
-    return float(np.mean(found))
-
-
 def costs(name: str, n: int, seed: int, rounds: int = 2) -> dict[str, tuple[float, float]]:
-    """(Wall seconds, bytes at the peak) of each method on n points of a set: times here, in turns; memory in a fresh interpreter.
+    """(Wall seconds, bytes at the peak) of each method on n points of a set: times here, in turns; memory in
+    a fresh interpreter.
 
     Each method runs on few points first, so that nothing is compiled or imported while it is watched.
     """
@@ -93,12 +76,6 @@ def costs(name: str, n: int, seed: int, rounds: int = 2) -> dict[str, tuple[floa
     seconds = median_seconds(_work(name, n, seed), rounds)
     memory: dict[str, float] = own_process.call(f"{__name__}:_memory_here", name=name, n=n, seed=seed)
     return {method: (seconds[method], memory[method]) for method in seconds}
-
-
-def _vote(D: NDArray[np.float64], y: Ints, k: int) -> Ints:
-    near = np.argsort(D, axis=1, kind="stable")[:, :k]
-    classes = np.unique(y)
-    return classes[np.argmax((y[near][:, :, None] == classes).sum(axis=1), axis=1)]
 
 
 def _work(name: str, n: int, seed: int) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from ...types import Ints, Points
 from .diffusion import diffusion_distances
 from .fermat import fermat_distances
 
-__all__ = ["CLUSTERINGS", "DISTANCES", "Outcome", "clustering", "distance_matrix", "unavailable"]
+__all__ = ["CLUSTERINGS", "DISTANCES", "Outcome", "clustering", "described", "distance_matrix", "unavailable"]
 
 
 class Outcome(NamedTuple):
@@ -44,6 +44,14 @@ def clustering(name: str, x: Points, n_clusters: int, seed: int = 0) -> Outcome:
 def unavailable() -> dict[str, str]:
     """Distances that belong into the comparison and cannot be in it, each with the reason."""
     return {} if decoders.names() else {"pullback": "none yet: no decoder is registered (gk.decoders.names())"}
+
+
+def described() -> list[tuple[str, str, str]]:
+    """(Name, "distance" or "clustering", how it is set up) of every method; of one that cannot be here, why."""
+    there = [(name, "distance", method.__doc__) for name, method in DISTANCES.items()]
+    there += [(name, "clustering", method.__doc__) for name, method in CLUSTERINGS.items()]
+    short = [(name, gives, str(how).splitlines()[0]) for name, gives, how in there]
+    return short + [(name, "distance", why) for name, why in unavailable().items()]
 
 
 def _generative(x: Points, seed: int, density: Any) -> Outcome:

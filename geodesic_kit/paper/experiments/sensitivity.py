@@ -1,4 +1,5 @@
-"""What clusters and paths owe to lam, p0, tau, k, n and the vertices: one thing varied, the rest by default."""
+"""What clusters and paths owe to lam, p0, tau, k, n and the vertices: one thing varied, the rest by
+default."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from ...applications.defaults import default_graph, default_metric, fitted_densi
 from ...applications.interpolation import skip
 from ...checks import integer
 from ...datasets import load
+from ...density.answers import held_out_log_density
 from ...errors import ContrastWarning, DataError
 from ...geodesics.between import geodesic
 from ...graph.by_rule import knn_graph
@@ -27,6 +29,7 @@ from .scoring import agreement, clusters
 __all__ = [
     "Smoothness",
     "Subject",
+    "by_contrast",
     "divergence",
     "lams",
     "log_ratio_of",
@@ -39,12 +42,14 @@ __all__ = [
 
 _RTOL = 1e-3  # of edge lengths: far below what moves a label
 _FRAMES = 64
+_LAM_QUANTILE = 0.02
 _HELD_OUT = 900_001  # added to a seed, for points that no fit has seen
 
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """n points x (n, d) of a data set with labels y (n,), the density they were drawn from, and the one fitted to them."""
+    """n points x (n, d) of a data set with labels y (n,), the density they were drawn from, and the one
+    fitted to them."""
 
     name: str
     seed: int
@@ -60,26 +65,33 @@ class Subject:
 
 
 def subject(name: str, n: int, seed: int, density: Any = "mog") -> Subject:
-    """A data set drawn with a seed, and a density fitted to it. Raises as gk.datasets.load, and DataError without labels or truth."""
+    """A data set drawn with a seed, and a density fitted to it. Raises as gk.datasets.load, and DataError
+    without labels or truth."""
     data = load(name, n=n, seed=seed)
     if data.y is None or data.density is None:
         raise DataError(f"data set {name!r} has no labels or no known density; two_spirals, three_rings and unequal_gaussians have both")
     return Subject(name, seed, data.x, data.y, data.density, fitted_density(data.x, density, seed))
 
 
-def lams(of: Subject, fractions: Sequence[float] = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5)) -> dict[str, GenerativeMetric]:
-    """Metrics of power 1 with p0 by the rule and lam a fraction of it, or the 2 % quantile of p; and the rule's own metric, "rule"."""
-    rule, quantile = default_metric(of.density, of.x), GenerativeMetric.from_sample(of.density, of.x, power=1.0)
-    found = {
-        f"p0 / {1 / f:,.0f}" if f < 1 else f"{f:g} p0": GenerativeMetric.of_logs(of.density, rule.log_p0 + float(np.log(f)), rule.log_p0)
-        for f in fractions
-    }
-    return found | {"2 % quantile": quantile, "rule": rule}
+def lams(of: Subject, fractions: Sequence[float] = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5)) -> dict[float, GenerativeMetric]:
+    """Metrics of power 1 by `fractions`: p0 by the rule, lam so many times p0."""
+    log_p0 = default_metric(of.density, of.x).log_p0
+    return {fraction: GenerativeMetric.of_logs(of.density, log_p0 + float(np.log(fraction)), log_p0) for fraction in fractions}
+
+
+def by_contrast(of: Subject, contrasts: Sequence[float]) -> dict[float, GenerativeMetric]:
+    """Metrics by the `contrasts` C between a gap and typical data: p0 the median of p over the points, lam
+    its 2 % quantile or p0 / C, whichever is less, the power by the rule. C = 1 is the plain quantile. A
+    point is judged without what was fitted to it alone."""
+    own, power = held_out_log_density(of.density, of.x), default_metric(of.density, of.x).power
+    low, log_p0 = (float(np.quantile(own, q, method="lower")) for q in (_LAM_QUANTILE, 0.5))
+    return {C: GenerativeMetric.of_logs(of.density, min(low, log_p0 - float(np.log(C))), log_p0, power) for C in contrasts}
 
 
 def scaled_by_p0(of: Subject, factors: Sequence[float]) -> tuple[float, int, int]:
-    """How far distances under `factors` times p0 are from those under p0 times (factor p0 + lam) / (p0 + lam), relative, at most; and how
-    many points change cluster with local scales and at a relative tau of 1, whatever the clusters are called."""
+    """How far distances under `factors` times p0 are from those under p0 times (factor p0 + lam) / (p0 +
+    lam), relative, at most; and how many points change cluster with local scales and at a relative tau of
+    1, whatever the clusters are called."""
     rule = default_metric(of.density, of.x)
     base, off, moved = distances(weighed(of.x, rule)), 0.0, [0, 0]
     for factor in factors:
@@ -100,7 +112,8 @@ def _shared(a: Ints, b: Ints) -> int:
 
 
 def weighed(x: Points, metric: GenerativeMetric, k: int | None = None) -> Graph:
-    """The default graph over points x (n, d), or the k nearest neighbours' joined by bridges, weighed by a metric; flat ones, too."""
+    """The default graph over points x (n, d), or the k nearest neighbours' joined by bridges, weighed by a
+    metric; flat ones, too."""
     graph = default_graph(x) if k is None else knn_graph(x, k=min(integer(k, "k", least=1), len(x) - 1)).bridged()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ContrastWarning)  # the range that it warns of is what is measured
@@ -108,9 +121,11 @@ def weighed(x: Points, metric: GenerativeMetric, k: int | None = None) -> Graph:
 
 
 def over_vertices(of: Subject) -> dict[str, float]:
-    """NMI where the vertices are the points, as many draws of the fitted density, or both; a draw's label is its nearest point's.
+    """NMI where the vertices are the points, as many draws of the fitted density, or both; a draw's label is
+    its nearest point's.
 
-    Of both only the points are scored; the metric is that of the points in all three. Raises DataError where the density does not sample.
+    Of both only the points are scored; the metric is that of the points in all three. Raises DataError where
+    the density does not sample.
     """
     from scipy.spatial import cKDTree
 
@@ -130,7 +145,8 @@ def over_vertices(of: Subject) -> dict[str, float]:
 
 
 def divergence(of: Subject, density: Density, n: int = 5000) -> float:
-    """Kullback-Leibler divergence of a density from the true one, in nats, over n draws that no fit has seen. At least 0, up to noise."""
+    """Kullback-Leibler divergence of a density from the true one, in nats, over n draws that no fit has
+    seen. At least 0, up to noise."""
     return float(np.mean(log_ratio_of(of, n)(density)))
 
 
@@ -143,14 +159,16 @@ def log_ratio_of(of: Subject, n: int) -> Callable[[Density], Values]:
 
 @dataclass(frozen=True)
 class Smoothness:
-    """Medians over pairs: `skip`, the largest of 63 steps at equal metric length over the median one; `turning`, in radians."""
+    """Medians over pairs: `skip`, the largest of 63 steps at equal metric length over the median one;
+    `turning`, in radians."""
 
     skip: float
     turning: float
 
 
 def smoothness(graph: Graph, y: Ints, n_pairs: int, seed: int) -> Smoothness:
-    """How smooth graph paths between random pairs of one class are. 1 and 0 are those of a straight line through even density."""
+    """How smooth graph paths between random pairs of one class are. 1 and 0 are those of a straight line
+    through even density."""
     rng = np.random.default_rng(seed)
     skips: list[float] = []
     turnings: list[float] = []

@@ -13,18 +13,35 @@ from numpy.typing import ArrayLike
 from ...datasets import load
 from ...errors import DataError, InvalidParameter
 from ...plots.canvas import INK, markers, palette
+from .panels import panels
 from .rivals import distance_matrix
 from .scoring import agreement, in_processes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Found", "best", "by_tau", "decades", "defaults", "draw", "lowest", "nmi_by_tau"]
+__all__ = [
+    "Found",
+    "Summary",
+    "best",
+    "by_tau",
+    "decades",
+    "defaults",
+    "draw",
+    "figure",
+    "grid",
+    "lowest",
+    "nmi_by_tau",
+    "summaries",
+]
+
+_EVER_RIGHT = 0.5  # a best NMI below it: a method that is never right is equally wrong over a wide range
 
 
 @dataclass(frozen=True)
 class Found:
-    """NMI of one clustering: of one draw of a set, by one method, from one kind of distances, at tau relative to their median.
+    """NMI of one clustering: of one draw of a set, by one method, from one kind of distances, at tau relative
+    to their median.
 
     tau is NaN where local scales stand in its place, the default of `gk.cluster`.
     """
@@ -37,6 +54,30 @@ class Found:
     nmi: float
 
 
+@dataclass(frozen=True)
+class Summary:
+    """Clustering of one set from one kind of distances, NMI over the temperatures and as mean over the seeds.
+
+    `best` of the grid; the `decades` of tau on which it is at least .95 of that, none where the best is below
+    .5; the `lowest` at relative temperatures of 1 and above; the `default`'s, and the default's on its
+    `worst` draw.
+    """
+
+    method: str
+    name: str
+    distance: str
+    best: float
+    decades: float
+    lowest: float
+    default: float
+    worst: float
+
+
+def grid(step: float) -> list[float]:
+    """Relative temperatures from 1e-4 to 1e4, `step` decades apart."""
+    return [float(10.0**power) for power in np.arange(-4, 4 + step / 2, step)]
+
+
 def nmi_by_tau(
     names: Iterable[str],
     seeds: Sequence[int],
@@ -47,8 +88,8 @@ def nmi_by_tau(
 ) -> list[Found]:
     """Cluster n points of each set at each seed, by each method in `taus` at its temperatures and by default.
 
-    `taus` are in units of the squared median distance. The order does not depend on the number of processes. Raises DataError for a set
-    without labels, InvalidParameter and MissingPlugin.
+    `taus` are in units of the squared median distance. The order does not depend on the number of processes.
+    Raises DataError for a set without labels, InvalidParameter and MissingPlugin.
     """
     return in_processes(_of_one, [(name, seed, n, taus, density) for name in names for seed in seeds], jobs)
 
@@ -64,13 +105,23 @@ def _of_one(name: str, seed: int, n: int, taus: dict[str, Sequence[float]], dens
             rows = [Found(name, seed, distance, method, tau, agreement(D, data.y, seed, tau, method)) for tau in grid]
             # Ising's default is a tau of 1, which the grid may have seen: annealing is what takes the time here.
             seen = next((row.nmi for row in rows if method == "ising" and row.tau == 1), None)
-            rows.append(Found(name, seed, distance, method, math.nan, agreement(D, data.y, seed, None, method) if seen is None else seen))
+            rows.append(
+                Found(
+                    name,
+                    seed,
+                    distance,
+                    method,
+                    math.nan,
+                    agreement(D, data.y, seed, None, method) if seen is None else seen,
+                )
+            )
             found += rows
     return found
 
 
 def by_tau(found: Iterable[Found], name: str, distance: str, method: str) -> tuple[np.ndarray, np.ndarray]:
-    """Temperatures (T,) in rising order and NMI (T, seeds) of one set, distance and method; the default is left out.
+    """Temperatures (T,) in rising order and NMI (T, seeds) of one set, distance and method; the default is
+    left out.
 
     Raises InvalidParameter where there is none.
     """
@@ -86,8 +137,41 @@ def defaults(found: Iterable[Found], name: str, distance: str, method: str) -> n
     return np.array([f.nmi for f in found if (f.name, f.distance, f.method) == (name, distance, method) and math.isnan(f.tau)])
 
 
+def summaries(found: Iterable[Found]) -> list[Summary]:
+    """One row a method, set and kind of distances, in the order in which they were found."""
+    rows = list(found)
+    methods = dict.fromkeys(row.method for row in rows)
+    cases = dict.fromkeys((method, row.name, row.distance) for method in methods for row in rows if row.method == method)
+    return [_summary(rows, *case) for case in cases]
+
+
+def _summary(found: list[Found], method: str, name: str, distance: str) -> Summary:
+    taus, nmi = by_tau(found, name, distance, method)
+    default, most = defaults(found, name, distance, method), best(nmi)
+    width = decades(taus, nmi) if most >= _EVER_RIGHT else 0.0
+    return Summary(method, name, distance, most, width, lowest(taus, nmi), float(default.mean()), float(default.min()))
+
+
+def figure(table: Any, title: str = "") -> None:
+    """`draw` for a DataFrame of `Found`: a panel for each method (rows) and set (columns), a line for each
+    kind of distances."""
+    names, methods = table["name"].unique(), table["method"].unique()
+    of = dict(iter(table.groupby(["name", "method"])))
+    panels(
+        lambda ax, *key: draw(of[key], "distance", ax),
+        [(name, method) for method in methods for name in names],
+        across=len(names),
+        title=title,
+        xlabel="temperature τ / median(d)²",
+        ylabel="NMI with the true classes",
+        shared=True,
+        legend=True,
+    )
+
+
 def draw(table: Any, by: str, ax: Axes) -> None:
-    """NMI against relative tau for a DataFrame with columns tau and nmi: a line for each name in column `by`, mean and range over seeds.
+    """NMI against relative tau for a DataFrame with columns tau and nmi: a line for each name in column `by`,
+    mean and range over seeds.
 
     The default, which has no tau, is a mark at the left; a name without any tau is left out.
     """
@@ -100,7 +184,10 @@ def draw(table: Any, by: str, ax: Axes) -> None:
         ax.fill_between(grid.index, grid["min"], grid["max"], color=colour, alpha=0.15, linewidth=0)
         style = {"color": colour, "marker": marker, "zorder": 3 + first}
         ax.plot(grid.index, grid["mean"], markersize=4.5, linewidth=2.6 if first else 1.4, label=name, **style)
-        default, place = rows[rows["tau"].isna()]["nmi"].mean(), 10 ** (middle + 0.36 * (i - (len(names) - 1) / 2))
+        default, place = (
+            rows[rows["tau"].isna()]["nmi"].mean(),
+            10 ** (middle + 0.36 * (i - (len(names) - 1) / 2)),
+        )
         ax.plot(place, default, markersize=7.5, markeredgecolor=INK, linestyle="none", **style)
     ax.axvline(10 ** (least - 0.55), color="#999999", linewidth=0.8)
     powers = np.arange(math.ceil(least), most + 0.5, 2)
@@ -115,7 +202,8 @@ def best(nmi: ArrayLike) -> float:
 
 
 def lowest(taus: ArrayLike, nmi: ArrayLike, least: float = 1.0) -> float:
-    """The least mean NMI at temperatures of `least` and above. Raises InvalidParameter where the grid has none."""
+    """The least mean NMI at temperatures of `least` and above. Raises InvalidParameter where the grid has
+    none."""
     chosen = np.asarray(taus) >= least * (1 - 1e-9)
     if not chosen.any():
         raise InvalidParameter(f"no temperature of the grid is {least:g} or more")
@@ -123,7 +211,8 @@ def lowest(taus: ArrayLike, nmi: ArrayLike, least: float = 1.0) -> float:
 
 
 def decades(taus: ArrayLike, nmi: ArrayLike, share: float = 0.95) -> float:
-    """Decades of tau on which the mean NMI, linear in log tau between grid points, is at least `share` of its best value."""
+    """Decades of tau on which the mean NMI, linear in log tau between grid points, is at least `share` of
+    its best value."""
     at, mean = np.log10(np.asarray(taus, dtype=float)), np.asarray(nmi).mean(axis=1)
     above = mean - share * mean.max()
     width = 0.0
