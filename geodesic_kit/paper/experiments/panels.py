@@ -31,7 +31,7 @@ def panels(
 
     A panel that `draw` gives no title is named by its key. `xlabel` stands below the lowest row and `ylabel`
     left of the first column; `shared` panels have their scales in common, and labels inside the figure are
-    left out; the `legend` above all is the first panel's; `xticks` are the places that x is marked at. Raises
+    left out; the `legend` below all is the first panel's; `xticks` are the places that x is marked at. Raises
     DataError, InvalidParameter and MissingPlugin.
     """
     try:
@@ -64,7 +64,7 @@ def panels(
             ax.set_ylabel(ylabel or ax.get_ylabel())
     if legend:
         lines, names = axes[0, 0].get_legend_handles_labels()
-        figure.legend(lines, names, frameon=False, ncols=8, loc="outside upper center")
+        figure.legend(lines, names, frameon=False, ncols=8, loc="outside lower center")
     if title:
         figure.suptitle(title)
 
