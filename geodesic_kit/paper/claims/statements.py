@@ -118,6 +118,7 @@ STATEMENTS: dict[str, tuple[str, str]] = {
     "GX2.7": ("ours", "the nearer the density is to the truth, the smoother are the paths"),
     "GX2.8": ("ours", "below p0 / 1,000 lam changes neither separability by classical scaling nor smoothness by 0.05"),
     "GX2.9": ("ours", "draws of the density added to the vertices cost at most 0.05 of NMI"),
+    "GX2.10": ("ours", "one label a class tells as much by the default lam as by the best contrast of its grid, to 0.02"),
     "GX3.1": ("ours", "at a fixed mean degree the whole chain takes time in proportion to n"),
     "GX3.2": ("ours", "at a fixed mean degree the whole chain takes memory at most in proportion to n"),
     "GX3.3": (
