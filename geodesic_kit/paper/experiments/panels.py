@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from ...base.extras import needing
 from ...checks import integer, listed
-from ...errors import DataError, MissingPlugin
+from ...errors import DataError
 from ...plots.heat_maps import heat_map
 
 __all__ = ["heat_maps", "panels"]
@@ -34,11 +35,8 @@ def panels(
     left out; the `legend` below all is the first panel's; `xticks` are the places that x is marked at. Raises
     DataError, InvalidParameter and MissingPlugin.
     """
-    try:
+    with needing("plots need", "plots"):
         import matplotlib.pyplot as plt
-    except ModuleNotFoundError as err:
-        missing = f"plots need {err.name}: pip install 'geodesic-kit[plots]'"
-        raise MissingPlugin(missing, name=err.name) from err
     parts = [(key,) if isinstance(key, str) else tuple(listed(key)) for key in listed(keys)]
     if not parts:
         raise DataError("there is no panel to draw: give one key or more")
