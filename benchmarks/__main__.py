@@ -21,16 +21,31 @@ __all__ = ["main"]
 _LATEST = ROOT / "results" / "benchmarks.json"
 _COMMITTED = ROOT / "benchmarks" / "results.json"
 _TABLE = ROOT / "benchmarks" / "results.md"
-_ABOUT = "# Results\n\nWritten by `python -m benchmarks --write`; [README.md](README.md) says how each number is made.\n\n"
+_ABOUT = (
+    "# Results\n\nWritten by `python -m benchmarks --write`; [README.md](README.md) says how each number "
+    "is made.\n\n"
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit code 0, or with --strict 1 where a bound is missed or was not tried."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="The kit against its peers; every ratio is of one run.")
-    parser.add_argument("names", nargs="*", metavar="row", help=f"rows to run, all by default: {', '.join(ROWS)}")
-    parser.add_argument("--quick", action="store_true", help="small sizes: tries the code, says nothing about the bounds")
-    parser.add_argument("--write", action="store_true", help="write benchmarks/results.json, results.md and README's table; needs all rows")
-    parser.add_argument("--strict", action="store_true", help="exit with 1 where a bound is missed or not tried")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description="The kit against its peers; every ratio is of one run."
+    )
+    parser.add_argument(
+        "names", nargs="*", metavar="row", help=f"rows to run, all by default: {', '.join(ROWS)}"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="small sizes: tries the code, says nothing about the bounds"
+    )
+    parser.add_argument(
+        "--write",
+        action="store_true",
+        help="write benchmarks/results.json, results.md and README's table; needs all rows",
+    )
+    parser.add_argument(
+        "--strict", action="store_true", help="exit with 1 where a bound is missed or not tried"
+    )
     options = parser.parse_args(arguments)
     if unknown := set(options.names) - set(ROWS):
         parser.error(f"no row named {', '.join(sorted(unknown))}; there are {', '.join(ROWS)}")

@@ -11,7 +11,9 @@ __all__ = ["same"]
 
 
 def same(ours: ArrayLike, theirs: ArrayLike, rtol: float, what: str) -> float:
-    """The largest relative deviation where both are finite and not 0; raises Disagreement above rtol, on NaN, where one alone is inf."""
+    """The largest relative deviation where both are finite and not 0; raises Disagreement above rtol, on NaN,
+    where one alone is inf.
+    """
     a, b = np.asarray(ours, dtype=np.float64), np.asarray(theirs, dtype=np.float64)
     if a.shape != b.shape:
         raise Disagreement(f"{what}: shapes {a.shape} and {b.shape}")

@@ -15,7 +15,9 @@ class AtLeast:
     unit: str = ""
 
     def __str__(self) -> str:
-        return f"at least {'×' if self.unit == '×' else ''}{self.value:g}{'' if self.unit == '×' else self.unit}"
+        return (
+            f"at least {'×' if self.unit == '×' else ''}{self.value:g}{'' if self.unit == '×' else self.unit}"
+        )
 
     def met(self, number: float) -> bool:
         return bool(number >= self.value)
@@ -29,7 +31,9 @@ class AtMost:
     unit: str = ""
 
     def __str__(self) -> str:
-        return f"at most {'×' if self.unit == '×' else ''}{self.value:g}{'' if self.unit == '×' else self.unit}"
+        return (
+            f"at most {'×' if self.unit == '×' else ''}{self.value:g}{'' if self.unit == '×' else self.unit}"
+        )
 
     def met(self, number: float) -> bool:
         return bool(number <= self.value)

@@ -32,9 +32,17 @@ class Line:
 
 
 def against(
-    bench: str, work: str, ours: Timings | Failure, peer: str, theirs: Timings | Failure, bound: Bound | None = None, note: str = ""
+    bench: str,
+    work: str,
+    ours: Timings | Failure,
+    peer: str,
+    theirs: Timings | Failure,
+    bound: Bound | None = None,
+    note: str = "",
 ) -> Line:
-    """The kit's time against a peer's: the ratio says how many times the peer takes, or for an upper bound how many the kit does."""
+    """The kit's time against a peer's: the ratio says how many times the peer takes, or for an upper bound
+    how many the kit does.
+    """
     shown = "" if bound is None else str(bound)
     for name, times in (("", ours), (f"{peer}: ", theirs)):
         if isinstance(times, Failure):
@@ -44,7 +52,11 @@ def against(
     assert isinstance(theirs, Timings)
     ratio = ours.median / theirs.median if isinstance(bound, AtMost) else theirs.median / ours.median
     notes = [note] if note else []
-    notes += [f"{who} timed on {times.share:.2g} of the work" for who, times in (("ours", ours), (peer, theirs)) if times.share < 1]
+    notes += [
+        f"{who} timed on {times.share:.2g} of the work"
+        for who, times in (("ours", ours), (peer, theirs))
+        if times.share < 1
+    ]
     return Line(
         bench,
         work,
@@ -55,14 +67,29 @@ def against(
         shown,
         None if bound is None else bound.met(ratio),
         "; ".join(notes),
-        {"ours_s": ours.seconds, "peer_s": theirs.seconds, "ours_share": ours.share, "peer_share": theirs.share},
+        {
+            "ours_s": ours.seconds,
+            "peer_s": theirs.seconds,
+            "ours_share": ours.share,
+            "peer_share": theirs.share,
+        },
     )
 
 
-def measured(bench: str, work: str, value: float, shown: str, bound: Bound | None = None, note: str = "", **raw: Any) -> Line:
+def measured(
+    bench: str, work: str, value: float, shown: str, bound: Bound | None = None, note: str = "", **raw: Any
+) -> Line:
     """A number of the kit's own, against a bound or none."""
     met = None if bound is None else bound.met(value)
-    return Line(bench, work, shown, bound="" if bound is None else str(bound), met=met, note=note, raw=raw | {"value": value})
+    return Line(
+        bench,
+        work,
+        shown,
+        bound="" if bound is None else str(bound),
+        met=met,
+        note=note,
+        raw=raw | {"value": value},
+    )
 
 
 def not_run(bench: str, why: str, work: str = "") -> Line:

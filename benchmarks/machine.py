@@ -1,4 +1,6 @@
-"""What the numbers were taken on: processor, cores, memory, versions, date; no name of a machine or a person."""
+"""What the numbers were taken on: processor, cores, memory, versions, date; no name of a machine or a
+person.
+"""
 
 from __future__ import annotations
 
@@ -32,8 +34,9 @@ def sentence(machine: dict[str, Any]) -> str:
     """The same for a reader."""
     libraries = ", ".join(f"{name} {found}" for name, found in machine["libraries"].items() if found)
     return (
-        f"{machine['date']}, {machine['cpu']}, {machine['cores']} cores, {machine['memory_gb']:g} GB, {machine['system']}, "
-        f"Python {machine['python']}, {libraries}; load before the run {machine['load']:g}"
+        f"{machine['date']}, {machine['cpu']}, {machine['cores']} cores, {machine['memory_gb']:g} GB, "
+        f"{machine['system']}, Python {machine['python']}, {libraries}; load before the run "
+        f"{machine['load']:g}"
     )
 
 

@@ -1,4 +1,6 @@
-"""Edge lengths as people compute them today: the density at every node of a fixed trapezoid, vectorised, in blocks."""
+"""Edge lengths as people compute them today: the density at every node of a fixed trapezoid, vectorised, in
+blocks.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +20,17 @@ LogP = Callable[[Array], Array]
 
 
 def numpy_log_p(problem: Problem) -> LogP:
-    """log p by one matrix product and a stable log-sum-exp: the quickest plain NumPy that was found (SciPy's takes twice as long)."""
+    """log p by one matrix product and a stable log-sum-exp: the quickest plain NumPy that was found (SciPy's
+    takes twice as long).
+    """
     means, d = problem.means, problem.means.shape[1]
     squares = np.square(means).sum(axis=1)
     constant = -np.log(len(means)) - 0.5 * d * np.log(2 * np.pi * problem.variance)
 
     def log_p(x: Array) -> Array:
-        exponents = (np.square(x).sum(axis=1)[:, None] - 2 * (x @ means.T) + squares) * (-0.5 / problem.variance)
+        exponents = (np.square(x).sum(axis=1)[:, None] - 2 * (x @ means.T) + squares) * (
+            -0.5 / problem.variance
+        )
         highest = exponents.max(axis=1)
         return constant + highest + np.log(np.exp(exponents - highest[:, None]).sum(axis=1))
 
@@ -44,7 +50,9 @@ def sklearn_log_p(problem: Problem) -> LogP:
 
 
 def trapezoid(problem: Problem, edges: NDArray[np.int64], pieces: int, log_p: LogP) -> Array:
-    """Length of each edge by the trapezoid with `pieces` pieces, (m,); each vertex of the edges is evaluated once."""
+    """Length of each edge by the trapezoid with `pieces` pieces, (m,); each vertex of the edges is evaluated
+    once.
+    """
     x, metric = problem.points, problem.metric
     rows = np.unique(edges)
     c = np.empty(len(x))
@@ -60,11 +68,15 @@ def trapezoid(problem: Problem, edges: NDArray[np.int64], pieces: int, log_p: Lo
         total = (c[i] + c[j]) / 2
         for first in range(0, len(t), _ROWS):
             nodes = x[i, None] + t[first : first + _ROWS] * along[:, None]
-            total = total + factor(metric, log_p(nodes.reshape(-1, x.shape[1]))).reshape(len(i), -1).sum(axis=1)
+            total = total + factor(metric, log_p(nodes.reshape(-1, x.shape[1]))).reshape(len(i), -1).sum(
+                axis=1
+            )
         lengths[start : start + step] = np.sqrt(np.square(along).sum(axis=1)) * total / pieces
     return lengths
 
 
 def factor(metric: Any, log_p: Array) -> Array:
     """c = ((p0 + lam) / (p + lam))^power, [GG] Eqn 3."""
-    return np.exp(metric.power * (np.logaddexp(metric.log_p0, metric.log_lam) - np.logaddexp(log_p, metric.log_lam)))
+    return np.exp(
+        metric.power * (np.logaddexp(metric.log_p0, metric.log_lam) - np.logaddexp(log_p, metric.log_lam))
+    )

@@ -1,4 +1,6 @@
-"""Other packages' Dijkstra on the kit's graph: each is given its own kind of graph beforehand, so that only the search is timed."""
+"""Other packages' Dijkstra on the kit's graph: each is given its own kind of graph beforehand, so that only
+the search is timed.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ def _igraph(graph: Any) -> Rows:
 
     theirs = igraph.Graph(n=graph.n, edges=graph.edges)
     weights = graph.weights.tolist()
-    return lambda sources: np.array(theirs.distances(source=sources.tolist(), weights=weights, algorithm="dijkstra"))
+    return lambda sources: np.array(
+        theirs.distances(source=sources.tolist(), weights=weights, algorithm="dijkstra")
+    )
 
 
 def _rustworkx(graph: Any) -> Rows:
@@ -55,7 +59,12 @@ def _rustworkx(graph: Any) -> Rows:
     return rows
 
 
-PEERS: dict[str, Callable[[Any], Rows]] = {"SciPy": _scipy, "igraph": _igraph, "rustworkx": _rustworkx, "networkx": _networkx}
+PEERS: dict[str, Callable[[Any], Rows]] = {
+    "SciPy": _scipy,
+    "igraph": _igraph,
+    "rustworkx": _rustworkx,
+    "networkx": _networkx,
+}
 
 
 def searcher(name: str, graph: Any) -> Rows:

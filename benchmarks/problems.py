@@ -17,7 +17,9 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """Points (n, d) and a metric whose density is a mixture of equal parts, means (K, d) with one variance."""
+    """Points (n, d) and a metric whose density is a mixture of equal parts, means (K, d) with one
+    variance.
+    """
 
     points: Array
     means: Array
@@ -25,14 +27,18 @@ class Problem:
     metric: Any
 
     def radius(self, degree: float) -> float:
-        """eps at which a sample of the mixture has about this mean degree in the plane: n pi eps^2 times the integral of p^2."""
+        """eps at which a sample of the mixture has about this mean degree in the plane: n pi eps^2 times the
+        integral of p^2.
+        """
         apart = np.square(self.means[:, None] - self.means).sum(axis=2)
         overlap = np.exp(-apart / (4 * self.variance)).mean() / (4 * np.pi * self.variance)
         return float(np.sqrt(degree / (len(self.points) * np.pi * overlap)))
 
 
 def plane(n: int, seed: int = 0) -> Problem:
-    """n points of two overlapping unit Gaussians of the plane, under lam = 0.05 and p0 = 0.2: c varies by a factor of 3."""
+    """n points of two overlapping unit Gaussians of the plane, under lam = 0.05 and p0 = 0.2: c varies by a
+    factor of 3.
+    """
     means = np.array([[-1.0, 0.0], [1.0, 0.0]])
     density = gk.densities["mog"](means, 1.0)
     return Problem(density.sample(n, seed=seed), means, 1.0, gk.GenerativeMetric(density, lam=0.05, p0=0.2))
@@ -47,7 +53,9 @@ def square(n: int, seed: int = 0) -> Problem:
 
 
 def crowd(n: int, seed: int = 0) -> Problem:
-    """n points of 100 Gaussians of the plane, sigma 0.3 in a square of side 10, under the kit's default lam and p0."""
+    """n points of 100 Gaussians of the plane, sigma 0.3 in a square of side 10, under the kit's default lam
+    and p0.
+    """
     rng = np.random.default_rng(seed)
     means = rng.uniform(0, 10, size=(100, 2))
     density = gk.densities["mog"](means, 0.09)
@@ -56,11 +64,11 @@ def crowd(n: int, seed: int = 0) -> Problem:
 
 
 def images(n: int, seed: int = 0) -> Problem:
-    """n points in 784 dimensions in the manner of MNIST under k-means: 100 centres about 7 apart, 12 directions of variance
-    about each (20 in all) and a little noise everywhere (4 in all).
+    """n points in 784 dimensions in the manner of MNIST under k-means: 100 centres about 7 apart, 12
+    directions of variance about each (20 in all) and a little noise everywhere (4 in all).
 
-    The mixture has one variance, (20 + 4) / 784 = 0.0306, as a fit of centres would; neighbours are some 30 sigma apart.
-    power=0.02, or c would span more than 10^300 from an edge's ends to its middle.
+    The mixture has one variance, (20 + 4) / 784 = 0.0306, as a fit of centres would; neighbours are some 30
+    sigma apart. power=0.02, or c would span more than 10^300 from an edge's ends to its middle.
     """
     rng = np.random.default_rng(seed)
     k, d, rank, along, noise, apart = 100, 784, 12, 20.0, 4.0, 7.0
@@ -73,4 +81,6 @@ def images(n: int, seed: int = 0) -> Problem:
         points[rows] += rng.standard_normal((len(rows), rank)) @ directions[part]
     variance = (along + noise) / d
     density = gk.densities["mog"](means, variance)
-    return Problem(points, means, variance, gk.GenerativeMetric.from_sample(density, points[:3000], power=0.02))
+    return Problem(
+        points, means, variance, gk.GenerativeMetric.from_sample(density, points[:3000], power=0.02)
+    )

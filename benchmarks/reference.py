@@ -20,7 +20,9 @@ def sample(count: int, edges: int, seed: int = 1) -> NDArray[np.int64]:
 
 
 def lengths(problem: Problem, edges: NDArray[np.int64]) -> Array:
-    """Length of each edge, (m,): composite Gauss-Legendre, its panels doubled until it settles. Raises ArithmeticError."""
+    """Length of each edge, (m,): composite Gauss-Legendre, its panels doubled until it settles. Raises
+    ArithmeticError.
+    """
     return np.array([_length(problem, int(i), int(j)) for i, j in edges])
 
 

@@ -30,6 +30,9 @@ def lines(name: str, quick: bool) -> list[dict[str, Any]]:
     """The row's lines as JSON; a wrong answer is a line too."""
     module, _, function = ROWS[name].partition(":")
     try:
-        return [asdict(line) for line in getattr(importlib.import_module(f"{__package__}.rows.{module}"), function)(quick)]
+        return [
+            asdict(line)
+            for line in getattr(importlib.import_module(f"{__package__}.rows.{module}"), function)(quick)
+        ]
     except Disagreement as err:
         return [asdict(wrong(name, str(err)))]

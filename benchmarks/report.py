@@ -39,9 +39,13 @@ def as_text(results: dict[str, Any]) -> str:
     """The table with aligned columns, notes under their lines."""
     rows = [_HEAD, *(_cells(line, results["quick"]) for line in results["lines"])]
     widths = [max(len(row[k]) for row in rows) for k in range(len(_HEAD))]
-    shown = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    shown = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
     notes = ["", *(line["note"] for line in results["lines"])]
-    return "\n".join(text + (f"\n    {note}" if note else "") for text, note in zip(shown, notes, strict=True))
+    return "\n".join(
+        text + (f"\n    {note}" if note else "") for text, note in zip(shown, notes, strict=True)
+    )
 
 
 def as_json(results: dict[str, Any]) -> str:
@@ -52,13 +56,18 @@ def as_json(results: dict[str, Any]) -> str:
 
 
 def block(results: dict[str, Any], everything: bool = False) -> str:
-    """The table in Markdown, with the machine above it: the lines that have a bound, or `everything`, with notes."""
+    """The table in Markdown, with the machine above it: the lines that have a bound, or `everything`, with
+    notes.
+    """
     about = f"Measured on: {sentence(results['machine'])}. {summary(results)}"
     lines = [line for line in results["lines"] if everything or line["bound"]]
     head = (*_HEAD, "how") if everything else _HEAD
     cells = ((*_cells(line, results["quick"]), line["note"])[: len(head)] for line in lines)
     rows: Iterable[tuple[str, ...]] = [head, ("---",) * len(head), *cells]
-    table = "".join("| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |\n" for row in rows)
+    table = "".join(
+        "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |\n"
+        for row in rows
+    )
     return f"{about}\n\n{table}"
 
 
@@ -67,7 +76,10 @@ def replace_block(text: str, results: dict[str, Any]) -> str:
     before, begin, rest = text.partition(_BEGIN)
     _, end, after = rest.partition(_END)
     if not begin or not end:
-        raise ValueError(f"the marks of the benchmarks are absent; put the lines {_BEGIN!r} and {_END!r} where the table belongs")
+        raise ValueError(
+            f"the marks of the benchmarks are absent; put the lines {_BEGIN!r} and {_END!r} "
+            "where the table belongs"
+        )
     return f"{before}{begin}\n\n{block(results)}\n{end}{after}"
 
 

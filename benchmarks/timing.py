@@ -13,7 +13,9 @@ __all__ = ["Failure", "Timings", "interleaved", "timed"]
 
 @dataclass(frozen=True)
 class Timings:
-    """Seconds of every repeat, and what the last one returned; `share` is the part of the work that was done."""
+    """Seconds of every repeat, and what the last one returned; `share` is the part of the work that was
+    done.
+    """
 
     seconds: tuple[float, ...]
     result: Any = field(default=None, repr=False)
@@ -37,7 +39,9 @@ class Failure:
 
 
 def interleaved(work: Mapping[str, Callable[[], Any]], repeats: int) -> dict[str, Timings | Failure]:
-    """Each piece of work `repeats` times, in rounds that begin with another one each; what raises is left out from then on."""
+    """Each piece of work `repeats` times, in rounds that begin with another one each; what raises is left out
+    from then on.
+    """
     seconds: dict[str, list[float]] = {name: [] for name in work}
     results: dict[str, Any] = {}
     failures: dict[str, Failure] = {}

@@ -1,4 +1,6 @@
-"""The first run of the engine compiles it; rows run the whole chain on a tiny problem before they time anything."""
+"""The first run of the engine compiles it; rows run the whole chain on a tiny problem before they time
+anything.
+"""
 
 from __future__ import annotations
 

@@ -1,1 +1,3 @@
-"""Weights of trained densities: this folder is the package `geodesic_kit_plugins.weights`, so that they travel in the wheel."""
+"""Weights of trained densities: this folder is the package `geodesic_kit_plugins.weights`, so that they
+travel in the wheel.
+"""

@@ -17,7 +17,8 @@ from .registry import decoders, densities, solvers
 
 __version__ = "0.1.0"
 
-# Name -> room. A room is imported when one of its names is first used, so that `import geodesic_kit` takes a blink.
+# Name -> room. A room is imported when one of its names is first used, so that `import geodesic_kit` takes a
+# blink.
 _ROOMS = {
     "as_density": "density.as_density",
     "EuclideanMetric": "metric.generative",
@@ -54,7 +55,8 @@ _MODULES = {
     "widgets": "plots.widgets",
 }
 
-# A class that inherits from scikit-learn's cannot be listed where there is none: `import *` and help() would fail on its name.
+# A class that inherits from scikit-learn's cannot be listed where there is none: `import *` and help() would
+# fail on its name.
 _HERE = [name for name in _ROOMS if name != "GenerativeGeodesics" or find_spec("sklearn")]
 
 __all__ = ["__version__", "decoders", "densities", "solvers", *_HERE, *_MODULES]

@@ -97,7 +97,9 @@ class BrokenPlugin(GeodesicKitError, ImportError):
 
 
 class PluginError(GeodesicKitError, ValueError):
-    """A solver, metric or density raised, or returned what its protocol rules out or its own results contradict."""
+    """A solver, metric or density raised, or returned what its protocol rules out or its own results
+    contradict.
+    """
 
 
 class NameClash(GeodesicKitError, ValueError):
@@ -149,7 +151,9 @@ class QuadratureWarning(UserWarning):
 
 
 class ComponentsNotice(UserWarning):
-    """Points fall into components that no path joins, and what was asked has no answer across them: says what was done instead."""
+    """Points fall into components that no path joins, and what was asked has no answer across them: says what
+    was done instead.
+    """
 
 
 class FallbackNotice(UserWarning):
@@ -157,7 +161,9 @@ class FallbackNotice(UserWarning):
 
 
 class RefinementNotice(UserWarning):
-    """A refined curve is less than was hoped for: not converged, no better than the path given, or outside the sample's support."""
+    """A refined curve is less than was hoped for: not converged, no better than the path given, or outside
+    the sample's support.
+    """
 
 
 def shown(value: object) -> str:

@@ -1,4 +1,6 @@
-"""Registries of plugins: entry points read lazily, a decorator for notebooks, errors that tell what to install."""
+"""Registries of plugins: entry points read lazily, a decorator for notebooks, errors that tell what to
+install.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from .base.warn import tell
-from .errors import BrokenPlugin, InvalidParameter, MissingPlugin, NameClash, PluginWarning, UnknownPlugin, shown
+from .errors import (
+    BrokenPlugin,
+    InvalidParameter,
+    MissingPlugin,
+    NameClash,
+    PluginWarning,
+    UnknownPlugin,
+    shown,
+)
 
 __all__ = ["DensityRegistry", "Registry", "decoders", "densities", "solvers"]
 
@@ -20,10 +30,10 @@ T = TypeVar("T", bound=Callable[..., Any])
 class Registry:
     """Plugins of one kind by name, from the entry-point group `geodesic_kit.<kind>` and from `register`.
 
-    Nothing is imported before its name is asked for. `registry[name]` raises UnknownPlugin for a name nobody offers,
-    MissingPlugin where a dependency is absent, BrokenPlugin where the module raises or ends the interpreter, and NameClash
-    where two packages offer the name. The kit's own names stay the kit's: a package that offers one of them too is named in
-    a PluginWarning.
+    Nothing is imported before its name is asked for. `registry[name]` raises UnknownPlugin for a name nobody
+    offers, MissingPlugin where a dependency is absent, BrokenPlugin where the module raises or ends the
+    interpreter, and NameClash where two packages offer the name. The kit's own names stay the kit's: a
+    package that offers one of them too is named in a PluginWarning.
     """
 
     def __init__(self, kind: str) -> None:
@@ -60,13 +70,21 @@ class Registry:
 
         def add(plugin: T) -> T:
             if not callable(plugin):
-                raise InvalidParameter(f"{shown(plugin)} cannot be registered as {name!r}: a plugin is a class or a function")
+                raise InvalidParameter(
+                    f"{shown(plugin)} cannot be registered as {name!r}: a plugin is a class or a function"
+                )
             held = self._registered.get(name)
             if held is not None and _origin(held) != _origin(plugin):
-                raise NameClash(f"{self.kind} {name!r} is already registered by {_origin(held)}; choose another name for {_origin(plugin)}")
+                raise NameClash(
+                    f"{self.kind} {name!r} is already registered by {_origin(held)}; choose another "
+                    f"name for {_origin(plugin)}"
+                )
             if held is None and name in self._entry_points():
                 owners = ", ".join(_owner(point) for point in self._entry_points()[name])
-                raise NameClash(f"{self.kind} {name!r} is already offered by {owners}; choose another name for {_origin(plugin)}")
+                raise NameClash(
+                    f"{self.kind} {name!r} is already offered by {owners}; choose another name for "
+                    f"{_origin(plugin)}"
+                )
             self._registered[name] = plugin
             return plugin
 
@@ -113,7 +131,9 @@ class Registry:
 
     def _unknown(self, name: Any) -> UnknownPlugin:
         kind = self.kind.replace("ies", "y").rstrip("s")
-        return UnknownPlugin(f"no {kind} named {shown(name)}; there are {', '.join(self.names()) or 'none installed'}")
+        return UnknownPlugin(
+            f"no {kind} named {shown(name)}; there are {', '.join(self.names()) or 'none installed'}"
+        )
 
     def _load(self, name: str) -> Any:
         points = self._entry_points().get(name)
@@ -122,9 +142,15 @@ class Registry:
         own = [point for point in points if _is_kits(point)]
         owners = " and ".join(_owner(point) for point in points if point not in own[:1])
         if len(points) > 1 and len(own) != 1:
-            raise NameClash(f"{self.kind} {name!r} is offered by {owners}; uninstall one of them, or ask its author for another name")
+            raise NameClash(
+                f"{self.kind} {name!r} is offered by {owners}; uninstall one of them, or ask its "
+                f"author for another name"
+            )
         if len(points) > 1:
-            message = f"{self.kind} {name!r} is the kit's own; what {owners} offers under that name is left out: ask for another name"
+            message = (
+                f"{self.kind} {name!r} is the kit's own; what {owners} offers under that name is left out: "
+                f"ask for another name"
+            )
             tell(message, PluginWarning)
         return self._import(name, own[0] if own else points[0])
 
@@ -133,16 +159,24 @@ class Registry:
             plugin = point.load()
         except ModuleNotFoundError as err:
             if _is_own_module(err.name, point.module):
-                raise BrokenPlugin(f"{self.kind} {name!r} of {_owner(point)} names the module {err.name!r}, which does not exist") from err
-            raise MissingPlugin(f"{name!r} needs {err.name}: {_install_hint(point, err.name)}", name=err.name) from err
+                raise BrokenPlugin(
+                    f"{self.kind} {name!r} of {_owner(point)} names the module {err.name!r}, which "
+                    f"does not exist"
+                ) from err
+            raise MissingPlugin(
+                f"{name!r} needs {err.name}: {_install_hint(point, err.name)}", name=err.name
+            ) from err
         except KeyboardInterrupt:
             raise
         except BaseException as err:  # SystemExit too: a plugin may not end whoever asks for it
             reason = " ".join(traceback.format_exception_only(err)[-1].split())
-            raise BrokenPlugin(f"{self.kind} {name!r} of {_owner(point)} cannot be imported: {reason}") from err
+            raise BrokenPlugin(
+                f"{self.kind} {name!r} of {_owner(point)} cannot be imported: {reason}"
+            ) from err
         if not callable(plugin):
             raise BrokenPlugin(
-                f"{self.kind} {name!r} of {_owner(point)} is of type {type(plugin).__name__}; a plugin is a class or a function"
+                f"{self.kind} {name!r} of {_owner(point)} is of type {type(plugin).__name__}; a plugin is a "
+                "class or a function"
             )
         return plugin
 
@@ -151,7 +185,9 @@ class DensityRegistry(Registry):
     """The registry of densities, which can also bring a saved one back."""
 
     def load(self, path: str | Path) -> Any:
-        """The density saved at `path`; its card names the plugin. Raises TruncatedFileError and HashMismatch."""
+        """The density saved at `path`; its card names the plugin. Raises TruncatedFileError and
+        HashMismatch.
+        """
         from .base.cards import read_card
 
         name = read_card(path)["plugin"]
@@ -165,11 +201,17 @@ def _owner(point: EntryPoint) -> str:
 
 
 def _is_kits(point: EntryPoint) -> bool:
-    return point.dist is not None and point.dist.name == "geodesic-kit" and point.value.startswith("geodesic_kit_plugins.")
+    return (
+        point.dist is not None
+        and point.dist.name == "geodesic-kit"
+        and point.value.startswith("geodesic_kit_plugins.")
+    )
 
 
 def _origin(plugin: Any) -> str:
-    return f"{getattr(plugin, '__module__', '?')}.{getattr(plugin, '__qualname__', type(plugin).__qualname__)}"
+    return (
+        f"{getattr(plugin, '__module__', '?')}.{getattr(plugin, '__qualname__', type(plugin).__qualname__)}"
+    )
 
 
 def _is_own_module(missing: str | None, module: str) -> bool:

@@ -40,10 +40,16 @@ def write_notebook() -> Callable[..., None]:
     """A function that writes a notebook of the kit's form: a title, PARAMETERS, and the cells given."""
 
     def write(path: Path, *cells: str) -> None:
-        notebook = new_notebook(cells=[new_markdown_cell(f"# Title of {path.stem}\ntext"), new_code_cell(PARAMETERS)])
+        notebook = new_notebook(
+            cells=[new_markdown_cell(f"# Title of {path.stem}\ntext"), new_code_cell(PARAMETERS)]
+        )
         notebook.cells[1].metadata["tags"] = ["parameters"]
         notebook.cells += [new_code_cell(source) for source in cells]
-        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        notebook.metadata["kernelspec"] = {
+            "name": "python3",
+            "display_name": "Python 3",
+            "language": "python",
+        }
         nbformat.write(notebook, path)
 
     return write
@@ -51,11 +57,16 @@ def write_notebook() -> Callable[..., None]:
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """The counts of the matrix of hostile inputs, wherever its rows ran."""
-    reports = [report for each in terminalreporter.stats.values() for report in each if getattr(report, "when", "") == "call"]
+    reports = [
+        report
+        for each in terminalreporter.stats.values()
+        for report in each
+        if getattr(report, "when", "") == "call"
+    ]
     rows = [value for report in reports for name, value in report.user_properties if name == "hostile"]
     if rows:
         names, kinds, refused, served = zip(*rows, strict=True)
         terminalreporter.write_line(
-            f"hostile inputs: {len({name.split(' ')[0] for name in names})} callables × {len(set().union(*kinds))} kinds, "
-            f"{sum(refused):,} refused, {sum(served):,} served"
+            f"hostile inputs: {len({name.split(' ')[0] for name in names})} callables × "
+            f"{len(set().union(*kinds))} kinds, {sum(refused):,} refused, {sum(served):,} served"
         )

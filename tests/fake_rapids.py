@@ -76,7 +76,9 @@ def sssp(
     indices: Any = None,
     cutoff: float | None = None,
 ) -> DataFrame:
-    """Rows in no order; unreachable is the largest float, with predecessor -1; a cutoff leaves out what reaches it."""
+    """Rows in no order; unreachable is the largest float, with predecessor -1; a cutoff leaves out what
+    reaches it.
+    """
     if not isinstance(G, Graph):
         raise TypeError(f"input type {type(G)} is not supported")
     if source not in G.vertices:
@@ -98,7 +100,9 @@ def sssp(
 
 
 def install(monkeypatch: pytest.MonkeyPatch, *, gpu: bool | Exception = True) -> None:
-    """Put the stand-in where `import cugraph` looks, with a GPU, without one, or with a driver that raises."""
+    """Put the stand-in where `import cugraph` looks, with a GPU, without one, or with a driver that
+    raises.
+    """
 
     def is_available() -> bool:
         if isinstance(gpu, Exception):
@@ -117,5 +121,6 @@ def install(monkeypatch: pytest.MonkeyPatch, *, gpu: bool | Exception = True) ->
         vars(module).update(content)
         monkeypatch.setitem(sys.modules, name, module)
     plugin = "geodesic_kit_plugins.solvers.cugraph"
-    monkeypatch.setitem(sys.modules, plugin, ModuleType(plugin))  # remembered, so that what is imported next is forgotten afterwards
+    # remembered, so that what is imported next is forgotten afterwards
+    monkeypatch.setitem(sys.modules, plugin, ModuleType(plugin))
     del sys.modules[plugin]

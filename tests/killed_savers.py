@@ -1,4 +1,5 @@
-"""Savers that are killed, and savers in a race, with a reader who must always find one whole file; by hand with more of them:
+"""Savers that are killed, and savers in a race, with a reader who must always find one whole file; by hand
+with more of them:
 
 python tests/killed_savers.py 200 100
 """
@@ -25,7 +26,11 @@ LEFT = "*partial*"
 
 def save(path: Path, state: int) -> None:
     """Save the arrays that belong to `state`, which the card names."""
-    save_arrays(path, {"a": np.random.default_rng(state).random(40_000), "state": np.array(state)}, {"plugin": "toy", "state": state})
+    save_arrays(
+        path,
+        {"a": np.random.default_rng(state).random(40_000), "state": np.array(state)},
+        {"plugin": "toy", "state": state},
+    )
 
 
 def load(path: Path) -> int:
@@ -64,7 +69,9 @@ def end(number: int) -> None:
 
 
 def kills(folder: Path, count: int) -> int:
-    """Kill `count` savers at random moments, some of them in their first save; after how many of them something was left over."""
+    """Kill `count` savers at random moments, some of them in their first save; after how many of them
+    something was left over.
+    """
     rng, left = np.random.default_rng(0), 0
     for k in range(count):
         path = folder / f"killed-{k // 4}.{KINDS[k // 4 % 2]}"
@@ -95,7 +102,9 @@ def races(folder: Path, count: int) -> int:
         until = time.monotonic() + 0.2
         while time.monotonic() < until or not path.exists():
             # Looks without taking note of the end, which `end` does.
-            gone = [saver for saver in pair if os.waitid(os.P_PID, saver, os.WEXITED | os.WNOHANG | os.WNOWAIT)]
+            gone = [
+                saver for saver in pair if os.waitid(os.P_PID, saver, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            ]
             assert not gone, "a saver had ended by itself"
             if path.exists():
                 load(path)
@@ -114,7 +123,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         left = kills(folder, n_kills)
-        print(f"{n_kills} kills while saving: always one whole file; after {left} of them something was left over until the next save")
+        print(
+            f"{n_kills} kills while saving: always one whole file; after {left} of them something was "
+            "left over until the next save"
+        )
         seen = races(folder, n_pairs)
         print(f"{n_pairs} pairs of savers: {seen} reads, always one whole file")
 

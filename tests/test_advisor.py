@@ -14,7 +14,8 @@ def test_the_graph_is_as_told(n: int, d: int) -> None:
     x = np.random.default_rng(0).uniform(size=(n, d))
     advice = gk.suggest_graph(x)
     graph = gk.epsilon_graph(x, eps=advice.eps)
-    assert graph.m == pytest.approx(advice.n_edges, rel=0.25, abs=2)  # exact in few dimensions, from probes in many
+    # exact in few dimensions, from probes in many
+    assert graph.m == pytest.approx(advice.n_edges, rel=0.25, abs=2)
     assert 1 <= advice.k < n
     assert advice == gk.suggest_graph(x)
     assert f"{advice.n_edges:,} edges" in repr(advice)

@@ -1,4 +1,6 @@
-"""What plugins' densities answer is read before any cast, at every door; and what they are asked with is not the caller's own memory."""
+"""What plugins' densities answer is read before any cast, at every door; and what they are asked with is not
+the caller's own memory.
+"""
 
 from __future__ import annotations
 
@@ -135,8 +137,15 @@ def test_a_wrong_answer_is_named(case: str, base: type, method: str, door: Any) 
 def test_breaks_that_are_none_are_named(breaks: Any, text: str) -> None:
     with pytest.raises(NotADensityError, match=rf"Mine\.segment_breaks .*({text})"):
         weigh(answering(Able, segment_breaks=lambda self, points, edges, floor: breaks(len(edges))))
-    ends = answering(Able, segment_breaks=lambda self, points, edges, floor: (np.arange(len(edges)), np.arange(len(edges)) % 2 * 1.0))
-    np.testing.assert_allclose(weigh(ends).weights, weigh(Plain()).weights, rtol=1e-6)  # the ends break nothing
+    ends = answering(
+        Able,
+        segment_breaks=lambda self, points, edges, floor: (
+            np.arange(len(edges)),
+            np.arange(len(edges)) % 2 * 1.0,
+        ),
+    )
+    # the ends break nothing
+    np.testing.assert_allclose(weigh(ends).weights, weigh(Plain()).weights, rtol=1e-6)
 
 
 @pytest.mark.parametrize("bad", ["shape", "negative", "NaN", "range"])
@@ -145,7 +154,11 @@ def test_panels_that_are_none_are_named(bad: str) -> None:
         def panels(self, points: Any, law: Any) -> Any:
             def prepare(edges: Any) -> Any:
                 def panels(edge: Any, start: Any, stop: Any) -> Any:
-                    value = {"shape": np.ones((len(edge), 1)), "negative": start - stop, "NaN": start * np.nan}.get(bad, stop - start)
+                    value = {
+                        "shape": np.ones((len(edge), 1)),
+                        "negative": start - stop,
+                        "NaN": start * np.nan,
+                    }.get(bad, stop - start)
                     return value, np.zeros(len(edge)), 1.0 if bad == "range" else 0.0, 0.0
 
                 panels.breaks = lambda floor: (np.empty(0, dtype=int), np.empty(0))  # type: ignore[attr-defined]
@@ -158,7 +171,9 @@ def test_panels_that_are_none_are_named(bad: str) -> None:
 
 
 def test_a_bound_that_the_edges_exceed_is_named() -> None:
-    with pytest.raises(NotADensityError, match="log_prob_upper_bound says that log p exceeds -3 nowhere, and"):
+    with pytest.raises(
+        NotADensityError, match="log_prob_upper_bound says that log p exceeds -3 nowhere, and"
+    ):
         weigh(answering(Able, log_prob_upper_bound=lambda self: -3.0))
     assert weigh(answering(Able, log_prob_upper_bound=lambda self: np.inf)).metric.lower_bound() == 0.0
 
@@ -166,7 +181,9 @@ def test_a_bound_that_the_edges_exceed_is_named() -> None:
 @pytest.mark.parametrize("bound", [np.nan, -np.inf, 1 + 1j, "0.3", [0.0], None])
 def test_a_bound_that_is_none_is_named(bound: Any) -> None:
     with pytest.raises(NotADensityError, match=r"Mine\.log_prob_upper_bound returned"):
-        gk.GenerativeMetric(answering(Able, log_prob_upper_bound=lambda self: bound), lam=0.01, p0=0.05).lower_bound()
+        gk.GenerativeMetric(
+            answering(Able, log_prob_upper_bound=lambda self: bound), lam=0.01, p0=0.05
+        ).lower_bound()
 
 
 def spoiling(method: Any) -> Any:
@@ -182,20 +199,33 @@ def spoiling(method: Any) -> Any:
 @pytest.mark.parametrize("base", [Plain, Able])
 def test_a_density_that_writes_into_its_input_harms_nobody(base: type, door: Any) -> None:
     before, of_graph = X.copy(), GRAPH.points.copy()
-    methods = [name for name in ("log_prob", "score", "log_prob_and_score", "leave_one_out") if hasattr(base, name)]
+    methods = [
+        name for name in ("log_prob", "score", "log_prob_and_score", "leave_one_out") if hasattr(base, name)
+    ]
     honest = answering(base)
     for name in methods:  # what one method takes, another must not have spoilt
         door(answering(base, **{name: spoiling(getattr(base, name))}))
     assert np.array_equal(X, before)
     assert np.array_equal(GRAPH.points, of_graph)
-    careless = answering(base, **{name: spoiling(getattr(base, name)) for name in ("log_prob", "leave_one_out") if hasattr(base, name)})
+    careless = answering(
+        base,
+        **{
+            name: spoiling(getattr(base, name))
+            for name in ("log_prob", "leave_one_out")
+            if hasattr(base, name)
+        },
+    )
     if base is Plain:
         np.testing.assert_array_equal(weigh(careless).weights, weigh(honest).weights)
 
 
 def test_a_density_that_writes_into_lent_points_is_named() -> None:
     for method in ("segment_log_prob", "segment_breaks"):
-        with pytest.raises(NotADensityError, match=rf"Mine\.{method} writes into the arrays that it is given"):
+        with pytest.raises(
+            NotADensityError,
+            match=rf"Mine\.{method} writes into the arrays that it is "
+            r"given",
+        ):
             weigh(answering(Able, **{method: spoiling(getattr(Able, method))}))
 
 
@@ -233,7 +263,12 @@ def test_what_is_the_kits_own_is_decided_by_one_rule() -> None:
 
     own, foreign = gk.densities["mog"](means=X, covariances=1.0), Mine(means=X, covariances=1.0)
     halved = AffineMap(lambda x: x / 2, lambda z: 2 * z, np.full(2, 0.5))
-    for density, is_ours in ((own, True), (foreign, False), (pull_back(own, halved), True), (pull_back(foreign, halved), False)):
+    for density, is_ours in (
+        (own, True),
+        (foreign, False),
+        (pull_back(own, halved), True),
+        (pull_back(foreign, halved), False),
+    ):
         assert is_own(density) is is_ours
         assert (lent(X, density) is X) is is_ours
 

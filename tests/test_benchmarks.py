@@ -17,12 +17,27 @@ import pytest
 from geodesic_kit.errors import InvalidParameter
 
 ROOT = Path(__file__).resolve().parent.parent
-NAMES = ("agreement", "bounds", "children", "lines", "memory", "naive", "problems", "reference", "registry", "report", "timing", "__main__")
+NAMES = (
+    "agreement",
+    "bounds",
+    "children",
+    "lines",
+    "memory",
+    "naive",
+    "problems",
+    "reference",
+    "registry",
+    "report",
+    "timing",
+    "__main__",
+)
 
 
 @pytest.fixture(scope="module")
 def bench() -> Iterator[dict[str, ModuleType]]:
-    """The modules of benchmarks/, which is not installed; the folder leaves the path again, since `plugins` must not be found there."""
+    """The modules of benchmarks/, which is not installed; the folder leaves the path again, since `plugins`
+    must not be found there.
+    """
     from importlib import import_module
 
     sys.path.insert(0, str(ROOT))
@@ -52,27 +67,37 @@ def test_every_bound_promised_has_a_row(bench: dict[str, ModuleType]) -> None:
         "scale": ["at most 1.15", "at most 1.05", "at most ×2"],
         "import": ["at most ×1.5"],
     }
-    assert {name: [str(bound) for bound in bounds.values()] for name, bounds in bench["bounds"].BOUNDS.items()} == promised
+    assert {
+        name: [str(bound) for bound in bounds.values()] for name, bounds in bench["bounds"].BOUNDS.items()
+    } == promised
     assert list(bench["registry"].ROWS)[: len(promised)] == list(promised)
     modules = {target.partition(":")[0] for target in bench["registry"].ROWS.values()}
     assert modules == {path.stem for path in (ROOT / "benchmarks" / "rows").glob("*.py")} - {"__init__"}
 
 
-def test_ratios_are_of_medians_and_the_order_rotates(bench: dict[str, ModuleType], clock: list[float]) -> None:
+def test_ratios_are_of_medians_and_the_order_rotates(
+    bench: dict[str, ModuleType], clock: list[float]
+) -> None:
     ran: list[str] = []
     clock += [1.0, 9.0, 12.0, 50.0, 2.0, 10.0]  # a b, b a, a b
     times = bench["timing"].interleaved({"a": lambda: ran.append("a"), "b": lambda: ran.append("b")}, 3)
     assert ran == ["a", "b", "b", "a", "a", "b"]
     assert times["a"].seconds == (1.0, 50.0, 2.0)
     assert times["b"].seconds == (9.0, 12.0, 10.0)
-    line = bench["lines"].against("chain", "work", times["a"], "b", times["b"], bench["bounds"].AtLeast(5, "×"))
+    line = bench["lines"].against(
+        "chain", "work", times["a"], "b", times["b"], bench["bounds"].AtLeast(5, "×")
+    )
     assert line.ratio == pytest.approx(5.0)
     assert line.met
-    line = bench["lines"].against("chain", "work", times["a"], "b", times["b"].of(0.5), bench["bounds"].AtLeast(11, "×"))
+    line = bench["lines"].against(
+        "chain", "work", times["a"], "b", times["b"].of(0.5), bench["bounds"].AtLeast(11, "×")
+    )
     assert line.ratio == pytest.approx(10.0)
     assert not line.met
     assert "b timed on 0.5 of the work" in line.note
-    line = bench["lines"].against("import", "work", times["b"], "a", times["a"], bench["bounds"].AtMost(4, "×"))
+    line = bench["lines"].against(
+        "import", "work", times["b"], "a", times["a"], bench["bounds"].AtMost(4, "×")
+    )
     assert line.ratio == pytest.approx(5.0)
     assert not line.met
 
@@ -82,7 +107,11 @@ def test_a_peer_that_fails_is_named_and_the_others_go_on(bench: dict[str, Module
         raise ImportError("No module named 'igraph'")
 
     times = bench["timing"].interleaved({"ours": lambda: 1, "igraph": absent}, 2)
-    line = asdict(bench["lines"].against("all_pairs", "work", times["ours"], "igraph", times["igraph"], bench["bounds"].AtLeast(2)))
+    line = asdict(
+        bench["lines"].against(
+            "all_pairs", "work", times["ours"], "igraph", times["igraph"], bench["bounds"].AtLeast(2)
+        )
+    )
     assert len(times["ours"].seconds) == 2
     assert line["note"] == "not run: igraph: ImportError: No module named 'igraph'"
     assert bench["report"].status(line) == "not run"
@@ -90,9 +119,13 @@ def test_a_peer_that_fails_is_named_and_the_others_go_on(bench: dict[str, Module
     assert line["ours"]
 
 
-def test_a_wrong_answer_is_missed_however_fast(bench: dict[str, ModuleType], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_answer_is_missed_however_fast(
+    bench: dict[str, ModuleType], monkeypatch: pytest.MonkeyPatch
+) -> None:
     same = bench["agreement"].same
-    assert same([1.0, np.inf, 0.0], [1 + 1e-12, np.inf, 0.0], 1e-9, "distances") == pytest.approx(1e-12, rel=1e-3)
+    assert same([1.0, np.inf, 0.0], [1 + 1e-12, np.inf, 0.0], 1e-9, "distances") == pytest.approx(
+        1e-12, rel=1e-3
+    )
     for theirs in ([1.1, np.inf, 0.0], [1.0, 5.0, 0.0], [np.nan, np.inf, 0.0], [1.0]):
         with pytest.raises(bench["lines"].Disagreement, match="distances"):
             same([1.0, np.inf, 0.0], theirs, 1e-9, "distances")
@@ -109,7 +142,10 @@ def test_a_wrong_answer_is_missed_however_fast(bench: dict[str, ModuleType], mon
 
 
 def test_a_row_that_crashes_ends_alone_and_strict_says_so(
-    bench: dict[str, ModuleType], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    bench: dict[str, ModuleType],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     main = bench["__main__"]
 
@@ -142,8 +178,13 @@ def test_the_reference_and_the_naive_rules_meet_the_kits_lengths(bench: dict[str
     edges = graph.edges[looked_at]
     assert bench["reference"].worst(problem, edges, graph.weights[looked_at]) < 1e-9  # type: ignore[index]
     log_p = bench["naive"].numpy_log_p(problem)
-    np.testing.assert_allclose(log_p(problem.points), problem.metric.density.log_prob(problem.points), rtol=1e-12)
-    coarse, fine = (bench["reference"].worst(problem, edges, bench["naive"].trapezoid(problem, edges, m, log_p)) for m in (4, 8))
+    np.testing.assert_allclose(
+        log_p(problem.points), problem.metric.density.log_prob(problem.points), rtol=1e-12
+    )
+    coarse, fine = (
+        bench["reference"].worst(problem, edges, bench["naive"].trapezoid(problem, edges, m, log_p))
+        for m in (4, 8)
+    )
     assert coarse / fine == pytest.approx(4, rel=0.05)  # the trapezoid's order is two
 
 
@@ -159,7 +200,9 @@ def test_readme_shows_the_committed_results(bench: dict[str, ModuleType]) -> Non
     assert bench["report"].as_json(results) == text
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert bench["report"].replace_block(readme, results) == readme, "run `python -m benchmarks --write`"
-    assert bench["report"].block(results, True) in (ROOT / "benchmarks" / "results.md").read_text(encoding="utf-8")
+    assert bench["report"].block(results, True) in (ROOT / "benchmarks" / "results.md").read_text(
+        encoding="utf-8"
+    )
     assert {line["bench"] for line in results["lines"]} == set(bench["registry"].ROWS)
     with pytest.raises(ValueError, match="marks"):
         bench["report"].replace_block("no marks", results)

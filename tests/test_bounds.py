@@ -1,4 +1,6 @@
-"""Metrics that lie: lengths that are none, and bounds that a search must not rest on, are refused by the name of who gave them."""
+"""Metrics that lie: lengths that are none, and bounds that a search must not rest on, are refused by the name
+of who gave them.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +60,10 @@ def test_lengths_that_are_no_lengths_are_refused_everywhere(case: str) -> None:
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, 0.0, -1.0])
 def test_lengths_are_finite_and_positive(value: float) -> None:
-    for weigh in (lambda: BARE.weigh(Plain(lambda w: w * value)), lambda: gk.geodesic(BARE, 0, 40, metric=Plain(lambda w: w * value))):
+    for weigh in (
+        lambda: BARE.weigh(Plain(lambda w: w * value)),
+        lambda: gk.geodesic(BARE, 0, 40, metric=Plain(lambda w: w * value)),
+    ):
         with pytest.raises(gk.errors.ContrastError, match=r"has the length .* under .*Plain"):
             weigh()
 
@@ -120,7 +125,11 @@ class Told(Plain):
 
 
 WRONG_HEURISTICS: dict[str, tuple[Callable[[Any], Any], str]] = {
-    "too large": (lambda h: 2.5 * h, r"falls by .* along the edge \(\d+, \d+\), which is .* long \(the target is vertex \d+\)"),
+    "too large": (
+        lambda h: 2.5 * h,
+        r"falls by .* along the edge \(\d+, \d+\), which is .* long \(the "
+        r"target is vertex \d+\)",
+    ),
     "too large far away": (lambda h: h**4 * 9, "falls by"),
     "constant": (np.ones_like, "returned 1 at its target, vertex 40"),
     "negative": (lambda h: -h, "finite and at least 0"),
@@ -189,16 +198,27 @@ class Guided(Bounded):
 
 
 METRICS: dict[str, tuple[Callable[[Any, float], Any], str]] = {
-    "upper bound of a density": (lambda mix, by: gk.GenerativeMetric(Capped(mix, by), lam=0.01, p0=0.1), "Capped.log_prob_upper_bound"),
-    "lower bound": (lambda mix, by: Bounded(gk.GenerativeMetric(mix, lam=0.01, p0=0.1), np.exp(by)), "Bounded.lower_bound"),
-    "heuristic": (lambda mix, by: Guided(gk.GenerativeMetric(mix, lam=0.01, p0=0.1), np.exp(by)), "Guided.to_target"),
+    "upper bound of a density": (
+        lambda mix, by: gk.GenerativeMetric(Capped(mix, by), lam=0.01, p0=0.1),
+        "Capped.log_prob_upper_bound",
+    ),
+    "lower bound": (
+        lambda mix, by: Bounded(gk.GenerativeMetric(mix, lam=0.01, p0=0.1), np.exp(by)),
+        "Bounded.lower_bound",
+    ),
+    "heuristic": (
+        lambda mix, by: Guided(gk.GenerativeMetric(mix, lam=0.01, p0=0.1), np.exp(by)),
+        "Guided.to_target",
+    ),
 }
 
 
 @pytest.mark.filterwarnings("ignore::geodesic_kit.errors.ContrastWarning")
 @pytest.mark.parametrize("kind", METRICS)
 def test_no_wrong_bound_gives_a_wrong_path(kind: str) -> None:
-    """Over sizes, pairs and how wrong it is: the path is right, or the bound is found wrong, and said to be."""
+    """Over sizes, pairs and how wrong it is: the path is right, or the bound is found wrong, and said to
+    be.
+    """
     make, culprit = METRICS[kind]
     refused = right = 0
     for case in range(48):
@@ -237,9 +257,16 @@ def test_an_upper_bound_that_log_p_exceeds_is_refused_wherever_c_is_evaluated() 
         lambda: graph.weigh(gk.FermatMetric(wrong, beta=0.5), rule="trapezoid"),
         lambda: graph.weigh(gk.GenerativeMetric.from_sample(wrong, POINTS)),
     ):
-        with pytest.raises(NotADensityError, match=r"Capped\.log_prob_upper_bound says that log p exceeds .* nowhere"):
+        with pytest.raises(
+            NotADensityError,
+            match=r"Capped\.log_prob_upper_bound says that log p exceeds "
+            r".* nowhere",
+        ):
             run()
-    plain, capped = (graph.weigh(gk.GenerativeMetric(density, lam=0.01, p0=0.1)).weights for density in (mix, Capped(mix, 0.0)))
+    plain, capped = (
+        graph.weigh(gk.GenerativeMetric(density, lam=0.01, p0=0.1)).weights
+        for density in (mix, Capped(mix, 0.0))
+    )
     np.testing.assert_allclose(capped, plain, rtol=1e-6)
 
 

@@ -12,7 +12,9 @@ from geodesic_kit.paper.experiments.rectangles import segment_means
 
 
 class TestBoxes(gk.testing.DensityContract):
-    """Cells that are cut by a face are counted whole or not at all: the grid is finer and the tolerance wider."""
+    """Cells that are cut by a face are counted whole or not at all: the grid is finer and the tolerance
+    wider.
+    """
 
     box = 3.0
     cells = 1201
@@ -33,12 +35,18 @@ class TestBoxesWithFloor(TestBoxes):
 def test_the_heights_and_the_faces_by_hand() -> None:
     density = gk.datasets.load("boxes", n=1, gap=0.2).density
     assert density is not None
-    x = np.array([[-0.5, 0.0], [0.5, 0.5], [0.5, -0.5], [0.0, 0.0], [-0.1, 1.0], [np.nextafter(-0.1, 0), 1.0]])
-    assert np.exp(density.log_prob(x)) == pytest.approx([0.5 / 2, 0.4 / 0.9, 0.1 / 0.9, 0, 0.5 / 2, 0], rel=1e-14)
+    x = np.array(
+        [[-0.5, 0.0], [0.5, 0.5], [0.5, -0.5], [0.0, 0.0], [-0.1, 1.0], [np.nextafter(-0.1, 0), 1.0]]
+    )
+    assert np.exp(density.log_prob(x)) == pytest.approx(
+        [0.5 / 2, 0.4 / 0.9, 0.1 / 0.9, 0, 0.5 / 2, 0], rel=1e-14
+    )
     floored = gk.datasets.load("boxes", n=1, gap=0.2, floor=0.3).density
     assert floored is not None
     ground = 0.3 / (3.2 * 3.0)
-    assert np.exp(floored.log_prob(x[:4])) == pytest.approx(0.7 * np.exp(density.log_prob(x[:4])) + ground, rel=1e-14)
+    assert np.exp(floored.log_prob(x[:4])) == pytest.approx(
+        0.7 * np.exp(density.log_prob(x[:4])) + ground, rel=1e-14
+    )
 
 
 def test_the_floor_has_a_label_of_its_own() -> None:
@@ -51,7 +59,9 @@ def test_the_floor_has_a_label_of_its_own() -> None:
 def test_lengths_across_a_jump_are_exact() -> None:
     density = gk.datasets.load("boxes", n=1).density
     metric = gk.GenerativeMetric(density, lam=0.05, p0=0.2)
-    length = gk.Graph(np.array([[-0.6, 0.5], [0.6, 0.5]]), np.array([[0, 1]])).weigh(metric, rtol=1e-9).weights
+    length = (
+        gk.Graph(np.array([[-0.6, 0.5], [0.6, 0.5]]), np.array([[0, 1]])).weigh(metric, rtol=1e-9).weights
+    )
     c = {p: (0.2 + 0.05) / (p + 0.05) for p in (0.25, 0.0, 0.4 / 0.9)}
     assert length[0] == pytest.approx(0.5 * c[0.25] + 0.2 * c[0.0] + 0.5 * c[0.4 / 0.9], rel=1e-9)
 
@@ -66,7 +76,9 @@ def test_lengths_across_a_jump_are_exact() -> None:
         ([[0.0]], [[1.0]], [np.inf], "give 1 positive numbers"),
     ],
 )
-def test_bad_boxes_are_named(lows: list[list[float]], highs: list[list[float]], weights: list[float], text: str) -> None:
+def test_bad_boxes_are_named(
+    lows: list[list[float]], highs: list[list[float]], weights: list[float], text: str
+) -> None:
     with pytest.raises(InvalidParameter, match=text):
         Boxes(lows, highs, weights)
     with pytest.raises(DataError, match="NaN or inf"):

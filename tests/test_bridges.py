@@ -14,7 +14,9 @@ from geodesic_kit.graph.bridges import spanning_bridges
 def clumps(sizes, seed=0, spread=0.05):
     rng = np.random.default_rng(seed)
     centres = rng.uniform(-5, 5, (len(sizes), 2))
-    return np.concatenate([c + spread * rng.standard_normal((n, 2)) for c, n in zip(centres, sizes, strict=True)])
+    return np.concatenate(
+        [c + spread * rng.standard_normal((n, 2)) for c, n in zip(centres, sizes, strict=True)]
+    )
 
 
 @settings(max_examples=30, deadline=None)
@@ -29,7 +31,9 @@ def test_bridges_join_everything_and_cost_what_the_spanning_tree_of_all_points_c
     assert joined.components().max() == 0
     apart = cdist(x, x)
     apart[labels[:, None] == labels] = 1e-6  # moving within a component is free: what is left is the bridges
-    assert np.linalg.norm(x[found[:, 0]] - x[found[:, 1]], axis=1).sum() == pytest.approx(minimum_spanning_tree(apart).sum(), abs=1e-4)
+    assert np.linalg.norm(x[found[:, 0]] - x[found[:, 1]], axis=1).sum() == pytest.approx(
+        minimum_spanning_tree(apart).sum(), abs=1e-4
+    )
 
 
 def test_a_bridged_graph_names_its_bridges_and_measures_them_under_its_metric():

@@ -13,7 +13,12 @@ from geodesic_kit.base import pretrained as weights
 from geodesic_kit.base.cards import card_path, load_arrays, read_card, save_arrays, sha256
 from geodesic_kit.errors import HashMismatch, InvalidParameter, MissingPlugin, TruncatedFileError, UnknownName
 
-ARRAYS = {"a": np.arange(6.0).reshape(2, 3), "b.weight": np.float32([1.5, -2.5]), "flags": np.array([True, False]), "step": np.array(7)}
+ARRAYS = {
+    "a": np.arange(6.0).reshape(2, 3),
+    "b.weight": np.float32([1.5, -2.5]),
+    "flags": np.array([True, False]),
+    "step": np.array(7),
+}
 
 
 @pytest.fixture(params=["npz", "safetensors"])
@@ -32,7 +37,9 @@ def test_arrays_come_back_to_the_bit_with_their_card(path: Path) -> None:
         assert found[name].shape == array.shape
         assert np.array_equal(found[name], array)
     assert (card["plugin"], card["steps"]) == ("toy", 3)
-    assert {file.name for file in path.parent.iterdir()} == {path.name, card_path(path).name}, "nothing partial is left"
+    assert {file.name for file in path.parent.iterdir()} == {path.name, card_path(path).name}, (
+        "nothing partial is left"
+    )
 
 
 def test_damaged_files_are_told_apart(path: Path) -> None:
@@ -42,26 +49,42 @@ def test_damaged_files_are_told_apart(path: Path) -> None:
     changed[-3] ^= 1
     for content in (whole[:-10], bytes(changed), b""):
         path.write_bytes(content)
-        with pytest.raises(HashMismatch, match=r"is truncated or was changed: its sha256 is .* save or fetch it again"):
+        with pytest.raises(
+            HashMismatch,
+            match=r"is truncated or was changed: its sha256 is .* save or "
+            r"fetch it again",
+        ):
             load_arrays(path)
     save_arrays(path, ARRAYS, {"plugin": "toy"})
     card_path(path).write_text(json.dumps(card)[:-5])
     with pytest.raises(TruncatedFileError, match="is not JSON"):
         read_card(path)
     card_path(path).unlink()
-    with pytest.raises(FileNotFoundError, match=rf"a saved density is two files, {path.name} and {path.name}\.json"):
+    with pytest.raises(
+        FileNotFoundError,
+        match=rf"a saved density is two files, {path.name} and "
+        rf"{path.name}\.json",
+    ):
         read_card(path)
 
 
 def test_what_cannot_be_saved_leaves_the_old_file_as_it_was(path: Path) -> None:
     save_arrays(path, ARRAYS, {"plugin": "toy"})
-    with pytest.raises(InvalidParameter, match=r"the card of density.* cannot be written as JSON \(Object of type int64"):
+    with pytest.raises(
+        InvalidParameter,
+        match=r"the card of density.* cannot be written as JSON \(Object "
+        r"of type int64",
+    ):
         save_arrays(path, {"a": np.zeros(3)}, {"plugin": "toy", "n": np.int64(3)})
     with pytest.raises(InvalidParameter, match=r"there is no folder .*missing; make it first"):
         save_arrays(path.parent / "missing" / path.name, ARRAYS, {"plugin": "toy"})
     with pytest.raises(InvalidParameter, match="is a folder: name a file in it"):
         save_arrays(path.parent, ARRAYS, {"plugin": "toy"})
-    with pytest.raises(InvalidParameter, match=r"^b holds Python objects, which density.* cannot: give numbers"):
+    with pytest.raises(
+        InvalidParameter,
+        match=r"^b holds Python objects, which density.* cannot: give "
+        r"numbers",
+    ):
         save_arrays(path, {"a": np.zeros(3), "b": np.array([1, None])}, {"plugin": "toy"})
     assert np.array_equal(load_arrays(path)[0]["a"], ARRAYS["a"])
     assert len(list(path.parent.iterdir())) == 2
@@ -69,7 +92,11 @@ def test_what_cannot_be_saved_leaves_the_old_file_as_it_was(path: Path) -> None:
 
 def test_a_card_that_is_of_something_else_is_told(path: Path) -> None:
     save_arrays(path, ARRAYS, {"plugin": "toy"})
-    with pytest.raises(InvalidParameter, match=r"was saved by 'toy', not by 'mog'; gk\.densities\.load\(path\)"):
+    with pytest.raises(
+        InvalidParameter,
+        match=r"was saved by 'toy', not by 'mog'; "
+        r"gk\.densities\.load\(path\)",
+    ):
         load_arrays(path, "mog")
     whole = json.loads(card_path(path).read_text())
     for name, value in (("plugin", ["toy"]), ("sha256", 5)):
@@ -100,11 +127,17 @@ def test_a_file_of_another_format_than_its_name_says_is_refused(path: Path, tmp_
         load_arrays(path)
 
 
-def test_without_safetensors_the_error_names_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_safetensors_the_error_names_the_extra(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = save_arrays(tmp_path / "w.safetensors", ARRAYS, {"plugin": "toy"})
     monkeypatch.setitem(sys.modules, "safetensors.numpy", None)
     for call in (lambda: load_arrays(path), lambda: save_arrays(path, ARRAYS, {"plugin": "toy"})):
-        with pytest.raises(MissingPlugin, match=r"w\.safetensors needs safetensors.*: pip install 'geodesic-kit\[flows\]'"):
+        with pytest.raises(
+            MissingPlugin,
+            match=r"w\.safetensors needs safetensors.*: pip install "
+            r"'geodesic-kit\[flows\]'",
+        ):
             call()
 
 
@@ -122,6 +155,8 @@ def test_unknown_weights_are_answered_by_those_there_are() -> None:
     there = ", ".join(weights.names("realnvp")) or "none"
     for name in ("three_moons", "", "../x", "two_moons.safetensors"):
         with pytest.raises(
-            UnknownName, match=rf"no weights of 'realnvp' named .* are shipped; there are {there}\. `geodesic-kit train realnvp"
+            UnknownName,
+            match=rf"no weights of 'realnvp' named .* are shipped; there are {there}\. "
+            r"`geodesic-kit train realnvp",
         ):
             weights.path("realnvp", name)

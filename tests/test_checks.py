@@ -119,7 +119,9 @@ def test_tensors_are_read_to_the_bit_or_told_what_to_do() -> None:
     np.testing.assert_array_equal(as_points(list(x.bfloat16())), x.bfloat16().double().numpy())
     wide = torch.tensor([[np.inf, 2.0**60], [1.0, 2.0**53]], dtype=torch.bfloat16)
     for given in (wide, list(wide), wide.float()):
-        np.testing.assert_array_equal(reals(given, "x", give="give numbers"), [[np.inf, 2.0**60], [1.0, 2.0**53]])
+        np.testing.assert_array_equal(
+            reals(given, "x", give="give numbers"), [[np.inf, 2.0**60], [1.0, 2.0**53]]
+        )
     for tensor, advice in (
         (x.clone().requires_grad_(), r"gradient.*x.detach\(\)"),
         (list(x.clone().requires_grad_()), r"x.detach\(\)"),
@@ -157,7 +159,16 @@ def test_weights_are_positive_numbers(weights: Any, message: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [np.float32(0.5), np.float16(0.5), np.longdouble(0.5), np.array(0.5), Fraction(1, 2), Decimal("0.5"), 0.5]
+    "value",
+    [
+        np.float32(0.5),
+        np.float16(0.5),
+        np.longdouble(0.5),
+        np.array(0.5),
+        Fraction(1, 2),
+        Decimal("0.5"),
+        0.5,
+    ],
 )
 def test_a_number_becomes_a_float(value: Any) -> None:
     assert repr(number(value, "eps")) == "0.5"
@@ -171,7 +182,21 @@ def test_a_whole_number_becomes_an_int(value: Any) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["3", b"3", True, np.True_, None, 1j, np.complex128(1), [3], np.array([3]), {}, int, np.timedelta64(3, "s"), np.ma.masked],
+    [
+        "3",
+        b"3",
+        True,
+        np.True_,
+        None,
+        1j,
+        np.complex128(1),
+        [3],
+        np.array([3]),
+        {},
+        int,
+        np.timedelta64(3, "s"),
+        np.ma.masked,
+    ],
 )
 def test_what_is_no_number_is_refused_by_name(value: Any) -> None:
     with pytest.raises(InvalidParameter, match=r"^eps"):
@@ -182,7 +207,9 @@ def test_what_is_no_number_is_refused_by_name(value: Any) -> None:
         index(value, "i", 4)
 
 
-@pytest.mark.parametrize("value", [10**400, -(10**400), 10**5000, Fraction(10**400)], ids=["large", "low", "longest", "fraction"])
+@pytest.mark.parametrize(
+    "value", [10**400, -(10**400), 10**5000, Fraction(10**400)], ids=["large", "low", "longest", "fraction"]
+)
 def test_a_number_beyond_float64_is_refused(value: Any) -> None:
     with pytest.raises(InvalidParameter, match=r"^eps=.*float64 ends at"):
         number(value, "eps")
@@ -214,7 +241,9 @@ def test_a_radius_of_any_kind_makes_the_graph_of_its_value(eps: Any) -> None:
     graph = gk.epsilon_graph(x, eps=eps)
     assert type(graph.link.eps) is float
     np.testing.assert_array_equal(graph.edges, wanted)
-    np.testing.assert_array_equal(gk.adaptive_graph(x, np.int8(5), eps=eps).edges, gk.adaptive_graph(x, 5, eps=0.5).edges)
+    np.testing.assert_array_equal(
+        gk.adaptive_graph(x, np.int8(5), eps=eps).edges, gk.adaptive_graph(x, 5, eps=0.5).edges
+    )
 
 
 def test_a_radius_far_beyond_the_points_joins_all_of_them() -> None:
@@ -235,7 +264,11 @@ BOUNDED: dict[str, Callable[[int], Any]] = {
 
 @pytest.mark.parametrize("name", BOUNDED)
 def test_a_count_beyond_all_use_is_refused_by_name(name: str) -> None:
-    with pytest.raises(InvalidParameter, match=rf"^{name.partition(' ')[0]}=1000000000000: give a whole number from \d to \d+"):
+    with pytest.raises(
+        InvalidParameter,
+        match=rf"^{name.partition(' ')[0]}=1000000000000: give a whole "
+        r"number from \d to \d+",
+    ):
         BOUNDED[name](10**12)
 
 

@@ -107,7 +107,11 @@ def test_parts_tell_rows_apart_and_a_repeated_row_is_refused() -> None:
     claims.check("C2.5", part="kappa=1", here=-1, below=0)
     claims.check("C2.5", part="kappa=2", here=-1, below=0)
     assert [claim.name for claim in claims.table().rows] == ["C2.5 (kappa=1)", "C2.5 (kappa=2)"]
-    with pytest.raises(InvalidParameter, match=r"C2\.5, part 'kappa=2', was checked already; tell the rows apart with part="):
+    with pytest.raises(
+        InvalidParameter,
+        match=r"C2\.5, part 'kappa=2', was checked already; tell the rows "
+        r"apart with part=",
+    ):
         claims.check("C2.5", part="kappa=2", here=1, below=0)
 
 
@@ -198,7 +202,10 @@ def test_a_rounded_number_is_near_the_number(value: float, step: float, wobble: 
 def test_the_table_prints_as_text_html_and_markdown() -> None:
     claims.check("C1.1", here=0.25, below=1, statement="a < b | c")
     table = claims.table()
-    assert str(table).splitlines() == ["claim  measured  bound      status", "C1.1   0.25      at most 1  holds"]
+    assert str(table).splitlines() == [
+        "claim  measured  bound      status",
+        "C1.1   0.25      at most 1  holds",
+    ]
     assert "<td>a &lt; b | c</td>" in table._repr_html_()
     assert "a < b \\| c" in table.markdown()
     claims.reset()
@@ -206,8 +213,14 @@ def test_the_table_prints_as_text_html_and_markdown() -> None:
 
 
 def _notebook(path: Path, claim: Claim) -> Path:
-    output = {"output_type": "display_data", "metadata": {}, "data": {MIME: claim.as_json(), "text/plain": "x"}}
-    path.write_text(json.dumps({"cells": [{"cell_type": "code", "outputs": [output]}, {"cell_type": "markdown"}]}))
+    output = {
+        "output_type": "display_data",
+        "metadata": {},
+        "data": {MIME: claim.as_json(), "text/plain": "x"},
+    }
+    path.write_text(
+        json.dumps({"cells": [{"cell_type": "code", "outputs": [output]}, {"cell_type": "markdown"}]})
+    )
     return path
 
 
@@ -227,15 +240,44 @@ def test_a_readme_without_the_marks_is_refused() -> None:
 
 
 def test_every_claim_of_the_paper_has_a_statement_and_every_notebook_a_section() -> None:
-    wanted = ["C1.1", "C1.2", *(f"C2.{k}" for k in range(1, 8)), "CA.1", "CA.2", "CB.1", *(f"C3.{k}" for k in range(1, 8))]
+    wanted = [
+        "C1.1",
+        "C1.2",
+        *(f"C2.{k}" for k in range(1, 8)),
+        "CA.1",
+        "CA.2",
+        "CB.1",
+        *(f"C3.{k}" for k in range(1, 8)),
+    ]
     wanted += [*(f"CL.{k}" for k in range(1, 8)), "CL.8a", "CL.8b"]
-    assert [id for id in STATEMENTS if not id.startswith("G")] == wanted  # G: the project's own, each with its notebook's id
+    # G: the project's own, each with its notebook's id
+    assert [id for id in STATEMENTS if not id.startswith("G")] == wanted
     assert all(id[1:].rpartition(".")[0] in SECTIONS for id in STATEMENTS if id.startswith("G"))
     assert all(source and statement for source, statement in STATEMENTS.values())
-    assert set(SECTIONS) == {"1.1", "2.1", "2.2", "3.1", "3.2", "3.3a", "3.3b", "A", "B", "L1", "L2", "L3", "L4", "X1", "X2", "X3", "X4"}
+    assert set(SECTIONS) == {
+        "1.1",
+        "2.1",
+        "2.2",
+        "3.1",
+        "3.2",
+        "3.3a",
+        "3.3b",
+        "A",
+        "B",
+        "L1",
+        "L2",
+        "L3",
+        "L4",
+        "X1",
+        "X2",
+        "X3",
+        "X4",
+    }
 
 
-def test_without_ipython_a_claim_shows_nothing(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_ipython_a_claim_shows_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     for room in (claims, claim):
         monkeypatch.setattr(room, "shell", lambda: None)
     claims.check("C1.1", here=0.25, below=1)

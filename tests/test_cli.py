@@ -39,7 +39,10 @@ def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
     ("arguments", "text"),
     [
         (["run", "3.1"], "no notebook '3.1'; there are 2.2"),
-        (["run", "2.2", "-p", "lamb=1"], "notebook 2.2 has no parameter 'lamb'; it has lam, n, name, loud, xs, seed"),
+        (
+            ["run", "2.2", "-p", "lamb=1"],
+            "notebook 2.2 has no parameter 'lamb'; it has lam, n, name, loud, xs, seed",
+        ),
         (["run", "2.2", "-p", "lam"], "-p lam: write -p name=value"),
         (["run", "2.2", "-p", "=3"], "-p =3: write -p name=value"),
         (["run", "2.2", "-p", "lam=.nan"], "-p lam holds nan; give finite numbers"),
@@ -53,7 +56,11 @@ def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
     ],
 )
 def test_errors_are_one_line_on_stderr_and_exit_code_2(
-    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str], text: str
+    place: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    text: str,
 ) -> None:
     assert call(monkeypatch, *arguments) == 2
     captured = capsys.readouterr()
@@ -64,7 +71,9 @@ def test_errors_are_one_line_on_stderr_and_exit_code_2(
     assert not (place / "results").exists()
 
 
-def test_a_fetch_that_fails_is_one_line_too(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_fetch_that_fails_is_one_line_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     def refuse(name: str) -> None:
         raise FetchError(f"{name} could not be fetched")
 
@@ -73,12 +82,16 @@ def test_a_fetch_that_fails_is_one_line_too(monkeypatch: pytest.MonkeyPatch, cap
     assert capsys.readouterr().err == "geodesic-kit: mnist could not be fetched\n"
 
 
-def test_unknown_commands_are_refused_with_usage(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_unknown_commands_are_refused_with_usage(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert call(monkeypatch, "walk") == 2
     assert "No such command" in capsys.readouterr().err
 
 
-def test_plugins_are_listed_with_who_provides_them(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_plugins_are_listed_with_who_provides_them(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert call(monkeypatch, "plugins") == 0
     lines = capsys.readouterr().out.splitlines()
     assert "densities  mog  from geodesic-kit (geodesic_kit_plugins.densities.mog:MoG): ready" in lines
@@ -86,7 +99,9 @@ def test_plugins_are_listed_with_who_provides_them(monkeypatch: pytest.MonkeyPat
     assert "geodesic-kit[cugraph]" in cugraph or cugraph.endswith("ready")
 
 
-def test_a_plugin_that_fails_does_not_end_the_list(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_plugin_that_fails_does_not_end_the_list(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     def leave() -> None:
         raise SystemExit(3)
 
@@ -96,11 +111,15 @@ def test_a_plugin_that_fails_does_not_end_the_list(monkeypatch: pytest.MonkeyPat
     finally:
         solvers.unregister("leaves")
     lines = capsys.readouterr().out.splitlines()
-    assert next(line for line in lines if " leaves " in line).endswith("its trial on two points failed: SystemExit: 3")
+    assert next(line for line in lines if " leaves " in line).endswith(
+        "its trial on two points failed: SystemExit: 3"
+    )
     assert any(line.startswith("solvers  scipy") for line in lines)
 
 
-def test_datasets_are_listed_and_most_need_no_fetching(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_datasets_are_listed_and_most_need_no_fetching(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert call(monkeypatch, "datasets") == 0
     assert {line.split(":")[0] for line in capsys.readouterr().out.splitlines()} == set(datasets.names())
     assert call(monkeypatch, "datasets", "--fetch", "two_moons") == 0
@@ -122,7 +141,10 @@ def test_an_interrupt_says_that_finished_runs_are_kept(
 
     monkeypatch.setattr("geodesic_kit.paper.runs.work", stop)
     assert call(monkeypatch, "run", "2.2") == 130
-    assert capsys.readouterr().err == "stopped; finished runs are kept in results, the same command goes on from there\n"
+    assert (
+        capsys.readouterr().err
+        == "stopped; finished runs are kept in results, the same command goes on from there\n"
+    )
 
 
 @pytest.mark.notebook
@@ -141,7 +163,10 @@ def test_run_reproduce_and_claims_from_the_command_line(
     assert "ClaimFailed" in captured.out
     assert captured.err == "1 of 1 runs failed: 2.2-tiny__lam=2.0\n"
     rows = json.loads((place / "results" / "claims.json").read_text())["claims"]
-    assert [(row["notebook"], row["status"]) for row in rows] == [("2.2-tiny", "holds"), ("2.2-tiny__lam=2.0", "does not hold")]
+    assert [(row["notebook"], row["status"]) for row in rows] == [
+        ("2.2-tiny", "holds"),
+        ("2.2-tiny__lam=2.0", "does not hold"),
+    ]
     # What was executed is itself a notebook whose claims can be listed.
     assert call(monkeypatch, "claims", "--notebooks", "results/executed") == 0
     assert capsys.readouterr().out.count("C2.5") == 1

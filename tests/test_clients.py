@@ -16,7 +16,9 @@ from geodesic_kit.datasets import clients, fetching
 from geodesic_kit.errors import FetchError, HashMismatch
 
 
-def client(monkeypatch: pytest.MonkeyPatch, make: object, code: int = 0, said: bytes = b"") -> list[list[str]]:
+def client(
+    monkeypatch: pytest.MonkeyPatch, make: object, code: int = 0, said: bytes = b""
+) -> list[list[str]]:
     """A package client that leaves one file of our own making in the folder it is run in."""
     calls = []
 
@@ -33,7 +35,10 @@ def client(monkeypatch: pytest.MonkeyPatch, make: object, code: int = 0, said: b
 
 def test_the_clients_are_asked_by_name_and_version(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     made = {kind: make(tmp_path / "kept").read_bytes() for kind, (make, _) in READERS.items()}
-    calls = client(monkeypatch, lambda folder: [(folder / f"a.{kind}").write_bytes(content) for kind, content in made.items()])
+    calls = client(
+        monkeypatch,
+        lambda folder: [(folder / f"a.{kind}").write_bytes(content) for kind, content in made.items()],
+    )
     known = hashlib.sha256(made["whl"]).hexdigest()
     assert same(clients.from_pip(tmp_path, ("some-wheel==1", known)))
     with pytest.raises(HashMismatch, match=r"a\.tgz: sha256 is .*, recorded is 000000000000"):

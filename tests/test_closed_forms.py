@@ -1,4 +1,6 @@
-"""Graph distances with the advisor's eps against closed forms: mean error <= 0.5 %, 99 % of pairs <= 1 %, degree <= 80."""
+"""Graph distances with the advisor's eps against closed forms: mean error <= 0.5 %, 99 % of pairs <= 1 %,
+degree <= 80.
+"""
 
 from __future__ import annotations
 

@@ -40,8 +40,14 @@ def test_the_affinity_is_its_formula(blobs):
     np.testing.assert_allclose(gk.affinity(D, tau=2.5, kernel="exponential"), np.exp(-D / 2.5), rtol=1e-13)
     scale = local_scales(D, 7)
     np.testing.assert_array_equal(scale, np.sort(D, axis=1)[:, 7])
-    np.testing.assert_allclose(gk.affinity(D, neighbour=7), np.exp(-(D**2) / np.outer(scale, scale)), rtol=1e-12)
-    np.testing.assert_allclose(gk.affinity(D, neighbour=7, kernel="exponential"), np.exp(-D / np.sqrt(np.outer(scale, scale))), rtol=1e-12)
+    np.testing.assert_allclose(
+        gk.affinity(D, neighbour=7), np.exp(-(D**2) / np.outer(scale, scale)), rtol=1e-12
+    )
+    np.testing.assert_allclose(
+        gk.affinity(D, neighbour=7, kernel="exponential"),
+        np.exp(-D / np.sqrt(np.outer(scale, scale))),
+        rtol=1e-12,
+    )
     assert relative_tau(D, 2.0) == pytest.approx(2 * np.median(D[np.triu_indices(len(D), 1)]) ** 2)
 
 
@@ -52,7 +58,9 @@ def test_units_do_not_matter_to_local_scales(exponent, seed):
     D = cdist(x, x)
     np.testing.assert_allclose(gk.affinity(D * 2.0 ** round(exponent)), gk.affinity(D), rtol=1e-12)
     order = np.random.default_rng(seed).permutation(20)
-    np.testing.assert_allclose(gk.affinity(D[np.ix_(order, order)]), gk.affinity(D)[np.ix_(order, order)], rtol=1e-12)
+    np.testing.assert_allclose(
+        gk.affinity(D[np.ix_(order, order)]), gk.affinity(D)[np.ix_(order, order)], rtol=1e-12
+    )
 
 
 def test_unreachable_is_no_affinity_and_a_point_is_wholly_its_own(apart):
@@ -81,27 +89,34 @@ def test_separate_blobs_are_found_by_both_methods(blobs, method, tau):
     D, y = blobs
     some = np.flatnonzero(y < 2) if method == "ising" else np.arange(len(y))
     some = some[15:] if method == "ising" else some  # Ising clusters are drawn to equal sizes: 25 and 25
-    labels = gk.cluster(D[np.ix_(some, some)], n_clusters=len(np.unique(y[some])), method=method, tau=tau, seed=1)
+    labels = gk.cluster(
+        D[np.ix_(some, some)], n_clusters=len(np.unique(y[some])), method=method, tau=tau, seed=1
+    )
     assert adjusted_rand_score(y[some], labels) == 1.0
     assert isinstance(labels, Clustering)
     assert labels.dtype == np.int64
     median = relative_tau(D[np.ix_(some, some)])
     assert labels.tau == (median if tau is None and method == "ising" else tau)
     assert (labels.method, labels.kernel, labels.note, labels.unassigned) == (method, "gaussian", "", 0)
-    np.testing.assert_array_equal(labels, gk.cluster(D[np.ix_(some, some)], len(np.unique(y[some])), method, tau, seed=1))
+    np.testing.assert_array_equal(
+        labels, gk.cluster(D[np.ix_(some, some)], len(np.unique(y[some])), method, tau, seed=1)
+    )
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_spectral_clustering_is_scikit_learns(seed):
     x = np.random.default_rng(seed).standard_normal((120, 2)) * [2.0, 1.0]
     D = cdist(x, x)
-    theirs = SpectralClustering(3, affinity="precomputed", random_state=0).fit_predict(gk.affinity(D, tau=1.0))
+    theirs = SpectralClustering(3, affinity="precomputed", random_state=0).fit_predict(
+        gk.affinity(D, tau=1.0)
+    )
     assert adjusted_rand_score(theirs, gk.cluster(D, 3, tau=1.0)) > 0.97
 
 
 @pytest.mark.parametrize("tau", [1.0, 1e2, 1e3, 1e4])
 def test_no_eigenvector_is_shrunk_where_its_eigenvalue_is_negative(tau):
-    # The trace of a walk that never stays is 0, so under a broad kernel most eigenvalues are a little below 0.
+    # The trace of a walk that never stays is 0, so under a broad kernel most eigenvalues are a little below
+    # 0.
     x = np.random.default_rng(0).standard_normal((100, 6)) * [3, 2, 1, 1, 1, 1]
     D = cdist(x, x)
     A = gk.affinity(D, tau=relative_tau(D, tau))
@@ -115,7 +130,12 @@ def test_clusters_work_wherever_labels_do(blobs):
     found = gk.cluster(blobs[0], n_clusters=3, seed=0)
     plain = np.asarray(found)
     assert type(plain) is np.ndarray
-    assert (found.shape, found.dtype, len(found), list(found)) == (plain.shape, np.int64, len(plain), plain.tolist())
+    assert (found.shape, found.dtype, len(found), list(found)) == (
+        plain.shape,
+        np.int64,
+        len(plain),
+        plain.tolist(),
+    )
     for part in (
         found[:5],
         found[found == found[0]],
@@ -135,7 +155,10 @@ def test_clusters_work_wherever_labels_do(blobs):
     assert pd.Series(found).value_counts().tolist() == np.sort(np.bincount(plain))[::-1].tolist()
     assert blobs[0][found == 0].shape == (np.bincount(plain)[0], len(plain))
     assert adjusted_rand_score(found, plain) == normalized_mutual_info_score(plain, found) == 1.0
-    assert repr(found) == f"Clustering(3 clusters of {', '.join(map(str, np.bincount(plain)))} points by 'spectral')"
+    assert (
+        repr(found)
+        == f"Clustering(3 clusters of {', '.join(map(str, np.bincount(plain)))} points by 'spectral')"
+    )
 
 
 def test_clusters_are_values(blobs):
@@ -237,7 +260,9 @@ def test_one_way_that_is_longer_than_back_is_seen_wherever_it_is(place, other):
 def test_points_that_are_all_joined_are_numbered_as_by_scipy(apart):
     joined = np.isfinite(apart[0])
     np.testing.assert_array_equal(components_of(joined), components_of(csr_array(joined)))
-    np.testing.assert_array_equal(components_of(np.ones((5, 5), dtype=bool)), components_of(csr_array(np.ones((5, 5)))))
+    np.testing.assert_array_equal(
+        components_of(np.ones((5, 5), dtype=bool)), components_of(csr_array(np.ones((5, 5))))
+    )
     assert components_of(np.ones((5, 5), dtype=bool)).dtype == components_of(joined).dtype
 
 
@@ -274,7 +299,12 @@ def test_spectral_labels_survive_eigenvalues_that_agree_to_the_last_bit() -> Non
 def blobs_and(centres, extra, n=60, spread=0.4, seed=0):
     rng = np.random.default_rng(seed)
     y = np.repeat(np.arange(len(centres)), n)
-    x = np.concatenate([np.asarray(centres, dtype=float)[y] + spread * rng.standard_normal((len(y), 2)), np.reshape(extra, (-1, 2))])
+    x = np.concatenate(
+        [
+            np.asarray(centres, dtype=float)[y] + spread * rng.standard_normal((len(y), 2)),
+            np.reshape(extra, (-1, 2)),
+        ]
+    )
     return cdist(x, x), y
 
 
@@ -324,7 +354,8 @@ def test_clusters_are_the_same_once_copied(again):
 
 @pytest.mark.parametrize("unit", [3.0, 7.0, np.pi, 100.0])
 def test_rounding_does_not_choose_among_groups_that_nothing_ties(unit):
-    # Three groups and two clusters: all three eigenvalues are 1 in float64, and any two of their vectors would do.
+    # Three groups and two clusters: all three eigenvalues are 1 in float64, and any two of their vectors
+    # would do.
     D, y = blobs_and([[0, 0], [30, 0], [300, 0]], [], n=30)
     assert adjusted_rand_score(np.minimum(y, 1) + (y == 2), gk.cluster(D * unit, 3)) == 1.0
     assert adjusted_rand_score(y == 2, gk.cluster(D * unit, 2)) == 1.0

@@ -43,7 +43,9 @@ def mixture(d: int, k: int, kind: str, seed: int) -> Any:
     return gk.densities["mog"](means, covariances, rng.dirichlet(np.ones(k)))
 
 
-def both(monkeypatch: pytest.MonkeyPatch, metric: Any, points: np.ndarray, edges: np.ndarray) -> tuple[EdgeIntegrals, EdgeIntegrals]:
+def both(
+    monkeypatch: pytest.MonkeyPatch, metric: Any, points: np.ndarray, edges: np.ndarray
+) -> tuple[EdgeIntegrals, EdgeIntegrals]:
     fast = metric.integrate(points, edges)
     with plain(monkeypatch):
         return fast, metric.integrate(points, edges)
@@ -57,7 +59,13 @@ def _exp_and_log(x, powers, logs):  # type: ignore[no-untyped-def]
 
 
 def test_exp_and_log_are_right_to_two_units_in_the_last_place() -> None:
-    x = np.concatenate([np.random.default_rng(0).uniform(-700, 700, 100_000), [0.0, -0.0, 1e-300, 708.0, -708.0], np.linspace(-1, 1, 1001)])
+    x = np.concatenate(
+        [
+            np.random.default_rng(0).uniform(-700, 700, 100_000),
+            [0.0, -0.0, 1e-300, 708.0, -708.0],
+            np.linspace(-1, 1, 1001),
+        ]
+    )
     powers, logs = np.empty_like(x), np.empty_like(x)
     _exp_and_log(x, powers, logs)
     np.testing.assert_array_max_ulp(powers, np.exp(x), 2)
@@ -80,13 +88,17 @@ def test_numpy_and_numba_agree(monkeypatch: pytest.MonkeyPatch, d: int, k: int, 
         fast, slow = both(monkeypatch, metric, points, graph.edges)
         np.testing.assert_allclose(fast.means, slow.means, rtol=1e-12)
         assert fast.evaluations == slow.evaluations  # the same panels: one rule, two evaluators
-        np.testing.assert_allclose([fast.log_c_min, fast.log_c_max], [slow.log_c_min, slow.log_c_max], rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(
+            [fast.log_c_min, fast.log_c_max], [slow.log_c_min, slow.log_c_max], rtol=1e-12, atol=1e-12
+        )
 
 
 @settings(max_examples=30, deadline=None)
 @given(seed=st.integers(0, 10**6), spread=st.floats(-3, 3), d=st.integers(1, 4))
 def test_what_is_pruned_does_not_matter(seed: int, spread: float, d: int) -> None:
-    """Against the sum over all components, on one panel, for mixtures whose components differ by orders of magnitude."""
+    """Against the sum over all components, on one panel, for mixtures whose components differ by orders of
+    magnitude.
+    """
     from geodesic_kit.metric.quadrature import FINE, NODES
 
     rng = np.random.default_rng(seed)
@@ -122,13 +134,22 @@ def test_a_mixture_with_a_log_p_of_its_own_is_not_compiled() -> None:
         def log_prob(self, x: np.ndarray) -> np.ndarray:
             return super().log_prob(x) + np.log(2)
 
-    assert Doubled([[0.0]], 1.0).panels(np.zeros((1, 1)), gk.FermatMetric(mixture(1, 1, "isotropic", 0), beta=1.0).power_law()) is None
+    assert (
+        Doubled([[0.0]], 1.0).panels(
+            np.zeros((1, 1)), gk.FermatMetric(mixture(1, 1, "isotropic", 0), beta=1.0).power_law()
+        )
+        is None
+    )
 
 
 def test_a_far_component_of_great_weight_is_not_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    density = gk.densities["mog"](means=[[0.0, 0.0], [30.0, 0.0]], covariances=[1.0, 400.0], weights=[1e-9, 1 - 1e-9])
+    density = gk.densities["mog"](
+        means=[[0.0, 0.0], [30.0, 0.0]], covariances=[1.0, 400.0], weights=[1e-9, 1 - 1e-9]
+    )
     points = np.array([[-1.0, 0.0], [1.0, 0.5]])
-    fast, slow = both(monkeypatch, gk.GenerativeMetric(density, lam=1e-12, p0=1e-4), points, np.array([[0, 1]]))
+    fast, slow = both(
+        monkeypatch, gk.GenerativeMetric(density, lam=1e-12, p0=1e-4), points, np.array([[0, 1]])
+    )
     np.testing.assert_allclose(fast.means, slow.means, rtol=1e-13)
 
 
@@ -152,7 +173,9 @@ def test_the_number_of_threads_is_read_from_the_environment(monkeypatch: pytest.
         monkeypatch.setenv("OMP_NUM_THREADS", text)
         assert parallel.n_threads() == expected
     monkeypatch.setenv("OMP_NUM_THREADS", "many")
-    with pytest.raises(InvalidParameter, match="OMP_NUM_THREADS='many' in the environment: give a whole number"):
+    with pytest.raises(
+        InvalidParameter, match="OMP_NUM_THREADS='many' in the environment: give a whole number"
+    ):
         parallel.n_threads()
 
 
@@ -177,11 +200,16 @@ def test_a_metric_with_a_factor_of_its_own_keeps_it(monkeypatch: pytest.MonkeyPa
 
     density = mixture(2, 3, "isotropic", seed=0)
     points, edges = density.sample(10, seed=0), np.array([[0, 1], [2, 3]])
-    once, twice = (metric(density, lam=0.01, p0=0.1).edge_lengths(points, edges) for metric in (gk.GenerativeMetric, Twice))
+    once, twice = (
+        metric(density, lam=0.01, p0=0.1).edge_lengths(points, edges)
+        for metric in (gk.GenerativeMetric, Twice)
+    )
     np.testing.assert_allclose(twice, 2 * once, rtol=1e-12)
 
 
-def test_forms_that_overflow_and_ranges_that_do_not_fit_are_refused_as_numpy_refuses_them(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_forms_that_overflow_and_ranges_that_do_not_fit_are_refused_as_numpy_refuses_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     density = gk.densities["mog"]([[0.0, 0.0]], 1e-3)
     points, edges = np.array([[0.0, 0.0], [1.0, 1e3]]), np.array([[0, 1]])
     metric = gk.FermatMetric(density, beta=1.0)

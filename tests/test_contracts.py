@@ -23,7 +23,9 @@ class TestMoG(DensityContract):
 
 class TestMoGDiagonal(DensityContract):
     def make(self) -> Any:
-        return gk.densities["mog"](means=[[0.0, 0.0], [3.0, 1.0]], covariances=[[1.0, 0.5], [0.3, 2.0]], weights=[0.7, 0.3])
+        return gk.densities["mog"](
+            means=[[0.0, 0.0], [3.0, 1.0]], covariances=[[1.0, 0.5], [0.3, 2.0]], weights=[0.7, 0.3]
+        )
 
 
 class TestMoGKernels(DensityContract):
@@ -286,7 +288,9 @@ WRONG_DENSITIES: list[tuple[type, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("wrong", "law", "text"), WRONG_DENSITIES, ids=lambda value: getattr(value, "__name__", None))
+@pytest.mark.parametrize(
+    ("wrong", "law", "text"), WRONG_DENSITIES, ids=lambda value: getattr(value, "__name__", None)
+)
 def test_a_wrong_density_is_found_out(wrong: type, law: str, text: str) -> None:
     state = np.random.get_state(), random.getstate()  # noqa: NPY002
     _breaks(DensityContract, wrong, law, text)
@@ -364,7 +368,9 @@ WRONG_LATENT_MODELS = [
 ]
 
 
-@pytest.mark.parametrize(("wrong", "law", "text"), WRONG_LATENT_MODELS, ids=lambda value: getattr(value, "__name__", None))
+@pytest.mark.parametrize(
+    ("wrong", "law", "text"), WRONG_LATENT_MODELS, ids=lambda value: getattr(value, "__name__", None)
+)
 def test_a_wrong_latent_model_is_found_out(wrong: type, law: str, text: str) -> None:
     _breaks(LatentContract, wrong, law, text)
 
@@ -509,7 +515,9 @@ WRONG_METRICS: list[tuple[type, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("wrong", "law", "text"), WRONG_METRICS, ids=lambda value: getattr(value, "__name__", None))
+@pytest.mark.parametrize(
+    ("wrong", "law", "text"), WRONG_METRICS, ids=lambda value: getattr(value, "__name__", None)
+)
 def test_a_wrong_metric_is_found_out(wrong: type, law: str, text: str) -> None:
     _breaks(MetricContract, wrong, law, text)
 
@@ -565,7 +573,9 @@ class CopiesOut(Around):
 
 class SourceAsPredecessor(Around):
     def change(self, distances: Any, predecessors: Any) -> tuple[Any, Any]:
-        return distances, None if predecessors is None else np.where(distances == 0, distances.argmin(axis=1)[:, None], predecessors)
+        return distances, None if predecessors is None else np.where(
+            distances == 0, distances.argmin(axis=1)[:, None], predecessors
+        )
 
 
 class KeepsTheFirstGraph(Around):
@@ -590,7 +600,9 @@ WRONG_SOLVERS: list[tuple[type, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("wrong", "law", "text"), WRONG_SOLVERS, ids=lambda value: getattr(value, "__name__", None))
+@pytest.mark.parametrize(
+    ("wrong", "law", "text"), WRONG_SOLVERS, ids=lambda value: getattr(value, "__name__", None)
+)
 def test_a_wrong_solver_is_found_out(wrong: type, law: str, text: str) -> None:
     _breaks(SolverContract, wrong, law, text)
 
@@ -653,7 +665,9 @@ class FewestHops(Pairs):
     """A path, and not a shortest one."""
 
     def path(self, graph: Graph, source: int, target: int) -> Any:
-        vertices, _, expanded = gk.solvers["astar"]().path(Graph(graph.points, graph.edges, np.ones(graph.m)), source, target)
+        vertices, _, expanded = gk.solvers["astar"]().path(
+            Graph(graph.points, graph.edges, np.ones(graph.m)), source, target
+        )
         return vertices, float(graph.along(vertices).sum()) if len(vertices) else np.inf, expanded
 
 
@@ -721,7 +735,9 @@ class LongerThanItSays(Seeks):
         lengths = metric.edge_lengths(graph.points, graph.edges)
         far = Graph(graph.points, graph.edges, lengths * (1 + (np.arange(graph.m) % 3 == 0) * 9.0))
         found = gk.solvers["astar"]().search(far, source, target)
-        return replace(found, pieces=Graph(graph.points, graph.edges, lengths).along(found.vertices), integrated=graph.m)
+        return replace(
+            found, pieces=Graph(graph.points, graph.edges, lengths).along(found.vertices), integrated=graph.m
+        )
 
 
 WRONG_PAIRS: list[tuple[type, str, str]] = [
@@ -749,7 +765,9 @@ WRONG_PAIRS: list[tuple[type, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("wrong", "law", "text"), WRONG_PAIRS, ids=lambda value: getattr(value, "__name__", None))
+@pytest.mark.parametrize(
+    ("wrong", "law", "text"), WRONG_PAIRS, ids=lambda value: getattr(value, "__name__", None)
+)
 def test_a_wrong_answer_about_a_pair_is_found_out(wrong: type, law: str, text: str) -> None:
     _breaks(SolverContract, wrong, law, text)
 

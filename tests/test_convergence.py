@@ -1,4 +1,6 @@
-"""Nested ε-graphs, equal degrees, slopes with intervals, the Hausdorff distance, and the limits of Lemma 2.1."""
+"""Nested ε-graphs, equal degrees, slopes with intervals, the Hausdorff distance, and the limits of Lemma
+2.1.
+"""
 
 from __future__ import annotations
 
@@ -168,7 +170,9 @@ def test_expected_lone_points_are_those_seen(n: int, share: float) -> None:
 
 def test_the_least_share_connected_is_a_binomial_quantile() -> None:
     box, sizes = [(-2, 2), (0, 3)], [400, 800]
-    low, middle = (co.least_share_connected(sizes, 1.3, box, trials=10, level=level) for level in (0.001, 0.5))
+    low, middle = (
+        co.least_share_connected(sizes, 1.3, box, trials=10, level=level) for level in (0.001, 0.5)
+    )
     chances = [np.exp(-co.expected_lone_points(n, 1.3 * co.connectivity_radius(n, 12.0), box)) for n in sizes]
     assert middle == pytest.approx(np.mean(chances), abs=1 / 20)
     assert 0 < low < middle <= 1

@@ -1,4 +1,6 @@
-"""Consistency Trajectory Models: closed forms of the ODE and the losses, the contracts, resumed trainings, the shipped weights."""
+"""Consistency Trajectory Models: closed forms of the ODE and the losses, the contracts, resumed trainings,
+the shipped weights.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,15 @@ from scipy.stats import spearmanr
 import geodesic_kit as gk
 from geodesic_kit.base.cards import card_path
 from geodesic_kit.base.recipes import Trainable
-from geodesic_kit.errors import DataError, HashMismatch, InvalidParameter, MissingPlugin, NoGPUError, TruncatedFileError, UnknownName
+from geodesic_kit.errors import (
+    DataError,
+    HashMismatch,
+    InvalidParameter,
+    MissingPlugin,
+    NoGPUError,
+    TruncatedFileError,
+    UnknownName,
+)
 from geodesic_kit.registry import DensityRegistry
 from geodesic_kit.types import Density, HasLogProbAndScore, LatentModel, Samples
 
@@ -43,7 +53,8 @@ class Small(CTM):
 
 @cache
 def moons() -> Small:
-    return Small.pretrained("two_moons").with_ode(steps=24)  # half the default's time, log p within .001 on average
+    # half the default's time, log p within .001 on average
+    return Small.pretrained("two_moons").with_ode(steps=24)
 
 
 @cache
@@ -79,29 +90,46 @@ class TestLatent(gk.testing.LatentContract):
 
 
 class Exact(Trajectory):
-    """The model that training would find at best: denoiser and jumps of a mixture of normals, in closed form."""
+    """The model that training would find at best: denoiser and jumps of a mixture of normals, in closed
+    form.
+    """
 
-    def __init__(self, means: Any, weights: Any, deviation: float = NOISE.data, *, jumps: bool = False) -> None:
+    def __init__(
+        self, means: Any, weights: Any, deviation: float = NOISE.data, *, jumps: bool = False
+    ) -> None:
         super().__init__(torch.nn.Identity(), NOISE)
-        self.means, self.log_weights, self.deviation, self.jumps = torch.tensor(means), torch.tensor(weights).log(), deviation, jumps
+        self.means, self.log_weights, self.deviation, self.jumps = (
+            torch.tensor(means),
+            torch.tensor(weights).log(),
+            deviation,
+            jumps,
+        )
 
     def estimate(self, x: Any, t: Any, s: Any) -> Any:
         variance = (self.deviation**2 + t.reshape(-1, 1) ** 2) + 0 * x[:, :1]
         if self.jumps:  # a single normal: its paths are straight in units of their deviation
-            end = (x - self.means) * ((self.deviation**2 + s.reshape(-1, 1) ** 2) / variance).sqrt() + self.means
+            end = (x - self.means) * (
+                (self.deviation**2 + s.reshape(-1, 1) ** 2) / variance
+            ).sqrt() + self.means
             share = (s / t).reshape(-1, 1).expand(len(x), 1)
             still = share > 1 - 1e-6
-            return torch.where(still, self._denoised(x, variance), (end - share * x) / torch.where(still, 1.0, 1 - share))
+            return torch.where(
+                still, self._denoised(x, variance), (end - share * x) / torch.where(still, 1.0, 1 - share)
+            )
         return self._denoised(x, variance)
 
     def _denoised(self, x: Any, variance: Any) -> Any:
-        share = torch.softmax(self.log_weights - ((x[:, None] - self.means) ** 2).sum(dim=2) / (2 * variance), dim=1)
+        share = torch.softmax(
+            self.log_weights - ((x[:, None] - self.means) ** 2).sum(dim=2) / (2 * variance), dim=1
+        )
         centre = share @ self.means.to(share)
         return centre + self.deviation**2 / variance * (x - centre)
 
 
 def mixture(dim: int) -> tuple[Exact, Any]:
-    """An exact model of two normals around 0, as data are scaled, and the same blurred by the lowest noise."""
+    """An exact model of two normals around 0, as data are scaled, and the same blurred by the lowest
+    noise.
+    """
     weights = np.array([0.3, 0.7])
     means = 0.3 * np.random.default_rng(dim).standard_normal((2, dim))
     means -= weights @ means
@@ -171,8 +199,12 @@ def test_jumps_stand_still_and_end_at_the_estimate(t: float, share: float, seed:
     x = torch.tensor(np.random.default_rng(seed).standard_normal((3, 2)), dtype=torch.float32)
     t, s = torch.tensor(t), torch.tensor(share * t)
     np.testing.assert_allclose(model.jump(x, t, t), x, rtol=1e-6)
-    np.testing.assert_allclose(model.jump(x, t, torch.tensor(0.0)), model.estimate(x, t, torch.tensor(0.0)), rtol=1e-6)
-    np.testing.assert_allclose(model.jump(x, t, s), s / t * x + (1 - s / t) * model.estimate(x, t, s), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(
+        model.jump(x, t, torch.tensor(0.0)), model.estimate(x, t, torch.tensor(0.0)), rtol=1e-6
+    )
+    np.testing.assert_allclose(
+        model.jump(x, t, s), s / t * x + (1 - s / t) * model.estimate(x, t, s), rtol=1e-4, atol=1e-5
+    )
 
 
 @given(st.floats(0, 1))
@@ -186,10 +218,17 @@ def test_one_pair_of_levels_serves_all_points() -> None:
     for form in (Form.of(2, width=16, depth=2), Form.of(64, "unet", 8)):
         model = form.build(1)
         for parameter in model.parameters():
-            parameter.data.add_(0.1 * torch.randn(parameter.shape, generator=torch.Generator().manual_seed(0)))
+            parameter.data.add_(
+                0.1 * torch.randn(parameter.shape, generator=torch.Generator().manual_seed(0))
+            )
         x = torch.randn(5, form.dim, generator=torch.Generator().manual_seed(1))
         t, s = torch.tensor(1.5), torch.tensor(0.2)
-        np.testing.assert_allclose(model.jump(x, t, s).detach(), model.jump(x, t.expand(5), s.expand(5)).detach(), rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(
+            model.jump(x, t, s).detach(),
+            model.jump(x, t.expand(5), s.expand(5)).detach(),
+            rtol=1e-4,
+            atol=1e-5,
+        )
 
 
 def test_the_losses_are_least_at_the_truth() -> None:
@@ -255,11 +294,17 @@ def test_a_u_net_learns_pictures_of_any_square_side() -> None:
 
 
 def test_the_score_of_pictures_is_the_gradient_of_the_estimate() -> None:
-    x = gk.datasets.load("digits").x[:60] / 16 if gk.datasets.load("digits").x.max() > 1 else gk.datasets.load("digits").x[:60]
+    x = (
+        gk.datasets.load("digits").x[:60] / 16
+        if gk.datasets.load("digits").x.max() > 1
+        else gk.datasets.load("digits").x[:60]
+    )
     model = CTM.fit(x, network="unet", width=8, steps=5, alone=3, batch=8).with_ode(steps=4, probes=2)
     direction = np.random.default_rng(8).standard_normal(64)
     step = 1e-2
-    difference = (model.log_prob(x[:1] + step * direction) - model.log_prob(x[:1] - step * direction)) / (2 * step)
+    difference = (model.log_prob(x[:1] + step * direction) - model.log_prob(x[:1] - step * direction)) / (
+        2 * step
+    )
     assert model.score(x[:1]) @ direction == pytest.approx(difference, rel=0.02)
 
 
@@ -278,7 +323,9 @@ def test_follows_its_protocols() -> None:
 
 
 def test_the_shipped_moons_are_the_truth() -> None:
-    """Raw coordinates, the scaling's Jacobian included; the truth is blurred by the lowest noise, a tenth of its own."""
+    """Raw coordinates, the scaling's Jacobian included; the truth is blurred by the lowest noise, a tenth of
+    its own.
+    """
     truth, x = held_out().density, held_out().x
     assert spearmanr(moons().log_prob(x), truth.log_prob(x)).statistic >= 0.9
     centre, reach = x.mean(axis=0), 2.2 * x.std(axis=0)
@@ -330,7 +377,10 @@ def test_refuses_points_without_a_density() -> None:
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 def test_a_gpu_that_is_not_there() -> None:
-    for make in (lambda: Small.fit(held_out().x, device="cuda"), lambda: CTM.pretrained("two_moons", device="cuda:0")):
+    for make in (
+        lambda: Small.fit(held_out().x, device="cuda"),
+        lambda: CTM.pretrained("two_moons", device="cuda:0"),
+    ):
         with pytest.raises(NoGPUError, match="there are cpu"):
             make()
 
@@ -338,11 +388,16 @@ def test_a_gpu_that_is_not_there() -> None:
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
 def test_a_gpu_computes_the_same() -> None:
-    np.testing.assert_allclose(CTM.pretrained("two_moons", device="cuda").log_prob(held_out().x), moons().log_prob(held_out().x), atol=1e-8)
+    np.testing.assert_allclose(
+        CTM.pretrained("two_moons", device="cuda").log_prob(held_out().x),
+        moons().log_prob(held_out().x),
+        atol=1e-8,
+    )
 
 
 def test_noise_is_brought_to_where_the_points_are() -> None:
-    model = Form.of(2, width=16, depth=2).build(0).to("meta")  # a device without values, which refuses tensors of others as a GPU does
+    # a device without values, which refuses tensors of others as a GPU does
+    model = Form.of(2, width=16, depth=2).build(0).to("meta")
     lost = denoising(model, torch.empty(8, 2, device="meta"), torch.Generator(), centre=-1.2, spread=1.6)
     assert lost.device.type == "meta"
 
@@ -366,7 +421,9 @@ def test_callers_settings_of_torch_change_nothing() -> None:
 
 @pytest.mark.parametrize("dim", [2, 10])
 def test_far_points_are_unlikely_and_nothing_is_nan(dim: int) -> None:
-    model = Small.fit(np.random.default_rng(0).standard_normal((40, dim)), steps=2, width=8, depth=1).with_ode(steps=4)
+    model = Small.fit(
+        np.random.default_rng(0).standard_normal((40, dim)), steps=2, width=8, depth=1
+    ).with_ode(steps=4)
     log_p, score = model.log_prob_and_score(np.outer([1e6, -1e30, 1e160, 1.7e308], np.eye(dim)[0]))
     assert (log_p < -1e6).all()
     assert np.isfinite(score).all()
@@ -401,7 +458,9 @@ def test_weights_that_were_cut_or_changed(tmp_path: Any) -> None:
 
 
 def test_without_torchdiffeq_the_registry_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in sys.modules if name.startswith(("geodesic_kit_plugins.densities.ctm", "torchdiffeq"))]:
+    for name in [
+        name for name in sys.modules if name.startswith(("geodesic_kit_plugins.densities.ctm", "torchdiffeq"))
+    ]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "torchdiffeq", None)
     with pytest.raises(MissingPlugin, match=r"pip install 'geodesic-kit\[flows\]'"):
@@ -409,17 +468,23 @@ def test_without_torchdiffeq_the_registry_says_what_to_install(monkeypatch: pyte
 
 
 def test_the_density_that_is_blurred_least_is_sharpest() -> None:
-    """Standard deviation of one normal: the data's and the lowest noise's, in quadrature, whatever the lowest noise."""
+    """Standard deviation of one normal: the data's and the lowest noise's, in quadrature, whatever the lowest
+    noise.
+    """
     x = np.random.default_rng(9).standard_normal((400, 1))
     for lowest in (0.01, 0.3):
         model = CTM.fit(x, steps=1, lr=1e-12, width=8, depth=1, lowest=lowest)
         peak = model.log_prob(x.mean(axis=0, keepdims=True))[0]
-        assert peak == pytest.approx(-0.5 * math.log(2 * math.pi * x.var() * (1 + (2 * lowest) ** 2)), abs=1e-6)
+        assert peak == pytest.approx(
+            -0.5 * math.log(2 * math.pi * x.var() * (1 + (2 * lowest) ** 2)), abs=1e-6
+        )
 
 
 @pytest.mark.parametrize("reach", [1e155, 1e307])
 def test_far_out_is_minus_infinity_or_told(reach: float) -> None:
-    model = gk.densities["ctm"].fit(np.random.default_rng(0).standard_normal((60, 2)), seed=0, steps=2, width=8, depth=1)
+    model = gk.densities["ctm"].fit(
+        np.random.default_rng(0).standard_normal((60, 2)), seed=0, steps=2, width=8, depth=1
+    )
     far = reach * np.array([[1.0, -1.0], [1.0, 1.0]])
     log_p, score = model.log_prob_and_score(far)
     assert not np.isnan(log_p).any()

@@ -31,7 +31,9 @@ def test_turning_of_known_curves() -> None:
 
 
 @given(arrays(np.float64, (6, 3), elements=st.floats(-5, 5)), st.integers(1, 4))
-def test_turning_falls_when_a_point_is_left_out_and_ignores_repeats_size_and_direction(curve: Points, which: int) -> None:
+def test_turning_falls_when_a_point_is_left_out_and_ignores_repeats_size_and_direction(
+    curve: Points, which: int
+) -> None:
     curve = curve + np.arange(6)[:, None] * [11.0, 0.0, 0.0]  # no two points in one place
     whole = turning(curve)
     assert turning(np.delete(curve, which, axis=0)) <= whole + 1e-9
@@ -50,7 +52,9 @@ def test_courses_under_a_metric() -> None:
     assert ring.length == pytest.approx(c * around, rel=1e-3)  # chords lie a little inside
     assert ring.log_p == pytest.approx(np.full(100, density.log_prob(np.array([[0.7, 0.0]]))[0]))
     assert line.lowest == pytest.approx(density.log_prob(np.array([[1.0, 1.0]]))[0])
-    assert line.length == pytest.approx(float(metric.edge_lengths(curves[1], np.array([[0, 1]]))[0]), rel=1e-4)
+    assert line.length == pytest.approx(
+        float(metric.edge_lengths(curves[1], np.array([[0, 1]]))[0]), rel=1e-4
+    )
     assert (line.turning, ring.turning) == (0, turning(curves[0]))
     alone = courses([curves[2]], metric)[0]
     assert alone.length == pytest.approx(small.length, rel=1e-9)

@@ -19,7 +19,9 @@ GENERATED = ["boxes", *CURVES, *MIXTURES]
 
 
 def log_prob(data: gk.datasets.Dataset, x: np.ndarray) -> np.ndarray:
-    """log p of a data set's recorded mixture, written out again so that the data do not hang on the plugin."""
+    """log p of a data set's recorded mixture, written out again so that the data do not hang on the
+    plugin.
+    """
     density: Any = data.density
     if data.name == "boxes":
         return np.asarray(density.log_prob(x))
@@ -53,7 +55,10 @@ def test_arrays_are_read_only_and_data_sets_print() -> None:
     data = gk.datasets.load("moons", n=7)
     with pytest.raises(ValueError, match="read-only"):
         data.x[0, 0] = 1.0
-    assert repr(data) == "Dataset two_moons: 7 points in R^2, 2 classes, density known (generated, independent draws)"
+    assert (
+        repr(data)
+        == "Dataset two_moons: 7 points in R^2, 2 classes, density known (generated, independent draws)"
+    )
 
 
 # name -> half sides of a rectangle that holds all, and the step of a grid finer than the noise
@@ -140,13 +145,22 @@ def test_the_moons_density_is_the_blurred_half_circle() -> None:
 
         def at(angle: float, point: list[float] = point) -> float:
             upper, lower = (np.cos(angle), np.sin(angle)), (1 - np.cos(angle), 0.5 - np.sin(angle))
-            return float(sum(np.exp(-((point[0] - x) ** 2 + (point[1] - y) ** 2) / (2 * 0.05**2)) for x, y in (upper, lower)))
+            return float(
+                sum(
+                    np.exp(-((point[0] - x) ** 2 + (point[1] - y) ** 2) / (2 * 0.05**2))
+                    for x, y in (upper, lower)
+                )
+            )
 
-        wanted = quad(at, 0, np.pi, epsabs=0, epsrel=1e-12, limit=500)[0] / (2 * np.pi) / (2 * np.pi * 0.05**2)
+        wanted = (
+            quad(at, 0, np.pi, epsabs=0, epsrel=1e-12, limit=500)[0] / (2 * np.pi) / (2 * np.pi * 0.05**2)
+        )
         assert log_prob(data, np.array([point]))[0] == pytest.approx(np.log(wanted), abs=1e-9)
 
 
-@pytest.mark.parametrize(("name", "options"), [(name, {}) for name in [*CURVES, *MIXTURES]] + [("mixture", {"dim": 1})])
+@pytest.mark.parametrize(
+    ("name", "options"), [(name, {}) for name in [*CURVES, *MIXTURES]] + [("mixture", {"dim": 1})]
+)
 def test_the_density_is_the_recorded_mixture(name: str, options: dict[str, int]) -> None:
     data = gk.datasets.load(name, n=40, **options)
     assert data.density is not None
@@ -162,9 +176,9 @@ def test_moons_have_scikit_learns_geometry() -> None:
     reference = make_moons(20_000, noise=None, random_state=0)[0]
     gaps = np.abs(data.x[:, None] - reference[None]).max(axis=2).min(axis=1)
     assert gaps.max() < 5e-4
-    assert log_prob(gk.datasets.load("two_moons", n=2), make_moons(20_000, noise=0.05, random_state=0)[0]).mean() == pytest.approx(
-        -0.289, abs=0.02
-    )  # the truth recorded in the project's notes
+    assert log_prob(
+        gk.datasets.load("two_moons", n=2), make_moons(20_000, noise=0.05, random_state=0)[0]
+    ).mean() == pytest.approx(-0.289, abs=0.02)  # the truth recorded in the project's notes
 
 
 def test_digits_are_pictures_with_every_class() -> None:
@@ -221,7 +235,9 @@ def test_a_bad_option_is_named(name: str, options: dict[str, float], text: str) 
 
 @pytest.mark.parametrize("call", [gk.datasets.load, gk.datasets.fetch])
 def test_an_unknown_name_lists_the_choices(call: object) -> None:
-    with pytest.raises(UnknownName, match="no data set named 'cats'; there are boxes, digits, fashion_mnist, four_spirals"):
+    with pytest.raises(
+        UnknownName, match="no data set named 'cats'; there are boxes, digits, fashion_mnist, four_spirals"
+    ):
         call("cats")  # type: ignore[operator]
 
 

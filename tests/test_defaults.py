@@ -20,7 +20,9 @@ def test_the_papers_three_sets_are_found(name):
     assert clustered(name, 1000, 11) >= 0.99
 
 
-@pytest.mark.parametrize(("name", "least"), [("two_moons", 0.99), ("three_rings", 0.9), ("unequal_gaussians", 0.9)])
+@pytest.mark.parametrize(
+    ("name", "least"), [("two_moons", 0.99), ("three_rings", 0.9), ("unequal_gaussians", 0.9)]
+)
 def test_sets_that_no_rule_was_made_for_are_found(name, least):
     assert clustered(name, 1000, 12) >= least
 
@@ -51,7 +53,9 @@ def test_where_p_spans_more_the_power_falls_until_it_spans_a_thousand():
 
 def test_scaling_the_data_scales_nothing_else(moons):
     x, density = moons
-    scaled = gk.densities["mog"](means=3 * density.means, covariances=9 * density.covariances, weights=density.weights)
+    scaled = gk.densities["mog"](
+        means=3 * density.means, covariances=9 * density.covariances, weights=density.weights
+    )
     one = gk.distances(default_graph(x).weigh(default_metric(density, x)))
     three = gk.distances(default_graph(3 * x).weigh(default_metric(scaled, 3 * x)))
     np.testing.assert_allclose(three, 3 * one, rtol=1e-5)
@@ -71,7 +75,12 @@ def test_what_is_given_is_taken(moons):
 
 
 def test_nothing_but_points_gives_one_component_whose_bridges_are_named():
-    x = np.concatenate([np.random.default_rng(0).normal(size=(50, 2)), np.random.default_rng(1).normal([60.0, 0.0], size=(50, 2))])
+    x = np.concatenate(
+        [
+            np.random.default_rng(0).normal(size=(50, 2)),
+            np.random.default_rng(1).normal([60.0, 0.0], size=(50, 2)),
+        ]
+    )
     graph = default_graph(x)
     assert graph.components().max() == 0
     assert len(graph.bridges) == 1

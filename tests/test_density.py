@@ -14,7 +14,17 @@ import geodesic_kit as gk
 from geodesic_kit.density.affine import AffineMap, pull_back
 from geodesic_kit.errors import DataError, InvalidParameter, NotADensityError
 from geodesic_kit.testing import DensityContract
-from geodesic_kit.types import Density, HasBreaks, HasScore, HasUpperBound, LeaveOneOut, OnSegments, Points, Samples, Values
+from geodesic_kit.types import (
+    Density,
+    HasBreaks,
+    HasScore,
+    HasUpperBound,
+    LeaveOneOut,
+    OnSegments,
+    Points,
+    Samples,
+    Values,
+)
 
 X = np.random.default_rng(0).standard_normal((7, 2))
 
@@ -43,16 +53,22 @@ class TestCallableWithAbilities(DensityContract):
 
 class TestEnergy(DensityContract):
     def make(self) -> Any:
-        return gk.as_density(lambda x: 0.5 * np.square(x).sum(axis=1), dim=2, kind="energy", score=normal_score)
+        return gk.as_density(
+            lambda x: 0.5 * np.square(x).sum(axis=1), dim=2, kind="energy", score=normal_score
+        )
 
 
 class TestPulledBack(DensityContract):
     """Through a rotation, a stretch and a shift, with every ability of the mixture."""
 
     def make(self) -> Any:
-        inner = gk.densities["mog"](means=[[0.0, 0.0], [2.0, 1.0]], covariances=[[1.0, 0.5], [0.3, 2.0]], weights=[0.7, 0.3])
+        inner = gk.densities["mog"](
+            means=[[0.0, 0.0], [2.0, 1.0]], covariances=[[1.0, 0.5], [0.3, 2.0]], weights=[0.7, 0.3]
+        )
         matrix = np.array([[0.8, -1.2], [0.6, 0.9]])
-        return pull_back(inner, AffineMap(lambda x: (x - 1.0) @ matrix, lambda z: z @ np.linalg.inv(matrix) + 1.0, matrix))
+        return pull_back(
+            inner, AffineMap(lambda x: (x - 1.0) @ matrix, lambda z: z @ np.linalg.inv(matrix) + 1.0, matrix)
+        )
 
 
 def test_abilities_are_there_only_where_they_are_given() -> None:
@@ -71,7 +87,8 @@ def test_pulled_back_abilities_are_the_inner_ones() -> None:
     for ability in (HasScore, Samples, OnSegments, HasBreaks, HasUpperBound, LeaveOneOut):
         assert isinstance(able, ability)
         assert not isinstance(pull_back(gk.as_density(normal, dim=2), affine), ability)
-    again: Any = pickle.loads(pickle.dumps(pull_back(able.inner, AffineMap(np.negative, np.negative, np.array([-1.0, -1.0])))))  # noqa: S301
+    turned = pull_back(able.inner, AffineMap(np.negative, np.negative, np.array([-1.0, -1.0])))
+    again: Any = pickle.loads(pickle.dumps(turned))  # noqa: S301
     np.testing.assert_array_equal(again.log_prob(X), able.inner.log_prob(-X))
     assert isinstance(again, HasBreaks)
 
@@ -129,15 +146,24 @@ def test_a_function_that_writes_into_its_input_does_no_harm() -> None:
 @pytest.mark.parametrize(
     ("output", "text"),
     [
-        (lambda x: normal(x)[:, None], r"log p returned shape \(7, 1\), \(7,\) is needed; squeeze its last axis"),
+        (
+            lambda x: normal(x)[:, None],
+            r"log p returned shape \(7, 1\), \(7,\) is needed; squeeze its last axis",
+        ),
         (lambda x: 0.0, r"log p returned shape \(\), \(7,\) is needed; evaluate all 7 rows in one call"),
         (lambda x: x, r"log p returned shape \(7, 2\)"),
         (lambda x: normal(x) + 0j, "log p returned complex128 values"),
         (lambda x: normal(x) > 0, "log p returned bool values"),
         (lambda x: None, r"log p returned object values \(NoneType\)"),
         (lambda x: [1.0, [2.0]], "returned cannot be read: "),
-        (lambda x: np.where(np.arange(7) > 4, np.nan, normal(x)), "is nan at 2 of 7 rows, the first is row 5: x = "),
-        (lambda x: np.where(np.arange(7) == 2, np.inf, normal(x)), "is inf at 1 of 7 rows, the first is row 2.*-inf where p = 0"),
+        (
+            lambda x: np.where(np.arange(7) > 4, np.nan, normal(x)),
+            "is nan at 2 of 7 rows, the first is row 5: x = ",
+        ),
+        (
+            lambda x: np.where(np.arange(7) == 2, np.inf, normal(x)),
+            "is inf at 1 of 7 rows, the first is row 2.*-inf where p = 0",
+        ),
     ],
 )
 def test_a_wrong_output_is_named(output: Any, text: str) -> None:
@@ -198,12 +224,24 @@ def test_a_wrong_input_is_named(x: Any, text: str) -> None:
         (normal, {"dim": 2, "score": 3}, InvalidParameter, "score=3 is not callable"),
         (normal, {"dim": 2, "sample": 3}, InvalidParameter, "sample=3 is not callable"),
         (np.ndarray, {}, NotADensityError, "ndarray is a class, not a density; give an instance"),
-        ("mog", {}, NotADensityError, r"'mog' is a name, not a density; a plugin of that name is gk\.densities\['mog'\]"),
-        (X, {}, NotADensityError, "ndarray is not a density; give a density of the kit, a callable log p with dim="),
+        (
+            "mog",
+            {},
+            NotADensityError,
+            r"'mog' is a name, not a density; a plugin of that name is gk\.densities\['mog'\]",
+        ),
+        (
+            X,
+            {},
+            NotADensityError,
+            "ndarray is not a density; give a density of the kit, a callable log p with dim=",
+        ),
         (None, {}, NotADensityError, "NoneType is not a density"),
     ],
 )
-def test_what_is_no_density_is_named(obj: Any, options: dict[str, Any], error: type[Exception], text: str) -> None:
+def test_what_is_no_density_is_named(
+    obj: Any, options: dict[str, Any], error: type[Exception], text: str
+) -> None:
     with pytest.raises(error, match=text):
         gk.as_density(obj, **options)
 
@@ -213,7 +251,10 @@ def test_an_object_with_another_name_for_log_p_is_told_its_method() -> None:
 
     with pytest.raises(NotADensityError, match=r"as_density\(obj\.logpdf, dim=\.\.\.\)"):
         gk.as_density(type("Frozen", (), {"logpdf": lambda self, x: normal(x)})())
-    with pytest.raises(NotADensityError, match=r"if its score_samples is a log-density, pass as_density\(obj\.score_samples, dim=\.\.\.\)"):
+    with pytest.raises(
+        NotADensityError,
+        match=r"if its score_samples is a log-density, pass as_density\(obj\.score_samples, dim=\.\.\.\)",
+    ):
         gk.as_density(type("Stranger", (), {"score_samples": lambda self, x: normal(x)})())
     kde = gaussian_kde(np.random.default_rng(0).standard_normal((2, 30)))
     density = gk.as_density(lambda x: kde.logpdf(x.T), dim=2)
@@ -222,9 +263,16 @@ def test_an_object_with_another_name_for_log_p_is_told_its_method() -> None:
 
 def test_a_repr_is_the_same_in_every_run() -> None:
     assert repr(gk.as_density(normal, dim=2)) == "CallableDensity(normal, dim=2)"
-    assert repr(gk.as_density(normal, dim=2, kind="energy")) == "CallableDensity(-normal, dim=2, not normalised)"
+    assert (
+        repr(gk.as_density(normal, dim=2, kind="energy")) == "CallableDensity(-normal, dim=2, not normalised)"
+    )
 
 
 def test_neither_sklearn_nor_torch_is_imported_for_a_callable() -> None:
-    code = "import sys, geodesic_kit as gk; gk.as_density(len, dim=2); print('sklearn' in sys.modules, 'torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split() == ["False", "False"]
+    code = (
+        "import sys, geodesic_kit as gk; gk.as_density(len, dim=2); print('sklearn' in sys.modules, "
+        "'torch' in sys.modules)"
+    )
+    assert subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split() == ["False", "False"]

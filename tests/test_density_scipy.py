@@ -1,4 +1,6 @@
-"""SciPy's kernel density and frozen distributions as densities: their own log p, their abilities, and what is refused by name."""
+"""SciPy's kernel density and frozen distributions as densities: their own log p, their abilities, and what is
+refused by name.
+"""
 
 from __future__ import annotations
 
@@ -77,9 +79,14 @@ def test_kernels_and_normals_are_the_exact_mixture() -> None:
     mixture: Any = gk.as_density(kde)
     assert isinstance(mixture, gk.densities["mog"])
     np.testing.assert_allclose(mixture.weights, kde.weights)
-    full = gk.densities["mog"](mixture.means, np.array(mixture.covariances) * (1 + 1e-13 * np.arange(40))[:, None, None], mixture.weights)
+    full = gk.densities["mog"](
+        mixture.means,
+        np.array(mixture.covariances) * (1 + 1e-13 * np.arange(40))[:, None, None],
+        mixture.weights,
+    )
     edges = gk.knn_graph(DATA.T.copy(), 5)
-    one, other = (edges.weigh(gk.GenerativeMetric(p, lam=1e-3, p0=0.02)) for p in (mixture, full))  # one matrix for all, or each its own
+    # one matrix for all, or each its own
+    one, other = (edges.weigh(gk.GenerativeMetric(p, lam=1e-3, p0=0.02)) for p in (mixture, full))
     np.testing.assert_allclose(one.weights, other.weights, rtol=1e-9)
     np.testing.assert_allclose(mixture.score(DATA.T), full.score(DATA.T), rtol=1e-9, atol=1e-12)
     assert isinstance(gk.as_density(TILTED), gk.densities["mog"])
@@ -126,7 +133,9 @@ def pdf(x: Any, scale: float = 1.0) -> Any:
 def test_a_function_that_gives_p_is_named() -> None:
     x = RNG.standard_normal((5, 2))
     for function in (pdf, functools.partial(pdf, scale=2.0)):
-        with pytest.raises(NotADensityError, match="pdf returned no negative number, so it looks like p, not log p"):
+        with pytest.raises(
+            NotADensityError, match="pdf returned no negative number, so it looks like p, not log p"
+        ):
             gk.as_density(function, dim=2).log_prob(x)
 
     def density(x: Any) -> Any:  # of log p, which may be positive
@@ -181,12 +190,24 @@ def test_whole_numbers_of_numpy_serve() -> None:
 
 @pytest.mark.parametrize(
     "narrow",
-    [stats.norm(0, 0.01), stats.Normal(mu=0.0, sigma=0.01), stats.gamma(2, scale=0.01), stats.uniform(0, 0.01), stats.t(2, scale=0.003)],
+    [
+        stats.norm(0, 0.01),
+        stats.Normal(mu=0.0, sigma=0.01),
+        stats.gamma(2, scale=0.01),
+        stats.uniform(0, 0.01),
+        stats.t(2, scale=0.003),
+    ],
 )
 def test_a_peak_far_narrower_than_an_edge_is_not_missed(narrow: Any) -> None:
     metric = gk.GenerativeMetric.of_logs(gk.as_density(narrow), -3.0, 0.0)
     for scale in (1, 10):
-        grid = np.concatenate([np.linspace(-scale, -0.1, 100_001), np.linspace(-0.1, 0.1, 400_001), np.linspace(0.1, 1.3 * scale, 100_001)])
+        grid = np.concatenate(
+            [
+                np.linspace(-scale, -0.1, 100_001),
+                np.linspace(-0.1, 0.1, 400_001),
+                np.linspace(0.1, 1.3 * scale, 100_001),
+            ]
+        )
         middle = (grid[1:] + grid[:-1]) / 2
         length = (np.exp(metric.log_factor(middle[:, None])) * np.diff(grid)).sum()
         found = metric.edge_lengths(np.array([[-scale], [1.3 * scale]]), [[0, 1]])

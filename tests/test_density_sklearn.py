@@ -1,4 +1,6 @@
-"""scikit-learn's real densities agree with `score_samples` and integrate to one; its look-alikes are refused by name."""
+"""scikit-learn's real densities agree with `score_samples` and integrate to one; its look-alikes are refused
+by name.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,10 @@ RNG = np.random.default_rng(7)
 BLOBS = np.concatenate([RNG.standard_normal((90, 2)), 0.5 * RNG.standard_normal((60, 2)) + [3.0, 1.0]])
 STRETCHED = BLOBS * [30.0, 0.2] + [500.0, -4.0]
 NORMALISED = {
-    **{f"mixture-{kind}": GaussianMixture(3, covariance_type=kind, random_state=0) for kind in ("full", "tied", "diag", "spherical")},
+    **{
+        f"mixture-{kind}": GaussianMixture(3, covariance_type=kind, random_state=0)
+        for kind in ("full", "tied", "diag", "spherical")
+    },
     **{
         f"kernel-{kernel}": KernelDensity(kernel=kernel, bandwidth=0.5)
         for kernel in ("gaussian", "tophat", "epanechnikov", "exponential", "linear")
@@ -95,8 +100,12 @@ def test_mixtures_and_gaussian_kernels_are_the_exact_mixture() -> None:
 
 
 def test_the_cosine_kernel_is_normalised_in_odd_dimensions_only() -> None:
-    """Measured: one kernel integrates to 1 in one and three dimensions, to 0.363 in two, and is NaN in four."""
-    line, plane = (gk.as_density(KernelDensity(kernel="cosine", bandwidth=0.5).fit(BLOBS[:, :d])) for d in (1, 2))
+    """Measured: one kernel integrates to 1 in one and three dimensions, to 0.363 in two, and is NaN in
+    four.
+    """
+    line, plane = (
+        gk.as_density(KernelDensity(kernel="cosine", bandwidth=0.5).fit(BLOBS[:, :d])) for d in (1, 2)
+    )
     assert line.normalised is True
     assert mass(line, BLOBS[:, :1], 4001) == pytest.approx(1.0, abs=1e-4)
     assert plane.normalised is False
@@ -109,7 +118,9 @@ def test_sample_weights_of_kernels() -> None:
     weights = RNG.uniform(0.1, 2.0, len(BLOBS))
     for kernel in ("gaussian", "epanechnikov"):
         fitted = KernelDensity(kernel=kernel, bandwidth=0.7).fit(BLOBS, sample_weight=weights)
-        np.testing.assert_allclose(gk.as_density(fitted).log_prob(BLOBS), fitted.score_samples(BLOBS), rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(
+            gk.as_density(fitted).log_prob(BLOBS), fitted.score_samples(BLOBS), rtol=1e-9, atol=1e-9
+        )
 
 
 def test_compact_kernels_are_zero_far_away() -> None:
@@ -131,9 +142,15 @@ def test_kernels_of_another_distance_do_not_claim_to_be_normalised() -> None:
 @pytest.mark.parametrize("covariance_type", ["full", "tied", "diag", "spherical"])
 @pytest.mark.parametrize("prior", ["dirichlet_process", "dirichlet_distribution"])
 def test_the_bayesian_mixture_is_a_bound_and_says_so(covariance_type: Any, prior: Any) -> None:
-    """Measured: its score_samples is a variational lower bound and integrates to 0.93 to 0.95, so it is not normalised."""
+    """Measured: its score_samples is a variational lower bound and integrates to 0.93 to 0.95, so it is not
+    normalised.
+    """
     fitted = BayesianGaussianMixture(
-        n_components=3, covariance_type=covariance_type, weight_concentration_prior_type=prior, random_state=0, max_iter=1000
+        n_components=3,
+        covariance_type=covariance_type,
+        weight_concentration_prior_type=prior,
+        random_state=0,
+        max_iter=1000,
     ).fit(BLOBS)
     density = gk.as_density(fitted)
     np.testing.assert_allclose(density.log_prob(BLOBS), fitted.score_samples(BLOBS), rtol=1e-9)
@@ -141,11 +158,17 @@ def test_the_bayesian_mixture_is_a_bound_and_says_so(covariance_type: Any, prior
     assert density.normalised is False
     gk.GenerativeMetric.from_sample(density, BLOBS)
     if covariance_type == "full":
-        assert mass(gk.densities["mog"](fitted.means_, fitted.covariances_, fitted.weights_), BLOBS, 301) == pytest.approx(1, abs=1e-6)
+        assert mass(
+            gk.densities["mog"](fitted.means_, fitted.covariances_, fitted.weights_), BLOBS, 301
+        ) == pytest.approx(1, abs=1e-6)
 
 
 @pytest.mark.parametrize("scaler", SCALERS.values(), ids=SCALERS.keys())
-@pytest.mark.parametrize("final", [GaussianMixture(2, random_state=0), KernelDensity(bandwidth=0.4), PCA()], ids=["gmm", "kde", "pca"])
+@pytest.mark.parametrize(
+    "final",
+    [GaussianMixture(2, random_state=0), KernelDensity(bandwidth=0.4), PCA()],
+    ids=["gmm", "kde", "pca"],
+)
 def test_a_pipeline_brings_its_jacobian(scaler: Any, final: Any) -> None:
     data = BLOBS if scaler == "passthrough" else STRETCHED
     fitted = make_pipeline(scaler, final).fit(data.copy())
@@ -156,7 +179,8 @@ def test_a_pipeline_brings_its_jacobian(scaler: Any, final: Any) -> None:
     np.testing.assert_array_equal(before, data[:30])
     if scaler == "passthrough":
         assert abs(gap[0]) < 1e-9
-    # Kernels of width 0.4 suit a grid of ten standard deviations only where the scaled data are about that wide.
+    # Kernels of width 0.4 suit a grid of ten standard deviations only where the scaled data are about that
+    # wide.
     spread = fitted[:-1].transform(data.copy()).std(axis=0)
     if not isinstance(final, KernelDensity) or (spread.min() > 0.2 and spread.max() < 5):
         assert mass(density, data, 401) == pytest.approx(1.0, abs=1e-4)
@@ -167,7 +191,12 @@ class TestPipeline(DensityContract):
         return STRETCHED
 
     def make(self) -> Any:
-        steps = [("scale", StandardScaler()), ("none", None), ("pca", PCA(whiten=True)), ("mixture", GaussianMixture(2, random_state=0))]
+        steps = [
+            ("scale", StandardScaler()),
+            ("none", None),
+            ("pca", PCA(whiten=True)),
+            ("mixture", GaussianMixture(2, random_state=0)),
+        ]
         return gk.as_density(Pipeline(steps).fit(STRETCHED))
 
 
@@ -195,8 +224,11 @@ def test_a_pipeline_has_the_abilities_of_its_last_step() -> None:
     for ability in (HasScore, Samples, OnSegments, LeaveOneOut):
         assert isinstance(exact, ability)
     left_out = exact.leave_one_out(STRETCHED)  # type: ignore[attr-defined]
-    assert (left_out < exact.log_prob(STRETCHED)).all()  # each point's own kernel is found again through the scaling
-    wrapped = gk.as_density(make_pipeline(StandardScaler(), BayesianGaussianMixture(random_state=0)).fit(STRETCHED))
+    # each point's own kernel is found again through the scaling
+    assert (left_out < exact.log_prob(STRETCHED)).all()
+    wrapped = gk.as_density(
+        make_pipeline(StandardScaler(), BayesianGaussianMixture(random_state=0)).fit(STRETCHED)
+    )
     assert not isinstance(wrapped, HasScore)
 
 
@@ -209,15 +241,26 @@ def test_far_from_the_origin_no_digits_are_lost() -> None:
 
 def test_a_search_is_its_best_estimator() -> None:
     search = GridSearchCV(KernelDensity(), {"bandwidth": [0.3, 0.6]}).fit(BLOBS)
-    np.testing.assert_allclose(gk.as_density(search).log_prob(BLOBS), search.best_estimator_.score_samples(BLOBS), rtol=1e-9)
-    over_pipeline = GridSearchCV(make_pipeline(StandardScaler(), KernelDensity()), {"kerneldensity__bandwidth": [0.3, 0.6]}).fit(STRETCHED)
+    np.testing.assert_allclose(
+        gk.as_density(search).log_prob(BLOBS), search.best_estimator_.score_samples(BLOBS), rtol=1e-9
+    )
+    over_pipeline = GridSearchCV(
+        make_pipeline(StandardScaler(), KernelDensity()), {"kerneldensity__bandwidth": [0.3, 0.6]}
+    ).fit(STRETCHED)
     assert mass(gk.as_density(over_pipeline), STRETCHED) == pytest.approx(1.0, abs=1e-4)
-    inside = Pipeline([("scale", StandardScaler()), ("search", GridSearchCV(KernelDensity(), {"bandwidth": [0.3, 0.6]}))]).fit(STRETCHED)
+    inside = Pipeline(
+        [("scale", StandardScaler()), ("search", GridSearchCV(KernelDensity(), {"bandwidth": [0.3, 0.6]}))]
+    ).fit(STRETCHED)
     assert mass(gk.as_density(inside), STRETCHED) == pytest.approx(1.0, abs=1e-4)
 
 
 def test_a_later_fit_changes_nothing() -> None:
-    for estimator in (GaussianMixture(2, random_state=0), PCA(), KernelDensity(kernel="linear"), make_pipeline(StandardScaler(), PCA())):
+    for estimator in (
+        GaussianMixture(2, random_state=0),
+        PCA(),
+        KernelDensity(kernel="linear"),
+        make_pipeline(StandardScaler(), PCA()),
+    ):
         density = gk.as_density(estimator.fit(BLOBS))
         before = density.log_prob(BLOBS)
         estimator.fit(STRETCHED)
@@ -227,7 +270,11 @@ def test_a_later_fit_changes_nothing() -> None:
 def test_an_estimator_fitted_on_a_data_frame_does_not_warn() -> None:
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame(STRETCHED, columns=["a", "b"])
-    pipeline = make_pipeline(StandardScaler(), PCA(whiten=True), KernelDensity(kernel="linear")).set_output(transform="pandas").fit(frame)
+    pipeline = (
+        make_pipeline(StandardScaler(), PCA(whiten=True), KernelDensity(kernel="linear"))
+        .set_output(transform="pandas")
+        .fit(frame)
+    )
     gap = gk.as_density(pipeline).log_prob(STRETCHED) - pipeline.score_samples(frame)
     np.testing.assert_allclose(gap, gap[0], atol=1e-9)
 
@@ -255,7 +302,10 @@ def test_look_alikes_are_refused_by_name(look_alike: Any) -> None:
     fitted = look_alike.fit(BLOBS)
     name = type(look_alike).__name__
     for obj in (fitted, make_pipeline(StandardScaler(), fitted), look_alike.__class__()):
-        with pytest.raises(NotADensityError, match=f"{name} ranks points, but its score_samples is not a log-density; {THERE_ARE}"):
+        with pytest.raises(
+            NotADensityError,
+            match=f"{name} ranks points, but its score_samples is not a log-density; {THERE_ARE}",
+        ):
             gk.as_density(obj)
     if hasattr(fitted, "score_samples"):
         with pytest.raises(NotADensityError, match=f"{name} ranks points"):
@@ -267,10 +317,16 @@ def test_other_estimators_are_refused_by_name() -> None:
         gk.as_density(Stranger())
     with pytest.raises(NotADensityError, match=f"LinearRegression is not a density; {THERE_ARE}"):
         gk.as_density(LinearRegression())
-    with pytest.raises(NotADensityError, match=r"Pipeline\.score_samples leaves out the Jacobian of the scaling; pass the Pipeline itself"):
+    with pytest.raises(
+        NotADensityError,
+        match=r"Pipeline\.score_samples leaves out the Jacobian of the "
+        r"scaling; pass the Pipeline itself",
+    ):
         gk.as_density(make_pipeline(StandardScaler(), PCA()).fit(BLOBS).score_samples, dim=2)
     own = PCA().fit(BLOBS)
-    np.testing.assert_allclose(gk.as_density(own.score_samples, dim=2).log_prob(BLOBS), own.score_samples(BLOBS))
+    np.testing.assert_allclose(
+        gk.as_density(own.score_samples, dim=2).log_prob(BLOBS), own.score_samples(BLOBS)
+    )
 
 
 @pytest.mark.parametrize(
@@ -281,20 +337,34 @@ def test_other_estimators_are_refused_by_name() -> None:
         (make_pipeline(StandardScaler(), PCA()), "PCA is not fitted"),
         (make_pipeline(StandardScaler(), PCA().fit(BLOBS)), "StandardScaler is not fitted"),
         (GridSearchCV(KernelDensity(), {"bandwidth": [1.0]}), "GridSearchCV is not fitted"),
-        (GridSearchCV(KernelDensity(), {"bandwidth": [1.0]}, refit=False), "has refit=False, so it keeps no best estimator"),
+        (
+            GridSearchCV(KernelDensity(), {"bandwidth": [1.0]}, refit=False),
+            "has refit=False, so it keeps no best estimator",
+        ),
         (GaussianMixture, "GaussianMixture is a class, not a density"),
         (make_pipeline(StandardScaler(), "passthrough").fit(BLOBS), "ends in 'passthrough'"),
         (make_pipeline(PCA(1), GaussianMixture()).fit(BLOBS), r"step 'pca' \(PCA\) keeps 1 of 2 dimensions"),
-        (make_pipeline(MinMaxScaler(clip=True), PCA()).fit(BLOBS), r"step 'minmaxscaler' \(MinMaxScaler\) clips.*clip=False"),
+        (
+            make_pipeline(MinMaxScaler(clip=True), PCA()).fit(BLOBS),
+            r"step 'minmaxscaler' \(MinMaxScaler\) "
+            r"clips.*clip=False",
+        ),
         (
             make_pipeline(Normalizer(), PCA()).fit(BLOBS),
             r"step 'normalizer' \(Normalizer\) is not an affine map that is known here; there are",
         ),
         (make_pipeline(PowerTransformer(), PCA()).fit(BLOBS), "PowerTransformer"),
         (make_pipeline(QuantileTransformer(n_quantiles=20), PCA()).fit(BLOBS), "QuantileTransformer"),
-        (make_pipeline(FunctionTransformer(np.exp), PCA()).fit(BLOBS), "FunctionTransformer.*fit the density on the transformed points"),
+        (
+            make_pipeline(FunctionTransformer(np.exp), PCA()).fit(BLOBS),
+            "FunctionTransformer.*fit the density on the transformed points",
+        ),
         (make_pipeline(TruncatedSVD(1), PCA()).fit(BLOBS), "TruncatedSVD"),
-        (make_pipeline(PCA(whiten=True), PCA()).fit(BLOBS[:, :1] * [1.0, 2.0]), r"step 'pca-1' \(PCA\) flattens a direction"),
+        (
+            make_pipeline(PCA(whiten=True), PCA()).fit(BLOBS[:, :1] * [1.0, 2.0]),
+            r"step 'pca-1' \(PCA\) "
+            r"flattens a direction",
+        ),
     ],
 )
 def test_what_cannot_be_is_named_with_the_next_step(estimator: Any, text: str) -> None:
@@ -316,7 +386,10 @@ def test_parameters_that_contradict_an_estimator() -> None:
     assert gk.as_density(fitted, dim=2).dim == 2
     for wrong, text in (
         ({"dim": 3}, "dim=3 contradicts GaussianMixture, which has 2"),
-        ({"kind": "energy"}, "kind='energy' is for callables and torch modules; GaussianMixture offers log p"),
+        (
+            {"kind": "energy"},
+            "kind='energy' is for callables and torch modules; GaussianMixture offers log p",
+        ),
         ({"normalised": False}, "normalised=False contradicts GaussianMixture"),
         ({"sample": len}, "score= and sample= are for callables and torch modules; for GaussianMixture"),
     ):
@@ -325,7 +398,10 @@ def test_parameters_that_contradict_an_estimator() -> None:
 
 
 @pytest.mark.parametrize("kernel", ["tophat", "epanechnikov", "linear", "cosine"])
-@pytest.mark.parametrize("norm", [{"metric": "euclidean"}, {"metric": "manhattan"}, {"metric": "chebyshev"}, {"metric_params": {"p": 1}}])
+@pytest.mark.parametrize(
+    "norm",
+    [{"metric": "euclidean"}, {"metric": "manhattan"}, {"metric": "chebyshev"}, {"metric_params": {"p": 1}}],
+)
 def test_compact_kernels_tell_their_rims_to_quadrature(kernel: str, norm: dict[str, Any]) -> None:
     x = np.random.default_rng(0).standard_normal((40, 2))
     norm = {"metric": "minkowski", **norm}

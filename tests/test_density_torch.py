@@ -60,7 +60,9 @@ class TestNormalInSingle(DensityContract):
 class TestMixture(DensityContract):
     def make(self) -> Any:
         parts = td.MultivariateNormal(torch.tensor([[0.0, 0.0], [3.0, 1.0]], dtype=torch.float64), COVARIANCE)
-        return gk.as_density(td.MixtureSameFamily(td.Categorical(torch.tensor([0.3, 0.7], dtype=torch.float64)), parts))
+        return gk.as_density(
+            td.MixtureSameFamily(td.Categorical(torch.tensor([0.3, 0.7], dtype=torch.float64)), parts)
+        )
 
 
 class TestScalarEvent(DensityContract):
@@ -68,7 +70,9 @@ class TestScalarEvent(DensityContract):
         return np.random.default_rng(0).standard_normal((100, 1))
 
     def make(self) -> Any:
-        return gk.as_density(td.Normal(torch.tensor(0.1, dtype=torch.float64), torch.tensor(1.2, dtype=torch.float64)))
+        return gk.as_density(
+            td.Normal(torch.tensor(0.1, dtype=torch.float64), torch.tensor(1.2, dtype=torch.float64))
+        )
 
 
 class TestNetwork(DensityContract):
@@ -123,7 +127,9 @@ def test_an_energy_turns_value_and_score() -> None:
 
 
 def test_score_and_sample_can_be_given() -> None:
-    density: Any = gk.as_density(Network(), dim=2, score=lambda x: x * 0 + 7, sample=lambda n, seed: np.zeros((n, 2)))
+    density: Any = gk.as_density(
+        Network(), dim=2, score=lambda x: x * 0 + 7, sample=lambda n, seed: np.zeros((n, 2))
+    )
     assert (density.score(X) == 7).all()
     assert density.sample(3, seed=0).shape == (3, 2)
 
@@ -139,15 +145,21 @@ def test_outside_the_support_p_is_zero() -> None:
     exponential: Any = gk.as_density(td.Exponential(torch.tensor(2.0, dtype=torch.float64)))
     np.testing.assert_allclose(exponential.log_prob([[-1.0], [0.5]]), [-np.inf, np.log(2) - 1])
     uniform: Any = gk.as_density(td.Independent(td.Uniform(torch.zeros(2), torch.tensor([1.0, 2.0])), 1))
-    np.testing.assert_allclose(uniform.log_prob([[0.5, 0.5], [0.5, 3.0], [-1.0, 0.5]]), [-np.log(2), -np.inf, -np.inf], rtol=1e-6)
+    np.testing.assert_allclose(
+        uniform.log_prob([[0.5, 0.5], [0.5, 3.0], [-1.0, 0.5]]), [-np.log(2), -np.inf, -np.inf], rtol=1e-6
+    )
     assert (uniform.score([[0.5, 0.5], [3.0, 0.0]]) == 0).all()
 
 
 def test_bound_methods_and_plain_holders_of_parameters() -> None:
     normal = td.MultivariateNormal(torch.zeros(2, dtype=torch.float64), COVARIANCE)
-    np.testing.assert_array_equal(gk.as_density(normal.log_prob).log_prob(X), gk.as_density(normal).log_prob(X))
+    np.testing.assert_array_equal(
+        gk.as_density(normal.log_prob).log_prob(X), gk.as_density(normal).log_prob(X)
+    )
     network = WithLogProb()
-    np.testing.assert_array_equal(gk.as_density(network.log_prob, dim=2).log_prob(X), gk.as_density(network, dim=2).log_prob(X))
+    np.testing.assert_array_equal(
+        gk.as_density(network.log_prob, dim=2).log_prob(X), gk.as_density(network, dim=2).log_prob(X)
+    )
 
     class Holder:
         def __init__(self) -> None:
@@ -190,8 +202,20 @@ class Column(Network):
             r"Normal is a batch of \(3,\) distributions.*Independent\(distribution, 1\)",
         ),
         (td.MultivariateNormal(torch.zeros(4, 2), torch.eye(2)), {}, NotADensityError, r"batch of \(4,\)"),
-        (td.Independent(td.Normal(torch.zeros(2, 3), 1.0), 2), {}, NotADensityError, r"events of shape \(2, 3\); one point is a row"),
-        (td.Poisson(torch.tensor(2.0)), {}, NotADensityError, "Poisson has no density on R.d: its support is"),
+        (
+            td.Independent(td.Normal(torch.zeros(2, 3), 1.0), 2),
+            {},
+            NotADensityError,
+            r"events of shape \(2, "
+            r"3\); one point is a "
+            r"row",
+        ),
+        (
+            td.Poisson(torch.tensor(2.0)),
+            {},
+            NotADensityError,
+            "Poisson has no density on R.d: its support is",
+        ),
         (td.Dirichlet(torch.ones(3)), {}, NotADensityError, "Dirichlet has no density on R.d"),
         (td.Normal(0.0, 1.0), {"dim": 2}, InvalidParameter, "dim=2 contradicts Normal, which has 1"),
         (td.Normal(0.0, 1.0), {"kind": "energy"}, InvalidParameter, "a torch distribution offers log p"),
@@ -200,7 +224,9 @@ class Column(Network):
         (td.Normal, {}, NotADensityError, "Normal is a class, not a density"),
     ],
 )
-def test_what_is_no_density_is_named(obj: Any, options: dict[str, Any], error: type[Exception], text: str) -> None:
+def test_what_is_no_density_is_named(
+    obj: Any, options: dict[str, Any], error: type[Exception], text: str
+) -> None:
     with pytest.raises(error, match=text):
         gk.as_density(obj, **options)
 
@@ -208,9 +234,14 @@ def test_what_is_no_density_is_named(obj: Any, options: dict[str, Any], error: t
 def test_what_a_module_must_not_return_is_named() -> None:
     with pytest.raises(NotADensityError, match=r"log p returned shape \(9, 1\), \(9,\) is needed; squeeze"):
         gk.as_density(Column(), dim=2).log_prob(X)
-    with pytest.raises(NotADensityError, match="returned a Normal, not a tensor of log p; it is a distribution: pass that one"):
+    with pytest.raises(
+        NotADensityError,
+        match="returned a Normal, not a tensor of log p; it is a distribution: pass that one",
+    ):
         gk.as_density(ReturnsDistribution(), dim=2).log_prob(X)
-    with pytest.raises(NotADensityError, match="cut off from its input, so autograd finds no score; pass score="):
+    with pytest.raises(
+        NotADensityError, match="cut off from its input, so autograd finds no score; pass score="
+    ):
         gk.as_density(Detached(), dim=2).score(X)  # type: ignore[attr-defined]
 
 

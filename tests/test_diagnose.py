@@ -69,7 +69,9 @@ def test_one_edge_that_rules_is_found():
 @pytest.mark.parametrize(("n", "dim"), [(300, 2), (300, 5)])
 def test_an_edge_that_only_leads_to_an_outlying_vertex_rules_nothing(n, dim):
     x = np.random.default_rng(0).normal(size=(n, dim))
-    assert "one edge rules" not in gk.diagnose(default_graph(x).weigh(default_metric(fitted_density(x, "mog", 0), x)))
+    assert "one edge rules" not in gk.diagnose(
+        default_graph(x).weigh(default_metric(fitted_density(x, "mog", 0), x))
+    )
 
 
 def test_too_few_neighbours_make_rough_paths(circles, metric):
@@ -118,7 +120,11 @@ def test_chance_spacings_of_few_points_are_no_finding(n, dim):
     named = 0
     for seed in range(30):
         x = density.sample(n, seed=seed)
-        graph = gk.knn_graph(x, k=min(8, n - 1)).bridged().weigh(gk.GenerativeMetric(density, lam=0.01, p0=0.1), rtol=1e-2)
+        graph = (
+            gk.knn_graph(x, k=min(8, n - 1))
+            .bridged()
+            .weigh(gk.GenerativeMetric(density, lam=0.01, p0=0.1), rtol=1e-2)
+        )
         named += "miscalibrated density" in gk.diagnose(graph, seed=seed)
     assert named <= 1
 

@@ -7,7 +7,9 @@ import geodesic_kit as gk
 from geodesic_kit.paper.experiments import edges_on_demand as ed
 from geodesic_kit.paper.experiments.solver_comparison import Counted
 
-LINE = gk.Graph(np.arange(5.0)[:, None], np.array([[0, 1], [1, 2], [2, 3], [3, 4]]), np.array([1.0, 2.0, 4.0, 0.5]))
+LINE = gk.Graph(
+    np.arange(5.0)[:, None], np.array([[0, 1], [1, 2], [2, 3], [3, 4]]), np.array([1.0, 2.0, 4.0, 0.5])
+)
 
 
 def test_the_least_factor_is_that_of_the_cheapest_edge() -> None:
@@ -29,7 +31,9 @@ def test_searches_are_counted_and_right() -> None:
     of_all = counted.points
     searches = {"proven": (metric, "astar"), "sampled": (metric, gk.solvers["astar"](bound="sampled"))}
     rows = ed.on_demand(graph, weighed, counted, searches, [0, 3], [0.1, 1.0])
-    assert [(row.how, row.share) for row in rows] == [(how, s) for how in searches for _ in range(2) for s in (0.1, 1.0)]
+    assert [(row.how, row.share) for row in rows] == [
+        (how, s) for how in searches for _ in range(2) for s in (0.1, 1.0)
+    ]
     assert all(row.error < 1e-9 and 0 < row.integrated <= 1 for row in rows)
     assert all(row.exact == (row.how == "proven") for row in rows)
     assert all(row.points > 0 for row in rows)

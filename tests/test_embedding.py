@@ -1,4 +1,6 @@
-"""Embedding: classical scaling exact where distances are Euclidean, t-SNE by seed, components, separability, errors."""
+"""Embedding: classical scaling exact where distances are Euclidean, t-SNE by seed, components, separability,
+errors.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,9 @@ def test_scaling_keeps_duplicates_together_and_cut_dimensions_show_in_its_share(
     np.testing.assert_allclose(full.points[::2], full.points[1::2], atol=1e-9)
     np.testing.assert_allclose(flat.points, full.points[:, :2], atol=1e-9)
     assert flat.share == pytest.approx(flat.eigenvalues.sum() / full.eigenvalues.sum())
-    assert repr(flat).startswith(f"Scaling(20 points in 2 dimensions, {100 * flat.share:.0f} % of the positive spectrum, 0 % ")
+    assert repr(flat).startswith(
+        f"Scaling(20 points in 2 dimensions, {100 * flat.share:.0f} % of the positive spectrum, 0 % "
+    )
 
 
 def test_more_dimensions_than_the_points_span_stay_zero() -> None:
@@ -122,7 +126,11 @@ def test_auto_is_scikit_learn_for_few_points_and_opentsne_for_many(monkeypatch: 
     D = cdist(*[cloud(40)] * 2)
     assert np.array_equal(gk.embed(D, iterations=250), gk.embed(D, iterations=250, backend="sklearn"))
     monkeypatch.setattr(embedding, "_installed", lambda name: True)
-    assert [embedding._engine("auto", n, dim) for n, dim in ((5000, 2), (5001, 2), (5001, 3))] == ["sklearn", "opentsne", "sklearn"]
+    assert [embedding._engine("auto", n, dim) for n, dim in ((5000, 2), (5001, 2), (5001, 3))] == [
+        "sklearn",
+        "opentsne",
+        "sklearn",
+    ]
     monkeypatch.setattr(embedding, "_installed", lambda name: name == "sklearn")
     assert embedding._engine("auto", 5001, 2) == "sklearn"
 
@@ -157,7 +165,9 @@ def test_tsne_keeps_components_apart_however_small(backend: str) -> None:
         pytest.importorskip("openTSNE")
     x, y = blobs((40, 12, 2, 1), 0.5)  # on top of each other, so that only inf tells them apart
     D = split(cdist(x, x), y)
-    with pytest.warns(ComponentsNotice, match="4 components of 40, 12, 2 and 1 points: t-SNE has no affinity across them"):
+    with pytest.warns(
+        ComponentsNotice, match="4 components of 40, 12, 2 and 1 points: t-SNE has no affinity across them"
+    ):
         z = gk.embed(D, backend=backend, iterations=300)
     assert np.isfinite(z).all()
     large = y < 2
@@ -168,7 +178,9 @@ def test_tsne_keeps_components_apart_however_small(backend: str) -> None:
 def test_scaled_components_lie_side_by_side_each_as_if_alone() -> None:
     x, y = blobs((20, 9, 1, 2), 0.0)
     D = split(cdist(x, x), y)
-    with pytest.warns(ComponentsNotice, match="4 components of 20, 9, 2 and 1 points: they are scaled one by one"):
+    with pytest.warns(
+        ComponentsNotice, match="4 components of 20, 9, 2 and 1 points: they are scaled one by one"
+    ):
         z = gk.embed(D, method="mds")
     np.testing.assert_allclose(cdist(z, z)[np.isfinite(D)], D[np.isfinite(D)], atol=1e-9)
     spans = [(z[y == c, 0].min(), z[y == c, 0].max()) for c in (0, 1, 3, 2)]  # by falling size
@@ -181,7 +193,9 @@ def test_scaled_components_lie_side_by_side_each_as_if_alone() -> None:
 def test_only_lone_points_are_embedded_too() -> None:
     for backend in ("sklearn", "opentsne"):
         with pytest.warns(ComponentsNotice):
-            assert np.isfinite(gk.embed(np.where(np.eye(5) > 0, 0, np.inf), iterations=250, backend=backend)).all()
+            assert np.isfinite(
+                gk.embed(np.where(np.eye(5) > 0, 0, np.inf), iterations=250, backend=backend)
+            ).all()
 
 
 # --- separability
@@ -191,7 +205,9 @@ def test_separability_is_the_share_that_straight_lines_get_right() -> None:
     x, y = blobs((30, 30, 30), 50)
     assert gk.linear_separability(x, y) == 1
     assert gk.linear_separability(1e6 + 1e-3 * x, y) == 1
-    ring = np.stack([np.cos(np.arange(60)), np.sin(np.arange(60))], axis=1) * np.repeat([1.0, 3.0], 30)[:, None]
+    ring = (
+        np.stack([np.cos(np.arange(60)), np.sin(np.arange(60))], axis=1) * np.repeat([1.0, 3.0], 30)[:, None]
+    )
     assert gk.linear_separability(ring, np.repeat([0, 1], 30)) < 0.8
     assert gk.linear_separability(cloud(200), np.arange(200) % 2) == pytest.approx(0.5, abs=0.15)
     assert gk.linear_separability(x, np.array(["a", "b", "c"])[y], folds=2, seed=1) == 1
@@ -255,15 +271,26 @@ def test_parameters_that_cannot_be(options: dict[str, object], match: str) -> No
 
 
 def test_distances_that_cannot_be() -> None:
-    for D in (np.ones((2, 3)), [[0, 1], [2, 0]], [[0, np.nan], [np.nan, 0]], [[1.0, 0.5], [0.5, 1.0]], [[0.0]]):
+    for D in (
+        np.ones((2, 3)),
+        [[0, 1], [2, 0]],
+        [[0, np.nan], [np.nan, 0]],
+        [[1.0, 0.5], [0.5, 1.0]],
+        [[0.0]],
+    ):
         with pytest.raises(DataError):
             gk.embed(D)
     with pytest.raises(DataError, match=r"2 components of 1 and 1 points; gk\.embed"):
         classical_mds([[0, np.inf], [np.inf, 0]])
 
 
-@pytest.mark.parametrize(("backend", "module", "extra"), [("sklearn", "sklearn.manifold", "learn"), ("opentsne", "openTSNE", "tsne")])
-def test_a_missing_library_names_its_extra(monkeypatch: pytest.MonkeyPatch, backend: str, module: str, extra: str) -> None:
+@pytest.mark.parametrize(
+    ("backend", "module", "extra"),
+    [("sklearn", "sklearn.manifold", "learn"), ("opentsne", "openTSNE", "tsne")],
+)
+def test_a_missing_library_names_its_extra(
+    monkeypatch: pytest.MonkeyPatch, backend: str, module: str, extra: str
+) -> None:
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(MissingPlugin, match=rf"pip install 'geodesic-kit\[{extra}\]'"):
         gk.embed(cdist(*[cloud(10)] * 2), backend=backend)
@@ -277,7 +304,9 @@ def test_a_missing_library_names_its_extra(monkeypatch: pytest.MonkeyPatch, back
 
 def test_over_seeds_draws_by_seed_and_counts() -> None:
     found = over_seeds(["narrow_mog"], [0, 1], 60, 10, iterations=250)
-    assert [(t.distance, t.seed) for t in found] == [(d, s) for s in (0, 1) for d in ("generative", "Euclidean")]
+    assert [(t.distance, t.seed) for t in found] == [
+        (d, s) for s in (0, 1) for d in ("generative", "Euclidean")
+    ]
     again = embedded("narrow_mog", 60, 1, [10], iterations=250)
     assert all(np.array_equal(a.z, b.z) for a, b in zip(found[2:], again, strict=True))
     assert fraction(found, "narrow_mog", "generative", least=0) == 1
@@ -293,7 +322,9 @@ def test_separabilities_are_drawn_by_set_and_distance() -> None:
 
     x, y = blobs((5, 5), 3.0)
     cases = [(name, distance, k) for name in "ab" for distance in ("generative", "Euclidean") for k in (0, 1)]
-    embedding_seeds.draw([embedding_seeds.Embedded(*case, 30.0, x, y, 0.9 + 0.01 * case[2]) for case in cases])
+    embedding_seeds.draw(
+        [embedding_seeds.Embedded(*case, 30.0, x, y, 0.9 + 0.01 * case[2]) for case in cases]
+    )
     ax = plt.gca()
     assert [text.get_text() for text in ax.get_xticklabels()] == ["a", "b"]
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["generative", "Euclidean"]
@@ -301,6 +332,8 @@ def test_separabilities_are_drawn_by_set_and_distance() -> None:
 
 
 def test_a_set_without_labels_has_nothing_to_separate(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedding_seeds, "load", lambda name, n, seed: gk.datasets.Dataset(name, cloud(n), None, "ours"))
+    monkeypatch.setattr(
+        embedding_seeds, "load", lambda name, n, seed: gk.datasets.Dataset(name, cloud(n), None, "ours")
+    )
     with pytest.raises(DataError, match="'cloud' has no labels"):
         embedded("cloud", 60, 0, [10])

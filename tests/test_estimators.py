@@ -34,7 +34,11 @@ Geodesics = gk.GenerativeGeodesics
 
 
 CHECKS = [
-    pytest.param(estimator, check, id=f"{'chosen' if estimator.n_neighbors else 'default'}-{number}-{check.func.__name__}")
+    pytest.param(
+        estimator,
+        check,
+        id=f"{'chosen' if estimator.n_neighbors else 'default'}-{number}-{check.func.__name__}",
+    )
     for given in (Geodesics(), Geodesics(n_neighbors=60, power=0.5, n_jobs=1, random_state=0))
     for number, (estimator, check) in enumerate(estimator_checks_generator(given))
     if "array_api" not in check.func.__name__  # which skips itself here: the next test
@@ -53,7 +57,9 @@ def test_scikit_learns_check_of_array_api_input_passes_too() -> None:
         "    if 'array_api' in check.func.__name__: check(estimator); print('passed')"
     )
     environment = {**os.environ, "SCIPY_ARRAY_API": "1"}  # read once, when SciPy is imported
-    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -72,8 +78,13 @@ def fitted(moons: Any) -> Geodesics:
 
 def test_a_grid_search_over_the_graph_and_lam_classifies() -> None:
     y = np.arange(90) % 2
-    x = np.random.default_rng(0).normal(size=(90, 2)) * [1, 30] + y[:, None] * [3, 0]  # of unequal scales, so that the scaler matters
-    steps = [("scale", StandardScaler()), ("geodesic", Geodesics(random_state=0)), ("knn", KNeighborsClassifier(3, metric="precomputed"))]
+    # of unequal scales, so that the scaler matters
+    x = np.random.default_rng(0).normal(size=(90, 2)) * [1, 30] + y[:, None] * [3, 0]
+    steps = [
+        ("scale", StandardScaler()),
+        ("geodesic", Geodesics(random_state=0)),
+        ("knn", KNeighborsClassifier(3, metric="precomputed")),
+    ]
     grid = {"geodesic__n_neighbors": [12, None], "geodesic__lam": [None, 0.05]}
     search = GridSearchCV(Pipeline(steps), grid, cv=2, error_score="raise").fit(x, y)
     assert search.best_score_ > 0.85
@@ -84,7 +95,13 @@ def test_a_grid_search_over_the_graph_and_lam_classifies() -> None:
     "clusterer",
     [
         SpectralClustering(2, affinity="precomputed", random_state=0, assign_labels="cluster_qr"),
-        SpectralClustering(2, affinity="precomputed_nearest_neighbors", n_neighbors=70, random_state=0, assign_labels="cluster_qr"),
+        SpectralClustering(
+            2,
+            affinity="precomputed_nearest_neighbors",
+            n_neighbors=70,
+            random_state=0,
+            assign_labels="cluster_qr",
+        ),
         AgglomerativeClustering(2, metric="precomputed", linkage="single"),
     ],
     ids=["spectral", "spectral-neighbours", "agglomerative"],
@@ -97,14 +114,20 @@ def test_clusterings_of_the_distances_find_the_moons(moons: Any, clusterer: Any)
 
 
 def test_dbscan_takes_the_distances_in_a_pipeline(moons: Any) -> None:
-    labels = Pipeline([("geodesic", Geodesics(random_state=0)), ("dbscan", DBSCAN(eps=0.3, metric="precomputed"))]).fit_predict(moons.x)
+    labels = Pipeline(
+        [("geodesic", Geodesics(random_state=0)), ("dbscan", DBSCAN(eps=0.3, metric="precomputed"))]
+    ).fit_predict(moons.x)
     assert labels.shape == (120,)
 
 
 def test_embeddings_take_the_distances(moons: Any, fitted: Geodesics) -> None:
     D = fitted.fit_transform(moons.x)
-    assert TSNE(metric="precomputed", init="random", perplexity=10, max_iter=250, random_state=0).fit_transform(D).shape == (120, 2)
-    assert Isomap(n_neighbors=70, metric="precomputed").fit(D).transform(fitted.transform(moons.x[:4])).shape == (4, 2)
+    assert TSNE(
+        metric="precomputed", init="random", perplexity=10, max_iter=250, random_state=0
+    ).fit_transform(D).shape == (120, 2)
+    assert Isomap(n_neighbors=70, metric="precomputed").fit(D).transform(
+        fitted.transform(moons.x[:4])
+    ).shape == (4, 2)
 
 
 def test_output_and_input_as_data_frames_keep_names_and_index(moons: Any) -> None:
@@ -112,7 +135,11 @@ def test_output_and_input_as_data_frames_keep_names_and_index(moons: Any) -> Non
     model = Geodesics(random_state=0).set_output(transform="pandas")
     D = model.fit_transform(frame)
     assert list(model.feature_names_in_) == ["width", "height"]
-    assert list(D.columns) == list(model.get_feature_names_out()) == [f"generativegeodesics{i}" for i in range(120)]
+    assert (
+        list(D.columns)
+        == list(model.get_feature_names_out())
+        == [f"generativegeodesics{i}" for i in range(120)]
+    )
     np.testing.assert_array_equal(D.index, frame.index)
     with pytest.raises(ValueError, match="feature names should match"):
         model.transform(frame.rename(columns={"width": "length"}))
@@ -144,9 +171,13 @@ def test_a_constant_density_gives_the_euclidean_distances_of_the_graph() -> None
     x = np.random.default_rng(0).uniform(size=(60, 3))
     with pytest.warns(gk.errors.ContrastWarning):
         model = Geodesics(density=lambda x: np.zeros(len(x)), radius=10.0).fit(x)
-    np.testing.assert_allclose(model.distances_, np.linalg.norm(x[:, None] - x[None], axis=-1), rtol=1e-6, atol=1e-12)
+    np.testing.assert_allclose(
+        model.distances_, np.linalg.norm(x[:, None] - x[None], axis=-1), rtol=1e-6, atol=1e-12
+    )
     new = np.random.default_rng(1).uniform(size=(5, 3))
-    np.testing.assert_allclose(model.transform(new), np.linalg.norm(new[:, None] - x[None], axis=-1), rtol=1e-6)
+    np.testing.assert_allclose(
+        model.transform(new), np.linalg.norm(new[:, None] - x[None], axis=-1), rtol=1e-6
+    )
 
 
 def test_a_new_point_goes_through_its_own_neighbours_as_attaching_it_would(moons: Any) -> None:
@@ -158,8 +189,12 @@ def test_a_new_point_goes_through_its_own_neighbours_as_attaching_it_would(moons
 
 
 @pytest.mark.parametrize("dim", [2, 20])
-@pytest.mark.parametrize("parameters", [{}, {"n_neighbors": 7}, {"radius": 6.0}, {"density": KernelDensity(bandwidth=0.7)}])
-def test_rows_do_not_depend_on_their_batch_and_training_points_have_their_own(parameters: dict[str, Any], dim: int) -> None:
+@pytest.mark.parametrize(
+    "parameters", [{}, {"n_neighbors": 7}, {"radius": 6.0}, {"density": KernelDensity(bandwidth=0.7)}]
+)
+def test_rows_do_not_depend_on_their_batch_and_training_points_have_their_own(
+    parameters: dict[str, Any], dim: int
+) -> None:
     rng = np.random.default_rng(dim)
     x, new = rng.normal(size=(90, dim)), rng.normal(size=(25, dim))
     model = Geodesics(**parameters, random_state=0)
@@ -206,7 +241,9 @@ def test_one_seed_gives_one_result_by_every_convention(moons: Any) -> None:
     assert (once(3) != once(4)).any()
 
 
-def test_n_jobs_sets_the_threads_and_leaves_the_result_alone(moons: Any, fitted: Geodesics, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_n_jobs_sets_the_threads_and_leaves_the_result_alone(
+    moons: Any, fitted: Geodesics, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("os.sched_getaffinity", lambda process: set(range(4)), raising=False)
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     seen = []
@@ -226,7 +263,9 @@ def test_n_jobs_sets_the_threads_and_leaves_the_result_alone(moons: Any, fitted:
             Geodesics(random_state=random_state).fit(moons.x)
     with pytest.raises(InvalidParameter, match=r"power=.* is not a number"):
         Geodesics(power=np.arange(3)).fit(moons.x)
-    with pytest.raises(InvalidParameter, match="n_jobs=0: give a number of threads, -1 for all cores, or None"):
+    with pytest.raises(
+        InvalidParameter, match="n_jobs=0: give a number of threads, -1 for all cores, or None"
+    ):
         Geodesics(n_jobs=0).fit(moons.x)
 
 
@@ -264,8 +303,12 @@ def test_a_default_graph_is_connected_and_a_radius_is_taken_at_its_word() -> Non
     assert model.n_components_ == 2
     assert len(model.bridges_) == 0
     np.testing.assert_array_equal(model.component_labels_, np.repeat([0, 1], [30, 20]))
-    np.testing.assert_array_equal(np.isfinite(model.distances_), model.component_labels_[:, None] == model.component_labels_)
-    with pytest.warns(ComponentsNotice, match="1 new point.* no neighbour within radius=0.5, the first is row 1") as seen:
+    np.testing.assert_array_equal(
+        np.isfinite(model.distances_), model.component_labels_[:, None] == model.component_labels_
+    )
+    with pytest.warns(
+        ComponentsNotice, match="1 new point.* no neighbour within radius=0.5, the first is row 1"
+    ) as seen:
         D = model.transform([[0.0, 0.0], [50.0, 50.0], [5.0, 5.0]])
     assert [notice.filename for notice in seen] == [__file__]
     np.testing.assert_array_equal(np.isfinite(D).sum(axis=1), [30, 0, 20])
@@ -273,7 +316,9 @@ def test_a_default_graph_is_connected_and_a_radius_is_taken_at_its_word() -> Non
         model.path(0, 49)
 
 
-@pytest.mark.parametrize("x", [[[0, 0], [1, 2]], [[0], [1], [3]], [[1, 0, 5], [1, 2, 5], [1, 1, 5], [1, 3, 5]]])
+@pytest.mark.parametrize(
+    "x", [[[0, 0], [1, 2]], [[0], [1], [3]], [[1, 0, 5], [1, 2, 5], [1, 1, 5], [1, 3, 5]]]
+)
 def test_few_points_one_column_constant_columns_and_whole_numbers_work(x: list[list[int]]) -> None:
     D = Geodesics(random_state=0).fit_transform(x)
     assert (D[~np.eye(len(x), dtype=bool)] > 0).all()
@@ -282,7 +327,9 @@ def test_few_points_one_column_constant_columns_and_whole_numbers_work(x: list[l
 
 def test_densities_come_as_names_classes_estimators_and_values(moons: Any, fitted: Geodesics) -> None:
     for density in (gk.densities["mog"], fitted.density_):
-        np.testing.assert_array_equal(Geodesics(density=density, random_state=0).fit_transform(moons.x), fitted.distances_)
+        np.testing.assert_array_equal(
+            Geodesics(density=density, random_state=0).fit_transform(moons.x), fitted.distances_
+        )
     unfitted = GaussianMixture(3)
     model = Geodesics(density=unfitted, random_state=0).fit(moons.x)
     assert len(model.density_.means) == 3
@@ -306,16 +353,26 @@ def test_densities_come_as_names_classes_estimators_and_values(moons: Any, fitte
         ({"n_neighbors": 2.5}, InvalidParameter, "n_neighbors=2.5 is not a whole number"),
         ({"radius": 0}, InvalidParameter, "radius=0: give a number above 0"),
         ({"radius": -1.0}, InvalidParameter, "radius=-1.0: give a number above 0"),
-        ({"n_neighbors": 3, "radius": 1.0}, InvalidParameter, "n_neighbors=3 and radius=1.0: give one of them"),
+        (
+            {"n_neighbors": 3, "radius": 1.0},
+            InvalidParameter,
+            "n_neighbors=3 and radius=1.0: give one of them",
+        ),
         ({"lam": -0.1}, InvalidParameter, "lam=-0.1: give a number above 0"),
         ({"p0": -0.1}, InvalidParameter, "p0=-0.1: give a number above 0"),
         ({"power": -1}, InvalidParameter, "power=-1.* give a number above 0"),
         ({"lam": np.inf}, InvalidParameter, "lam=inf: give a number above 0 and finite"),
         ({"p0": np.inf}, InvalidParameter, "p0=inf: give a number above 0 and finite"),
-        ({"density": KernelDensity}, InvalidParameter, r"needs an instance; give one, such as KernelDensity\(\)"),
+        (
+            {"density": KernelDensity},
+            InvalidParameter,
+            r"needs an instance; give one, such as KernelDensity\(\)",
+        ),
     ],
 )
-def test_wrong_parameters_are_refused_when_fitted(moons: Any, parameters: dict[str, Any], error: type[Exception], message: str) -> None:
+def test_wrong_parameters_are_refused_when_fitted(
+    moons: Any, parameters: dict[str, Any], error: type[Exception], message: str
+) -> None:
     model = Geodesics(**parameters)
     with pytest.raises(error, match=message):
         model.fit(moons.x)
@@ -338,10 +395,14 @@ def test_data_that_hold_no_geometry_are_refused() -> None:
             Geodesics().fit(x)
 
 
-def test_a_result_that_cannot_fit_is_refused_before_it_is_made(moons: Any, fitted: Geodesics, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_result_that_cannot_fit_is_refused_before_it_is_made(
+    moons: Any, fitted: Geodesics, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("geodesic_kit.checks.memory._LITTLE", 0)
     monkeypatch.setattr("geodesic_kit.checks.memory.available_memory", lambda: 1000)
-    with pytest.raises(gk.errors.TooLittleMemoryError, match=r"all pairs of 120 points need .* fit fewer points"):
+    with pytest.raises(
+        gk.errors.TooLittleMemoryError, match=r"all pairs of 120 points need .* fit fewer points"
+    ):
         Geodesics().fit(moons.x)
     with pytest.raises(gk.errors.TooLittleMemoryError, match=r"distances of shape \(7, 120\)"):
         fitted.transform(moons.x[:7])
@@ -360,4 +421,6 @@ def test_without_scikit_learn_the_kit_works_and_the_estimator_says_what_to_insta
         "try: gk.GenerativeGeodesics\nexcept gk.errors.MissingPlugin as err: print(err)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert done.stdout.strip() == "GenerativeGeodesics needs scikit-learn 1.6: pip install 'geodesic-kit[learn]'", done.stderr
+    assert (
+        done.stdout.strip() == "GenerativeGeodesics needs scikit-learn 1.6: pip install 'geodesic-kit[learn]'"
+    ), done.stderr

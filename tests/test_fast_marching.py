@@ -12,11 +12,19 @@ import geodesic_kit as gk
 from geodesic_kit.paper.experiments.fast_marching import arrival, travel_time
 
 
-def agreement(points: np.ndarray, half: float, metric: gk.GenerativeMetric, graph: gk.Graph) -> tuple[float, float]:
-    """Fraction of far targets within 1 % plus fast marching's own error, and the 95 % quantile of that own error."""
-    coarse, fine = (travel_time(metric, points[0], [(-half, half)] * 2, cells, points) for cells in (400, 800))
+def agreement(
+    points: np.ndarray, half: float, metric: gk.GenerativeMetric, graph: gk.Graph
+) -> tuple[float, float]:
+    """Fraction of far targets within 1 % plus fast marching's own error, and the 95 % quantile of that own
+    error.
+    """
+    coarse, fine = (
+        travel_time(metric, points[0], [(-half, half)] * 2, cells, points) for cells in (400, 800)
+    )
     distance = gk.distances(graph.weigh(metric), [0])[0]
-    far = np.linalg.norm(points - points[0], axis=1) >= 4 * np.median(gk.EuclideanMetric().edge_lengths(points, graph.edges))
+    far = np.linalg.norm(points - points[0], axis=1) >= 4 * np.median(
+        gk.EuclideanMetric().edge_lengths(points, graph.edges)
+    )
     own = np.abs(coarse - fine)[far] / fine[far]
     return float((np.abs(distance[far] / fine[far] - 1) <= 0.01 + own).mean()), float(np.quantile(own, 0.95))
 
@@ -39,7 +47,9 @@ def test_vertices_from_the_density(name: str, lam: float) -> None:
     points = density.sample(6000, seed=1)
     points = points[np.abs(points).max(axis=1) < 3.0][:4000]
     points[0] = density.means[0]
-    within, own = agreement(points, 3.2, gk.GenerativeMetric(density, lam=lam, p0=0.1), gk.suggest_graph(points).build(points))
+    within, own = agreement(
+        points, 3.2, gk.GenerativeMetric(density, lam=lam, p0=0.1), gk.suggest_graph(points).build(points)
+    )
     assert own <= 0.01
     assert within >= 0.95
 
@@ -65,5 +75,9 @@ def test_richardson_on_a_closed_form() -> None:
 def test_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "skfmm", None)
     metric = gk.GenerativeMetric(gk.densities["mog"](means=[[0, 0]], covariances=1.0), lam=1, p0=1)
-    with pytest.raises(gk.errors.MissingPlugin, match=r"fast marching needs skfmm: pip install 'geodesic-kit\[notebooks\]'"):
+    with pytest.raises(
+        gk.errors.MissingPlugin,
+        match=r"fast marching needs skfmm: pip install "
+        r"'geodesic-kit\[notebooks\]'",
+    ):
         travel_time(metric, [0, 0], [(-1, 1)] * 2, 100, np.zeros((1, 2)))

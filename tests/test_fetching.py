@@ -1,4 +1,6 @@
-"""MNIST and Fashion-MNIST by small arrays of our own making: the cache, changed files; the real MNIST where it can be reached."""
+"""MNIST and Fashion-MNIST by small arrays of our own making: the cache, changed files; the real MNIST where
+it can be reached.
+"""
 
 from __future__ import annotations
 
@@ -24,10 +26,16 @@ Sources = Callable[..., None]
 
 @pytest.fixture(params=SETS)
 def small(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """The recorded hashes are the small arrays', the cache is an empty folder, and no source answers; one set after the other."""
+    """The recorded hashes are the small arrays', the cache is an empty folder, and no source answers; one set
+    after the other.
+    """
     hashes = {name: hashlib.sha256(array.tobytes()).hexdigest() for name, array in SMALL.items()}
     for name in SETS:
-        monkeypatch.setitem(fetching.RECIPES, name, replace(fetching.RECIPES[name], sha256=hashes, sources={"nowhere": offline}))
+        monkeypatch.setitem(
+            fetching.RECIPES,
+            name,
+            replace(fetching.RECIPES[name], sha256=hashes, sources={"nowhere": offline}),
+        )
     monkeypatch.setenv("GEODESIC_KIT_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("GEODESIC_KIT_DATA", raising=False)
     return tmp_path / "cache" / f"{request.param}.npz"
@@ -38,7 +46,9 @@ def sources(small: Path, monkeypatch: pytest.MonkeyPatch) -> Sources:
     """Replaces the sources of the set under test."""
 
     def put(**by_name: object) -> None:
-        monkeypatch.setitem(fetching.RECIPES, small.stem, replace(fetching.RECIPES[small.stem], sources=by_name))  # type: ignore[arg-type]
+        monkeypatch.setitem(
+            fetching.RECIPES, small.stem, replace(fetching.RECIPES[small.stem], sources=by_name)
+        )  # type: ignore[arg-type]
 
     return put
 
@@ -47,7 +57,9 @@ def offline(folder: Path) -> formats.Images:
     raise FetchError("no network here")
 
 
-def test_fetch_once_then_read_the_cache(small: Path, sources: Sources, capsys: pytest.CaptureFixture[str]) -> None:
+def test_fetch_once_then_read_the_cache(
+    small: Path, sources: Sources, capsys: pytest.CaptureFixture[str]
+) -> None:
     sources(nowhere=offline, somewhere=lambda folder: dict(SMALL))
     name = small.stem
     assert gk.datasets.fetch(name) == small
@@ -70,7 +82,11 @@ def test_fetch_once_then_read_the_cache(small: Path, sources: Sources, capsys: p
 
 def test_wrong_content_keeps_nothing(small: Path, sources: Sources) -> None:
     sources(somewhere=lambda folder: SMALL | {"x_test": SMALL["x_test"] ^ 1})
-    with pytest.raises(HashMismatch, match=r"somewhere: .*MNIST: sha256 of x_test is .* nothing was kept: .*give your own"):
+    with pytest.raises(
+        HashMismatch,
+        match=r"somewhere: .*MNIST: sha256 of x_test is .* nothing was kept: "
+        r".*give your own",
+    ):
         gk.datasets.load(small.stem)
     assert not small.exists()
 
@@ -90,12 +106,18 @@ def test_a_changed_cache_is_named_and_removed(small: Path, harm: str) -> None:
     if harm == "flip":
         content[200] ^= 255
     small.write_bytes(content[: {"cut": len(content) // 2, "empty": 0}.get(harm, len(content))])
-    with pytest.raises((HashMismatch, TruncatedFileError), match=r"mnist\.npz was changed or cut.*it was removed, load again"):
+    with pytest.raises(
+        (HashMismatch, TruncatedFileError),
+        match=r"mnist\.npz was changed or cut.*it was "
+        r"removed, load again",
+    ):
         gk.datasets.load(small.stem)
     assert not small.exists()
 
 
-def test_an_interrupted_write_leaves_no_file(small: Path, sources: Sources, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_write_leaves_no_file(
+    small: Path, sources: Sources, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def stop(*args: object, **kwargs: object) -> None:
         raise KeyboardInterrupt
 
@@ -109,7 +131,9 @@ def test_an_interrupted_write_leaves_no_file(small: Path, sources: Sources, monk
 def test_offline_digits_stand_in_with_a_notice(small: Path) -> None:
     own = fetching.RECIPES[small.stem].own
     with pytest.warns(
-        FallbackNotice, match=rf"digits \(8 x 8\) stand in for {small.stem}: .*no network here.*path=, or its folder as {own}$"
+        FallbackNotice,
+        match=rf"digits \(8 x 8\) stand in for {small.stem}: .*no network here.*path=, or "
+        rf"its folder as {own}$",
     ) as warned:
         data = gk.datasets.load(small.stem, n=5000)
     assert warned[0].filename == __file__  # the notice points at the caller
@@ -129,7 +153,9 @@ def test_offline_digits_stand_in_with_a_notice(small: Path) -> None:
         ("linux", {"GEODESIC_KIT_CACHE": "/mine"}, "/mine"),
     ],
 )
-def test_the_cache_folder(monkeypatch: pytest.MonkeyPatch, platform: str, variables: dict[str, str], wanted: str) -> None:
+def test_the_cache_folder(
+    monkeypatch: pytest.MonkeyPatch, platform: str, variables: dict[str, str], wanted: str
+) -> None:
     for name in ("GEODESIC_KIT_CACHE", "XDG_CACHE_HOME", "LOCALAPPDATA"):
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
@@ -150,5 +176,8 @@ def test_the_real_mnist(source: str, monkeypatch: pytest.MonkeyPatch, tmp_path: 
             raise
         pytest.skip(str(err))
     images = fetching.arrays("mnist")
-    assert hashlib.md5(images["x_train"].tobytes(), usedforsecurity=False).hexdigest() == "6510e85a72c3e9475c492d559d3770d2"
+    assert (
+        hashlib.md5(images["x_train"].tobytes(), usedforsecurity=False).hexdigest()
+        == "6510e85a72c3e9475c492d559d3770d2"
+    )
     assert np.bincount(images["y_test"]).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]

@@ -1,4 +1,6 @@
-"""What the kit writes is there whole or not at all, whatever happens in between; what cannot be written is said in one line."""
+"""What the kit writes is there whole or not at all, whatever happens in between; what cannot be written is
+said in one line.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,9 @@ def state(path: Path) -> str:
 
 
 def failing(number: int, code: int) -> Callable[..., Any]:
-    """A function that raises the system's error `code` at its call `number`, counted from 1, and does nothing before."""
+    """A function that raises the system's error `code` at its call `number`, counted from 1, and does nothing
+    before.
+    """
     calls = []
 
     def called(*_: Any, **__: Any) -> None:
@@ -69,7 +73,11 @@ def test_savers_killed_and_in_a_race_leave_one_whole_file() -> None:
         timeout=600,
     )
     assert done.returncode == 0, done.stderr
-    assert re.search(r"20 kills while saving: always one whole file; .*\n10 pairs of savers: \d+ reads, always one whole file", done.stdout)
+    assert re.search(
+        r"20 kills while saving: always one whole file; .*\n10 pairs of savers: \d+ reads, "
+        r"always one whole file",
+        done.stdout,
+    )
 
 
 @pytest.mark.parametrize(("renames", "found"), [(0, "old"), (1, "new"), (2, "new")])
@@ -94,7 +102,9 @@ def test_a_saver_that_stops_between_its_renames_leaves_one_state(
     assert names(path.parent) == [path.name, card_path(path).name]
 
 
-def test_a_first_save_that_stops_leaves_nothing_that_loads_half(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_first_save_that_stops_leaves_nothing_that_loads_half(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path, replace, done = tmp_path / "it.npz", os.replace, []
 
     def stopped(*places: Any) -> None:
@@ -211,7 +221,14 @@ def small_files(size: int) -> Iterator[None]:
 
 def test_a_file_that_does_not_fit_leaves_what_was_there(path: Path) -> None:
     large = {"a": np.random.default_rng(0).random(100_000)}
-    with small_files(50_000), pytest.raises(FileError, match=r"it\.\w+ cannot be written: it would be larger .*; make room, or"):
+    with (
+        small_files(50_000),
+        pytest.raises(
+            FileError,
+            match=r"it\.\w+ cannot be written: it would be "
+            r"larger .*; make room, or",
+        ),
+    ):
         save_arrays(path, large, toy("new"))
     assert state(path) == "old"
     assert names(path.parent) == [path.name, card_path(path).name]
@@ -220,7 +237,10 @@ def test_a_file_that_does_not_fit_leaves_what_was_there(path: Path) -> None:
 @pytest.mark.parametrize(
     ("code", "text"),
     [
-        (errno.ENOSPC, "the disk is full; what was there before is as it was; make room, or name a file on another disk"),
+        (
+            errno.ENOSPC,
+            "the disk is full; what was there before is as it was; make room, or name a file on another disk",
+        ),
         (errno.EDQUOT, "your share of the disk is used up; what was there before"),
         (errno.EROFS, "its disk can only be read; name a file on another"),
         (errno.EACCES, "is not yours to use; name another, or change its rights"),
@@ -246,7 +266,12 @@ def doors(x: np.ndarray) -> dict[str, Callable[[Any], Any]]:
     """The kit's public ways to write a file."""
     graph = gk.epsilon_graph(x, 0.5)
     mixture = gk.densities["mog"](means=x[:2], covariances=np.ones(2), weights=np.ones(2) / 2)
-    return {"graph": graph.save, "mog": mixture.save, "text": lambda path: write_text(path, ""), "check": check_writable}
+    return {
+        "graph": graph.save,
+        "mog": mixture.save,
+        "text": lambda path: write_text(path, ""),
+        "check": check_writable,
+    }
 
 
 @pytest.mark.parametrize("door", ["graph", "mog", "text", "check"])
@@ -293,13 +318,19 @@ def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
                 load(path)
 
 
-def test_a_disk_that_can_only_be_read_is_told_by_the_path_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_can_only_be_read_is_told_by_the_path_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refused(name: Any, *_: Any) -> None:
         raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(name))
 
     monkeypatch.setattr(files, "open", refused, raising=False)
     for write in (lambda path: write_text(path, ""), check_writable):
-        with pytest.raises(FileError, match=r"new\.txt cannot be written: its disk can only be read; name a file on another"):
+        with pytest.raises(
+            FileError,
+            match=r"new\.txt cannot be written: its disk can only be read; name a "
+            r"file on another",
+        ):
             write(tmp_path / "new.txt")
 
 
@@ -307,7 +338,11 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, monkeypatch: pytes
     assert make_folder(tmp_path / "a" / "b").is_dir()
     write_bytes(tmp_path / "file", b"")
     for path in (tmp_path / "file", tmp_path / "file" / "below"):
-        with pytest.raises(InvalidParameter, match=r"the folder .* cannot be made: a file stands in its place or above it"):
+        with pytest.raises(
+            InvalidParameter,
+            match=r"the folder .* cannot be made: a file stands in its "
+            r"place or above it",
+        ):
             make_folder(path)
     monkeypatch.setattr(Path, "mkdir", failing(1, errno.EROFS))
     with pytest.raises(FileError, match="cannot be written: its disk can only be read"):

@@ -22,7 +22,9 @@ Y = np.repeat(np.arange(10, dtype=np.uint8), 3)
 
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("how", ["file", "folder", "environment"])
-def test_own_idx_files_come_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packed: bool, how: str) -> None:
+def test_own_idx_files_come_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packed: bool, how: str
+) -> None:
     end = "ubyte.gz" if packed else "ubyte"
     for name, array in (("train-images-idx3", X), ("train-labels-idx1", Y)):
         (tmp_path / f"{name}-{end}").write_bytes(gzip.compress(idx(array)) if packed else idx(array))
@@ -84,7 +86,11 @@ def test_an_own_file_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pyt
     with pytest.raises(InvalidParameter, match="path=no file"):
         gk.datasets.load("mnist", path=tmp_path / "none.npz")
     monkeypatch.setenv("GEODESIC_KIT_DATA", str(tmp_path))
-    with pytest.raises(InvalidParameter, match=r"GEODESIC_KIT_DATA: the folder .* holds none of train-images-idx3-ubyte"):
+    with pytest.raises(
+        InvalidParameter,
+        match=r"GEODESIC_KIT_DATA: the folder .* holds none of "
+        r"train-images-idx3-ubyte",
+    ):
         gk.datasets.load("mnist")
 
 
@@ -94,7 +100,9 @@ def put(folder: Path, images: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize("place", ["fashion_mnist", "FashionMNIST/raw"])
-def test_each_set_has_its_folder_in_the_environments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+def test_each_set_has_its_folder_in_the_environments(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
     put(tmp_path, X)
     put(tmp_path / place, X[:7])
     monkeypatch.setenv("GEODESIC_KIT_DATA", str(tmp_path))
@@ -109,9 +117,15 @@ def test_files_of_mnist_never_pass_for_fashion(tmp_path: Path, monkeypatch: pyte
     put(tmp_path, X)
     monkeypatch.setenv("GEODESIC_KIT_DATA", str(tmp_path))
     monkeypatch.setenv("GEODESIC_KIT_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setitem(fetching.RECIPES, "fashion_mnist", replace(fetching.RECIPES["fashion_mnist"], sources={}))
+    monkeypatch.setitem(
+        fetching.RECIPES, "fashion_mnist", replace(fetching.RECIPES["fashion_mnist"], sources={})
+    )
     with pytest.raises(FetchError, match="Fashion-MNIST could not be fetched"):
         gk.datasets.load("fashion_mnist", fallback=False)
     (tmp_path / "fashion_mnist").mkdir()
-    with pytest.raises(InvalidParameter, match=r"GEODESIC_KIT_DATA: the folder .*fashion_mnist holds none of .*fashion_mnist\.npz"):
+    with pytest.raises(
+        InvalidParameter,
+        match=r"GEODESIC_KIT_DATA: the folder .*fashion_mnist holds none "
+        r"of .*fashion_mnist\.npz",
+    ):
         gk.datasets.load("fashion_mnist")

@@ -177,7 +177,11 @@ def test_matrix_networkx_and_files(tmp_path) -> None:
         (lambda x: gk.knn_graph(x, k=2.5), InvalidParameter, "k=2.5 is not a whole number"),
         (lambda x: gk.knn_graph(x, k=10), InvalidParameter, "k=10 for 10 points; give at most 9"),
         (lambda x: gk.adaptive_graph(x, k=3, eps=-1.0), InvalidParameter, "eps=-1.0"),
-        (lambda x: gk.epsilon_graph(np.concatenate([x, x[4:5]]), eps=1.0), DuplicatePointsError, "row 10.*np.unique"),
+        (
+            lambda x: gk.epsilon_graph(np.concatenate([x, x[4:5]]), eps=1.0),
+            DuplicatePointsError,
+            "row 10.*np.unique",
+        ),
         (lambda x: gk.knn_graph(np.concatenate([x, x[4:5]]), k=2), DuplicatePointsError, "row 10.*np.unique"),
         (lambda x: gk.Graph(x, [[0, 10]]), DataError, "0 to 9"),
         (lambda x: gk.Graph(x, [[0, 1, 2]]), DataError, r"shape \(m, 2\)"),
@@ -186,13 +190,33 @@ def test_matrix_networkx_and_files(tmp_path) -> None:
         (lambda x: gk.Graph(x, [[0, 1]], weights=[-1.0]), GraphError, "finite and positive"),
         (lambda x: gk.Graph(x, [[0, 1]], weights=[1.0, 2.0]), GraphError, "1 edges need"),
         (lambda x: gk.epsilon_graph(x, eps=1.0).matrix, UnweightedError, r"graph\.weigh\(metric\)"),
-        (lambda x: gk.epsilon_graph(x, eps=1.0).weigh(METRIC, rule="simpson"), InvalidParameter, "there are adaptive, trapezoid"),
-        (lambda x: gk.epsilon_graph(x, eps=1.0).weigh(METRIC, pieces=3), InvalidParameter, "pieces= belongs to"),
-        (lambda x: gk.epsilon_graph(x, eps=1.0).weigh(METRIC, rule="trapezoid", pieces=0), InvalidParameter, "pieces=0"),
-        (lambda x: gk.epsilon_graph(x, eps=1.0).weigh(METRIC, rule="trapezoid", rtol=0.1), InvalidParameter, "rtol= and panels= belong"),
+        (
+            lambda x: gk.epsilon_graph(x, eps=1.0).weigh(METRIC, rule="simpson"),
+            InvalidParameter,
+            "there are adaptive, trapezoid",
+        ),
+        (
+            lambda x: gk.epsilon_graph(x, eps=1.0).weigh(METRIC, pieces=3),
+            InvalidParameter,
+            "pieces= belongs to",
+        ),
+        (
+            lambda x: gk.epsilon_graph(x, eps=1.0).weigh(METRIC, rule="trapezoid", pieces=0),
+            InvalidParameter,
+            "pieces=0",
+        ),
+        (
+            lambda x: gk.epsilon_graph(x, eps=1.0).weigh(METRIC, rule="trapezoid", rtol=0.1),
+            InvalidParameter,
+            "rtol= and panels= belong",
+        ),
         (lambda x: gk.epsilon_graph(x, eps=1.0).weigh(METRIC, rtol=-1.0), InvalidParameter, "rtol=-1.0"),
         (lambda x: gk.epsilon_graph(x, eps=1.0).weigh("metric"), InvalidParameter, "is not a metric"),
-        (lambda x: gk.epsilon_graph(np.ones((3, 3)) * np.arange(3)[:, None], eps=9.0).weigh(METRIC), InvalidParameter, r"lives in R\^2"),
+        (
+            lambda x: gk.epsilon_graph(np.ones((3, 3)) * np.arange(3)[:, None], eps=9.0).weigh(METRIC),
+            InvalidParameter,
+            r"lives in R\^2",
+        ),
     ],
 )
 def test_bad_input(make, error: type[Exception], text: str) -> None:
@@ -220,7 +244,9 @@ def test_a_metric_of_another_make_measures_itself() -> None:
 def test_trapezoid_and_adaptive_agree_in_the_limit() -> None:
     graph = gk.knn_graph(points(60, 2), k=6)
     exact = graph.weigh(METRIC, rtol=1e-9).weights
-    errors = [np.abs(graph.weigh(METRIC, rule="trapezoid", pieces=m).weights / exact - 1).max() for m in (8, 64)]
+    errors = [
+        np.abs(graph.weigh(METRIC, rule="trapezoid", pieces=m).weights / exact - 1).max() for m in (8, 64)
+    ]
     assert errors[1] < errors[0] / 50
 
 
@@ -233,7 +259,9 @@ def test_one_point_and_two() -> None:
 
 def test_a_saved_graph_remembers_its_rule(tmp_path) -> None:
     x = points(30, 2)
-    for k, graph in enumerate((gk.epsilon_graph(x, eps=0.8), gk.knn_graph(x, k=4), gk.adaptive_graph(x, k=3, eps=0.4))):
+    for k, graph in enumerate(
+        (gk.epsilon_graph(x, eps=0.8), gk.knn_graph(x, k=4), gk.adaptive_graph(x, k=3, eps=0.4))
+    ):
         back = gk.Graph.load(graph.save(tmp_path / f"{k}.npz"))
         assert back.link == graph.link
         assert pairs(back.attach(points(2, 2, 5))) == pairs(graph.attach(points(2, 2, 5)))
@@ -301,7 +329,14 @@ def test_a_graph_keeps_no_memory_that_others_write() -> None:
         np.testing.assert_array_equal(made.edges, [[0, 1], [1, 2]])
         np.testing.assert_array_equal(made.weights, [1.0, 2.0])
     again = gk.Graph(graph.points, graph.edges, graph.weights)
-    assert all(mine is yours for mine, yours in ((again.points, graph.points), (again.edges, graph.edges), (again.weights, graph.weights)))
+    assert all(
+        mine is yours
+        for mine, yours in (
+            (again.points, graph.points),
+            (again.edges, graph.edges),
+            (again.weights, graph.weights),
+        )
+    )
 
 
 def test_weights_of_a_pandas_series_stay_as_they_were() -> None:
@@ -323,11 +358,19 @@ def test_pairs_are_counted_only_where_all_of_them_would_not_fit(monkeypatch: pyt
     assert len(asked) == 1
 
 
-@pytest.mark.parametrize("numbers", [np.arange(20_000) % 5, np.arange(20_000) // 4000], ids=["in turn", "one after the other"])
-def test_many_copies_of_few_points_are_refused_before_a_search(monkeypatch: pytest.MonkeyPatch, numbers: np.ndarray) -> None:
+@pytest.mark.parametrize(
+    "numbers", [np.arange(20_000) % 5, np.arange(20_000) // 4000], ids=["in turn", "one after the other"]
+)
+def test_many_copies_of_few_points_are_refused_before_a_search(
+    monkeypatch: pytest.MonkeyPatch, numbers: np.ndarray
+) -> None:
     for name in ("nearest", "pairs_within", "pairs_expected"):
         monkeypatch.setattr(links, name, None)
     x = numbers[:, None]
-    for make in (lambda: gk.knn_graph(x, 3), lambda: gk.epsilon_graph(x, 0.5), lambda: gk.adaptive_graph(x, 3, 0.5)):
+    for make in (
+        lambda: gk.knn_graph(x, 3),
+        lambda: gk.epsilon_graph(x, 0.5),
+        lambda: gk.adaptive_graph(x, 3, 0.5),
+    ):
         with pytest.raises(DuplicatePointsError, match=r"19995 point\(s\) repeat an earlier one"):
             make()

@@ -1,4 +1,6 @@
-"""Hard distributions: how samples are drawn, how a graph is judged, and what refinement reports where c jumps."""
+"""Hard distributions: how samples are drawn, how a graph is judged, and what refinement reports where c
+jumps.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,10 @@ def modes() -> hd.Case:
 
 def test_the_metric_has_the_contrast_asked(modes: hd.Case) -> None:
     x = modes.metric.density.sample(4000, seed=0)
-    far, near = np.exp(modes.metric.log_factor(np.array([[50.0, 50.0]])))[0], np.exp(modes.metric.log_factor(x)).min()
+    far, near = (
+        np.exp(modes.metric.log_factor(np.array([[50.0, 50.0]])))[0],
+        np.exp(modes.metric.log_factor(x)).min(),
+    )
     assert far / near == pytest.approx(300, rel=0.02)
     assert modes.name == "four modes"
 
@@ -38,7 +43,12 @@ def test_samples_lie_in_the_box_and_where_they_should(modes: hd.Case, sampling: 
     inside = (np.linalg.norm(np.abs(x) - 0.5, axis=1) < 0.2).mean()  # two standard deviations from a mode
     disk = 4 * np.pi * 0.2**2 / 2.2**2
     # A round Gaussian's mass within two of its widths, and the root's, which is wider by a root of two.
-    expected = {"uniform": disk, "from p": 1 - np.exp(-2), "half and half": (disk + 1 - np.exp(-2)) / 2, "from √p": 1 - np.exp(-1)}
+    expected = {
+        "uniform": disk,
+        "from p": 1 - np.exp(-2),
+        "half and half": (disk + 1 - np.exp(-2)) / 2,
+        "from √p": 1 - np.exp(-1),
+    }
     assert inside == pytest.approx(expected[sampling], abs=0.04)
 
 
@@ -76,7 +86,9 @@ def test_a_table_of_refinement_counts_what_converged() -> None:
     assert row.tolist() == ["0.200", "0.050", "0.001", "1 of 2"]
 
 
-def test_refinement_closes_the_gap_where_c_is_smooth_and_says_so_where_it_jumps(modes: hd.Case, boxes: hd.Case) -> None:
+def test_refinement_closes_the_gap_where_c_is_smooth_and_says_so_where_it_jumps(
+    modes: hd.Case, boxes: hd.Case
+) -> None:
     smooth = hd.refined_pairs(modes, hd.advised(modes, 400, "uniform", seed=0), 3, seed=0)
     assert (np.abs(smooth.after) <= 0.005 + smooth.own).all()
     assert smooth.before.max() > 0.005

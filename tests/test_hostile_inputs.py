@@ -1,5 +1,5 @@
-"""Every public callable is given every kind of wrong and odd input for each of its arguments: no raw error, no hang, nothing without
-meaning, no input changed.
+"""Every public callable is given every kind of wrong and odd input for each of its arguments: no raw error,
+no hang, nothing without meaning, no input changed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from hostile.row import Row
 from hostile.rows import ROWS
 from hostile.trying import tried
 
-_ROOM = 6 << 30  # bytes that a call may take beyond what the process has: a demand without a check fails instead of filling the machine
+# bytes that a call may take beyond what the process has: a demand without a check fails instead of filling
+# the machine
+_ROOM = 6 << 30
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +36,10 @@ def test_every_public_callable_has_a_row() -> None:
     names = public()
     rows = {row.name.split(" ")[0] for row in ROWS}
     missing = [name for name in names if name not in rows and not exempt(name)]
-    assert not missing, f"{len(missing)} public callables have no row in tests/hostile, nor a reason why not: {', '.join(missing)}"
+    assert not missing, (
+        f"{len(missing)} public callables have no row in tests/hostile, nor a reason why not: "
+        f"{', '.join(missing)}"
+    )
     unknown = sorted(rows - {*names, "Suggestion.build"})
     assert not unknown, f"rows of what is not public: {', '.join(unknown)}"
 

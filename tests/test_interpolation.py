@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import geodesic_kit as gk
-from geodesic_kit.applications.interpolation import mean_interval, pairs_of_one_class, pairs_of_two_classes, skip, steps, straight
+from geodesic_kit.applications.interpolation import (
+    mean_interval,
+    pairs_of_one_class,
+    pairs_of_two_classes,
+    skip,
+    steps,
+    straight,
+)
 from geodesic_kit.errors import DataError, InvalidParameter
 
 
@@ -31,7 +38,9 @@ def test_skip_is_the_largest_step_over_the_median() -> None:
 
 def test_frames_of_a_geodesic_step_as_its_factor_says() -> None:
     """Equal metric steps are long in pixels where c is small: at c = 1 everywhere they are equal."""
-    line = gk.Graph(np.linspace(0, 1, 9)[:, None], np.stack([np.arange(8), np.arange(1, 9)], axis=1)).weigh(gk.EuclideanMetric())
+    line = gk.Graph(np.linspace(0, 1, 9)[:, None], np.stack([np.arange(8), np.arange(1, 9)], axis=1)).weigh(
+        gk.EuclideanMetric()
+    )
     assert skip(gk.geodesic(line, 0, 8).at(np.linspace(0, 1, 64))) == pytest.approx(1)
 
 

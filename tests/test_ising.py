@@ -1,4 +1,6 @@
-"""Ising kernel clustering: the ground state by brute force, the energies of the two models, repair, scale, order and errors."""
+"""Ising kernel clustering: the ground state by brute force, the energies of the two models, repair, scale,
+order and errors.
+"""
 
 from __future__ import annotations
 
@@ -58,13 +60,17 @@ def test_the_energy_of_the_models_is_that_of_the_labels(k: int) -> None:
     labels = np.random.default_rng(k).integers(0, k, 12)
     bits = np.eye(k, dtype=int)[labels]
     one_hot = ising._one_hot(kernel, k, penalties)
-    assert scale * (one_hot.energy(bits.ravel()) - trace) == pytest.approx(ising_energy(affinity, labels), rel=1e-12)
+    assert scale * (one_hot.energy(bits.ravel()) - trace) == pytest.approx(
+        ising_energy(affinity, labels), rel=1e-12
+    )
     bits[0], bits[1, (labels[1] + 1) % k] = 0, 1  # a row of none and a row of two cost one penalty each
     centred = -np.einsum("ij,ia,ja->", kernel, bits, bits) + penalties[0] + penalties[1]
     assert one_hot.energy(bits.ravel()) == pytest.approx(centred, rel=1e-12)
     if k == 2:
         spins = ising._spins(kernel).energy(1 - 2 * labels)
-        assert scale * (spins - kernel.sum() / 2 - trace) == pytest.approx(ising_energy(affinity, labels), rel=1e-12)
+        assert scale * (spins - kernel.sum() / 2 - trace) == pytest.approx(
+            ising_energy(affinity, labels), rel=1e-12
+        )
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -115,7 +121,9 @@ def test_neither_scale_nor_shift_nor_order_matter(k: int) -> None:
     assert ising_labels(1e-300 * affinity, k, seed=0).energy == pytest.approx(1e-300 * found.energy, rel=1e-9)
     assert ising_labels(affinity + 5, k, seed=0).energy == pytest.approx(found.energy, rel=1e-9)
     order = np.random.default_rng(0).permutation(40)
-    assert ising_labels(affinity[np.ix_(order, order)], k, seed=0).energy == pytest.approx(found.energy, rel=1e-9)
+    assert ising_labels(affinity[np.ix_(order, order)], k, seed=0).energy == pytest.approx(
+        found.energy, rel=1e-9
+    )
 
 
 @pytest.mark.parametrize("k", [2, 3])
@@ -133,8 +141,12 @@ def test_clusters_are_numbered_by_size_then_by_their_lowest_row() -> None:
     assert ising_labels(affinity, 3, seed=0).labels.tolist() == [0] * 5 + [1] * 5 + [2] * 2
 
 
-@pytest.mark.parametrize(("sizes", "places"), [([50, 50], [(0, 0), (8, 0)]), ([40, 40, 40], [(0, 0), (10, 0), (0, 10)])])
-def test_well_separated_blobs_are_found_in_one_piece_each(sizes: list[int], places: list[tuple[float, float]]) -> None:
+@pytest.mark.parametrize(
+    ("sizes", "places"), [([50, 50], [(0, 0), (8, 0)]), ([40, 40, 40], [(0, 0), (10, 0), (0, 10)])]
+)
+def test_well_separated_blobs_are_found_in_one_piece_each(
+    sizes: list[int], places: list[tuple[float, float]]
+) -> None:
     affinity, y = blobs(sizes, places, 0)
     for seed in range(3):
         found = ising_labels(affinity, len(sizes), seed=seed)
@@ -145,7 +157,10 @@ def test_well_separated_blobs_are_found_in_one_piece_each(sizes: list[int], plac
 def test_concentric_circles_are_told_apart_by_geodesics_only() -> None:
     rng = np.random.default_rng(0)
     t, y = rng.uniform(0, 2 * np.pi, 200), np.arange(200) % 2
-    x = np.where(y == 0, 1, 0.4)[:, None] * np.stack([np.cos(t), np.sin(t)], axis=1) + rng.normal(size=(200, 2)) * 0.03
+    x = (
+        np.where(y == 0, 1, 0.4)[:, None] * np.stack([np.cos(t), np.sin(t)], axis=1)
+        + rng.normal(size=(200, 2)) * 0.03
+    )
     geodesic = gk.distances(gk.knn_graph(x, k=10).weigh(gk.EuclideanMetric()))
     straight = np.linalg.norm(x[:, None] - x, axis=-1)
     np.testing.assert_array_equal(ising_labels(np.exp(-(geodesic**2)), 2, seed=0).labels, y)
@@ -171,7 +186,14 @@ def test_what_has_no_structure_is_one_cluster_of_energy_zero() -> None:
 
 def test_what_is_wrong_is_named() -> None:
     affinity = gaussian(5, 0)
-    for wrong in ({"n_clusters": 0}, {"n_clusters": 6}, {"reads": 0}, {"sweeps": 0}, {"seed": -1}, {"n_clusters": 2.5}):
+    for wrong in (
+        {"n_clusters": 0},
+        {"n_clusters": 6},
+        {"reads": 0},
+        {"sweeps": 0},
+        {"seed": -1},
+        {"n_clusters": 2.5},
+    ):
         with pytest.raises(InvalidParameter, match=next(iter(wrong))):
             ising_labels(affinity, **{"n_clusters": 2, "seed": 0, **wrong})
     with pytest.raises(DataError, match=r"shape \(4, 5\); give a square matrix"):

@@ -1,4 +1,6 @@
-"""Compiled kernels on disk: found again, told apart by all files that hold some, and never the end of a call."""
+"""Compiled kernels on disk: found again, told apart by all files that hold some, and never the end of a
+call.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def called(*values: Any) -> tuple[int, int]:
-    """How many forms of a kernel are found on disk and how many compiled, in a process that calls it with these values."""
+    """How many forms of a kernel are found on disk and how many compiled, in a process that calls it with
+    these values.
+    """
     kernel = compiled.kernel(_twice)
     for value in values:
         assert kernel(value) == 2 * value
@@ -63,16 +67,26 @@ def test_a_file_that_was_cut_or_changed_is_compiled_again(place: Path) -> None:
         assert called(1.5) == (1, 0)
     file.unlink()
     file.mkdir()
-    with pytest.warns(FallbackNotice, match=r"not kept on disk, so that each process compiles its own \(.* is a folder"):
+    with pytest.warns(
+        FallbackNotice,
+        match=r"not kept on disk, so that each process compiles its own \(.* "
+        r"is a folder",
+    ):
         assert called(1.5) == (0, 1)
 
 
-def test_on_a_full_disk_kernels_last_as_long_as_the_process(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_a_full_disk_kernels_last_as_long_as_the_process(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(*_: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.warns(FallbackNotice, match=r"compiled kernels are not kept on disk.*the disk is full") as told:
+    with pytest.warns(
+        FallbackNotice,
+        match=r"compiled kernels are not kept on disk.*the disk is "
+        r"full",
+    ) as told:
         assert called(1.5, 3) == (0, 2)
     assert len(told) == 1
     assert called(1.5) == (0, 1), "as right without a second notice"
@@ -83,7 +97,11 @@ def test_a_folder_that_cannot_be_had_is_told_once(tmp_path: Path, monkeypatch: p
     (tmp_path / "file").touch()
     own = kernel_cache.folder.__wrapped__
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "file"))
-    with pytest.warns(FallbackNotice, match=r"compiled kernels are not kept on disk.*NUMBA_CACHE_DIR names another folder"):
+    with pytest.warns(
+        FallbackNotice,
+        match=r"compiled kernels are not kept on disk.*NUMBA_CACHE_DIR names "
+        r"another folder",
+    ):
         assert own() is None
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     found = own()
@@ -94,9 +112,12 @@ def test_a_folder_that_cannot_be_had_is_told_once(tmp_path: Path, monkeypatch: p
         assert own() is None
 
 
-def test_any_file_that_holds_kernels_or_gives_them_values_changes_the_folder_and_no_other(tmp_path: Path) -> None:
+def test_any_file_that_holds_kernels_or_gives_them_values_changes_the_folder_and_no_other(
+    tmp_path: Path,
+) -> None:
     contents = {
-        "a.py": "from .compiled import kernel\nfrom .low.values import (\n    ONE,  # a comment\n    TWO,\n)\n",
+        "a.py": "from .compiled import kernel\nfrom .low.values import (\n    ONE,  # a comment\n    "
+        "TWO,\n)\n",
         "b.py": "from pack.compiled import kernel\nfrom .low import further\n",
         "low/__init__.py": "",
         "low/values.py": "from ..root import ONE\nTWO = 2\n",
@@ -119,9 +140,13 @@ def test_any_file_that_holds_kernels_or_gives_them_values_changes_the_folder_and
 
 def test_what_kernels_are_compiled_with_is_in_the_folders_name() -> None:
     packages = {"geodesic_kit": geodesic_kit, "geodesic_kit_plugins": geodesic_kit_plugins}
-    hashed = kernel_cache._sources(**{name: Path(str(package.__file__)).parent for name, package in packages.items()})
+    hashed = kernel_cache._sources(
+        **{name: Path(str(package.__file__)).parent for name, package in packages.items()}
+    )
     kernels, used = 0, set()
-    for module in [importlib.import_module(name) for name, content in hashed.items() if b"compiled import" in content]:
+    for module in [
+        importlib.import_module(name) for name, content in hashed.items() if b"compiled import" in content
+    ]:
         origin = {
             alias.asname or alias.name: (f"{'.' * line.level}{line.module or ''}", alias.name)
             for line in ast.parse(inspect.getsource(module)).body
@@ -131,7 +156,10 @@ def test_what_kernels_are_compiled_with_is_in_the_folders_name() -> None:
         for kernel in vars(module).values():
             if isinstance(kernel, Dispatcher):
                 kernels += 1
-                for name in {*inspect.getclosurevars(kernel.py_func).globals, *kernel.py_func.__code__.co_names} & origin.keys():
+                for name in {
+                    *inspect.getclosurevars(kernel.py_func).globals,
+                    *kernel.py_func.__code__.co_names,
+                } & origin.keys():
                     source, _ = origin[name]
                     used.add(importlib.util.resolve_name(source, module.__package__))
                 used.add(kernel.py_func.__module__)

@@ -26,12 +26,16 @@ def metrics(mog: gk.types.Density, *lams: float) -> list[gk.GenerativeMetric]:
     return [gk.GenerativeMetric(mog, lam=lam, p0=P0) for lam in lams]
 
 
-def test_the_excess_on_a_graph_tends_to_the_integral_along_its_euclidean_path(mog: gk.types.Density, graph: gk.Graph) -> None:
+def test_the_excess_on_a_graph_tends_to_the_integral_along_its_euclidean_path(
+    mog: gk.types.Density, graph: gk.Graph
+) -> None:
     found = ll.excess_on_graph(graph, metrics(mog, 10.0, 1000.0), [1, 2, 3])
     path = gk.geodesic(graph.weigh(gk.EuclideanMetric()), 0, 2)
     assert found.limit[1] == pytest.approx(line_integral(mog, path.points, P0))
     assert found.excess.shape == (2, 3)
-    assert abs(found.shares_of_limit - 1).max(axis=1)[1] < 0.01 < abs(found.shares_of_limit - 1).max(axis=1)[0]
+    assert (
+        abs(found.shares_of_limit - 1).max(axis=1)[1] < 0.01 < abs(found.shares_of_limit - 1).max(axis=1)[0]
+    )
 
 
 def test_the_excess_of_curves_tends_to_the_integral_along_the_straight_line(mog: gk.types.Density) -> None:

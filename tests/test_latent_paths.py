@@ -55,7 +55,9 @@ def test_linear_in_an_affine_model_is_the_straight_line() -> None:
 def test_slerp_of_unit_vectors_is_the_arc() -> None:
     angle = np.linspace(0, 2.0, 9)
     arc = np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    np.testing.assert_allclose(gk.latent_interpolation(Same(), arc[0], arc[-1], n=9, kind="slerp"), arc, atol=1e-15)
+    np.testing.assert_allclose(
+        gk.latent_interpolation(Same(), arc[0], arc[-1], n=9, kind="slerp"), arc, atol=1e-15
+    )
 
 
 @given(VECTORS, VECTORS)
@@ -71,7 +73,9 @@ def test_slerp_turns_evenly_and_takes_the_norm_across(a: Any, b: Any) -> None:
     turns = 2 * np.arcsin(np.minimum(np.linalg.norm(np.diff(unit, axis=0), axis=1) / 2, 1))
     np.testing.assert_allclose(turns, turns.mean(), atol=1e-6)
     assert turns.sum() == pytest.approx(np.arccos(np.clip(cosine, -1, 1)), abs=1e-6)
-    np.testing.assert_allclose(gk.latent_interpolation(Same(), b, a, n=6, kind="slerp")[::-1], path, atol=1e-9)
+    np.testing.assert_allclose(
+        gk.latent_interpolation(Same(), b, a, n=6, kind="slerp")[::-1], path, atol=1e-9
+    )
 
 
 @given(VECTORS, VECTORS, st.sampled_from(["linear", "slerp"]))
@@ -106,7 +110,9 @@ def test_pairs_are_what_each_is_alone(kind: str) -> None:
     pairs = gk.latent_interpolation(Affine(), a, b, n=4, kind=kind)
     assert pairs.shape == (5, 4, 2)
     for i in range(5):
-        np.testing.assert_allclose(pairs[i], gk.latent_interpolation(Affine(), a[i], b[i], n=4, kind=kind), atol=1e-14)
+        np.testing.assert_allclose(
+            pairs[i], gk.latent_interpolation(Affine(), a[i], b[i], n=4, kind=kind), atol=1e-14
+        )
 
 
 def test_a_latent_space_of_another_width() -> None:
@@ -123,7 +129,11 @@ def test_a_latent_space_of_another_width() -> None:
 
 def test_what_makes_no_sense_is_refused() -> None:
     x = np.zeros(2)
-    with pytest.raises(InvalidParameter, match=r"MoG has no encode and decode; give a latent model such as gk\.densities\['realnvp'\]"):
+    with pytest.raises(
+        InvalidParameter,
+        match=r"MoG has no encode and decode; give a latent model such as "
+        r"gk\.densities\['realnvp'\]",
+    ):
         gk.latent_interpolation(gk.densities["mog"](means=[[0.0, 0.0]], covariances=1.0), x, x)
     with pytest.raises(InvalidParameter, match="kind='cubic'; there are linear, slerp"):
         gk.latent_interpolation(Affine(), x, x, kind="cubic")
@@ -148,12 +158,28 @@ def test_a_model_that_does_not_keep_to_its_protocol_is_named(kind: str) -> None:
 
     x = np.ones(2)
     for model, text in (
-        (broken(lambda x: x[:, 0], np.asarray), r"SimpleNamespace\.encode returned shape \(2,\), \(2, any\) is needed"),
+        (
+            broken(lambda x: x[:, 0], np.asarray),
+            r"SimpleNamespace\.encode returned shape \(2,\), \(2, any\) "
+            r"is needed",
+        ),
         (broken(lambda x: x * np.nan, np.asarray), r"SimpleNamespace\.encode returned hold NaN"),
         (broken(lambda x: x + 1j, np.asarray), r"SimpleNamespace\.encode returned complex128 values"),
-        (broken(lambda x: np.ma.masked_less(x, 1.5), np.asarray), r"SimpleNamespace\.encode returned cannot be read: they are masked"),
-        (broken(np.asarray, lambda z: z[1:]), r"SimpleNamespace\.decode returned shape \(4, 2\), \(5, 2\) is needed; one row for each"),
-        (broken(np.asarray, lambda z: z[:, :1]), r"SimpleNamespace\.decode returned shape \(5, 1\), \(5, 2\) is needed"),
+        (
+            broken(lambda x: np.ma.masked_less(x, 1.5), np.asarray),
+            r"SimpleNamespace\.encode returned cannot "
+            r"be read: they are masked",
+        ),
+        (
+            broken(np.asarray, lambda z: z[1:]),
+            r"SimpleNamespace\.decode returned shape \(4, 2\), \(5, 2\) "
+            r"is needed; one row for each",
+        ),
+        (
+            broken(np.asarray, lambda z: z[:, :1]),
+            r"SimpleNamespace\.decode returned shape \(5, 1\), \(5, "
+            r"2\) is needed",
+        ),
     ):
         with pytest.raises(DataError, match=text):
             gk.latent_interpolation(model, x, 2 * x, n=5, kind=kind)

@@ -1,4 +1,6 @@
-"""A graph read from a matrix of lengths: which entries are edges, which matrices are refused, and at what place."""
+"""A graph read from a matrix of lengths: which entries are edges, which matrices are refused, and at what
+place.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,8 @@ def test_a_neighbour_matrix_is_the_neighbour_graph(d: int) -> None:
     np.testing.assert_allclose(graph.weights, euclidean(graph), rtol=1e-9)
     assert (matrix != before).nnz == 0
     np.testing.assert_array_equal(gk.Graph.from_matrix(x, matrix.astype(np.float32)).edges, graph.edges)
-    itself = neighbours.kneighbors_graph(x, 9, mode="distance", include_self=True)  # stores a diagonal of zeros, or of what rounding leaves
+    # stores a diagonal of zeros, or of what rounding leaves
+    itself = neighbours.kneighbors_graph(x, 9, mode="distance", include_self=True)
     np.testing.assert_array_equal(gk.Graph.from_matrix(x, itself).edges, graph.edges)
     joined = gk.Graph.from_matrix(x, neighbours.kneighbors_graph(x, 8, mode="connectivity"))
     np.testing.assert_array_equal(joined.edges, graph.edges)
@@ -42,7 +45,9 @@ def test_a_neighbour_matrix_is_the_neighbour_graph(d: int) -> None:
 
 
 @given(seed=st.integers(0, 10**6), n=st.integers(1, 12), share=st.floats(0, 1))
-def test_a_matrix_with_edges_on_either_side_is_its_maximum_with_its_transpose(seed: int, n: int, share: float) -> None:
+def test_a_matrix_with_edges_on_either_side_is_its_maximum_with_its_transpose(
+    seed: int, n: int, share: float
+) -> None:
     rng = np.random.default_rng(seed)
     full = rng.uniform(1e-9, 1, (n, n)) ** 5
     full = np.triu(full, 1) + np.triu(full, 1).T
@@ -64,13 +69,18 @@ def test_a_matrix_with_edges_on_either_side_is_its_maximum_with_its_transpose(se
         sparse.bsr_array,
         sparse.dia_array,
         np.asarray,
-        pytest.param(np.asmatrix, marks=pytest.mark.filterwarnings("ignore:the matrix subclass:PendingDeprecationWarning")),
+        pytest.param(
+            np.asmatrix,
+            marks=pytest.mark.filterwarnings("ignore:the matrix subclass:PendingDeprecationWarning"),
+        ),
         np.ndarray.tolist,
         lambda a: np.where(a == 0, np.inf, a),
         lambda a: np.ma.masked_array(np.where(a == 0, np.nan, a), mask=a == 0),
         lambda a: a.astype(np.int16),
         lambda a: sparse.csr_array(a).astype(np.uint8),
-        lambda a: sparse.coo_array(([1.0, 0.5, 1.5, 7.0, 4.0], ([0, 1, 1, 3, 3], [1, 2, 2, 0, 4])), shape=(6, 6)),
+        lambda a: sparse.coo_array(
+            ([1.0, 0.5, 1.5, 7.0, 4.0], ([0, 1, 1, 3, 3], [1, 2, 2, 0, 4])), shape=(6, 6)
+        ),
     ],
 )
 def test_every_kind_of_matrix_is_read_alike(make) -> None:
@@ -92,15 +102,31 @@ def test_two_sides_that_agree_are_one_edge_of_the_longer_length() -> None:
 @pytest.mark.parametrize(
     ("matrix", "text"),
     [
-        (small((0, 1, 2.0), (1, 0, 3.0), (4, 5, 1.0)), r"entry \(0, 1\) is 2 and entry \(1, 0\) is 3, and the graph is undirected"),
-        (small((0, 1, 1e-9), (1, 0, 2e-9), (4, 5, 1e9)), r"entry \(0, 1\) is 1\S*e-09 and entry \(1, 0\) is 2"),
-        (np.eye(6, k=1) + 2 * np.eye(6, k=-1), r"entry \(0, 1\) is 1 and entry \(1, 0\) is 2, and the graph is undirected"),
+        (
+            small((0, 1, 2.0), (1, 0, 3.0), (4, 5, 1.0)),
+            r"entry \(0, 1\) is 2 and entry \(1, 0\) is 3, and "
+            r"the graph is undirected",
+        ),
+        (
+            small((0, 1, 1e-9), (1, 0, 2e-9), (4, 5, 1e9)),
+            r"entry \(0, 1\) is 1\S*e-09 and entry \(1, 0\) is "
+            r"2",
+        ),
+        (
+            np.eye(6, k=1) + 2 * np.eye(6, k=-1),
+            r"entry \(0, 1\) is 1 and entry \(1, 0\) is 2, and the graph "
+            r"is undirected",
+        ),
         (small((3, 1, np.nan)), r"entry \(3, 1\) is nan: a length is a number"),
         (small((1, 3, np.nan), (3, 1, 2.0)), r"entry \(1, 3\) is nan"),
         (small((2, 1, -1.0)), r"entry \(2, 1\) is -1: lengths are positive"),
         (small((2, 1, -np.inf)), "lengths are positive"),
         (small((2, 1, 0.0)), r"entry \(2, 1\) is 0: a stored 0 is an edge of length 0.*eliminate_zeros"),
-        (small((2, 2, 1.0), (0, 1, 5.0)), r"entry \(2, 2\) is 1: an edge leads to another vertex; clear the diagonal"),
+        (
+            small((2, 2, 1.0), (0, 1, 5.0)),
+            r"entry \(2, 2\) is 1: an edge leads to another vertex; clear the "
+            r"diagonal",
+        ),
         (small((2, 2, -1.0)), r"entry \(2, 2\) is -1"),
         (small((2, 2, np.nan)), r"entry \(2, 2\) is nan"),
         (small((2, 1, 2**53 + 1)), "matrix.* holds 9007199254740993, and float64 merges integers beyond 2"),

@@ -1,4 +1,6 @@
-"""The metrics: their formulas in the log domain, the laws of lam, p0 and power, the scale-free default, the refusals."""
+"""The metrics: their formulas in the log domain, the laws of lam, p0 and power, the scale-free default, the
+refusals.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,14 @@ from hypothesis import strategies as st
 
 import geodesic_kit as gk
 from geodesic_kit.applications.defaults import default_metric
-from geodesic_kit.errors import ContrastError, ContrastWarning, DataError, InvalidParameter, NotADensityError, NotNormalisedError
+from geodesic_kit.errors import (
+    ContrastError,
+    ContrastWarning,
+    DataError,
+    InvalidParameter,
+    NotADensityError,
+    NotNormalisedError,
+)
 from geodesic_kit.metric.scale import thresholds
 from geodesic_kit.plots.explorer.scene import scene
 from geodesic_kit.types import Metric
@@ -37,13 +46,17 @@ def test_the_limits_of_lemma_2_1() -> None:
     np.testing.assert_allclose(euclidean.log_factor(X), 0, atol=1e-11)
     limit = gk.GenerativeMetric(MIX, log_lam=-np.inf, p0=0.2)
     np.testing.assert_allclose(limit.log_factor(X), np.log(0.2) - MIX.log_prob(X), rtol=1e-13)
-    np.testing.assert_allclose(gk.GenerativeMetric(MIX, lam=1e-15, p0=0.2).log_factor(X), limit.log_factor(X), atol=1e-9)
+    np.testing.assert_allclose(
+        gk.GenerativeMetric(MIX, lam=1e-15, p0=0.2).log_factor(X), limit.log_factor(X), atol=1e-9
+    )
 
 
 def test_fermat_and_log_likelihood_formulas() -> None:
     log_p = MIX.log_prob(X)
     np.testing.assert_allclose(gk.FermatMetric(MIX, beta=0.7).log_factor(X), -0.7 * log_p)
-    np.testing.assert_allclose(gk.LogLikelihoodMetric(MIX, lam=0.1, p0=5.0).log_factor(X), -0.5 * np.log(0.1 * log_p + 5))
+    np.testing.assert_allclose(
+        gk.LogLikelihoodMetric(MIX, lam=0.1, p0=5.0).log_factor(X), -0.5 * np.log(0.1 * log_p + 5)
+    )
     with pytest.raises(InvalidParameter, match=r"a larger p0= or a smaller lam=, or use GenerativeMetric"):
         gk.LogLikelihoodMetric(MIX, lam=1.0, p0=0.1).edge_lengths(X, np.array([[0, 1]]))
 
@@ -65,7 +78,11 @@ def test_gradient_and_lower_bound(metric) -> None:
     for c in range(2):
         step = np.zeros(2)
         step[c] = 1e-6
-        np.testing.assert_allclose(gradient[:, c], (metric.log_factor(X[:20] + step) - metric.log_factor(X[:20] - step)) / 2e-6, atol=1e-6)
+        np.testing.assert_allclose(
+            gradient[:, c],
+            (metric.log_factor(X[:20] + step) - metric.log_factor(X[:20] - step)) / 2e-6,
+            atol=1e-6,
+        )
     assert 0 < metric.lower_bound() <= np.exp(metric.log_factor(X)).min()
 
 
@@ -79,12 +96,16 @@ def test_gradient_by_differences_where_there_is_no_score() -> None:
     )
     assert gk.GenerativeMetric(bare, lam=0.01, p0=0.2).lower_bound() == 0.0
     box = gk.as_density(lambda x: np.where(np.abs(x).max(axis=1) < 1, 0.0, -np.inf), dim=2)
-    assert np.isfinite(gk.GenerativeMetric(box, lam=0.1, p0=1.0).log_factor_gradient(np.array([[0.0, 0.0], [5.0, 5.0]]))).all()
+    assert np.isfinite(
+        gk.GenerativeMetric(box, lam=0.1, p0=1.0).log_factor_gradient(np.array([[0.0, 0.0], [5.0, 5.0]]))
+    ).all()
 
 
 @given(low=st.floats(-10, 3), gap=st.floats(0.01, 5), p0=st.floats(-5, 3))
 def test_laws_of_lam_and_p0_on_edges(low: float, gap: float, p0: float) -> None:
-    """d / (p0 + lam) falls with lam, d rises with p0, d falls with lam if p0 >= sup p and rises if p0 <= inf p."""
+    """d / (p0 + lam) falls with lam, d rises with p0, d falls with lam if p0 >= sup p and rises if p0 <= inf
+    p.
+    """
     x, edges = X[:20], np.stack([np.arange(19), np.arange(1, 20)], axis=1)
 
     def lengths(log_lam: float, log_p0: float) -> np.ndarray:
@@ -106,7 +127,9 @@ def test_from_sample_is_the_rule_over_held_out_log_p() -> None:
     scale = thresholds(MIX.log_prob(X))
     assert (metric.log_lam, metric.log_p0, metric.power) == (scale.log_lam, scale.log_p0, scale.power)
     kde = MoG.fit(X, method="kde")
-    assert gk.GenerativeMetric.from_sample(kde, X).log_p0 == np.quantile(kde.leave_one_out(X), 0.5, method="lower")
+    assert gk.GenerativeMetric.from_sample(kde, X).log_p0 == np.quantile(
+        kde.leave_one_out(X), 0.5, method="lower"
+    )
 
 
 LOG_P = st.lists(st.floats(-500, 500), min_size=1, max_size=60).map(np.array)
@@ -114,7 +137,9 @@ LOG_P = st.lists(st.floats(-500, 500), min_size=1, max_size=60).map(np.array)
 
 @given(log_p=LOG_P, shift=st.floats(-1000, 1000), most=st.floats(1.5, 1e6))
 def test_the_rule_is_scale_free_and_keeps_its_contrasts(log_p: np.ndarray, shift: float, most: float) -> None:
-    """An unknown factor of p moves lam and p0 by itself and no power; a gap costs what was asked for, within rounding."""
+    """An unknown factor of p moves lam and p0 by itself and no power; a gap costs what was asked for, within
+    rounding.
+    """
     scale, moved = thresholds(log_p, max_contrast=most), thresholds(log_p + shift, max_contrast=most)
     assert moved.log_p0 - shift == pytest.approx(scale.log_p0, abs=1e-9)
     assert moved.log_lam - shift == pytest.approx(scale.log_lam, abs=1e-9)
@@ -141,7 +166,11 @@ def test_what_is_given_is_taken_as_it_is() -> None:
 def test_all_doors_have_one_rule(name: str, n: int) -> None:
     data = gk.datasets.load(name, n=n, seed=0)
     model = gk.GenerativeGeodesics(random_state=0).fit(data.x)
-    metrics = [model.metric_, gk.GenerativeMetric.from_sample(model.density_, data.x), default_metric(model.density_, data.x)]
+    metrics = [
+        model.metric_,
+        gk.GenerativeMetric.from_sample(model.density_, data.x),
+        default_metric(model.density_, data.x),
+    ]
     metrics.append(scene(data, density=model.density_).metric)
     scales = {(metric.log_lam, metric.log_p0, metric.power) for metric in metrics}
     assert scales == {astuple(thresholds(model.density_.leave_one_out(data.x)))}

@@ -1,4 +1,6 @@
-"""Mixtures in 784 dimensions: the default metric fits float64, is not Euclidean, and bad scales are refused."""
+"""Mixtures in 784 dimensions: the default metric fits float64, is not Euclidean, and bad scales are
+refused.
+"""
 
 from __future__ import annotations
 
@@ -61,14 +63,20 @@ def test_from_sample_suits_a_mixture_on_images(
 def test_a_kernel_on_every_image_suits_as_well(images: gk.datasets.Dataset, centres: Any) -> None:
     points = images.x[:400]
     kde = gk.densities["mog"].fit(points, method="kde", variance=mixture(centres, 0.5).covariances[0])
-    graph = gk.adaptive_graph(points, k=NEIGHBOURS).weigh(gk.GenerativeMetric.from_sample(kde, points), rtol=1e-4)
+    graph = gk.adaptive_graph(points, k=NEIGHBOURS).weigh(
+        gk.GenerativeMetric.from_sample(kde, points), rtol=1e-4
+    )
     assert graph.report is not None
     assert graph.report.contrast >= 2
 
 
 @pytest.mark.parametrize("variance", VARIANCES)
-def test_a_smaller_variance_is_a_smaller_power(variance: float, images: gk.datasets.Dataset, centres: Any) -> None:
-    """log p goes as 1 / variance where one component rules, so the power undoes it and the geometry hardly depends on it."""
+def test_a_smaller_variance_is_a_smaller_power(
+    variance: float, images: gk.datasets.Dataset, centres: Any
+) -> None:
+    """log p goes as 1 / variance where one component rules, so the power undoes it and the geometry hardly
+    depends on it.
+    """
     power = gk.GenerativeMetric.from_sample(mixture(centres, variance), images.x).power
     reference = gk.GenerativeMetric.from_sample(mixture(centres, 0.1), images.x).power
     assert power / variance == pytest.approx(reference / 0.1, rel=0.1)
@@ -76,9 +84,16 @@ def test_a_smaller_variance_is_a_smaller_power(variance: float, images: gk.datas
 
 @pytest.mark.parametrize(
     "parameters",
-    [dict(lam=1.0, p0=1.0), dict(lam=1e-300, p0=1.0), dict(log_lam=-1e5, log_p0=0.0), dict(log_lam=-np.inf, log_p0=0.0)],
+    [
+        dict(lam=1.0, p0=1.0),
+        dict(lam=1e-300, p0=1.0),
+        dict(log_lam=-1e5, log_p0=0.0),
+        dict(log_lam=-np.inf, log_p0=0.0),
+    ],
 )
-def test_parameters_that_cannot_fit_are_refused(parameters: dict[str, float], centres: Any, few: gk.Graph) -> None:
+def test_parameters_that_cannot_fit_are_refused(
+    parameters: dict[str, float], centres: Any, few: gk.Graph
+) -> None:
     if centres.dim != 784 and parameters == dict(lam=1.0, p0=1.0):
         pytest.skip("in 64 dimensions float64 holds lam = 1")
     with pytest.raises(ContrastError, match=r"(?s)power=.*lam="):

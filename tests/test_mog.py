@@ -42,20 +42,29 @@ def as_matrices(density: MoG) -> np.ndarray:
 def test_log_prob_score_and_segments(kind: str, d: int) -> None:
     density = mixture(kind, 4, d, seed=d)
     x = density.sample(30, seed=1)
-    p = sum(w * multivariate_normal(m, c).pdf(x) for w, m, c in zip(density.weights, density.means, as_matrices(density), strict=True))
+    p = sum(
+        w * multivariate_normal(m, c).pdf(x)
+        for w, m, c in zip(density.weights, density.means, as_matrices(density), strict=True)
+    )
     np.testing.assert_allclose(density.log_prob(x), np.log(p), rtol=1e-9)
     step = 1e-5
     for c in range(d):
         ahead, behind = x.copy(), x.copy()
         ahead[:, c] += step
         behind[:, c] -= step
-        np.testing.assert_allclose(density.score(x)[:, c], (density.log_prob(ahead) - density.log_prob(behind)) / (2 * step), atol=1e-6)
+        np.testing.assert_allclose(
+            density.score(x)[:, c],
+            (density.log_prob(ahead) - density.log_prob(behind)) / (2 * step),
+            atol=1e-6,
+        )
     edges = np.array([[0, 1], [2, 3], [4, 29], [7, 5]])
     t = np.array([0.0, 0.3, 0.9, 1.0])
     at = np.stack([density.log_prob(x[i] + t[:, None] * (x[j] - x[i])) for i, j in edges])
     np.testing.assert_allclose(density.segment_log_prob(x, edges, t), at, atol=1e-9)
     rows = np.tile(t, (4, 1)) * np.array([[1.0], [0.5], [0.25], [0.1]])
-    at = np.stack([density.log_prob(x[i] + s[:, None] * (x[j] - x[i])) for (i, j), s in zip(edges, rows, strict=True)])
+    at = np.stack(
+        [density.log_prob(x[i] + s[:, None] * (x[j] - x[i])) for (i, j), s in zip(edges, rows, strict=True)]
+    )
     np.testing.assert_allclose(density.segment_log_prob(x, edges, rows), at, atol=1e-9)
 
 
@@ -69,14 +78,21 @@ def test_abilities() -> None:
 @settings(max_examples=30, deadline=None)
 def test_the_bound_is_a_bound(seed: int, kind: str) -> None:
     density = mixture(kind, 3, 2, seed)
-    assert density.log_prob(np.concatenate([density.means, density.sample(50, seed=seed)])).max() <= density.log_prob_upper_bound() + 1e-12
+    assert (
+        density.log_prob(np.concatenate([density.means, density.sample(50, seed=seed)])).max()
+        <= density.log_prob_upper_bound() + 1e-12
+    )
 
 
 def test_sample_has_the_moments() -> None:
     density = mixture("full", 3, 2, seed=3)
     x = density.sample(200_000, seed=0)
     mean = density.weights @ density.means
-    second = np.einsum("k,kij->ij", density.weights, as_matrices(density) + density.means[:, :, None] * density.means[:, None, :])
+    second = np.einsum(
+        "k,kij->ij",
+        density.weights,
+        as_matrices(density) + density.means[:, :, None] * density.means[:, None, :],
+    )
     np.testing.assert_allclose(x.mean(axis=0), mean, atol=0.03)
     np.testing.assert_allclose(np.cov(x.T), second - np.outer(mean, mean), rtol=0.03, atol=0.03)
     assert np.array_equal(x, density.sample(200_000, seed=0))
@@ -96,30 +112,40 @@ def test_leave_one_out_is_the_mixture_of_the_others() -> None:
 def test_em_is_scikit_learns(covariance_type: str) -> None:
     x = mixture("full", 3, 2, seed=5).sample(600, seed=1)
     density = MoG.fit(x, seed=0, n_components=3, covariance_type=covariance_type)
-    assert np.array_equal(density.means, MoG.fit(x, seed=0, n_components=3, covariance_type=covariance_type).means)
+    assert np.array_equal(
+        density.means, MoG.fit(x, seed=0, n_components=3, covariance_type=covariance_type).means
+    )
     from sklearn.mixture import GaussianMixture
 
     name = {"isotropic": "spherical"}.get(covariance_type, covariance_type)
-    model = GaussianMixture(3, covariance_type=name, random_state=0, reg_covar=1e-6 * x.var(axis=0).mean(), max_iter=300).fit(x)
+    model = GaussianMixture(
+        3, covariance_type=name, random_state=0, reg_covar=1e-6 * x.var(axis=0).mean(), max_iter=300
+    ).fit(x)
     np.testing.assert_allclose(density.log_prob(x), model.score_samples(x), rtol=1e-9)
 
 
 def test_fit_does_not_depend_on_units() -> None:
     x = mixture("full", 3, 2, seed=5).sample(400, seed=1)
     small = MoG.fit(1e-6 * x, seed=0, n_components=3)
-    np.testing.assert_allclose(small.log_prob(1e-6 * x) + 2 * np.log(1e-6), MoG.fit(x, seed=0, n_components=3).log_prob(x), atol=1e-3)
+    np.testing.assert_allclose(
+        small.log_prob(1e-6 * x) + 2 * np.log(1e-6), MoG.fit(x, seed=0, n_components=3).log_prob(x), atol=1e-3
+    )
 
 
 def test_kmeans_centres_are_cluster_means() -> None:
     x = np.concatenate([np.random.default_rng(0).normal(c, 0.1, (200, 3)) for c in (0.0, 5.0)])
     density = MoG.fit(x, seed=0, n_components=2, method="kmeans")
-    np.testing.assert_allclose(np.sort(density.means[:, 0]), [x[:200, 0].mean(), x[200:, 0].mean()], atol=1e-9)
+    np.testing.assert_allclose(
+        np.sort(density.means[:, 0]), [x[:200, 0].mean(), x[200:, 0].mean()], atol=1e-9
+    )
     np.testing.assert_allclose(density.covariances, 0.01, rtol=0.1)
     assert MoG.fit(x, seed=0, n_components=2, method="kmeans", variance=0.5).covariances.max() == 0.5
 
 
 def test_one_point_and_one_component() -> None:
-    assert MoG.fit(np.zeros((1, 2)), method="kde", variance=1.0).log_prob(np.zeros((1, 2)))[0] == pytest.approx(-np.log(2 * np.pi))
+    assert MoG.fit(np.zeros((1, 2)), method="kde", variance=1.0).log_prob(np.zeros((1, 2)))[
+        0
+    ] == pytest.approx(-np.log(2 * np.pi))
     assert len(MoG.fit(np.random.default_rng(0).normal(size=(5, 1)), n_components=1).means) == 1
 
 
@@ -148,12 +174,24 @@ def test_save_and_load_are_bit_equal(tmp_path) -> None:
         (dict(means=np.empty((0, 2)), covariances=1.0), DataError, "empty"),
         (dict(means=[[0.0, 0.0]], covariances=-1.0), InvalidParameter, "not positive"),
         (dict(means=[[0.0, 0.0]], covariances=np.inf), InvalidParameter, "NaN or inf"),
-        (dict(means=[[0.0, 0.0]], covariances=[[[1.0, 2.0], [2.0, 1.0]]]), InvalidParameter, "positive definite"),
+        (
+            dict(means=[[0.0, 0.0]], covariances=[[[1.0, 2.0], [2.0, 1.0]]]),
+            InvalidParameter,
+            "positive definite",
+        ),
         (dict(means=[[0.0, 0.0]], covariances=[[[1.0, 0.5], [0.0, 1.0]]]), InvalidParameter, "not symmetric"),
         (dict(means=[[0.0, 0.0]], covariances=[1.0, 2.0, 3.0]), InvalidParameter, "give one variance"),
-        (dict(means=[[0.0], [1.0]], covariances=1.0, weights=[0.5]), InvalidParameter, "2 means need 2 weights"),
+        (
+            dict(means=[[0.0], [1.0]], covariances=1.0, weights=[0.5]),
+            InvalidParameter,
+            "2 means need 2 weights",
+        ),
         (dict(means=[[0.0], [1.0]], covariances=1.0, weights=[1.5, -0.5]), InvalidParameter, "not negative"),
-        (dict(means=[[0.0], [1.0]], covariances=1.0, weights=[1.0, 1.0]), InvalidParameter, "sum to 2, not 1"),
+        (
+            dict(means=[[0.0], [1.0]], covariances=1.0, weights=[1.0, 1.0]),
+            InvalidParameter,
+            "sum to 2, not 1",
+        ),
     ],
 )
 def test_bad_parameters(arguments: dict, error: type[Exception], text: str) -> None:
@@ -193,10 +231,14 @@ def direct(mixture: Any, points: Any, edges: Any, t: Any) -> Any:
         np.asarray(points, dtype=float)[edges[:, 1], None],
         t[None, :, None],
     )
-    return mixture.log_prob((start * (1 - at) + stop * at).reshape(-1, mixture.dim)).reshape(len(edges), len(t))
+    return mixture.log_prob((start * (1 - at) + stop * at).reshape(-1, mixture.dim)).reshape(
+        len(edges), len(t)
+    )
 
 
-@pytest.mark.parametrize("covariances", [1.0, [[1.0, 2.0]] * 3, [np.eye(2)] * 3, [np.eye(2), 2 * np.eye(2), np.eye(2)]])
+@pytest.mark.parametrize(
+    "covariances", [1.0, [[1.0, 2.0]] * 3, [np.eye(2)] * 3, [np.eye(2), 2 * np.eye(2), np.eye(2)]]
+)
 @pytest.mark.parametrize("reach", [1e3, 1e100, 1e155, 1e200, 1e307])
 def test_far_away_log_p_is_a_number_or_nothing(covariances: Any, reach: float) -> None:
     mixture = gk.densities["mog"]([[0.0, 0.0], [1.0, 1.0], [-1.0, 0.5]], np.array(covariances))
@@ -209,20 +251,28 @@ def test_far_away_log_p_is_a_number_or_nothing(covariances: Any, reach: float) -
     found = mixture.segment_log_prob(points, edges, t)
     assert not np.isnan(found).any()
     assert not (found == np.inf).any()
-    if reach > 1e154:  # the parabola's terms overflow, so that the points themselves are asked: on the way through the centre p is not 0
+    # the parabola's terms overflow, so that the points themselves are asked: on the way through the centre p
+    # is not 0
+    if reach > 1e154:
         np.testing.assert_array_equal(found[0], direct(mixture, points, edges[:1], t)[0])
         assert found[0, 2] > -10
 
 
 @pytest.mark.parametrize("covariances", [1e-310, [[1e-310, 1.0]], [np.diag([1e-310, 1.0])]])
 def test_a_covariance_whose_inverse_overflows_is_refused(covariances: Any) -> None:
-    with pytest.raises(InvalidParameter, match="a covariance of 1e-310 is too small: float64 does not hold its inverse"):
+    with pytest.raises(
+        InvalidParameter, match="a covariance of 1e-310 is too small: float64 does not hold its inverse"
+    ):
         gk.densities["mog"]([[0.0, 0.0]], np.array(covariances))
 
 
 @pytest.mark.parametrize("covariances", [1e308, [[1e308, 1.0]], [np.diag([1e308, 1.0])]])
 def test_a_covariance_whose_squares_overflow_is_refused(covariances: Any) -> None:
-    with pytest.raises(InvalidParameter, match=r"a covariance of 1e\+308 is too large: float64 does not hold squares"):
+    with pytest.raises(
+        InvalidParameter,
+        match=r"a covariance of 1e\+308 is too large: float64 does not "
+        r"hold squares",
+    ):
         gk.densities["mog"]([[0.0, 0.0]], np.array(covariances))
     wide = gk.densities["mog"]([[0.0]], 2.0**1000).log_prob([[0.0], [30 * 2.0**500]])
     np.testing.assert_allclose(wide[0] - wide[1], 450, rtol=1e-12)
@@ -233,7 +283,11 @@ def test_narrow_kernels_far_from_each_other_lose_no_digits_in_many_dimensions(ki
     d, variance = 20, 1e-12
     x = 1e-6 * np.random.default_rng(0).standard_normal((5, d))
     means = np.concatenate([x, x + 1e3 * np.eye(5, d)])
-    covariances = {"isotropic": variance, "diag": np.full((10, d), variance), "shared": np.tile(variance * np.eye(d), (10, 1, 1))}
+    covariances = {
+        "isotropic": variance,
+        "diag": np.full((10, d), variance),
+        "shared": np.tile(variance * np.eye(d), (10, 1, 1)),
+    }
     squares = np.square((x[:, None] - means) / variance**0.5).sum(axis=2)
     exact = logsumexp(-squares / 2, axis=1) - np.log(10) - d / 2 * np.log(2 * np.pi * variance)
     np.testing.assert_allclose(gk.densities["mog"](means, covariances[kind]).log_prob(x), exact, rtol=1e-9)
@@ -241,9 +295,22 @@ def test_narrow_kernels_far_from_each_other_lose_no_digits_in_many_dimensions(ki
 
 def test_segments_take_small_types_and_refuse_what_is_no_place() -> None:
     mixture = gk.densities["mog"]([[10.0, 200.0]], 400.0)
-    points, edges, t = np.array([[10, 250], [255, 3]], dtype=np.uint8), np.array([[0, 1]], dtype=np.uint8), np.array([0.0, 0.3, 1.0])
-    np.testing.assert_allclose(mixture.segment_log_prob(points, edges, t), direct(mixture, points, edges, t), rtol=1e-12)
-    for wrong in (np.array([0.5, 1.5]), np.array([np.nan]), np.array([0.5j]), np.zeros((3, 2)), np.ma.masked_less([0.1, 0.9], 0.5), 0.5):
+    points, edges, t = (
+        np.array([[10, 250], [255, 3]], dtype=np.uint8),
+        np.array([[0, 1]], dtype=np.uint8),
+        np.array([0.0, 0.3, 1.0]),
+    )
+    np.testing.assert_allclose(
+        mixture.segment_log_prob(points, edges, t), direct(mixture, points, edges, t), rtol=1e-12
+    )
+    for wrong in (
+        np.array([0.5, 1.5]),
+        np.array([np.nan]),
+        np.array([0.5j]),
+        np.zeros((3, 2)),
+        np.ma.masked_less([0.1, 0.9], 0.5),
+        0.5,
+    ):
         with pytest.raises(DataError, match=r"t has shape|t runs from"):
             mixture.segment_log_prob(points, edges, wrong)
     with pytest.raises(DataError, match="edges name the vertices 0 to 2"):

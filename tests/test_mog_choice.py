@@ -10,7 +10,10 @@ import geodesic_kit as gk
 MoG = gk.densities["mog"]
 
 
-@pytest.mark.parametrize(("name", "short_of_truth"), [("narrow_mog", 0.05), ("mixture", 0.05), ("two_circles", 0.2), ("two_moons", 0.15)])
+@pytest.mark.parametrize(
+    ("name", "short_of_truth"),
+    [("narrow_mog", 0.05), ("mixture", 0.05), ("two_circles", 0.2), ("two_moons", 0.15)],
+)
 def test_held_out_points_are_nearly_as_likely_as_under_the_truth(name, short_of_truth):
     density = MoG.fit(gk.datasets.load(name, n=1000, seed=3).x, seed=0)
     other = gk.datasets.load(name, n=4000, seed=4)
@@ -28,7 +31,8 @@ def test_a_closed_curve_that_few_components_do_not_help_gets_many():
 
 
 def test_a_few_points_far_from_all_others_do_not_choose_for_the_rest():
-    # Under narrow components a stray point is hundreds of nats less likely than under one that is as broad as everything.
+    # Under narrow components a stray point is hundreds of nats less likely than under one that is as broad as
+    # everything.
     x = gk.datasets.load("two_spirals", n=600, seed=0).x
     strays = np.random.default_rng(0).uniform(-4, 4, (8, 2))
     assert len(MoG.fit(np.concatenate([x, strays]), seed=0).means) >= 16

@@ -28,7 +28,9 @@ def test_ties_on_a_lattice_go_to_the_lower_index(d: int, side: int, k: int) -> N
 
 
 def test_ties_of_queries_that_are_no_points_go_to_the_lower_index() -> None:
-    ring = np.random.default_rng(0).permutation(np.concatenate([np.eye(12), -np.eye(12)] * 2) * np.repeat([1.0, 2.0], 24)[:, None])
+    ring = np.random.default_rng(0).permutation(
+        np.concatenate([np.eye(12), -np.eye(12)] * 2) * np.repeat([1.0, 2.0], 24)[:, None]
+    )
     queries = np.zeros((9000, 12))  # so many that a tree answers
     near, _ = nearest(ring, 7, queries)
     np.testing.assert_array_equal(near, np.tile(by_sorting(ring, queries[:1], 7, own=False), (9000, 1)))

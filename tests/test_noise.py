@@ -1,4 +1,6 @@
-"""Quadrature knows the noise of what it is given: it stops there, says so, and its error estimate stays honest."""
+"""Quadrature knows the noise of what it is given: it stops there, says so, and its error estimate stays
+honest.
+"""
 
 from __future__ import annotations
 
@@ -32,12 +34,17 @@ EXACT = weighed(lambda x: log_p(x, np.float64))
     ("function", "most"),
     [
         (lambda x: log_p(x, np.float32), 5),
-        (lambda x: 1.1 * (log_p(x, np.float32).astype(float) / 1.1), 5),  # single precision inside, double outside
+        # single precision inside, double outside
+        (lambda x: 1.1 * (log_p(x, np.float32).astype(float) / 1.1), 5),
         (lambda x: log_p(x, np.float16), 5),
     ],
 )
 def test_halving_stops_at_the_noise_and_says_so(function: Any, most: float) -> None:
-    with pytest.warns(QuadratureWarning, match=r"did not reach rtol=1e-06 .* log c has noise up to .* larger rtol=") as told:
+    with pytest.warns(
+        QuadratureWarning,
+        match=r"did not reach rtol=1e-06 .* log c has noise up to .* "
+        r"larger rtol=",
+    ) as told:
         graph = weighed(function)
     assert len(told) == 1
     assert graph.report.evaluations <= most * EXACT.report.evaluations
@@ -49,9 +56,13 @@ def scattered(x: Any) -> Any:  # the low digits of the sum, far from any period
     return np.modf(np.sin(1e7 * x.sum(axis=1)) * 43758.5453)[0]
 
 
-@pytest.mark.parametrize("wave", [scattered, lambda x: np.sin(1e9 * x.sum(axis=1)), lambda x: np.sin(1e6 * x.sum(axis=1))])
+@pytest.mark.parametrize(
+    "wave", [scattered, lambda x: np.sin(1e9 * x.sum(axis=1)), lambda x: np.sin(1e6 * x.sum(axis=1))]
+)
 def test_noise_in_double_precision_is_met_as_well(wave: Any) -> None:
-    clean, noisy = (gk.as_density(lambda x, a=a: log_p(x, np.float64) + a * wave(x), dim=8) for a in (0.0, 1e-4))
+    clean, noisy = (
+        gk.as_density(lambda x, a=a: log_p(x, np.float64) + a * wave(x), dim=8) for a in (0.0, 1e-4)
+    )
     exact = GRAPH.weigh(gk.FermatMetric(clean, beta=0.2))
     with pytest.warns(QuadratureWarning, match="log c has noise up to"):
         graph = GRAPH.weigh(gk.FermatMetric(noisy, beta=0.2))
@@ -68,7 +79,10 @@ def test_rounded_values_times_a_constant_are_known_as_well(factor: float) -> Non
     assert (np.abs(graph.weights / exact.weights - 1) <= 3 * graph.report.relative_errors).all()
 
 
-@pytest.mark.parametrize("unknown", [lambda x: np.round(log_p(x, np.float64), 1), lambda x: log_p(x, np.float64) + 5 * scattered(x)])
+@pytest.mark.parametrize(
+    "unknown",
+    [lambda x: np.round(log_p(x, np.float64), 1), lambda x: log_p(x, np.float64) + 5 * scattered(x)],
+)
 def test_halving_has_a_ceiling_whatever_the_density_does(unknown: Any) -> None:
     with pytest.warns(QuadratureWarning, match="did not reach rtol=1e-06") as told:
         graph = weighed(unknown)
@@ -77,7 +91,12 @@ def test_halving_has_a_ceiling_whatever_the_density_does(unknown: Any) -> None:
 
 
 def test_a_tolerance_above_the_noise_is_met_in_silence() -> None:
-    graph = GRAPH.weigh(gk.GenerativeMetric(gk.as_density(lambda x: log_p(x, np.float32), dim=8), log_lam=-40.0, log_p0=-36.0), rtol=1e-3)
+    graph = GRAPH.weigh(
+        gk.GenerativeMetric(
+            gk.as_density(lambda x: log_p(x, np.float32), dim=8), log_lam=-40.0, log_p0=-36.0
+        ),
+        rtol=1e-3,
+    )
     np.testing.assert_allclose(graph.weights, EXACT.weights, rtol=1e-3)
 
 
@@ -86,7 +105,9 @@ def test_noise_is_measured_and_smooth_values_have_none() -> None:
     assert noise_of(np.sin(3 * t)).max() < 1e-13
     drawn = 1e-5 * np.random.default_rng(0).standard_normal(t.shape)
     assert np.median(noise_of(np.sin(3 * t) + drawn)) == pytest.approx(1e-5, rel=0.5)
-    assert np.median(noise_of(1e-5 * np.sin(1e9 * np.linspace(1, 2, 400)[:, None] * t))) == pytest.approx(0.7e-5, rel=0.5)
+    assert np.median(noise_of(1e-5 * np.sin(1e9 * np.linspace(1, 2, 400)[:, None] * t))) == pytest.approx(
+        0.7e-5, rel=0.5
+    )
     single = noise_of((-20 - np.sin(3 * t)).astype(np.float32).astype(float))
     assert (single >= 20 * np.finfo(np.float32).eps).all()
     assert (single < 1e-4).all()

@@ -1,4 +1,6 @@
-"""A third party's package, installed by pip, through the same door and the same contracts as our own plugins."""
+"""A third party's package, installed by pip, through the same door and the same contracts as our own
+plugins.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ class TestOutsidersSolver(SolverContract):
 
 def test_the_registry_lists_it_with_its_owner() -> None:
     assert "outsider-laplace" in gk.densities.names()
-    assert gk.solvers.providers()["outsider-bellman-ford"].startswith("outsider-geodesics (outsider_geodesics:BellmanFord")
+    assert gk.solvers.providers()["outsider-bellman-ford"].startswith(
+        "outsider-geodesics (outsider_geodesics:BellmanFord"
+    )
 
 
 def test_it_walks_the_whole_way_of_a_datum() -> None:
@@ -43,8 +47,13 @@ def test_it_walks_the_whole_way_of_a_datum() -> None:
     graph = gk.adaptive_graph(x, k=6, eps=0.5).weigh(metric, rule="trapezoid")
     own = gk.distances(graph, sources=[0, 5], solver="outsider-bellman-ford")
     np.testing.assert_allclose(own, gk.distances(graph, sources=[0, 5], solver="scipy"), rtol=1e-9)
-    assert gk.geodesic(graph, 0, 5, solver="outsider-bellman-ford").length == pytest.approx(own[0, 5], rel=1e-9)
+    assert gk.geodesic(graph, 0, 5, solver="outsider-bellman-ford").length == pytest.approx(
+        own[0, 5], rel=1e-9
+    )
 
 
 def test_the_package_is_two_files() -> None:
-    assert {path.name for path in (HERE / "outsider").iterdir() if path.is_file()} == {"pyproject.toml", "outsider_geodesics.py"}
+    assert {path.name for path in (HERE / "outsider").iterdir() if path.is_file()} == {
+        "pyproject.toml",
+        "outsider_geodesics.py",
+    }

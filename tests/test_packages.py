@@ -25,7 +25,9 @@ class Harm:
         return print, ("the unpickler ran this",)
 
 
-def test_a_pickle_that_names_anything_else_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_pickle_that_names_anything_else_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = wheel(tmp_path / "harm.whl", pickle.dumps(Harm(), protocol=2))
     with pytest.raises(TruncatedFileError, match=r"harm\.whl .*print, which no array needs"):
         formats.read_wheel(path)
@@ -54,7 +56,11 @@ def test_cut_packages_are_named(tmp_path: Path, kind: str, part: float) -> None:
     [
         ({"debian-binary": b"2.0\n"}, r"a\.deb holds debian-binary, no data\.tar"),
         ({"data.tar.xz": b"not packed"}, r"a\.deb: data\.tar\.xz does not hold the arrays"),
-        ({"data.tar.xz": tar_of({"./usr/share/doc": b""}, "xz")}, r"a\.deb: data\.tar\.xz does not hold the arrays it should .KeyError"),
+        (
+            {"data.tar.xz": tar_of({"./usr/share/doc": b""}, "xz")},
+            r"a\.deb: data\.tar\.xz does not hold the "
+            r"arrays it should .KeyError",
+        ),
     ],
 )
 def test_a_deb_of_something_else_is_named(tmp_path: Path, members: dict[str, bytes], text: str) -> None:

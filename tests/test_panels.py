@@ -34,7 +34,16 @@ def test_panels_are_named_by_their_keys_and_labelled_at_the_rim() -> None:
         if kind == "titled":
             ax.set_title("its own")
 
-    panels(draw, [("a", "b"), ("a", "titled"), "c"], across=2, xlabel="x", ylabel="y", shared=True, legend=True, xticks=[1, 2])
+    panels(
+        draw,
+        [("a", "b"), ("a", "titled"), "c"],
+        across=2,
+        xlabel="x",
+        ylabel="y",
+        shared=True,
+        legend=True,
+        xticks=[1, 2],
+    )
     figure = plt.gcf()
     axes = figure.axes
     assert [ax.get_title() for ax in axes] == ["a, b", "its own", "c", ""]

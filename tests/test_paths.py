@@ -1,4 +1,6 @@
-"""Distances and geodesics on a weighed graph: closed forms, metric axioms, order, limits, memory, and what is refused."""
+"""Distances and geodesics on a weighed graph: closed forms, metric axioms, order, limits, memory, and what is
+refused.
+"""
 
 from __future__ import annotations
 
@@ -74,7 +76,10 @@ def test_laws_of_lam_and_p0(seed: int, log_lam: float, gap: float) -> None:
         return np.where(np.isfinite(values), values, 0.0)
 
     small, large = d(log_lam, -1.0), d(log_lam + gap, -1.0)
-    assert (large * np.exp(-np.logaddexp(log_lam + gap, -1.0)) <= small * np.exp(-np.logaddexp(log_lam, -1.0)) * (1 + 2e-6)).all()
+    assert (
+        large * np.exp(-np.logaddexp(log_lam + gap, -1.0))
+        <= small * np.exp(-np.logaddexp(log_lam, -1.0)) * (1 + 2e-6)
+    ).all()
     assert (d(log_lam, -1.0 + gap) >= small * (1 - 2e-6)).all()
     sup = MIX.log_prob_upper_bound()
     assert (d(log_lam + gap, sup) <= d(log_lam, sup) * (1 + 2e-6)).all()
@@ -121,7 +126,9 @@ def test_the_geodesic_is_the_distance() -> None:
                 assert path.indices[-1] == j
                 np.testing.assert_array_equal(path.points, g.points[path.indices])
                 np.testing.assert_allclose(
-                    path.pieces, g.metric.edge_lengths(g.points, np.stack([path.indices[:-1], path.indices[1:]], axis=1)), rtol=1e-9
+                    path.pieces,
+                    g.metric.edge_lengths(g.points, np.stack([path.indices[:-1], path.indices[1:]], axis=1)),
+                    rtol=1e-9,
                 )
     alone = gk.geodesic(g, 4, 4)
     assert alone.length == 0
@@ -130,12 +137,18 @@ def test_the_geodesic_is_the_distance() -> None:
 
 
 def test_disconnected() -> None:
-    x = np.concatenate([np.random.default_rng(0).normal(size=(20, 2)), np.random.default_rng(1).normal(size=(10, 2)) + 50])
+    x = np.concatenate(
+        [np.random.default_rng(0).normal(size=(20, 2)), np.random.default_rng(1).normal(size=(10, 2)) + 50]
+    )
     g = gk.knn_graph(x, k=4).weigh(gk.EuclideanMetric())
     d = gk.distances(g)
     assert np.isinf(d[:20, 20:]).all()
     assert np.isfinite(d[:20, :20]).all()
-    with pytest.raises(DisconnectedError, match=r"components 0 \(20 points\) and 1 \(10 points\) of 2; give a larger eps= or k="):
+    with pytest.raises(
+        DisconnectedError,
+        match=r"components 0 \(20 points\) and 1 \(10 points\) of 2; give "
+        r"a larger eps= or k=",
+    ):
         gk.geodesic(g, 0, 25)
     lonely = gk.Graph(x[:3], np.empty((0, 2), dtype=int)).weigh(gk.EuclideanMetric())
     assert np.array_equal(np.isfinite(gk.distances(lonely)), np.eye(3, dtype=bool))
@@ -151,7 +164,11 @@ def test_an_edge_that_rules_a_path_is_named() -> None:
 def test_too_little_memory_is_told_before(monkeypatch) -> None:
     monkeypatch.setattr("geodesic_kit.checks.memory.available_memory", lambda: 10 << 20)
     line = gk.Graph(np.arange(2000.0)[:, None], [[0, 1]]).weigh(gk.EuclideanMetric())
-    with pytest.raises(TooLittleMemoryError, match=r"distances of shape \(2000, 2000\) need .* MiB.*sources=.*float32.*limit=.*memmap"):
+    with pytest.raises(
+        TooLittleMemoryError,
+        match=r"distances of shape \(2000, 2000\) need .* "
+        r"MiB.*sources=.*float32.*limit=.*memmap",
+    ):
         gk.distances(line)
     many = gk.Graph(np.arange(3_000_000.0)[:, None], [[0, 1]]).weigh(gk.EuclideanMetric())
     monkeypatch.undo()
@@ -164,7 +181,11 @@ def test_too_little_memory_is_told_before(monkeypatch) -> None:
     [
         (lambda g: gk.distances(gk.epsilon_graph(g.points, eps=1.0)), UnweightedError, "weigh"),
         (lambda g: gk.geodesic(gk.epsilon_graph(g.points, eps=1.0), 0, 1), UnweightedError, "weigh"),
-        (lambda g: gk.distances(g, solver="dijkstra"), UnknownPlugin, "no solver named 'dijkstra'; there are .*networkx.*scipy"),
+        (
+            lambda g: gk.distances(g, solver="dijkstra"),
+            UnknownPlugin,
+            "no solver named 'dijkstra'; there are .*networkx.*scipy",
+        ),
         (lambda g: gk.distances(g, solver=3), InvalidParameter, "solver=3: give a name"),
         (lambda g: gk.distances(g, sources=[60]), InvalidParameter, "0 to 59"),
         (lambda g: gk.distances(g, sources=[0.5]), InvalidParameter, "whole numbers"),
@@ -195,7 +216,9 @@ def test_at_walks_the_length() -> None:
     euclidean = path.at(t, by="euclidean")
     whole = np.linalg.norm(np.diff(euclidean, axis=0), axis=1)
     assert whole.max() <= path.euclidean_length / 32 * (1 + 1e-9)
-    straight = gk.Geodesic(np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 0.0], [3.0, 0.0]]), np.array([1.0, 0.0, 2.0]))
+    straight = gk.Geodesic(
+        np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 0.0], [3.0, 0.0]]), np.array([1.0, 0.0, 2.0])
+    )
     np.testing.assert_allclose(straight.at([0, 0.5, 1])[:, 0], [0, 1.5, 3])
     np.testing.assert_allclose(straight.at(0.25, by="euclidean"), [[0.75, 0.0]])
     one = gk.Geodesic(np.zeros((1, 2)), np.empty(0))
@@ -227,9 +250,12 @@ def test_at_asks_a_costly_density_only_a_few_times_a_part() -> None:
     path = gk.geodesic(graph(200, eps=0.6), 0, 5)
     walked = gk.Geodesic(
         path.points,
-        metric.edge_lengths(path.points, np.stack([np.arange(len(path.points) - 1), np.arange(1, len(path.points))], 1)),
+        metric.edge_lengths(
+            path.points, np.stack([np.arange(len(path.points) - 1), np.arange(1, len(path.points))], 1)
+        ),
         metric=metric,
     )
     asked.clear()
     walked.at(np.linspace(0, 1, 9))
-    assert sum(asked) <= 16 * 7 * 2 * len(walked.pieces)  # 16 parts a piece, 7 nodes a panel, and as many again where panels are halved
+    # 16 parts a piece, 7 nodes a panel, and as many again where panels are halved
+    assert sum(asked) <= 16 * 7 * 2 * len(walked.pieces)

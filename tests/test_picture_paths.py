@@ -64,7 +64,9 @@ def test_a_path_by_jumps_is_decoded_once_and_kept_within_the_pixels() -> None:
 
 @dataclass
 class Bent:
-    """The first pixel runs as the square of the latent parameter, and leaps by 0.2 at its middle, where `leap`."""
+    """The first pixel runs as the square of the latent parameter, and leaps by 0.2 at its middle, where
+    `leap`.
+    """
 
     leap: bool = False
 

@@ -119,9 +119,16 @@ def test_many_points_are_drawn_as_pixels() -> None:
 
 def test_convergence_fits_the_slope(tmp_path: Path) -> None:
     n = np.repeat([100, 200, 400, 800], 5)
-    table = {"n": np.tile(n, 2), "error": np.concatenate([2.0 * n**-0.5, 3.0 * n**-0.25]), "κ": np.repeat([1.0, 2.0], 20)}
+    table = {
+        "n": np.tile(n, 2),
+        "error": np.concatenate([2.0 * n**-0.5, 3.0 * n**-0.25]),
+        "κ": np.repeat([1.0, 2.0], 20),
+    }
     ax = gk.plots.convergence(table, "n", "error", "κ", unit="relative")
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["κ = 1, slope -0.50", "κ = 2, slope -0.25"]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [
+        "κ = 1, slope -0.50",
+        "κ = 2, slope -0.25",
+    ]
     assert (ax.get_xscale(), ax.get_yscale(), ax.get_ylabel()) == ("log", "log", "error  [relative]")
     drawn(ax, tmp_path)
     with pytest.raises(DataError, match="no column 'm'; there are n, error"):
@@ -150,10 +157,17 @@ def test_strips_keep_rows_and_columns(tmp_path: Path) -> None:
             lambda: gk.plots.points(np.zeros((5, 3))),
             r"a plane figure needs points in R\^2, these are in R\^3; for images use gk.plots.strip",
         ),
-        (lambda: gk.plots.density(gk.densities["mog"](means=np.zeros((1, 784)), covariances=1.0)), r"this density lives in R\^784"),
+        (
+            lambda: gk.plots.density(gk.densities["mog"](means=np.zeros((1, 784)), covariances=1.0)),
+            r"this density lives in R\^784",
+        ),
         (lambda: gk.plots.geodesics(np.zeros((5, 4)), [np.zeros((2, 4))]), r"in R\^4"),
         (lambda: gk.plots.points(X, [1, 2]), r"labels have shape \(2,\); 60 points need \(60,\)"),
-        (lambda: gk.plots.strip(np.zeros((4, 64))), r"frames have shape \(4, 64\); give finite pictures \(rows, k, h, w\)"),
+        (
+            lambda: gk.plots.strip(np.zeros((4, 64))),
+            r"frames have shape \(4, 64\); give finite pictures "
+            r"\(rows, k, h, w\)",
+        ),
         (lambda: gk.plots.strip(np.zeros((2, 3, 4, 4)), ["one"]), "1 titles for 2 rows"),
         (lambda: gk.plots.density(MOG, np.zeros((0, 2))), "box are empty|empty"),
     ],
@@ -178,7 +192,8 @@ def test_a_heat_map_writes_each_value_in_its_cell_and_frames_the_marked(tmp_path
     values = np.array([[0.1, 0.25, 1.0], [np.nan, 0.5, 0.0]])
     ax = gk.plots.heat_map(values, ["a", "b"], [1, 2, 3], marked=[(0, 2)], label="NMI")
     ax.set(xlabel="k", ylabel="lam")
-    assert [text.get_text() for text in ax.texts] == ["0.10", "0.25", "1.00", "0.50", "0.00"]  # NaN stays empty
+    # NaN stays empty
+    assert [text.get_text() for text in ax.texts] == ["0.10", "0.25", "1.00", "0.50", "0.00"]
     assert {text.get_position() for text in ax.texts} == {(0, 0), (1, 0), (2, 0), (1, 1), (2, 1)}
     assert [tick.get_text() for tick in ax.get_xticklabels()] == ["1", "2", "3"]
     (x, y), (low, high) = ax.patches[0].get_xy(), ax.get_ylim()
@@ -239,7 +254,10 @@ def test_lines_are_told_apart_and_named(tmp_path: Path) -> None:
     drawn(ax, tmp_path)
     first, second, third, level, mark = ax.lines
     assert [np.shape(line.get_xdata()) for line in (first, second, third)] == [(3,), (2,), (3,)]
-    assert len({(line.get_color(), line.get_linestyle(), line.get_marker()) for line in (first, second, third)}) == 3
+    assert (
+        len({(line.get_color(), line.get_linestyle(), line.get_marker()) for line in (first, second, third)})
+        == 3
+    )
     assert level.get_ydata()[0] == 1.5
     assert mark.get_xdata()[0] == 10.0
     assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
@@ -260,4 +278,7 @@ def test_lines_are_told_apart_and_named(tmp_path: Path) -> None:
 )
 def test_lines_that_cannot_be_drawn(given: dict, error: type[Exception], text: str) -> None:
     with pytest.raises(error, match=text):
-        gk.plots.lines(**{"x": [0.0, 1.0], "named": {"a": [1.0, 2.0]}, "xlabel": "t", "ylabel": "c", "ax": own_axes()} | given)
+        gk.plots.lines(
+            **{"x": [0.0, 1.0], "named": {"a": [1.0, 2.0]}, "xlabel": "t", "ylabel": "c", "ax": own_axes()}
+            | given
+        )

@@ -35,7 +35,9 @@ def test_a_bar_from_100_000_points_on(monkeypatch: pytest.MonkeyPatch, n: int, s
     assert ("edge lengths" in terminal.written) == shown
 
 
-def test_no_bar_in_a_file_and_without_tqdm(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_bar_in_a_file_and_without_tqdm(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
     parts = [1, 2]
     assert progress(parts, 2, 10**6, "edges") is parts  # captured standard error is no terminal
@@ -57,7 +59,9 @@ def test_a_training_shows_its_numbers_to_who_looks(monkeypatch: pytest.MonkeyPat
         assert text in terminal.written
 
 
-def test_a_training_that_nobody_watches_writes_to_the_log(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_training_that_nobody_watches_writes_to_the_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
     caplog.set_level(logging.INFO)
     with TrainingBar(10, 0, "realnvp") as bar:

@@ -1,4 +1,6 @@
-"""Edge lengths: against integrals known in closed form or by an independent library, and the rules' own laws."""
+"""Edge lengths: against integrals known in closed form or by an independent library, and the rules' own
+laws.
+"""
 
 from __future__ import annotations
 
@@ -41,12 +43,16 @@ def test_a_bump_of_a_thousandth_of_the_edge_is_not_missed(place: float, lam: flo
 
 
 def test_a_bump_that_a_plain_callable_hides_is_found() -> None:
-    density = gk.as_density(lambda x: np.log(np.exp(-(x[:, 0] ** 2)) + 50 * np.exp(-(((x[:, 0] - 0.3) / 1e-3) ** 2))), dim=2)
+    density = gk.as_density(
+        lambda x: np.log(np.exp(-(x[:, 0] ** 2)) + 50 * np.exp(-(((x[:, 0] - 0.3) / 1e-3) ** 2))), dim=2
+    )
     metric = gk.GenerativeMetric(density, lam=0.01, p0=1.0)
     points = np.array([[-1.0, 0.0], [1.0, 0.0]])
     exact = reference(metric, *points, [0.65 + k * 1e-3 for k in (-5, -2, -1, 0, 1, 2, 5)])
     for panels in (None, 200):
-        np.testing.assert_allclose(gk.Graph(points, EDGE).weigh(metric, panels=panels).weights, exact, rtol=1e-6)
+        np.testing.assert_allclose(
+            gk.Graph(points, EDGE).weigh(metric, panels=panels).weights, exact, rtol=1e-6
+        )
 
 
 @given(place=st.floats(0.01, 0.99))
@@ -98,14 +104,20 @@ def test_both_ends_are_alike() -> None:
     metric = gk.GenerativeMetric(MoG(rng.normal(size=(3, 2)), 0.05), lam=1e-3, p0=0.1)
     x = rng.normal(size=(40, 2))
     edges = np.stack([np.arange(20), np.arange(20, 40)], axis=1)
-    np.testing.assert_allclose(metric.edge_lengths(x, edges), metric.edge_lengths(x, edges[:, ::-1]), rtol=1e-12)
+    np.testing.assert_allclose(
+        metric.edge_lengths(x, edges), metric.edge_lengths(x, edges[:, ::-1]), rtol=1e-12
+    )
 
 
 def test_a_constant_density_is_euclidean() -> None:
     x = np.random.default_rng(0).normal(size=(30, 3))
     edges = np.stack([np.arange(29), np.arange(1, 30)], axis=1)
-    metric = gk.GenerativeMetric(gk.as_density(lambda x: np.full(len(x), -1.0), dim=3), lam=0.1, p0=float(np.exp(-1.0)))
-    np.testing.assert_allclose(metric.edge_lengths(x, edges), gk.EuclideanMetric().edge_lengths(x, edges), rtol=1e-14)
+    metric = gk.GenerativeMetric(
+        gk.as_density(lambda x: np.full(len(x), -1.0), dim=3), lam=0.1, p0=float(np.exp(-1.0))
+    )
+    np.testing.assert_allclose(
+        metric.edge_lengths(x, edges), gk.EuclideanMetric().edge_lengths(x, edges), rtol=1e-14
+    )
 
 
 def test_segments_points_and_places_agree() -> None:

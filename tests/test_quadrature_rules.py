@@ -45,7 +45,9 @@ def test_leading_terms_are_the_limits(metric: gk.GenerativeMetric) -> None:
     points = np.random.default_rng(0).normal(size=(40, 2))
     edges = np.stack([np.arange(20), np.arange(20, 40)], axis=1)
     exact = qr.reference_means(metric, points, edges)
-    for rule, order, limit in zip(("left", "trapezoid"), (1, 2), qr.leading_terms(metric, points, edges), strict=True):
+    for rule, order, limit in zip(
+        ("left", "trapezoid"), (1, 2), qr.leading_terms(metric, points, edges), strict=True
+    ):
         means = qr.integrals(metric, points, edges, rule, 2000).means
         np.testing.assert_allclose(2000**order * (means - exact), limit, atol=2e-3 * abs(limit).max())
 
@@ -58,7 +60,9 @@ def test_reference_of_one_gaussian(dim: int) -> None:
     points[:, 0] = -1.0, 1.0
     metric = gk.GenerativeMetric(mog, log_lam=-np.inf, log_p0=float(mog.log_prob(np.zeros((1, dim)))[0]))
     a = 1 / np.sqrt(2 * 0.04)
-    assert qr.reference_means(metric, points, EDGE)[0] == pytest.approx(np.exp(a**2) * dawsn(a) / a, rel=1e-12)
+    assert qr.reference_means(metric, points, EDGE)[0] == pytest.approx(
+        np.exp(a**2) * dawsn(a) / a, rel=1e-12
+    )
 
 
 def test_reference_of_a_mixture(metric: gk.GenerativeMetric) -> None:
@@ -67,12 +71,21 @@ def test_reference_of_a_mixture(metric: gk.GenerativeMetric) -> None:
     means = qr.reference_means(metric, points, edges)
     for (i, j), mean in zip(edges, means, strict=True):
         exact = quad(
-            lambda t, a, b: np.exp(metric.log_factor(a + t * (b - a)))[0], 0, 1, (points[[i]], points[[j]]), epsrel=1e-12, limit=500
+            lambda t, a, b: np.exp(metric.log_factor(a + t * (b - a)))[0],
+            0,
+            1,
+            (points[[i]], points[[j]]),
+            epsrel=1e-12,
+            limit=500,
         )[0]
         assert mean == pytest.approx(exact, rel=1e-10)
     np.testing.assert_allclose(qr.reference_means(metric, points, edges, refine=3), means, rtol=1e-13)
     with pytest.raises(gk.errors.InvalidParameter, match="one variance a component"):
-        qr.reference_means(gk.GenerativeMetric(gk.densities["mog"]([[0.0, 0.0]], np.eye(2)[None]), lam=1, p0=1), points, edges)
+        qr.reference_means(
+            gk.GenerativeMetric(gk.densities["mog"]([[0.0, 0.0]], np.eye(2)[None]), lam=1, p0=1),
+            points,
+            edges,
+        )
     with pytest.raises(gk.errors.InvalidParameter, match="one variance a component"):
         qr.reference_means(exponential(1.0), np.array([[0.0], [1.0]]), EDGE)
 
@@ -80,7 +93,9 @@ def test_reference_of_a_mixture(metric: gk.GenerativeMetric) -> None:
 def test_the_adaptive_rule_is_judged_last(metric: gk.GenerativeMetric) -> None:
     points = np.random.default_rng(2).normal(size=(20, 2))
     edges = np.stack([np.arange(10), np.arange(10, 20)], axis=1)
-    rows = qr.outcomes(metric, points, edges, qr.reference_means(metric, points, edges), pieces=[2, 4], rtols=[1e-3, 1e-6])
+    rows = qr.outcomes(
+        metric, points, edges, qr.reference_means(metric, points, edges), pieces=[2, 4], rtols=[1e-3, 1e-6]
+    )
     assert [(row.rule, row.setting) for row in rows] == [
         *(("left", 2), ("left", 4), ("trapezoid", 2), ("trapezoid", 4)),
         *(("adaptive", 1e-3), ("adaptive", 1e-6)),
@@ -92,17 +107,24 @@ def test_the_adaptive_rule_is_judged_last(metric: gk.GenerativeMetric) -> None:
 def test_weights_each_way(metric: gk.GenerativeMetric) -> None:
     graph = gk.epsilon_graph(np.random.default_rng(3).normal(size=(60, 2)), eps=0.8)
     forth, back = qr.weights(metric, graph, rule="left", pieces=1)
-    c, lengths = np.exp(metric.log_factor(graph.points)), gk.EuclideanMetric().edge_lengths(graph.points, graph.edges)
+    c, lengths = (
+        np.exp(metric.log_factor(graph.points)),
+        gk.EuclideanMetric().edge_lengths(graph.points, graph.edges),
+    )
     np.testing.assert_allclose(forth, lengths * c[graph.edges[:, 0]], rtol=1e-10)
     np.testing.assert_allclose(back, lengths * c[graph.edges[:, 1]], rtol=1e-10)
-    np.testing.assert_allclose(qr.weights(metric, graph, rule="trapezoid", pieces=1)[0], (forth + back) / 2, rtol=1e-12)
+    np.testing.assert_allclose(
+        qr.weights(metric, graph, rule="trapezoid", pieces=1)[0], (forth + back) / 2, rtol=1e-12
+    )
 
 
 def test_all_pairs_is_directed_where_asked(metric: gk.GenerativeMetric) -> None:
     graph = gk.epsilon_graph(np.random.default_rng(4).normal(size=(60, 2)), eps=0.8).weigh(metric)
     np.testing.assert_allclose(qr.all_pairs(graph, graph.weights), gk.distances(graph), rtol=1e-12)
     line = gk.Graph(np.arange(3.0)[:, None], np.array([[0, 1], [1, 2]]))
-    np.testing.assert_array_equal(qr.all_pairs(line, np.array([1.0, 2.0]), np.array([10.0, 20.0])), [[0, 1, 3], [10, 0, 2], [30, 20, 0]])
+    np.testing.assert_array_equal(
+        qr.all_pairs(line, np.array([1.0, 2.0]), np.array([10.0, 20.0])), [[0, 1, 3], [10, 0, 2], [30, 20, 0]]
+    )
 
 
 def test_no_pair_errs_more_than_the_worst_edge(metric: gk.GenerativeMetric) -> None:
@@ -111,7 +133,10 @@ def test_no_pair_errs_more_than_the_worst_edge(metric: gk.GenerativeMetric) -> N
     exact = exact * qr.reference_means(metric, graph.points, graph.edges)
     d = qr.all_pairs(graph, exact)
     assert qr.largest_errors(graph, exact, d, exact) == {"pair": 0.0, "edge": 0.0}
-    for ways in (qr.weights(metric, graph, rule="left", pieces=2), qr.weights(metric, graph, rule="left", pieces=2)[:1]):
+    for ways in (
+        qr.weights(metric, graph, rule="left", pieces=2),
+        qr.weights(metric, graph, rule="left", pieces=2)[:1],
+    ):
         found = qr.largest_errors(graph, exact, d, *ways)
         assert 0 < found["pair"] <= found["edge"]
 
@@ -134,5 +159,7 @@ def test_a_case_tells_its_edges_and_its_factor(case: qc.Case) -> None:
 
 def test_the_pieces_needed_are_the_first_power_of_two_that_does(case: qc.Case) -> None:
     needed = qc.pieces_needed(case, bound=1e-3)
-    errors = {r.setting: np.quantile(r.errors, 0.99) for r in qr.outcomes(*case, pieces=[needed // 2, needed])[2:]}
+    errors = {
+        r.setting: np.quantile(r.errors, 0.99) for r in qr.outcomes(*case, pieces=[needed // 2, needed])[2:]
+    }
     assert errors[needed] <= 1e-3 < errors[needed // 2]

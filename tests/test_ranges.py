@@ -1,4 +1,6 @@
-"""Ranges of parameters: as notebooks say them, refused by name before a run begins, and met by what is committed and documented."""
+"""Ranges of parameters: as notebooks say them, refused by name before a run begins, and met by what is
+committed and documented.
+"""
 
 from __future__ import annotations
 
@@ -74,7 +76,11 @@ def test_every_parameter_says_its_range_and_its_default_is_within(id: str) -> No
         assert "; allowed: " in entry["help"], f"{name} of notebook {id} says no range"
         # Given in so many words, each default is accepted, whichever others it hangs on.
         default = yaml.safe_load(entry["default"].replace("True", "true").replace("False", "false"))
-        text = values.read(entry["default"].replace("True", "true").replace("False", "false")) if default != "" else ""
+        text = (
+            values.read(entry["default"].replace("True", "true").replace("False", "false"))
+            if default != ""
+            else ""
+        )
         assert set(catalog.plan(id, {name: text}, folder=ROOT / "notebooks").parameters) == {name}
     if "seed" in known:
         with pytest.raises(InvalidParameter, match=rf"notebook {id}: seed=-1: give from 0"):
@@ -95,7 +101,9 @@ def test_every_parameter_says_its_range_and_its_default_is_within(id: str) -> No
         ("3.1", {"density": "nothing"}, r"density='nothing': give one of .*mog"),
     ],
 )
-def test_what_a_notebook_cannot_run_with_is_refused_by_name(id: str, parameters: dict[str, Any], text: str) -> None:
+def test_what_a_notebook_cannot_run_with_is_refused_by_name(
+    id: str, parameters: dict[str, Any], text: str
+) -> None:
     with pytest.raises(InvalidParameter, match=rf"^notebook {re.escape(id)}: {text}"):
         catalog.plan(id, parameters, folder=ROOT / "notebooks")
 
@@ -108,7 +116,9 @@ def commands_of(text: str) -> list[list[str]]:
     return [shlex.split(line.partition("geodesic-kit ")[2], comments=True) for line in [*lines, *spans]]
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "plugins/README.md", "benchmarks/README.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "CONTRIBUTING.md", "plugins/README.md", "benchmarks/README.md"]
+)
 def test_commands_in_the_documents_can_be_run(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     found = commands_of((ROOT / page).read_text(encoding="utf-8"))
@@ -123,7 +133,9 @@ def test_commands_in_the_documents_can_be_run(page: str, monkeypatch: pytest.Mon
             parameters = {}
             for pair in given["parameter"] or []:
                 name, _, value = pair.partition("=")
-                parameters[name] = values.read(f"[{value}]")[0] if arguments[0] == "sweep" else values.read(value)
+                parameters[name] = (
+                    values.read(f"[{value}]")[0] if arguments[0] == "sweep" else values.read(value)
+                )
             catalog.plan(which, parameters, preset_name=given["preset"], folder=ROOT / "notebooks")
 
 

@@ -11,7 +11,14 @@ import pytest
 
 import geodesic_kit as gk
 from geodesic_kit.base.cards import save_arrays
-from geodesic_kit.errors import DataError, HashMismatch, InvalidParameter, MissingPlugin, TruncatedFileError, UnknownName
+from geodesic_kit.errors import (
+    DataError,
+    HashMismatch,
+    InvalidParameter,
+    MissingPlugin,
+    TruncatedFileError,
+    UnknownName,
+)
 from geodesic_kit.paper.experiments import make_reader as making
 from geodesic_kit.paper.experiments.digit_classifier import Reader, _moved
 
@@ -53,15 +60,22 @@ def test_moved_pictures_are_copies_within_reach() -> None:
     dot[:, 2, 2] = 1
     moved = _moved(dot.reshape(400, 25), 2, np.random.default_rng(0)).reshape(400, 5, 5)
     assert (moved.sum(axis=(1, 2)) == 1).all()
-    assert set(zip(*np.nonzero(moved.sum(axis=0)), strict=True)) == {(i, j) for i in range(5) for j in range(5)}
+    assert set(zip(*np.nonzero(moved.sum(axis=0)), strict=True)) == {
+        (i, j) for i in range(5) for j in range(5)
+    }
     corner = np.zeros((200, 9), dtype=np.float32)
     corner[:, 0] = 1
-    assert set(_moved(corner, 1, np.random.default_rng(0)).sum(axis=1)) == {0, 1}, "what leaves one side comes in at no other"
+    assert set(_moved(corner, 1, np.random.default_rng(0)).sum(axis=1)) == {0, 1}, (
+        "what leaves one side comes in at no other"
+    )
 
 
 def test_moved_pictures_teach_and_the_seed_decides(digits: gk.datasets.Dataset) -> None:
     assert digits.y is not None
-    taught, moved = (digits.x[:700], digits.y[:700]), _moved(digits.x[700:].astype(np.float32), 1, np.random.default_rng(0))
+    taught, moved = (
+        (digits.x[:700], digits.y[:700]),
+        _moved(digits.x[700:].astype(np.float32), 1, np.random.default_rng(0)),
+    )
     first, again = (Reader.fit(*taught, seed=1, epochs=40, hidden=(64,), shifts=1) for _ in range(2))
     np.testing.assert_array_equal(first.probabilities(digits.x), again.probabilities(digits.x))
     still = Reader.fit(*taught, seed=1, epochs=40, hidden=(64,))
@@ -83,12 +97,16 @@ def test_a_saved_reader_reads_the_same(digits: gk.datasets.Dataset, tmp_path: Pa
     (tmp_path / "r.npz").write_bytes(content[:-9])
     with pytest.raises(HashMismatch, match=r"r\.npz is truncated or was changed"):
         Reader.load(tmp_path / "r.npz")
-    other = save_arrays(tmp_path / "other.npz", {"a": np.ones(3), "b": np.ones(2), "c": np.ones(2)}, {"plugin": "toy"})
+    other = save_arrays(
+        tmp_path / "other.npz", {"a": np.ones(3), "b": np.ones(2), "c": np.ones(2)}, {"plugin": "toy"}
+    )
     with pytest.raises(TruncatedFileError, match="is not a saved Reader: it holds no array 'w0'"):
         Reader.load(other)
 
 
-def test_the_script_trains_tests_and_writes_the_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, digits: gk.datasets.Dataset) -> None:
+def test_the_script_trains_tests_and_writes_the_card(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, digits: gk.datasets.Dataset
+) -> None:
     asked: list[tuple[int, str]] = []
 
     def load(name: str, n: int, seed: int, split: str = "train") -> gk.datasets.Dataset:
@@ -115,7 +133,9 @@ def test_the_shipped_reader_is_what_its_card_says() -> None:
     assert reader.classes.tolist() == list(range(10))
     probabilities = reader.probabilities(np.zeros((2, 784)))
     np.testing.assert_allclose(probabilities.sum(axis=1), 1)
-    with pytest.raises(UnknownName, match=r"no classifier of 'letters' is shipped; there are mnist\. Reader\.fit"):
+    with pytest.raises(
+        UnknownName, match=r"no classifier of 'letters' is shipped; there are mnist\. Reader\.fit"
+    ):
         Reader.pretrained("letters")
 
 
@@ -127,5 +147,8 @@ def test_bad_input_is_named(digits: gk.datasets.Dataset, monkeypatch: pytest.Mon
     with pytest.raises(InvalidParameter, match="shifts=1: 63 pixels make no square picture"):
         Reader.fit(digits.x[:, 1:], np.arange(900) % 2, seed=0, shifts=1)
     monkeypatch.setitem(sys.modules, "sklearn.neural_network", None)
-    with pytest.raises(MissingPlugin, match=r"a classifier needs sklearn\.neural_network: pip install 'geodesic-kit\[learn\]'"):
+    with pytest.raises(
+        MissingPlugin,
+        match=r"a classifier needs sklearn\.neural_network: pip install 'geodesic-kit\[learn\]'",
+    ):
         Reader.fit(digits.x, np.zeros(900), seed=0)

@@ -1,4 +1,6 @@
-"""Flows: the contracts, laws of a change of variables, thin and bad data, resumed trainings, the shipped weights."""
+"""Flows: the contracts, laws of a change of variables, thin and bad data, resumed trainings, the shipped
+weights.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +60,8 @@ class Small(RealNVP):
 class Contract(gk.testing.DensityContract):
     plugin = Small
     kind = "realnvp"
-    box = 6.0  # a flow is trained where the data lies: its far tails are those of the normal, to the fifth deviation
+    # a flow is trained where the data lies: its far tails are those of the normal, to the fifth deviation
+    box = 6.0
     cells = 301
     fitted = cache(lambda kind: Small.fit(gk.testing.DensityContract().data(), flow=kind))
 
@@ -129,7 +132,9 @@ def test_abilities_and_repr() -> None:
 def test_log_p_is_the_normal_at_the_latent_point_times_the_jacobian() -> None:
     flow, x = fitted(), moons().x[:20]
     step = 1e-6
-    columns = [(flow.encode(x + step * axis) - flow.encode(x - step * axis)) / (2 * step) for axis in np.eye(2)]
+    columns = [
+        (flow.encode(x + step * axis) - flow.encode(x - step * axis)) / (2 * step) for axis in np.eye(2)
+    ]
     log_det = np.linalg.slogdet(np.stack(columns, axis=2))[1]
     normal = -0.5 * np.square(flow.encode(x)).sum(axis=1) - np.log(2 * np.pi)
     np.testing.assert_allclose(flow.log_prob(x), normal + log_det, atol=1e-6)
@@ -139,7 +144,9 @@ def test_log_p_is_the_normal_at_the_latent_point_times_the_jacobian() -> None:
 def test_units_and_origin_of_the_data_only_move_log_p(shift: float, first: float, second: float) -> None:
     flow, x, scale = fitted(), moons().x[:10], np.array([first, second])
     moved = RealNVP(flow.form, flow.module, shift + scale * flow.shift, scale * flow.scale, {}, flow.device)
-    np.testing.assert_allclose(moved.log_prob(shift + scale * x), flow.log_prob(x) - np.log(scale).sum(), atol=1e-5)
+    np.testing.assert_allclose(
+        moved.log_prob(shift + scale * x), flow.log_prob(x) - np.log(scale).sum(), atol=1e-5
+    )
     np.testing.assert_allclose(moved.decode(flow.encode(x)), shift + scale * x, rtol=1e-9, atol=1e-9)
 
 
@@ -153,7 +160,12 @@ def test_the_round_trip_from_any_latent_point(first: float, second: float) -> No
 def test_an_untrained_flow_is_the_gaussian_of_the_data() -> None:
     x = moons().x
     flow = RealNVP._of(
-        Form.of("realnvp", 2, 4, 8), Form.of("realnvp", 2, 4, 8).build(0), x.mean(axis=0), x.std(axis=0), {}, torch.device("cpu")
+        Form.of("realnvp", 2, 4, 8),
+        Form.of("realnvp", 2, 4, 8).build(0),
+        x.mean(axis=0),
+        x.std(axis=0),
+        {},
+        torch.device("cpu"),
     )
     gaussian = gk.densities["mog"](means=x.mean(axis=0)[None], covariances=x.var(axis=0)[None])
     np.testing.assert_allclose(flow.log_prob(x), gaussian.log_prob(x), rtol=1e-10)
@@ -180,7 +192,9 @@ def test_threads_see_what_one_thread_sees() -> None:
 
 def test_one_seed_one_flow_and_torchs_own_generator_is_left_alone() -> None:
     x, state = moons().x, torch.get_rng_state()
-    first, again, other = (RealNVP.fit(x, seed=seed, **SMALL | {"steps": 30}).log_prob(x) for seed in (1, 1, 2))
+    first, again, other = (
+        RealNVP.fit(x, seed=seed, **SMALL | {"steps": 30}).log_prob(x) for seed in (1, 1, 2)
+    )
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
     assert torch.equal(torch.get_rng_state(), state)
@@ -212,7 +226,8 @@ def test_flows_fitted_by_threads_are_those_fitted_one_by_one() -> None:
 
 
 def test_the_best_held_out_weights_are_kept_and_patience_ends_it() -> None:
-    x = np.random.default_rng(0).standard_normal((60, 3))  # nothing to learn: every step beyond a few overfits
+    # nothing to learn: every step beyond a few overfits
+    x = np.random.default_rng(0).standard_normal((60, 3))
     flow = RealNVP.fit(x, steps=2000, patience=150, transforms=4, hidden=32, lr=1e-2)
     facts = flow.facts
     assert facts["finished"]
@@ -221,7 +236,8 @@ def test_the_best_held_out_weights_are_kept_and_patience_ends_it() -> None:
     assert facts["log_prob_held_out"] == pytest.approx(flow.log_prob(held_out).mean(), abs=1e-6)
     shift, scale = x.mean(axis=0), x.std(axis=0)
     gaussian = gk.densities["mog"](means=shift[None], covariances=scale[None] ** 2)
-    assert flow.log_prob(held_out).mean() >= gaussian.log_prob(held_out).mean() - 1e-6  # the start was a candidate, too
+    # the start was a candidate, too
+    assert flow.log_prob(held_out).mean() >= gaussian.log_prob(held_out).mean() - 1e-6
 
 
 @pytest.mark.parametrize(("n", "d"), [(10, 2), (20, 2), (50, 784)])
@@ -245,8 +261,20 @@ def test_an_outlier_does_not_end_the_training() -> None:
     [
         (np.full((20, 2), np.nan), {}, DataError, "x hold NaN or inf"),
         (np.zeros((1, 2)), {}, DataError, r"x holds 1 point\(s\); a flow needs 10 or more"),
-        (np.column_stack([np.arange(20.0), np.full(20, 3.0)]), {}, DataError, r"column 1 of x is constant \(1 in all\)"),
-        (np.outer(np.arange(20.0), [1.0, 1e200]), {}, DataError, r"column 1 of x is too wide for float64 \(1 in all\)"),
+        (
+            np.column_stack([np.arange(20.0), np.full(20, 3.0)]),
+            {},
+            DataError,
+            r"column 1 of x is constant "
+            r"\(1 in all\)",
+        ),
+        (
+            np.outer(np.arange(20.0), [1.0, 1e200]),
+            {},
+            DataError,
+            r"column 1 of x is too wide for float64 "
+            r"\(1 in all\)",
+        ),
         (np.arange(20.0)[:, None], {}, InvalidParameter, "of one coordinate is a Gaussian; take flow='nsf'"),
         (None, {"flow": "glow"}, InvalidParameter, "flow='glow'; there are realnvp, nsf, maf"),
         (None, {"flow": ["nsf"]}, InvalidParameter, "there are realnvp, nsf, maf"),
@@ -260,12 +288,19 @@ def test_an_outlier_does_not_end_the_training() -> None:
         (None, {"held_out": 0.95}, InvalidParameter, "held_out=0.95"),
         (None, {"minutes": 0}, InvalidParameter, "minutes=0"),
         (None, {"seed": -1}, InvalidParameter, "seed=-1"),
-        (None, {"seed": 2**32}, InvalidParameter, "seed=4294967296: give a whole number from 0 to 4294967295"),
+        (
+            None,
+            {"seed": 2**32},
+            InvalidParameter,
+            "seed=4294967296: give a whole number from 0 to 4294967295",
+        ),
         (None, {"device": "tpu"}, InvalidParameter, "device='tpu': there are 'cpu' and 'cuda'"),
         (None, {"device": "meta"}, InvalidParameter, "device='meta': there are 'cpu' and 'cuda'"),
     ],
 )
-def test_what_cannot_be_fitted_is_refused_by_name(x: Any, options: dict[str, Any], error: type[Exception], text: str) -> None:
+def test_what_cannot_be_fitted_is_refused_by_name(
+    x: Any, options: dict[str, Any], error: type[Exception], text: str
+) -> None:
     with pytest.raises(error, match=text):
         RealNVP.fit(moons().x if x is None else x, **options)
 
@@ -302,7 +337,11 @@ def test_cuda_without_cuda(tmp_path: Path) -> None:
         lambda: RealNVP.load(path, device="cuda:1"),
         lambda: RealNVP.pretrained(device="cuda"),
     ):
-        with pytest.raises(NoGPUError, match=r"device='cuda.*' is not here; there are cpu: take device='cpu'"):
+        with pytest.raises(
+            NoGPUError,
+            match=r"device='cuda.*' is not here; there are cpu: take "
+            r"device='cpu'",
+        ):
             call()
 
 
@@ -310,22 +349,35 @@ def test_cuda_without_cuda(tmp_path: Path) -> None:
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
 def test_a_gpu_agrees_with_the_cpu(tmp_path: Path) -> None:
     path = fitted().save(tmp_path / "flow.safetensors")
-    np.testing.assert_allclose(RealNVP.load(path, device="cuda").log_prob(moons().x), fitted().log_prob(moons().x), atol=1e-9)
+    np.testing.assert_allclose(
+        RealNVP.load(path, device="cuda").log_prob(moons().x), fitted().log_prob(moons().x), atol=1e-9
+    )
     assert RealNVP.fit(moons().x, device="cuda", **SMALL).sample(5, seed=0).shape == (5, 2)
 
 
 @pytest.mark.parametrize("absent", ["torch", "zuko", "safetensors"])
 def test_a_missing_dependency_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch, absent: str) -> None:
     package = sys.modules["geodesic_kit_plugins.densities"]
-    for name in [name for name in sys.modules if name.startswith(f"{package.__name__}.") or name.split(".")[0] == absent]:
+    for name in [
+        name
+        for name in sys.modules
+        if name.startswith(f"{package.__name__}.") or name.split(".")[0] == absent
+    ]:
         monkeypatch.delitem(sys.modules, name)
-        monkeypatch.delattr(package, name.rpartition(".")[2], raising=False)  # `from . import` looks here first
+        # `from . import` looks here first
+        monkeypatch.delattr(package, name.rpartition(".")[2], raising=False)
     monkeypatch.setitem(sys.modules, absent, None)
-    with pytest.raises(MissingPlugin, match=rf"'realnvp' needs {absent}.*: pip install 'geodesic-kit\[flows\]'"):
+    with pytest.raises(
+        MissingPlugin,
+        match=rf"'realnvp' needs {absent}.*: pip install "
+        r"'geodesic-kit\[flows\]'",
+    ):
         DensityRegistry("densities")["realnvp"]
 
 
-def test_a_resumed_training_is_the_unbroken_one_to_the_bit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_resumed_training_is_the_unbroken_one_to_the_bit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     x, options, checkpoint = moons().x, SMALL | {"weight_decay": 1e-3}, tmp_path / "c.checkpoint"
     whole = RealNVP.fit(x, **options)
     taken, clock = flow_fit._step, iter([0.0] * 60)
@@ -352,7 +404,8 @@ def test_a_resumed_training_is_the_unbroken_one_to_the_bit(tmp_path: Path, monke
     resumed = RealNVP.fit(x, checkpoint=checkpoint, **options)
     assert np.array_equal(resumed.log_prob(x), whole.log_prob(x))
     assert resumed.facts == whole.facts
-    assert np.array_equal(RealNVP.fit(x, checkpoint=checkpoint, **options).log_prob(x), whole.log_prob(x))  # nothing left to do
+    # nothing left to do
+    assert np.array_equal(RealNVP.fit(x, checkpoint=checkpoint, **options).log_prob(x), whole.log_prob(x))
 
 
 KILLED = """
@@ -370,7 +423,8 @@ def killed(*given):
     return taken[-1]
 
 flow_fit._step = killed
-RealNVP.fit(datasets.load("two_moons", n=300, seed=0).x, seed=0, checkpoint=sys.argv[1], transforms=3, hidden=16, steps=120, batch=64)
+x = datasets.load("two_moons", n=300, seed=0).x
+RealNVP.fit(x, seed=0, checkpoint=sys.argv[1], transforms=3, hidden=16, steps=120, batch=64)
 """
 
 
@@ -386,11 +440,15 @@ def test_a_training_killed_in_its_first_steps_goes_on_to_the_bit(tmp_path: Path)
     assert resumed.facts == whole.facts
 
 
-def test_checkpoints_come_soon_then_at_growing_intervals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_checkpoints_come_soon_then_at_growing_intervals(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     module, now, kept = torch.nn.Linear(2, 2), [0.0], []
     monkeypatch.setattr(checkpoints.time, "monotonic", lambda: now[0])
     optimizer = torch.optim.AdamW(module.parameters())
-    sitting = checkpoints.Sitting({"model": module}, optimizer, run={}, checkpoint=tmp_path / "c.checkpoint", minutes=None)
+    sitting = checkpoints.Sitting(
+        {"model": module}, optimizer, run={}, checkpoint=tmp_path / "c.checkpoint", minutes=None
+    )
     monkeypatch.setattr(sitting, "save", lambda step: kept.append(step))
     for second in range(300):
         now[0] = float(second)
@@ -407,13 +465,21 @@ def test_a_checkpoint_of_another_training_is_refused(tmp_path: Path) -> None:
         ({"hidden": 8}, r"hidden \[16\] there, \[8\] here"),
         ({"seed": 4}, "seed 0 there, 4 here"),
     ):
-        with pytest.raises(InvalidParameter, match=rf"c\.checkpoint is of another training \({text}\); go on with its options"):
+        with pytest.raises(
+            InvalidParameter,
+            match=rf"c\.checkpoint is of another training \({text}\); go "
+            r"on with its options",
+        ):
             RealNVP.fit(x, checkpoint=checkpoint, **few | other)
     with pytest.raises(InvalidParameter, match=r"\(data '\w+' there, '\w+' here\)"):
         RealNVP.fit(x + 1, checkpoint=checkpoint, **few)
     whole = checkpoint.read_bytes()
     checkpoint.write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(TruncatedFileError, match=r"is not a complete safetensors file .* remove it to begin again"):
+    with pytest.raises(
+        TruncatedFileError,
+        match=r"is not a complete safetensors file .* remove it to begin "
+        r"again",
+    ):
         RealNVP.fit(x, checkpoint=checkpoint, **few)
     fitted().save(tmp_path / "weights.safetensors")
     with pytest.raises(TruncatedFileError, match="is no checkpoint that this version reads"):
@@ -435,11 +501,17 @@ def test_a_checkpoint_that_lacks_a_part_is_told(tmp_path: Path) -> None:
         (fewer, told),
     ):
         safetensors.torch.save_file(parts, path, metadata=metadata)
-        with pytest.raises(TruncatedFileError, match=r"c\.checkpoint lacks a part, or was changed \(.*\); remove it to begin again"):
+        with pytest.raises(
+            TruncatedFileError,
+            match=r"c\.checkpoint lacks a part, or was changed \(.*\); "
+            r"remove it to begin again",
+        ):
             RealNVP.fit(x, checkpoint=path, **few)
 
 
-def test_where_no_checkpoint_can_lie_is_told_before_the_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_no_checkpoint_can_lie_is_told_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(flow_fit, "_step", lambda *_: pytest.fail("the training began"))
     (tmp_path / "file").touch()
     with pytest.raises(InvalidParameter, match="is a folder: name a file in it"):
@@ -448,7 +520,9 @@ def test_where_no_checkpoint_can_lie_is_told_before_the_work(tmp_path: Path, mon
         RealNVP.fit(moons().x, checkpoint=tmp_path / "file" / "c.checkpoint", **SMALL)
 
 
-def test_a_checkpoint_that_cannot_be_finished_leaves_the_last_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_checkpoint_that_cannot_be_finished_leaves_the_last_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     module = torch.nn.Linear(2, 2)
     optimizer, path = torch.optim.AdamW(module.parameters()), tmp_path / "c.checkpoint"
     sitting = checkpoints.Sitting({"model": module}, optimizer, run={}, checkpoint=path, minutes=None)
@@ -459,7 +533,11 @@ def test_a_checkpoint_that_cannot_be_finished_leaves_the_last_one(tmp_path: Path
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", fail)
-    with pytest.raises(FileError, match=r"c\.checkpoint cannot be written: the disk is full; what was there before is as it was"):
+    with pytest.raises(
+        FileError,
+        match=r"c\.checkpoint cannot be written: the disk is full; what was there "
+        r"before is as it was",
+    ):
         sitting.save(2)
     assert list(tmp_path.iterdir()) == [path]
     assert path.read_bytes() == before
@@ -511,5 +589,9 @@ def test_the_shipped_flows_are_nearly_the_true_density(name: str) -> None:
 
 
 def test_unknown_weights() -> None:
-    with pytest.raises(UnknownName, match=r"no weights of 'realnvp' named 'mnist' are shipped; there are two_moons"):
+    with pytest.raises(
+        UnknownName,
+        match=r"no weights of 'realnvp' named 'mnist' are shipped; there are "
+        r"two_moons",
+    ):
         RealNVP.pretrained("mnist")

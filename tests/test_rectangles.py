@@ -1,4 +1,6 @@
-"""Exact lengths and distances where c is constant on boxes, against quadrature, Snell's law and fast marching."""
+"""Exact lengths and distances where c is constant on boxes, against quadrature, Snell's law and fast
+marching.
+"""
 
 from __future__ import annotations
 
@@ -24,13 +26,19 @@ def test_segments_add_up_and_meet_quadrature(metric: gk.GenerativeMetric) -> Non
     exact = segment_means(metric, x, edges)
     t = (np.arange(40_000) + 0.5) / 40_000
     for (i, j), mean in zip(edges, exact, strict=True):
-        assert mean == pytest.approx(np.exp(metric.log_factor(x[i] + t[:, None] * (x[j] - x[i]))).mean(), rel=1e-3)
+        assert mean == pytest.approx(
+            np.exp(metric.log_factor(x[i] + t[:, None] * (x[j] - x[i]))).mean(), rel=1e-3
+        )
     upright = np.array([[0.0, -1.4], [0.0, 1.4]])  # parallel to a face
-    assert segment_means(metric, upright, np.array([[0, 1]])) == pytest.approx(np.exp(metric.log_factor(upright[:1])))
+    assert segment_means(metric, upright, np.array([[0, 1]])) == pytest.approx(
+        np.exp(metric.log_factor(upright[:1]))
+    )
 
 
 def test_light_bends_at_a_face_as_snell_says() -> None:
-    metric = gk.GenerativeMetric(Boxes([[-1.0, -3.0], [0.0, -3.0]], [[0.0, 3.0], [1.0, 3.0]], [1.0, 0.25]), lam=0.01, p0=0.1)
+    metric = gk.GenerativeMetric(
+        Boxes([[-1.0, -3.0], [0.0, -3.0]], [[0.0, 3.0], [1.0, 3.0]], [1.0, 0.25]), lam=0.01, p0=0.1
+    )
     source, target = np.array([-0.6, -0.7]), np.array([0.5, 0.8])
     slow, fast = np.exp(metric.log_factor(np.array([source, target])))
 
@@ -43,12 +51,15 @@ def test_light_bends_at_a_face_as_snell_says() -> None:
     assert all(value >= best * (1 - 1e-4) for value in found)
 
 
-def test_in_one_room_distances_are_straight_and_near_a_side_they_are_not_missed(metric: gk.GenerativeMetric) -> None:
+def test_in_one_room_distances_are_straight_and_near_a_side_they_are_not_missed(
+    metric: gk.GenerativeMetric,
+) -> None:
     inside = np.random.default_rng(0).uniform([-1.0, -0.9], [-0.2, 0.9], (50, 2))
     c = np.exp(metric.log_factor(inside[:1]))
     straight = c * np.linalg.norm(inside - inside[0], axis=1)
     errors = [rooms(metric, inside[0], BOX, h).at(inside)[1:] / straight[1:] - 1 for h in (0.1, 0.05, 0.025)]
-    assert all(error.min() > -1e-9 for error in errors)  # the other boxes' faces cut this one, too: bends there cost O(h^2)
+    # the other boxes' faces cut this one, too: bends there cost O(h^2)
+    assert all(error.min() > -1e-9 for error in errors)
     assert errors[0].max() < 0.01
     assert errors[2].mean() < errors[1].mean() / 3 < errors[0].mean() / 9
     beyond = np.array([[-0.0999, 0.123]])  # just across a face: outside costs little over so short a way

@@ -43,10 +43,17 @@ def test_never_longer_and_its_pieces_are_lengths(seed: int, log_lam: float) -> N
 
 
 def test_a_straight_line_stays() -> None:
-    path = gk.Geodesic(np.array([[0.0, 0.0], [1.0, 2.0], [3.0, 0.0]]), np.array([1.0, 1.0]), metric=gk.EuclideanMetric())
+    path = gk.Geodesic(
+        np.array([[0.0, 0.0], [1.0, 2.0], [3.0, 0.0]]), np.array([1.0, 1.0]), metric=gk.EuclideanMetric()
+    )
     fine = gk.refine(path)
     assert fine.length == pytest.approx(3.0, rel=1e-9)
-    assert gk.refine(gk.geodesic(gk.Graph(path.points, [[0, 1], [1, 2]]).weigh(gk.EuclideanMetric()), 0, 0)).length == 0
+    assert (
+        gk.refine(
+            gk.geodesic(gk.Graph(path.points, [[0, 1], [1, 2]]).weigh(gk.EuclideanMetric()), 0, 0)
+        ).length
+        == 0
+    )
 
 
 def test_a_density_without_score_is_refined_with_a_notice() -> None:

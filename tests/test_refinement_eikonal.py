@@ -1,4 +1,6 @@
-"""Refined geodesics of mixtures with several wells against fast marching, extrapolated from two grids (Richardson, order 2)."""
+"""Refined geodesics of mixtures with several wells against fast marching, extrapolated from two grids
+(Richardson, order 2).
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,8 @@ def test_no_longer_than_fast_marching(name: str, lam: float) -> None:
     density = gk.densities["mog"](**MIXTURES[name])
     metric = gk.GenerativeMetric(density, lam=lam, p0=0.1)
     sample = np.random.default_rng(0).uniform(-2, 2, (1500, 2))
-    points = np.concatenate([density.means[:1] + 0.01, CORNERS, sample])  # a source where c is small and smooth
+    # a source where c is small and smooth
+    points = np.concatenate([density.means[:1] + 0.01, CORNERS, sample])
     graph = gk.suggest_graph(points).build(points).weigh(metric)
     with warnings.catch_warnings(action="ignore", category=ContrastWarning):
         paths = [gk.geodesic(graph, 0, j) for j in range(1, 1 + len(CORNERS))]

@@ -30,10 +30,14 @@ def test_reversal_rigid_motions_and_units(seed: int, angle: float, scale: float)
     turn = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     metric = gk.GenerativeMetric(MoG(MEANS, VARIANCES), lam=0.05, p0=0.1)
     # In units of x scaled by s, densities are divided by s^2.
-    moved = gk.GenerativeMetric(MoG(MEANS @ turn.T + 3 * scale, VARIANCES * scale**2), lam=0.05 / scale**2, p0=0.1 / scale**2)
+    moved = gk.GenerativeMetric(
+        MoG(MEANS @ turn.T + 3 * scale, VARIANCES * scale**2), lam=0.05 / scale**2, p0=0.1 / scale**2
+    )
     length = gk.refine(polygon(path, metric)).length
     assert gk.refine(polygon(path[::-1], metric)).length == pytest.approx(length, rel=3e-6)
-    assert gk.refine(polygon(path @ turn.T + 3 * scale, moved)).length == pytest.approx(scale * length, rel=3e-6)
+    assert gk.refine(polygon(path @ turn.T + 3 * scale, moved)).length == pytest.approx(
+        scale * length, rel=3e-6
+    )
 
 
 @given(seed=st.integers(0, 10**6), scale=st.floats(1e-3, 1e3))
@@ -70,12 +74,19 @@ def test_a_hole_on_the_axis_is_walked_around() -> None:
     metric = gk.GenerativeMetric(hole, log_lam=-6.0, p0=1.0)
     fine = gk.refine(polygon([[-1, 0], [1, 0]], metric))
     assert np.abs(fine.points[:, 1]).max() > 0.3
-    assert fine.length == pytest.approx(gk.refine(polygon([[-1, 0], [0, 0.5], [1, 0]], metric)).length, rel=2e-6)
+    assert fine.length == pytest.approx(
+        gk.refine(polygon([[-1, 0], [0, 0.5], [1, 0]], metric)).length, rel=2e-6
+    )
 
 
 def test_a_detour_through_the_wrong_valley_is_left_for_the_straight_one() -> None:
-    metric = gk.GenerativeMetric(MoG([[0.0, 0.0], [0.0, 2.0]], [[[0.6, 0], [0, 0.02]], [[0.6, 0], [0, 0.02]]]), lam=0.003, p0=0.1)
-    straight, detour = polygon([[-1.5, 0.0], [1.5, 0.1]], metric), polygon([[-1.5, 0.0], [-1.0, 2.0], [1.0, 2.0], [1.5, 0.1]], metric)
+    metric = gk.GenerativeMetric(
+        MoG([[0.0, 0.0], [0.0, 2.0]], [[[0.6, 0], [0, 0.02]], [[0.6, 0], [0, 0.02]]]), lam=0.003, p0=0.1
+    )
+    straight, detour = (
+        polygon([[-1.5, 0.0], [1.5, 0.1]], metric),
+        polygon([[-1.5, 0.0], [-1.0, 2.0], [1.0, 2.0], [1.5, 0.1]], metric),
+    )
     assert straight.length < detour.length
     assert gk.refine(detour).length == pytest.approx(gk.refine(straight).length, rel=2e-6)
 
@@ -103,8 +114,12 @@ def test_fifty_coordinates() -> None:
 def test_scores_by_hand_by_autograd_and_by_differences_agree() -> None:
     torch = pytest.importorskip("torch")
     own = MoG(MEANS, 0.15)
-    normal = torch.distributions.MultivariateNormal(torch.tensor(MEANS), 0.15 * torch.eye(2, dtype=torch.float64))
-    theirs = torch.distributions.MixtureSameFamily(torch.distributions.Categorical(torch.ones(3, dtype=torch.float64)), normal)
+    normal = torch.distributions.MultivariateNormal(
+        torch.tensor(MEANS), 0.15 * torch.eye(2, dtype=torch.float64)
+    )
+    theirs = torch.distributions.MixtureSameFamily(
+        torch.distributions.Categorical(torch.ones(3, dtype=torch.float64)), normal
+    )
     lengths = []
     for density in (own, gk.as_density(theirs)):
         metric = gk.GenerativeMetric(density, lam=0.05, p0=0.1)
@@ -146,16 +161,23 @@ def test_a_factor_too_rough_for_the_finest_polygon_says_so() -> None:
     def rough(x: np.ndarray) -> np.ndarray:
         return 2.0 * np.sin(3000 * x[:, 0]) * np.sin(3000 * x[:, 1])
 
-    metric = gk.GenerativeMetric(gk.as_density(rough, dim=2, score=lambda x: np.zeros_like(x)), log_lam=-6.0, p0=1.0)
+    metric = gk.GenerativeMetric(
+        gk.as_density(rough, dim=2, score=lambda x: np.zeros_like(x)), log_lam=-6.0, p0=1.0
+    )
     path = gk.Geodesic(np.array([[0.0, 0.0], [0.4, 0.7], [1.0, 0.5]]), np.ones(2), metric=metric)
     # More waves than halving follows, which quadrature says, too.
-    with pytest.warns(RefinementNotice, match="not converged"), pytest.warns(QuadratureWarning, match="waves far finer than the edge"):
+    with (
+        pytest.warns(RefinementNotice, match="not converged"),
+        pytest.warns(QuadratureWarning, match="waves far finer than the edge"),
+    ):
         fine = gk.refine(path)
     assert "not converged" in fine.notes
 
 
 def test_a_path_that_no_polygon_can_follow_is_returned_with_a_note() -> None:
-    """A canyon a thousandth wide, without slopes to be seen, along the path: every curve tried runs outside."""
+    """A canyon a thousandth wide, without slopes to be seen, along the path: every curve tried runs
+    outside.
+    """
     corners = np.array([[0.0, 0.0], [0.5, 0.8], [1.0, 0.0]])
 
     def canyon(x: np.ndarray) -> np.ndarray:

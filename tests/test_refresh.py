@@ -1,4 +1,6 @@
-"""Refreshing a notebook where it lies: outputs kept, widget views and timings not, stderr and failures refused."""
+"""Refreshing a notebook where it lies: outputs kept, widget views and timings not, stderr and failures
+refused.
+"""
 
 from __future__ import annotations
 
@@ -28,9 +30,12 @@ def test_outputs_are_kept_as_they_are_committed(tmp_path: Path, write_notebook: 
 
 @pytest.mark.notebook
 @pytest.mark.parametrize(
-    ("cell", "text"), [("1 / 0", "ZeroDivisionError"), ("import warnings\nwarnings.warn('old')", "cell 2 prints to stderr")]
+    ("cell", "text"),
+    [("1 / 0", "ZeroDivisionError"), ("import warnings\nwarnings.warn('old')", "cell 2 prints to stderr")],
 )
-def test_a_cell_that_fails_or_warns_changes_nothing(tmp_path: Path, write_notebook: Callable[..., None], cell: str, text: str) -> None:
+def test_a_cell_that_fails_or_warns_changes_nothing(
+    tmp_path: Path, write_notebook: Callable[..., None], cell: str, text: str
+) -> None:
     path = tmp_path / "2.2-tiny.ipynb"
     write_notebook(path, cell)
     before = path.read_bytes()

@@ -10,7 +10,14 @@ from typing import Any
 import pytest
 
 from geodesic_kit import decoders, densities, solvers
-from geodesic_kit.errors import BrokenPlugin, InvalidParameter, MissingPlugin, NameClash, PluginWarning, UnknownPlugin
+from geodesic_kit.errors import (
+    BrokenPlugin,
+    InvalidParameter,
+    MissingPlugin,
+    NameClash,
+    PluginWarning,
+    UnknownPlugin,
+)
 from geodesic_kit.registry import Registry
 
 Install = Callable[..., None]
@@ -18,7 +25,9 @@ Install = Callable[..., None]
 
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
-    """Install a fake distribution: a module, its entry points in the group `geodesic_kit.toys`, and its metadata."""
+    """Install a fake distribution: a module, its entry points in the group `geodesic_kit.toys`, and its
+    metadata.
+    """
     monkeypatch.syspath_prepend(str(tmp_path))
     before = set(sys.modules)
 
@@ -93,7 +102,11 @@ def test_another_class_of_a_registered_name_is_refused_and_both_are_named() -> N
     class Second:
         pass
 
-    with pytest.raises(NameClash, match=r"'mine' is already registered by .*First; choose another name for .*Second"):
+    with pytest.raises(
+        NameClash,
+        match=r"'mine' is already registered by .*First; choose another name for "
+        r".*Second",
+    ):
         toys.register("mine")(Second)
     assert toys["mine"] is First
 
@@ -104,12 +117,18 @@ def test_a_name_that_a_package_offers_cannot_be_registered(install: Install) -> 
     class Wood:
         pass
 
-    with pytest.raises(NameClash, match=r"'wood' is already offered by toy-one \(toy_one:Wood\); choose another name for .*Wood"):
+    with pytest.raises(
+        NameClash,
+        match=r"'wood' is already offered by toy-one \(toy_one:Wood\); choose "
+        r"another name for .*Wood",
+    ):
         Registry("toys").register("wood")(Wood)
 
 
 def test_two_packages_that_offer_one_name_are_both_named_and_neither_wins(install: Install) -> None:
-    install("toy-one", "wood = toy_one:Wood\nonly = toy_one:Only", toy_one="class Wood: pass\nclass Only: pass")
+    install(
+        "toy-one", "wood = toy_one:Wood\nonly = toy_one:Only", toy_one="class Wood: pass\nclass Only: pass"
+    )
     install("toy-two", "wood = toy_two:Wood", toy_two="class Wood: pass")
     toys = Registry("toys")
     with pytest.raises(NameClash) as caught:
@@ -123,16 +142,26 @@ def test_two_packages_that_offer_one_name_are_both_named_and_neither_wins(instal
 def test_two_packages_that_name_the_same_object_still_clash(install: Install) -> None:
     install("toy-one", "wood = toy_one:Wood", toy_one="class Wood: pass")
     install("toy-two", "wood = toy_one:Wood")
-    with pytest.raises(NameClash, match=r"toy-one \(toy_one:Wood\) and toy-two|toy-two \(toy_one:Wood\) and toy-one"):
+    with pytest.raises(
+        NameClash,
+        match=r"toy-one \(toy_one:Wood\) and toy-two|toy-two \(toy_one:Wood\) and "
+        r"toy-one",
+    ):
         Registry("toys")["wood"]
 
 
 def test_the_kits_own_name_stays_the_kits_and_who_else_offers_it_is_told(install: Install) -> None:
     own = solvers["scipy"]
     install("toy-one", "scipy = toy_one:Mine", toy_one="raise SystemExit")
-    (Path(sys.path[0]) / "toy_one-1.0.dist-info" / "entry_points.txt").write_text("[geodesic_kit.solvers]\nscipy = toy_one:Mine\n")
+    (Path(sys.path[0]) / "toy_one-1.0.dist-info" / "entry_points.txt").write_text(
+        "[geodesic_kit.solvers]\nscipy = toy_one:Mine\n"
+    )
     registry = Registry("solvers")
-    with pytest.warns(PluginWarning, match=r"solvers 'scipy' is the kit's own; what toy-one \(toy_one:Mine\) offers under that name"):
+    with pytest.warns(
+        PluginWarning,
+        match=r"solvers 'scipy' is the kit's own; what toy-one "
+        r"\(toy_one:Mine\) offers under that name",
+    ):
         assert registry["scipy"] is own
     assert registry["scipy"] is own  # told once
     assert "toy_one" not in sys.modules
@@ -154,9 +183,17 @@ def test_a_missing_dependency_says_what_to_install(install: Install) -> None:
         toy_one="import toy_glue_that_is_absent\nclass Plain: pass",
     )
     toys = Registry("toys")
-    with pytest.raises(MissingPlugin, match=r"'plain' needs toy_glue_that_is_absent: pip install toy_glue_that_is_absent"):
+    with pytest.raises(
+        MissingPlugin,
+        match=r"'plain' needs toy_glue_that_is_absent: pip install "
+        r"toy_glue_that_is_absent",
+    ):
         toys["plain"]
-    with pytest.raises(MissingPlugin, match=r"'extra' needs toy_glue_that_is_absent: pip install 'toy-one\[glue,paint\]'") as caught:
+    with pytest.raises(
+        MissingPlugin,
+        match=r"'extra' needs toy_glue_that_is_absent: pip install "
+        r"'toy-one\[glue,paint\]'",
+    ) as caught:
         toys["extra"]
     assert isinstance(caught.value, ImportError)
 
@@ -169,8 +206,14 @@ def test_a_missing_dependency_says_what_to_install(install: Install) -> None:
         ("def :", "cannot be imported: SyntaxError"),
         ("raise SystemExit(3)", "cannot be imported: SystemExit: 3"),
         ("raise GeneratorExit", "cannot be imported: GeneratorExit"),
-        ("class Own(BaseException): pass\nraise Own('two\\nlines')", "cannot be imported: toy_one.Own: two lines"),
-        ("class Dumb(Exception):\n    def __str__(self): 1 / 0\nraise Dumb", "cannot be imported: toy_one.Dumb: <exception str"),
+        (
+            "class Own(BaseException): pass\nraise Own('two\\nlines')",
+            "cannot be imported: toy_one.Own: two lines",
+        ),
+        (
+            "class Dumb(Exception):\n    def __str__(self): 1 / 0\nraise Dumb",
+            "cannot be imported: toy_one.Dumb: <exception str",
+        ),
         ("Wood = 3", "is of type int; a plugin is a class or a function"),
     ],
 )
@@ -195,7 +238,8 @@ def test_an_entry_point_into_a_package_that_is_not_there_is_broken_too(install: 
 def test_broken_missing_and_clashing_plugins_warn_and_the_rest_work(install: Install) -> None:
     install(
         "toy-one",
-        "good = toy_good:Good\nbroken = toy_broken:Broken\nmissing = toy_missing:Missing\ntwice = toy_good:Good",
+        "good = toy_good:Good\nbroken = toy_broken:Broken\nmissing = toy_missing:Missing\ntwice = "
+        "toy_good:Good",
         toy_good="class Good: pass",
         toy_broken="1 / 0",
         toy_missing="import toy_glue_that_is_absent",

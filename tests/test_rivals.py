@@ -1,4 +1,6 @@
-"""The rivals of notebook X4: each distance against another way to it, and the scores against scikit-learn's."""
+"""The rivals of notebook X4: each distance against another way to it, and the scores against
+scikit-learn's.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,9 @@ def test_every_clustering_labels_every_point(name: str) -> None:
 
 
 def test_other_names_are_answered_by_those_there_are() -> None:
-    with pytest.raises(InvalidParameter, match="no distance named 'cosine'; there are generative, Euclidean, Isomap"):
+    with pytest.raises(
+        InvalidParameter, match="no distance named 'cosine'; there are generative, Euclidean, Isomap"
+    ):
         rivals.distance_matrix("cosine", MOONS.x)
     with pytest.raises(InvalidParameter, match="no clustering named 'ward'; there are Isomap"):
         rivals.clustering("ward", MOONS.x, 2)
@@ -48,7 +52,11 @@ def test_every_method_says_its_defaults_and_what_is_missing_says_why() -> None:
     assert all(method.__doc__ for method in (*rivals.DISTANCES.values(), *rivals.CLUSTERINGS.values()))
     assert rivals.unavailable() if not gk.decoders.names() else not rivals.unavailable()
     described = rivals.described()
-    assert [name for name, _, _ in described] == [*rivals.DISTANCES, *rivals.CLUSTERINGS, *rivals.unavailable()]
+    assert [name for name, _, _ in described] == [
+        *rivals.DISTANCES,
+        *rivals.CLUSTERINGS,
+        *rivals.unavailable(),
+    ]
     assert described[1] == ("Euclidean", "distance", "|x - y|.")
 
 
@@ -57,7 +65,9 @@ def test_generative_distances_are_the_defaults_over_the_density_that_is_named() 
     for density in ("mog", given.density):
         metric = default_metric(fitted_density(given.x, density, 0), given.x)
         by_hand = gk.distances(default_graph(given.x).weigh(metric))
-        np.testing.assert_array_equal(rivals.distance_matrix("generative", given.x, 0, density).value, by_hand)
+        np.testing.assert_array_equal(
+            rivals.distance_matrix("generative", given.x, 0, density).value, by_hand
+        )
     np.testing.assert_array_equal(rivals.distance_matrix("Euclidean", given.x).value, cdist(given.x, given.x))
 
 
@@ -74,7 +84,10 @@ def test_isomap_says_into_how_many_pieces_it_falls() -> None:
     x = np.concatenate([MOONS.x, MOONS.x + 50, MOONS.x - 50])
     pieces = gk.knn_graph(x, k=5).components().max() + 1
     assert rivals.distance_matrix("Isomap", x).note == f"{pieces} pieces, joined"
-    assert rivals.clustering("spectral, 10 neighbours", x, 3).note == f"{gk.knn_graph(x, k=9).components().max() + 1} pieces"
+    assert (
+        rivals.clustering("spectral, 10 neighbours", x, 3).note
+        == f"{gk.knn_graph(x, k=9).components().max() + 1} pieces"
+    )
 
 
 @pytest.mark.parametrize("alpha", [1.0, 2.0, 3.0, 6.0])

@@ -42,7 +42,9 @@ def test_the_plugins_readme_names_every_plugin(kind: str) -> None:
     rows = section((PLUGINS / "README.md").read_text(), f"The {kind} here")
     named = set(re.findall(r"^\| `(\w+)` \|", rows, flags=re.MULTILINE))
     registry = getattr(gk, kind)
-    assert named == {name for name, provider in registry.providers().items() if provider.startswith("geodesic-kit ")}
+    assert named == {
+        name for name, provider in registry.providers().items() if provider.startswith("geodesic-kit ")
+    }
 
 
 def test_every_sentence_of_the_papers_has_its_file() -> None:
@@ -53,6 +55,8 @@ def test_every_sentence_of_the_papers_has_its_file() -> None:
 
 
 def test_modules_stay_short() -> None:
-    lengths = {path: len(path.read_text().splitlines()) for folder in (KIT, PLUGINS) for path in folder.rglob("*.py")}
+    lengths = {
+        path: len(path.read_text().splitlines()) for folder in (KIT, PLUGINS) for path in folder.rglob("*.py")
+    }
     assert statistics.median(lengths.values()) <= 150
     assert {str(path.relative_to(ROOT)): n for path, n in lengths.items() if n > 300} == {}

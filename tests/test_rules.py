@@ -74,7 +74,9 @@ def test_a_graph_grows_by_its_own_rule(metric: gk.GenerativeMetric, rule: Rule) 
     np.testing.assert_allclose(lengths_as_in(graph, some), graph.weights[some], rtol=1e-12)
     rows = distances_of_new(graph, gk.distances(graph), NEW)
     for k, row in enumerate(rows):
-        np.testing.assert_allclose(row, gk.distances(graph.attach(NEW[k : k + 1]), [graph.n])[0, : graph.n], rtol=1e-12)
+        np.testing.assert_allclose(
+            row, gk.distances(graph.attach(NEW[k : k + 1]), [graph.n])[0, : graph.n], rtol=1e-12
+        )
 
 
 @pytest.mark.parametrize("metric", [METRIC, BARE], ids=["a mixture", "a mere function"])

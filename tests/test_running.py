@@ -1,4 +1,6 @@
-"""Runs under bad luck: files that are no results, runs that are interrupted or killed, and clocks that differ."""
+"""Runs under bad luck: files that are no results, runs that are interrupted or killed, and clocks that
+differ.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,16 @@ from geodesic_kit.paper.runs.execution import execute, prepare, record_of
 from geodesic_kit.paper.runs.report import write_report
 
 RECORD = {
-    **{"key": "k", "id": "2.2", "name": "2.2-tiny", "status": "finished", "error": "", "preset": "quick", "parameters": {}, "seed": 0},
+    **{
+        "key": "k",
+        "id": "2.2",
+        "name": "2.2-tiny",
+        "status": "finished",
+        "error": "",
+        "preset": "quick",
+        "parameters": {},
+        "seed": 0,
+    },
     **{"seconds": 1.5, "ended": "2026-01-01T00:00:00+00:00", "code": "c", "versions": {}, "hardware": {}},
 }
 
@@ -35,7 +46,10 @@ RECORD = {
 def executed(title: str = "Title", why: str = "", **record: Any) -> str:
     """The text of a notebook as a run leaves it, with one claim."""
     claim = Claim(id="C2.5", part="", source="s", statement="t", measured=0.0, low=0.0, high=1.0, why=why)
-    notebook = new_notebook(cells=[new_markdown_cell(f"# {title}"), new_code_cell("1")], metadata={"geodesic_kit": RECORD | record})
+    notebook = new_notebook(
+        cells=[new_markdown_cell(f"# {title}"), new_code_cell("1")],
+        metadata={"geodesic_kit": RECORD | record},
+    )
     notebook.cells[1].outputs = [new_output("display_data", {MIME: claim.as_json(), "text/plain": "row"})]
     return json.dumps(notebook)
 
@@ -67,21 +81,33 @@ BAD = {
     "deep": "[" * 200_000,
     "no cells": json.dumps({"metadata": {"geodesic_kit": RECORD}}),
     "cells of texts": json.dumps({"metadata": {}, "cells": ["a"]}),
-    "outputs of numbers": json.dumps({"metadata": {}, "cells": [{"cell_type": "code", "source": "", "metadata": {}, "outputs": [1]}]}),
+    "outputs of numbers": json.dumps(
+        {"metadata": {}, "cells": [{"cell_type": "code", "source": "", "metadata": {}, "outputs": [1]}]}
+    ),
     "no record": json.dumps({"metadata": {}, "cells": []}),
     "another's name": executed(name="../../other"),
-    "a record that lacks a part": json.dumps({"metadata": {"geodesic_kit": {"id": "2.1", "name": "2.1-bad"}}, "cells": []}),
+    "a record that lacks a part": json.dumps(
+        {"metadata": {"geodesic_kit": {"id": "2.1", "name": "2.1-bad"}}, "cells": []}
+    ),
     "seconds as text": executed(name="2.1-bad", seconds="long"),
     "an empty id": executed(name="2.1-bad", id=None),
     "a claim that lacks a part": executed(name="2.1-bad").replace('"measured"', '"mesured"'),
     "a claim whose text is a number": executed(name="2.1-bad").replace('"statement": "t"', '"statement": 5'),
     "a claim whose id is a list": executed(name="2.1-bad").replace('"id": "C2.5"', '"id": [1]'),
-    "a claim of half a surrogate pair": executed(name="2.1-bad").replace('"statement": "t"', r'"statement": "\ud800"'),
+    "a claim of half a surrogate pair": executed(name="2.1-bad").replace(
+        '"statement": "t"', r'"statement": "\ud800"'
+    ),
     "a claim expected to be 5": executed(name="2.1-bad").replace('"expected": true', '"expected": 5'),
-    "a claim without a bound": executed(name="2.1-bad").replace('"low": 0.0', '"low": null').replace('"high": 1.0', '"high": null'),
-    "a claim beyond float64": executed(name="2.1-bad").replace('"measured": 0.0', f'"measured": 1{"0" * 400}'),
+    "a claim without a bound": executed(name="2.1-bad")
+    .replace('"low": 0.0', '"low": null')
+    .replace('"high": 1.0', '"high": null'),
+    "a claim beyond float64": executed(name="2.1-bad").replace(
+        '"measured": 0.0', f'"measured": 1{"0" * 400}'
+    ),
     **{
-        f"a picture that is {value}": executed(name="2.1-bad").replace('"text/plain": "row"', f'"image/png": {value}')
+        f"a picture that is {value}": executed(name="2.1-bad").replace(
+            '"text/plain": "row"', f'"image/png": {value}'
+        )
         for value in ('"a"', "5", "null", "[1]")
     },
     "seconds without end": executed(name="2.1-bad", seconds=float("inf")),
@@ -95,9 +121,13 @@ BAD = {
 
 @pytest.mark.parametrize("content", BAD.values(), ids=BAD)
 def test_a_file_that_is_no_result_is_named_and_the_report_is_made(
-    results: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], content: str | bytes | None
+    results: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    content: str | bytes | None,
 ) -> None:
-    monkeypatch.setattr("geodesic_kit.paper.runs.report._write_page", lambda run, page: page.write_text(""))  # seconds each
+    # seconds each
+    monkeypatch.setattr("geodesic_kit.paper.runs.report._write_page", lambda run, page: page.write_text(""))
     put(results / "executed" / "2.1-bad.ipynb", content)
     assert runs.work([], results) == []
     told = capsys.readouterr().err.splitlines()
@@ -109,7 +139,9 @@ def test_a_file_that_is_no_result_is_named_and_the_report_is_made(
     assert (results / "pages" / "2.2-tiny.html").exists()
 
 
-def test_titles_without_text_or_of_half_a_surrogate_pair_are_shown(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_titles_without_text_or_of_half_a_surrogate_pair_are_shown(
+    results: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("geodesic_kit.paper.runs.report._write_page", lambda run, page: None)
     bare = json.loads(executed(name="2.1-bare"))
     del bare["cells"][0]["source"]
@@ -148,14 +180,19 @@ def test_on_a_full_disk_a_run_has_failed_in_one_line(
 def test_a_worker_without_a_folder_to_write_to_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     item = catalog.Plan("2.2", tmp_path / "2.2-tiny.ipynb")
-    outcome = workers._Crew(dict(os.environ)).run(item, {"results": str(tmp_path / "file"), "timeout": None, "bar": False})
+    outcome = workers._Crew(dict(os.environ)).run(
+        item, {"results": str(tmp_path / "file"), "timeout": None, "bar": False}
+    )
     assert outcome.status == "failed"
     assert "a file stands in its place" in outcome.error
 
 
-def test_a_worker_that_ends_before_it_is_told_its_task_is_a_failed_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_ends_before_it_is_told_its_task_is_a_failed_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("sys.executable", shutil.which("false"))
-    item = catalog.Plan("2.2", tmp_path / "2.2-tiny.ipynb", parameters={"name": "x" * 10_000_000})  # more than a pipe holds
+    # more than a pipe holds
+    item = catalog.Plan("2.2", tmp_path / "2.2-tiny.ipynb", parameters={"name": "x" * 10_000_000})
     outcome = workers._Crew(dict(os.environ)).run(item, {"results": str(tmp_path)})
     assert outcome.error == "the process that ran it ended with code 1"
 
@@ -168,7 +205,9 @@ def test_a_link_to_nowhere_is_named_too(results: Path, monkeypatch: pytest.Monke
 
 def test_html_in_titles_and_whys_is_text(results: Path) -> None:
     why = "<script>alert(1)</script> | `b` [a](javascript:x) &lt; *c*"
-    (results / "executed" / "2.2-tiny.ipynb").write_text(executed(title="<script>alert(2)</script>", why=why, error="<b>bad</b>"))
+    (results / "executed" / "2.2-tiny.ipynb").write_text(
+        executed(title="<script>alert(2)</script>", why=why, error="<b>bad</b>")
+    )
     assert write_report(results) == []
     index = (results / "index.html").read_text()
     assert "<script>" not in index
@@ -206,7 +245,9 @@ def test_what_killed_runs_have_left_is_removed_and_what_is_at_work_stays(results
 @pytest.mark.parametrize("below", ["file", "file/below"])
 def test_results_that_cannot_be_written_are_told_before_work(results: Path, below: str) -> None:
     (results / "file").write_text("")
-    with pytest.raises(InvalidParameter, match=r"executed cannot be made: a file stands in its place or above it"):
+    with pytest.raises(
+        InvalidParameter, match=r"executed cannot be made: a file stands in its place or above it"
+    ):
         runs.work([], results / below)
 
 
@@ -217,7 +258,9 @@ def test_a_report_that_cannot_be_written_is_one_line(results: Path) -> None:
 
 
 class _Waits:
-    """Stands for a clock of a second a look, and for what the system tells of waits: all that time, or none."""
+    """Stands for a clock of a second a look, and for what the system tells of waits: all that time, or
+    none.
+    """
 
     def __init__(self, share: float) -> None:
         self.share, self.calls, self.often = share, 0, threading.Event()
@@ -233,7 +276,9 @@ class _Waits:
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0])
-def test_only_a_cell_that_had_its_cores_meets_its_limit(monkeypatch: pytest.MonkeyPatch, share: float) -> None:
+def test_only_a_cell_that_had_its_cores_meets_its_limit(
+    monkeypatch: pytest.MonkeyPatch, share: float
+) -> None:
     waits = _Waits(share)
     monkeypatch.setattr(clock, "_waited", waits)
     monkeypatch.setattr(clock, "monotonic", waits.monotonic)
@@ -281,20 +326,43 @@ def test_what_is_in_a_results_place_is_replaced_or_set_aside(
 def test_whoever_ends_the_command_ends_workers_and_kernels_and_finished_runs_have_their_page(
     tmp_path: Path, write_notebook: Callable[..., None], how: signal.Signals
 ) -> None:
-    write_notebook(tmp_path / "2.1-quick.ipynb", "from geodesic_kit import claims\ndone = claims.check('C2.5', here=lam, below=1)")
+    write_notebook(
+        tmp_path / "2.1-quick.ipynb",
+        "from geodesic_kit import claims\ndone = claims.check('C2.5', here=lam, below=1)",
+    )
     # A kernel with a child of its own, in a loop that hands the interpreter to no other thread.
-    child = "import subprocess, sys, os\nchild = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])"
-    hold = f"open({str(tmp_path / 'ids')!r}, 'w').write(f'{{os.getpid()}} {{child.pid}} ')\nimport itertools\nsum(itertools.repeat(0))"
+    child = (
+        "import subprocess, sys, os\nchild = subprocess.Popen([sys.executable, '-c', 'import time; "
+        "time.sleep(600)'])"
+    )
+    hold = (
+        f"open({str(tmp_path / 'ids')!r}, 'w').write(f'{{os.getpid()}} {{child.pid}} ')\nimport "
+        f"itertools\nsum(itertools.repeat(0))"
+    )
     write_notebook(tmp_path / "2.2-long.ipynb", child, hold)
-    command = ["-c", "from geodesic_kit.cli import main; main()", "reproduce", "--notebooks", str(tmp_path), "--results", "out"]
-    process = subprocess.Popen([sys.executable, *command], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    command = [
+        "-c",
+        "from geodesic_kit.cli import main; main()",
+        "reproduce",
+        "--notebooks",
+        str(tmp_path),
+        "--results",
+        "out",
+    ]
+    process = subprocess.Popen(
+        [sys.executable, *command], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     assert process.stdout is not None
     assert process.stdout.readline().startswith("2.1-quick: finished")
     ids: list[int] = []
     while len(ids) < 2:
         assert process.poll() is None
         time.sleep(0.1)
-        ids = [int(number) for number in (tmp_path / "ids").read_text().split()] if (tmp_path / "ids").exists() else []
+        ids = (
+            [int(number) for number in (tmp_path / "ids").read_text().split()]
+            if (tmp_path / "ids").exists()
+            else []
+        )
     started = [*map(psutil.Process, ids), *psutil.Process(process.pid).children(recursive=True)]
     process.send_signal(how)
     _, err = process.communicate(timeout=120)
@@ -311,12 +379,18 @@ def test_whoever_ends_the_command_ends_workers_and_kernels_and_finished_runs_hav
 
 
 @pytest.mark.notebook
-def test_a_comparison_that_is_ended_prints_what_was_said_and_leaves_no_process(tmp_path: Path, write_notebook: Callable[..., None]) -> None:
-    stand = f"import os, time\nopen({str(tmp_path / 'id')!r}, 'w').write(f'{{os.getpid()}} ')\ntime.sleep(600)"
+def test_a_comparison_that_is_ended_prints_what_was_said_and_leaves_no_process(
+    tmp_path: Path, write_notebook: Callable[..., None]
+) -> None:
+    stand = (
+        f"import os, time\nopen({str(tmp_path / 'id')!r}, 'w').write(f'{{os.getpid()}} ')\ntime.sleep(600)"
+    )
     write_notebook(tmp_path / "2.2-long.ipynb", stand)
     (tmp_path / "nbval.cfg").touch()
     command = ["-c", "from geodesic_kit.cli import main; main()", "compare", "--notebooks", str(tmp_path)]
-    process = subprocess.Popen([sys.executable, *command], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, *command], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     while not (tmp_path / "id").exists() or not (tmp_path / "id").read_text():
         assert process.poll() is None
         time.sleep(0.1)
@@ -332,14 +406,19 @@ def test_a_comparison_that_is_ended_prints_what_was_said_and_leaves_no_process(t
 
 @pytest.mark.notebook
 def test_a_worker_that_dies_is_a_failed_run(tmp_path: Path, write_notebook: Callable[..., None]) -> None:
-    write_notebook(tmp_path / "2.2-tiny.ipynb", "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\nimport time\ntime.sleep(600)")
+    write_notebook(
+        tmp_path / "2.2-tiny.ipynb",
+        "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\nimport time\ntime.sleep(600)",
+    )
     write_notebook(tmp_path / "2.3-tiny.ipynb", "n")
     outcomes = runs.reproduce(folder=tmp_path, results=tmp_path / "results")
     assert [outcome.status for outcome in outcomes] == ["failed", "finished"]
     assert outcomes[0].error == "the process that ran it ended with code -9"
 
 
-def test_the_longest_run_begins_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write_notebook: Callable[..., None]) -> None:
+def test_the_longest_run_begins_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write_notebook: Callable[..., None]
+) -> None:
     order: list[str] = []
 
     def note(plans: list[catalog.Plan], *args: object, **options: object) -> list[runs.Outcome]:

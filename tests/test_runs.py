@@ -1,4 +1,6 @@
-"""Runs: plans that are refused before work, presets, resuming, failures that do not stop others, and the report."""
+"""Runs: plans that are refused before work, presets, resuming, failures that do not stop others, and the
+report.
+"""
 
 from __future__ import annotations
 
@@ -31,8 +33,8 @@ def folder(tmp_path: Path, write_notebook: Callable[..., None]) -> Path:
     (place / "presets").mkdir(parents=True)
     claim = "from geodesic_kit import claims\nclaims.check('C2.5', here=lam, below=1)"
     picture = (
-        "import base64\nfrom IPython.display import Image\n"
-        "Image(base64.b64decode('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='))"
+        "import base64\nfrom IPython.display import "
+        "Image\nImage(base64.b64decode('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='))"
     )
     write_notebook(place / "2.2-tiny.ipynb", claim, picture, "claims.table()", "claims.verify()")
     write_notebook(place / "2.1-broken.ipynb", claim, "1 / 0")
@@ -42,7 +44,11 @@ def folder(tmp_path: Path, write_notebook: Callable[..., None]) -> Path:
 
 def test_notebooks_are_found_by_id_and_by_the_beginning_of_their_name(folder: Path) -> None:
     assert list(catalog.notebooks(folder)) == ["2.1", "2.2"]
-    assert catalog.find("2.2", folder) == catalog.find("2.2-ti", folder) == catalog.find("2.2-tiny.ipynb", folder)
+    assert (
+        catalog.find("2.2", folder)
+        == catalog.find("2.2-ti", folder)
+        == catalog.find("2.2-tiny.ipynb", folder)
+    )
     with pytest.raises(UnknownName, match=r"notebook '2' could be 2\.1 or 2\.2; give the whole id"):
         catalog.find("2", folder)
     for which in ("3.1", ""):
@@ -66,13 +72,19 @@ def test_a_folder_without_notebooks_is_refused(tmp_path: Path) -> None:
         ({"name": 1}, "name=1 is of type int; str is declared"),
         ({"xs": 1}, "xs=1 is of type int; list is declared"),
         ({"lam": float("nan")}, r"notebook 2\.2: lam holds nan; give finite numbers"),
-        ({"name": b"a"}, r"name holds a bytes; give null, true or false, a number, a text, or lists and mappings of these"),
+        (
+            {"name": b"a"},
+            r"name holds a bytes; give null, true or false, a number, a text, or lists and "
+            r"mappings of these",
+        ),
         ({"xs": (1, 2)}, "xs holds a tuple; give"),
         ({"x" * 1000: 1}, r"no parameter 'x+…x+'; it has"),
         ({"lam = 1; import os; os": 1}, "no parameter 'lam = 1; import os; os'"),
     ],
 )
-def test_parameters_are_refused_before_work_begins(folder: Path, parameters: dict[str, Any], text: str) -> None:
+def test_parameters_are_refused_before_work_begins(
+    folder: Path, parameters: dict[str, Any], text: str
+) -> None:
     with pytest.raises(InvalidParameter, match=text):
         runs.run("2.2", parameters, folder=folder, results=folder / "results")
     assert not (folder / "results").exists()
@@ -94,7 +106,12 @@ def test_presets_give_parameters_and_the_callers_come_on_top(folder: Path) -> No
         ("'9.9': {n: 5}", UnknownName, r"the preset 'mine' names the notebook '9\.9'; there are 2\.1, 2\.2"),
         ("- 1", InvalidParameter, "must map notebook ids to parameters"),
         ("'2.2': 3", InvalidParameter, "must map notebook ids to parameters"),
-        ("2.2: {n: !!binary aGk=}", InvalidParameter, r"the preset mine\.yaml has the YAML tag 'tag:yaml\.org,2002:binary'"),
+        (
+            "2.2: {n: !!binary aGk=}",
+            InvalidParameter,
+            r"the preset mine\.yaml has the YAML tag "
+            r"'tag:yaml\.org,2002:binary'",
+        ),
         ("2.2: {lam: .inf}", InvalidParameter, r"the preset mine\.yaml holds inf; give finite numbers"),
         ("a: [", InvalidParameter, r"the preset mine\.yaml .* cannot be read as YAML"),
     ],
@@ -117,18 +134,29 @@ def test_the_committed_presets_fit_the_committed_notebooks() -> None:
 
 
 def test_names_of_runs_are_safe_file_names_and_differ(folder: Path) -> None:
-    names = {catalog.plan("2.2", {"name": text}, folder=folder).name for text in ("a", "a/b", "a_b", "../a", "x" * 300, "x" * 301, "a b")}
+    names = {
+        catalog.plan("2.2", {"name": text}, folder=folder).name
+        for text in ("a", "a/b", "a_b", "../a", "x" * 300, "x" * 301, "a b")
+    }
     assert len(names) == 7
     assert all("/" not in name and len(name) <= 120 for name in names)
 
 
 def test_a_grid_holds_every_combination_with_the_last_axis_fastest() -> None:
-    assert catalog.grid({"a": [1, 2], "b": ["x", "y"]}) == [{"a": 1, "b": "x"}, {"a": 1, "b": "y"}, {"a": 2, "b": "x"}, {"a": 2, "b": "y"}]
+    assert catalog.grid({"a": [1, 2], "b": ["x", "y"]}) == [
+        {"a": 1, "b": "x"},
+        {"a": 1, "b": "y"},
+        {"a": 2, "b": "x"},
+        {"a": 2, "b": "y"},
+    ]
     with pytest.raises(InvalidParameter, match=r"no value for b; give a comma list"):
         catalog.grid({"a": [1], "b": []})
 
 
-@pytest.mark.parametrize("axes", [{"b": "xy"}, {"b": b"xy"}, {"b": bytearray(b"xy")}, {"b": 1}, {1: [2]}, {10**5000: []}, [1], [10**5000]])
+@pytest.mark.parametrize(
+    "axes",
+    [{"b": "xy"}, {"b": b"xy"}, {"b": bytearray(b"xy")}, {"b": 1}, {1: [2]}, {10**5000: []}, [1], [10**5000]],
+)
 def test_axes_that_are_no_lists_by_name_are_refused(axes: Any) -> None:
     with pytest.raises(InvalidParameter, match=r"^axes=.*: give a dict of lists by name"):
         catalog.grid(axes)
@@ -150,7 +178,9 @@ def test_what_is_no_name_is_refused_in_one_short_line(folder: Path) -> None:
         assert len(str(caught.value)) < 300
 
 
-def test_the_second_seed_comes_to_every_notebook_as_commits_go_by(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_second_seed_comes_to_every_notebook_as_commits_go_by(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ids = ["1.1", "2.1", "2.2"]
     turns = []
     for commit in ("00000000aa", "00000001aa", "00000002aa"):
@@ -162,7 +192,9 @@ def test_the_second_seed_comes_to_every_notebook_as_commits_go_by(tmp_path: Path
     assert catalog.of_this_commit([], 1, tmp_path) == []
 
 
-def test_the_second_seed_comes_only_to_notebooks_with_claims(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_second_seed_comes_only_to_notebooks_with_claims(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     plans: list[catalog.Plan] = []
     monkeypatch.setattr(runs, "work", lambda chosen, *args, **options: plans.extend(chosen))
     claim = Claim(id="C2.5", part="", source="s", statement="t", measured=0.0, low=0.0, high=1.0)
@@ -232,20 +264,31 @@ def test_reproduce_goes_on_after_a_failure_reports_all_and_keeps_what_is_finishe
 def test_a_sweep_runs_each_combination_in_processes_and_a_claim_that_fails_is_a_failure(folder: Path) -> None:
     results = folder.parent / "results"
     outcomes = runs.sweep("2.2", {"lam": [0.25, 2.0, 2]}, folder=folder, results=results, jobs=2)
-    assert {outcome.plan.name: outcome.status for outcome in outcomes} == {"2.2-tiny__lam=0.25": "finished", "2.2-tiny__lam=2.0": "failed"}
+    assert {outcome.plan.name: outcome.status for outcome in outcomes} == {
+        "2.2-tiny__lam=0.25": "finished",
+        "2.2-tiny__lam=2.0": "failed",
+    }
     assert "ClaimFailed" in outcomes[1].error
     assert [claim.holds for outcome in outcomes for claim in claims_of(outcome.path)] == [True, False]
     assert str(outcomes[1]).startswith("2.2-tiny__lam=2.0: failed, ")
 
 
 @pytest.mark.notebook
-def test_a_cell_that_takes_too_long_fails_and_kernels_are_of_this_interpreter(folder: Path, write_notebook: Callable[..., None]) -> None:
+def test_a_cell_that_takes_too_long_fails_and_kernels_are_of_this_interpreter(
+    folder: Path, write_notebook: Callable[..., None]
+) -> None:
     environment = dict(os.environ)
-    write_notebook(folder / "2.3-slow.ipynb", "import sys\nprint(sys.executable)", "import time\ntime.sleep(600)")
+    write_notebook(
+        folder / "2.3-slow.ipynb", "import sys\nprint(sys.executable)", "import time\ntime.sleep(600)"
+    )
     outcome = runs.run("2.3", folder=folder, results=folder.parent / "results", timeout=4)
     assert outcome.status == "failed"
     assert outcome.error.startswith("CellTimeoutError")
-    text = "".join(output.get("text", "") for cell in nbformat.read(outcome.path, 4).cells for output in cell.get("outputs", ()))
+    text = "".join(
+        output.get("text", "")
+        for cell in nbformat.read(outcome.path, 4).cells
+        for output in cell.get("outputs", ())
+    )
     assert os.path.realpath(text.strip()) == os.path.realpath(sys.executable)
     assert dict(os.environ) == environment
 
@@ -277,7 +320,11 @@ def test_committed_claims_are_written_and_a_broken_notebook_is_named(folder: Pat
 
 def test_a_figure_that_the_readme_shows_must_be_in_its_notebook(folder: Path) -> None:
     readme = folder.parent / "README.md"
-    readme.write_text((REPOSITORY / "README.md").read_text().replace("notebooks/figures/2.1.png", "notebooks/figures/2.2.png"))
+    readme.write_text(
+        (REPOSITORY / "README.md")
+        .read_text()
+        .replace("notebooks/figures/2.1.png", "notebooks/figures/2.2.png")
+    )
     with pytest.raises(UnknownName, match=r"notebook 2\.2 has no figure; run `geodesic-kit refresh 2\.2`"):
         write_committed(folder)
     assert not (folder / "claims.json").exists()

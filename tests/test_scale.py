@@ -16,11 +16,14 @@ from geodesic_kit.errors import InvalidParameter
 from geodesic_kit.paper.experiments import own_process, scale
 
 METRIC = scale.two_modes(0.1, 1.0)
-needs_proc = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system does not tell a process its peak")
+needs_proc = pytest.mark.skipif(
+    not Path("/proc/self/status").exists(), reason="the system does not tell a process its peak"
+)
 
 
 @pytest.mark.parametrize(
-    ("rule", "degree"), [("mean degree 15", 15.0), ("connectivity × 1.5", 2.25 * np.log(20_000)), ("convergent", 160.0)]
+    ("rule", "degree"),
+    [("mean degree 15", 15.0), ("connectivity × 1.5", 2.25 * np.log(20_000)), ("convergent", 160.0)],
 )
 def test_rules_give_their_degrees(rule: str, degree: float) -> None:
     graph = gk.epsilon_graph(scale.uniform(20_000, 0), scale.radius(rule, 20_000))
@@ -91,7 +94,11 @@ def test_each_rule_has_a_panel_with_its_slopes() -> None:
 
 def test_figure_has_a_line_a_stage_with_its_slope() -> None:
     table = pd.DataFrame(
-        [{"n": n, "stage": stage, "seconds": n * (k + 1.0)} for k, stage in enumerate(scale.STAGES) for n in (100, 10, 1000)]
+        [
+            {"n": n, "stage": stage, "seconds": n * (k + 1.0)}
+            for k, stage in enumerate(scale.STAGES)
+            for n in (100, 10, 1000)
+        ]
     )
     fig, ax = plt.subplots()
     scale.draw_stages(table, "seconds", 10, ax)
@@ -104,7 +111,11 @@ def test_figure_has_a_line_a_stage_with_its_slope() -> None:
 @needs_proc
 def test_peaks_see_what_is_freed_again_and_keep_counting_what_is_held() -> None:
     held: list[np.ndarray] = []
-    steps = [("passing", lambda: np.ones(4_000_000).sum()), ("kept", lambda: held.append(np.ones(2_000_000))), ("nothing", lambda: None)]
+    steps = [
+        ("passing", lambda: np.ones(4_000_000).sum()),
+        ("kept", lambda: held.append(np.ones(2_000_000))),
+        ("nothing", lambda: None),
+    ]
     found = own_process.peaks(steps)
     assert found["passing"] > 0.9 * 32e6
     assert found["kept"] > 0.9 * 16e6
@@ -126,9 +137,14 @@ def test_failures_of_the_other_interpreter_are_told() -> None:
 
 
 def test_another_folder_environment_and_time_limit_for_the_other_interpreter(tmp_path: Path) -> None:
-    program = "import os, time\nimport numpy as np\ndef here(name): return {'row': np.arange(2), 'said': os.environ[name]}\n"
+    program = (
+        "import os, time\nimport numpy as np\ndef here(name): return {'row': np.arange(2), 'said': "
+        "os.environ[name]}\n"
+    )
     (tmp_path / "work_of_mine.py").write_text(f"{program}def slow(): time.sleep(60)\n")
     found = own_process.call("work_of_mine:here", folder=tmp_path, environment={"MINE": "yes"}, name="MINE")
     assert found == {"row": [0, 1], "said": "yes"}
-    with pytest.raises(InvalidParameter, match=r"work_of_mine:slow in a process of its own: it took more than 0\.5 s"):
+    with pytest.raises(
+        InvalidParameter, match=r"work_of_mine:slow in a process of its own: it took more than 0\.5 s"
+    ):
         own_process.call("work_of_mine:slow", folder=tmp_path, timeout=0.5)

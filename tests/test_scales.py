@@ -1,4 +1,6 @@
-"""The same graph and the same lengths at every scale that float64 holds, or DataError that says to scale the points."""
+"""The same graph and the same lengths at every scale that float64 holds, or DataError that says to scale the
+points.
+"""
 
 from __future__ import annotations
 
@@ -40,14 +42,27 @@ def cloud(n: int, d: int, seed: int) -> np.ndarray:
 
 def graphs(x: np.ndarray, eps: float) -> list[gk.Graph]:
     made = [gk.knn_graph(x, 5), gk.epsilon_graph(x, eps), gk.adaptive_graph(x, 3, eps)]
-    made += [graph.attach(graph.points[:4] + graph.points[1:5]) for graph in (gk.knn_graph(x, 5), gk.epsilon_graph(x, eps))]
-    return [graph.weigh(EUCLIDEAN) for graph in [*made, gk.Graph(x, np.empty((0, 2), dtype=np.int64)).bridged()]]
+    made += [
+        graph.attach(graph.points[:4] + graph.points[1:5])
+        for graph in (gk.knn_graph(x, 5), gk.epsilon_graph(x, eps))
+    ]
+    return [
+        graph.weigh(EUCLIDEAN) for graph in [*made, gk.Graph(x, np.empty((0, 2), dtype=np.int64)).bridged()]
+    ]
 
 
 def true_distances(x: np.ndarray) -> np.ndarray:
     """Distances from exact squares, rounded once; inf from a point to itself."""
     exact = [[Fraction(value) for value in row] for row in x.tolist()]
-    return np.array([[root(sum((a - b) ** 2 for a, b in zip(p, q, strict=True))) if p is not q else np.inf for q in exact] for p in exact])
+    return np.array(
+        [
+            [
+                root(sum((a - b) ** 2 for a, b in zip(p, q, strict=True))) if p is not q else np.inf
+                for q in exact
+            ]
+            for p in exact
+        ]
+    )
 
 
 def root(square: Fraction) -> float:
@@ -69,7 +84,9 @@ def test_a_power_of_two_changes_no_edge_and_no_digit(d: int, power: int, way: st
 
 
 @given(seed=st.integers(0, 10**6), n=st.integers(7, 30), d=st.integers(1, 4), power=st.integers(-1100, 1023))
-def test_at_any_power_of_two_the_graph_is_the_same_or_the_scale_is_refused(seed: int, n: int, d: int, power: int) -> None:
+def test_at_any_power_of_two_the_graph_is_the_same_or_the_scale_is_refused(
+    seed: int, n: int, d: int, power: int
+) -> None:
     x = np.round(cloud(n, d, seed) * 2**20) / 2**20  # few digits: exact down to the smallest numbers
     x = np.unique(x, axis=0)
     with np.errstate(over="ignore"):
@@ -99,15 +116,30 @@ def test_at_decimal_scales(scale: float, way: str) -> None:
     true = np.sort(true_distances(scaled), axis=1)[:, :5]
     np.testing.assert_allclose(distance, true, rtol=1e-15, atol=5e-324)
     assert (near != np.arange(200)[:, None]).all()
-    np.testing.assert_allclose(EUCLIDEAN.edge_lengths(scaled, edges[0]), true_distances(scaled)[tuple(edges[0].T)], rtol=1e-15, atol=5e-324)
+    np.testing.assert_allclose(
+        EUCLIDEAN.edge_lengths(scaled, edges[0]),
+        true_distances(scaled)[tuple(edges[0].T)],
+        rtol=1e-15,
+        atol=5e-324,
+    )
 
 
 MIXED = {
-    "every coordinate of its own size": lambda rng, n, d: rng.choice([-1, 1], (n, d)) * 10.0 ** rng.uniform(-320, 307, (n, d)),
-    "clusters within clusters": lambda rng, n, d: rng.standard_normal((n, d)) * 10.0 ** rng.choice([-300, 0.0, -160], (n, 1)),
-    "columns in different units": lambda rng, n, d: rng.standard_normal((n, d)) * 10.0 ** rng.choice([-310, 0.0, -200, 300], d),
-    "a stray at the end of float64": lambda rng, n, d: np.append(rng.standard_normal((n - 1, d)) * 1e-5, np.full((1, d), 1.7e307), axis=0),
-    "the smallest numbers": lambda rng, n, d: np.pad(rng.choice(99, (n, 1), replace=False) * 5e-324, ((0, 0), (0, d - 1))),
+    "every coordinate of its own size": lambda rng, n, d: (
+        rng.choice([-1, 1], (n, d)) * 10.0 ** rng.uniform(-320, 307, (n, d))
+    ),
+    "clusters within clusters": lambda rng, n, d: (
+        rng.standard_normal((n, d)) * 10.0 ** rng.choice([-300, 0.0, -160], (n, 1))
+    ),
+    "columns in different units": lambda rng, n, d: (
+        rng.standard_normal((n, d)) * 10.0 ** rng.choice([-310, 0.0, -200, 300], d)
+    ),
+    "a stray at the end of float64": lambda rng, n, d: np.append(
+        rng.standard_normal((n - 1, d)) * 1e-5, np.full((1, d), 1.7e307), axis=0
+    ),
+    "the smallest numbers": lambda rng, n, d: np.pad(
+        rng.choice(99, (n, 1), replace=False) * 5e-324, ((0, 0), (0, d - 1))
+    ),
 }
 
 
@@ -123,8 +155,12 @@ def test_sizes_that_differ_within_a_cloud(kind: str, d: int, way: str) -> None:
     for eps in rng.choice(true[true < 1e307], 3) * (1 + 1e-9) + 5e-324:
         wanted = np.argwhere(np.triu(true < eps))
         np.testing.assert_array_equal(gk.epsilon_graph(x, eps).edges, wanted)
-        np.testing.assert_array_equal(pairs_between(x, x, eps)[0], np.argwhere((true < eps) | np.eye(len(x), dtype=bool)))
-        assert set(map(tuple, gk.epsilon_graph(x[:-2], eps).attach(x[-2:]).edges.tolist())) == set(map(tuple, wanted.tolist()))
+        np.testing.assert_array_equal(
+            pairs_between(x, x, eps)[0], np.argwhere((true < eps) | np.eye(len(x), dtype=bool))
+        )
+        assert set(map(tuple, gk.epsilon_graph(x[:-2], eps).attach(x[-2:]).edges.tolist())) == set(
+            map(tuple, wanted.tolist())
+        )
     assert gk.Graph(x, np.empty((0, 2), dtype=np.int64)).bridged().m == len(x) - 1
 
 
@@ -172,7 +208,9 @@ def test_paths_at_every_scale(power: int, way: str) -> None:
         assert found.indices.tolist() == path.indices.tolist()
         assert found.length == np.ldexp(path.length, power)
         assert found.euclidean_length == np.ldexp(path.euclidean_length, power)
-        np.testing.assert_array_equal(found.at([0.3, 0.7], by="euclidean"), np.ldexp(path.at([0.3, 0.7], by="euclidean"), power))
+        np.testing.assert_array_equal(
+            found.at([0.3, 0.7], by="euclidean"), np.ldexp(path.at([0.3, 0.7], by="euclidean"), power)
+        )
     if power == 0:
         assert found.energy == path.energy
         return
@@ -182,13 +220,23 @@ def test_paths_at_every_scale(power: int, way: str) -> None:
 
 def test_lengths_that_a_path_cannot_sum_are_refused() -> None:
     chain, edges, heavy = [[0.0], [1.0], [2.0]], [[0, 1], [1, 2]], 0.7e308
-    told = r"weight of edge \(1, 2\) is 7e\+307; lengths of paths through 3 vertices fit float64 up to 6e\+307 an edge: scale the"
+    told = (
+        r"weight of edge \(1, 2\) is 7e\+307; lengths of paths through 3 vertices fit float64 up to "
+        r"6e\+307 an edge: scale the"
+    )
     matrix = csr_array(([1.0, heavy], ([0, 1], [1, 2])), shape=(3, 3))
-    for make in (lambda: gk.Graph(chain, edges, weights=[1.0, heavy]), lambda: gk.Graph.from_matrix(chain, matrix)):
+    for make in (
+        lambda: gk.Graph(chain, edges, weights=[1.0, heavy]),
+        lambda: gk.Graph.from_matrix(chain, matrix),
+    ):
         with pytest.raises(GraphError, match=told):
             make()
-    assert gk.distances(gk.Graph(chain, edges, weights=[0.5e308, 0.5e308]), [0]).tolist() == [[0.0, 0.5e308, 1e308]]
-    with pytest.raises(DataError, match=r"edge \(0, 1\) has the length 1e\+308 under EuclideanMetric\(\).*scale the points"):
+    assert gk.distances(gk.Graph(chain, edges, weights=[0.5e308, 0.5e308]), [0]).tolist() == [
+        [0.0, 0.5e308, 1e308]
+    ]
+    with pytest.raises(
+        DataError, match=r"edge \(0, 1\) has the length 1e\+308 under EuclideanMetric\(\).*scale the points"
+    ):
         gk.Graph([[0.0], [1e308], [1.1e308]], [[0, 1], [1, 2]]).weigh(EUCLIDEAN)
     with pytest.raises(DataError, match=r"length 4.941e-324 .*scale the points"):
         gk.Graph([[0.0], [5e-324]], [[0, 1]]).weigh(EUCLIDEAN)
@@ -203,7 +251,9 @@ REACHES = (1e-200, 1e-100, 1.0, 1e100, 1e200, 1e300)
 def test_straight_lines_are_refined_at_every_scale(reach: float) -> None:
     x = reach * cloud(120, 2, 3)
     refined = gk.refine(gk.geodesic(gk.knn_graph(x, 6).weigh(EUCLIDEAN), 3, 77))
-    length = root(sum((Fraction(a) - Fraction(b)) ** 2 for a, b in zip(x[3].tolist(), x[77].tolist(), strict=True)))
+    length = root(
+        sum((Fraction(a) - Fraction(b)) ** 2 for a, b in zip(x[3].tolist(), x[77].tolist(), strict=True))
+    )
     assert refined.length == pytest.approx(length, rel=1e-12, abs=0)
     assert refined.euclidean_length == pytest.approx(length, rel=1e-12, abs=0)
     np.testing.assert_allclose(refined.at(0.5) / reach, (x[3] + x[77])[None] / 2 / reach, rtol=1e-12)
@@ -211,7 +261,9 @@ def test_straight_lines_are_refined_at_every_scale(reach: float) -> None:
 
 def peaked(reach: float, n: int) -> tuple[np.ndarray, gk.GenerativeMetric]:
     """A cloud of that reach and a metric that is the same in its units."""
-    peak = gk.as_density(lambda z: -np.abs(z / reach).sum(axis=1), dim=2, normalised=False, score=lambda z: -np.sign(z) / reach)
+    peak = gk.as_density(
+        lambda z: -np.abs(z / reach).sum(axis=1), dim=2, normalised=False, score=lambda z: -np.sign(z) / reach
+    )
     return reach * cloud(n, 2, 3), gk.GenerativeMetric.of_logs(peak, -4.0, -2.0)
 
 
@@ -250,7 +302,9 @@ def test_turning_steps_and_means_at_every_scale(reach: float) -> None:
     assert scaled.mean / reach == pytest.approx(given.mean, rel=rtol)
     assert scaled.low / reach == pytest.approx(given.low, rel=rtol)
     ends = reach * curve[:2]
-    np.testing.assert_allclose(latent_points(*ends, [0.3], "slerp") / reach, latent_points(*curve[:2], [0.3], "slerp"), rtol=rtol)
+    np.testing.assert_allclose(
+        latent_points(*ends, [0.3], "slerp") / reach, latent_points(*curve[:2], [0.3], "slerp"), rtol=rtol
+    )
 
 
 @pytest.mark.parametrize("reach", REACHES)
@@ -280,7 +334,9 @@ def test_figures_at_every_scale(reach: float) -> None:
     ax.figure.canvas.draw()
     plt.close(ax.figure)
     np.testing.assert_allclose(
-        shown, gk.plots.graph(gk.knn_graph(x / reach, 5).weigh(peaked(1.0, 1)[1])).collections[0].get_array(), rtol=1e-5
+        shown,
+        gk.plots.graph(gk.knn_graph(x / reach, 5).weigh(peaked(1.0, 1)[1])).collections[0].get_array(),
+        rtol=1e-5,
     )
     with pytest.raises(DataError, match="axes overflow"):
         gk.plots.points(x / reach * 4e307)

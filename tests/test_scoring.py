@@ -16,7 +16,9 @@ def test_neighbour_accuracy_is_that_of_scikit_learn_leaving_one_out() -> None:
 
     digits = gk.datasets.load("digits", 150, seed=0)
     D = cdist(digits.x, digits.x)
-    theirs = cross_val_score(KNeighborsClassifier(5, metric="precomputed"), D, digits.y, cv=LeaveOneOut()).mean()
+    theirs = cross_val_score(
+        KNeighborsClassifier(5, metric="precomputed"), D, digits.y, cv=LeaveOneOut()
+    ).mean()
     assert scoring.neighbour_accuracy(D, digits.y) == pytest.approx(theirs)
 
 
@@ -30,5 +32,6 @@ def test_few_labels_suffice_where_classes_lie_apart() -> None:
 
 def test_the_share_of_other_classes_among_the_nearest() -> None:
     x, y = np.array([[0.0], [1.0], [2.1], [3.3]]), np.array([0, 0, 1, 1])
-    assert scoring.foreign_share(cdist(x, x), y, near=1) == pytest.approx(1 / 4)  # the third point's nearest is the second
+    # the third point's nearest is the second
+    assert scoring.foreign_share(cdist(x, x), y, near=1) == pytest.approx(1 / 4)
     assert scoring.foreign_share(cdist(x, x), y, near=3) == pytest.approx(2 / 3)

@@ -16,7 +16,8 @@ from geodesic_kit.errors import DisconnectedError, InvalidParameter, UnweightedE
 from geodesic_kit.graph.graph import Graph
 
 pytestmark = pytest.mark.skipif(
-    not parallel.compiled(), reason="numba comes with the extra `native`, and GEODESIC_KIT_COMPILED=0 turns it off"
+    not parallel.compiled(),
+    reason="numba comes with the extra `native`, and GEODESIC_KIT_COMPILED=0 turns it off",
 )
 
 
@@ -33,7 +34,9 @@ def ball_graph(n: int, seed: int, lam: float = 0.01) -> Graph:
     rng = np.random.default_rng(seed)
     density = gk.densities["mog"](means=rng.uniform(-1, 1, (3, 2)), covariances=0.1)
     points = rng.uniform(-1.5, 1.5, (n, 2))
-    return gk.epsilon_graph(points, eps=3 * np.sqrt(2.5 / n)).weigh(gk.GenerativeMetric(density, lam=lam, p0=0.1))
+    return gk.epsilon_graph(points, eps=3 * np.sqrt(2.5 / n)).weigh(
+        gk.GenerativeMetric(density, lam=lam, p0=0.1)
+    )
 
 
 def agrees_with_dijkstra(graph: Graph, solver: Any, i: int, j: int) -> None:
@@ -51,7 +54,13 @@ def agrees_with_dijkstra(graph: Graph, solver: Any, i: int, j: int) -> None:
 
 
 @settings(max_examples=1000, deadline=None)
-@given(n=st.integers(1, 40), m=st.integers(0, 120), d=st.integers(1, 4), decades=st.floats(0, 6), seed=st.integers(0, 10**6))
+@given(
+    n=st.integers(1, 40),
+    m=st.integers(0, 120),
+    d=st.integers(1, 4),
+    decades=st.floats(0, 6),
+    seed=st.integers(0, 10**6),
+)
 def test_astar_equals_dijkstra_on_any_graph(n: int, m: int, d: int, decades: float, seed: int) -> None:
     graph = random_graph(n, m, d, decades, seed)
     i, j = np.random.default_rng(seed).integers(n, size=2).tolist()
@@ -90,9 +99,13 @@ def test_native_distances_are_scipys_to_the_bit_on_any_number_of_threads() -> No
     sources = np.array([5, 700, 5, 0, 33, 34, 35])
     expected = gk.distances(graph, sources, solver="scipy")
     for threads in (1, 2, 5):
-        np.testing.assert_array_equal(gk.distances(graph, sources, solver=gk.solvers["native"](threads=threads)), expected)
+        np.testing.assert_array_equal(
+            gk.distances(graph, sources, solver=gk.solvers["native"](threads=threads)), expected
+        )
     np.testing.assert_array_equal(gk.distances(graph, sources), expected)
-    np.testing.assert_array_equal(gk.distances(graph, sources, limit=0.7), np.where(expected <= 0.7, expected, np.inf))
+    np.testing.assert_array_equal(
+        gk.distances(graph, sources, limit=0.7), np.where(expected <= 0.7, expected, np.inf)
+    )
 
 
 def test_native_in_blocks_gives_what_it_gives_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
@@ -164,7 +177,13 @@ def test_edges_are_integrated_only_where_the_search_meets_them(make: type[Slow],
     eager = make()
     expected = gk.geodesic(graph.weigh(gk.GenerativeMetric(eager, lam=0.05, p0=0.2)), 0, 1)
     lazy = make()
-    path = gk.geodesic(graph, 0, 1, metric=gk.GenerativeMetric(lazy, lam=0.05, p0=0.2), solver=gk.solvers["astar"](bound=bound))
+    path = gk.geodesic(
+        graph,
+        0,
+        1,
+        metric=gk.GenerativeMetric(lazy, lam=0.05, p0=0.2),
+        solver=gk.solvers["astar"](bound=bound),
+    )
     assert path.length == pytest.approx(expected.length, rel=1e-9)  # here the sampled bound is right, too
     np.testing.assert_array_equal(path.indices, expected.indices)
     assert path.search.integrated < 0.35 * graph.m
@@ -185,7 +204,9 @@ def test_lazy_search_equals_dijkstra(n: int, seed: int) -> None:
     i, j = rng.integers(n, size=2).tolist()
     expected = gk.distances(graph.weigh(metric), [i])[0, j]
     if np.isfinite(expected):
-        assert gk.geodesic(graph, i, j, metric=metric, solver="astar").length == pytest.approx(expected, rel=1e-9)
+        assert gk.geodesic(graph, i, j, metric=metric, solver="astar").length == pytest.approx(
+            expected, rel=1e-9
+        )
     else:
         with pytest.raises(DisconnectedError, match="no path joins vertex"):
             gk.geodesic(graph, i, j, metric=metric, solver="astar")
@@ -206,7 +227,9 @@ def test_a_metric_may_bring_its_own_heuristic() -> None:
     graph = gk.epsilon_graph(points, eps=0.12)
     i, j = (int(np.argmin(np.square(points - end).sum(axis=1))) for end in ([-0.4, 0.0], [0.4, 0.1]))
     blind = type("Blind", (gk.EuclideanMetric,), {"lower_bound": lambda self: 0.0})
-    told, untold = (gk.geodesic(graph, i, j, metric=metric, solver="astar") for metric in (Straight(), blind()))
+    told, untold = (
+        gk.geodesic(graph, i, j, metric=metric, solver="astar") for metric in (Straight(), blind())
+    )
     assert told.length == pytest.approx(untold.length, rel=1e-12)
     assert told.search.integrated < 0.5 * untold.search.integrated
     assert told.exact
@@ -221,7 +244,10 @@ def test_metric_goes_with_a_graph_that_has_no_weights() -> None:
         gk.geodesic(bare, 0, 1)
     with pytest.raises(UnweightedError, match="neither weights nor a metric"):
         gk.solvers["astar"]().search(bare, 0, 1)
-    lengths = [gk.geodesic(bare, 0, 1, metric=gk.EuclideanMetric(), solver=name).length for name in ("astar", "scipy", "native", "auto")]
+    lengths = [
+        gk.geodesic(bare, 0, 1, metric=gk.EuclideanMetric(), solver=name).length
+        for name in ("astar", "scipy", "native", "auto")
+    ]
     np.testing.assert_allclose(lengths, lengths[0], rtol=1e-12)
 
 
@@ -229,7 +255,13 @@ def test_bounds_are_named() -> None:
     with pytest.raises(InvalidParameter, match="bound='tight'; there are proven, sampled"):
         gk.solvers["astar"](bound="tight")
     with pytest.raises(InvalidParameter, match='bound="sampled" needs a metric with log_factor'):
-        gk.geodesic(Graph(np.eye(2), np.array([[0, 1]])), 0, 1, metric=OfAnotherMake(), solver=gk.solvers["astar"](bound="sampled"))
+        gk.geodesic(
+            Graph(np.eye(2), np.array([[0, 1]])),
+            0,
+            1,
+            metric=OfAnotherMake(),
+            solver=gk.solvers["astar"](bound="sampled"),
+        )
 
 
 class OfAnotherMake:
@@ -244,7 +276,9 @@ class OfAnotherMake:
 def test_attached_points_are_found_without_laying_the_graph_out_again(link: Any) -> None:
     rng = np.random.default_rng(0)
     points, new = rng.uniform(-1, 1, (200, 2)), rng.uniform(-1, 1, (7, 2))
-    metric = gk.GenerativeMetric(gk.densities["mog"](means=[[-0.5, 0.0], [0.5, 0.0]], covariances=0.1), lam=0.05, p0=0.2)
+    metric = gk.GenerativeMetric(
+        gk.densities["mog"](means=[[-0.5, 0.0], [0.5, 0.0]], covariances=0.1), lam=0.05, p0=0.2
+    )
     graph = link(points).weigh(metric)
     before = gk.distances(graph, solver="native")
     grown = graph.attach(new)

@@ -49,7 +49,9 @@ def test_lam_by_contrast_goes_from_the_quantile_to_the_share_of_p0(of):
     assert found[1e6].log_p0 - found[1e6].log_lam == pytest.approx(np.log(1e6))
     assert all(metric.log_lam <= found[1].log_lam for metric in found.values())
     rule = default_metric(of.density, of.x)
-    assert (found[1000].log_lam, found[1000].log_p0, found[1000].power) == pytest.approx((rule.log_lam, rule.log_p0, rule.power))
+    assert (found[1000].log_lam, found[1000].log_p0, found[1000].power) == pytest.approx(
+        (rule.log_lam, rule.log_p0, rule.power)
+    )
 
 
 def test_clustered_has_a_row_a_tau_and_one_with_labels_by_default(of):
@@ -72,7 +74,9 @@ def test_smoothness_and_separability_have_a_row_a_setting(of):
     assert skip < more[0][2]  # nearly Euclidean
     assert turning >= 0
     rows = list(sensitivity_grids.separabilities(of, [1e-3], [5, 10], 250))
-    assert [row[:3] for row in rows] == [(method, 1e-3, k) for k in (5, 10) for method in ("classical scaling", "t-SNE")]
+    assert [row[:3] for row in rows] == [
+        (method, 1e-3, k) for k in (5, 10) for method in ("classical scaling", "t-SNE")
+    ]
     assert all(0.5 <= row[3] <= 1 for row in rows)
 
 
@@ -102,7 +106,9 @@ def test_straight_paths_are_smooth():
 
 
 def test_a_floor_keeps_components_from_single_points(of):
-    plain, floored = (gk.densities["mog"].fit(of.x, seed=0, n_components=60, floored=wanted) for wanted in (False, True))
+    plain, floored = (
+        gk.densities["mog"].fit(of.x, seed=0, n_components=60, floored=wanted) for wanted in (False, True)
+    )
     assert np.linalg.eigvalsh(floored.covariances).min() > 10 * np.linalg.eigvalsh(plain.covariances).min()
     assert sensitivity.divergence(of, floored) < sensitivity.divergence(of, plain)
 
@@ -120,7 +126,14 @@ def test_densities_are_judged_and_the_worst_ones_named(of):
     assert by_name["kde, Scott's width / 16"].named
     assert by_name["mog, variances × 16"].measured
     assert by_name["mog, variances × 4"].kl < by_name["mog, variances × 16"].kl
-    mute = sensitivity.Subject("two_moons", 0, of.x, of.y, of.truth, gk.as_density(lambda x: np.zeros(len(x)), dim=2, normalised=True))
+    mute = sensitivity.Subject(
+        "two_moons",
+        0,
+        of.x,
+        of.y,
+        of.truth,
+        gk.as_density(lambda x: np.zeros(len(x)), dim=2, normalised=True),
+    )
     with pytest.raises(InvalidParameter, match="give density='mog'"):
         density_table.judged(mute, [2])
 

@@ -1,4 +1,6 @@
-"""Solvers that lie: rows, predecessors, paths and lengths that contradict the graph are refused by the name of who gave them."""
+"""Solvers that lie: rows, predecessors, paths and lengths that contradict the graph are refused by the name
+of who gave them.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +54,11 @@ WRONG_ROWS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "NaN": (rows(lambda d: np.full_like(d, np.nan)), "is nan away"),
     "one NaN": (rows(lambda d: np.where(d == d[3, 4], np.nan, d)), "is nan away from vertex"),
     "inf": (rows(lambda d: np.where(d > 0, np.inf, d)), "is inf away from vertex 0; by its neighbours it is"),
-    "transposed": (rows(lambda d: d[:5].T.copy()), r"are of shape \(60, 5\) and type float64; an array of float64, shape \(60, 60\)"),
+    "transposed": (
+        rows(lambda d: d[:5].T.copy()),
+        r"are of shape \(60, 5\) and type float64; an array of "
+        r"float64, shape \(60, 60\)",
+    ),
     "one row short": (rows(lambda d: d[1:]), r"shape \(59, 60\)"),
     "flat": (rows(lambda d: d.ravel()), r"shape \(3600,\)"),
     "float32": (rows(lambda d: d.astype(np.float32)), "type float32"),
@@ -76,7 +82,14 @@ def test_wrong_rows_are_refused(case: str) -> None:
 
 def test_right_rows_of_any_kind_are_kept(tmp_path: Any) -> None:
     expected = gk.distances(GRAPH, solver="scipy")
-    for options in ({}, {"limit": 0.5}, {"dtype": np.float32}, {"limit": 0.0}, {"sources": [7, 3, 7]}, {"sources": []}):
+    for options in (
+        {},
+        {"limit": 0.5},
+        {"dtype": np.float32},
+        {"limit": 0.0},
+        {"sources": [7, 3, 7]},
+        {"sources": []},
+    ):
         plain, seen = (gk.distances(GRAPH, solver=solver, **options) for solver in ("scipy", Around()))
         np.testing.assert_array_equal(seen, plain)
     out = np.memmap(tmp_path / "out", dtype=np.float64, mode="w+", shape=expected.shape)
@@ -85,12 +98,23 @@ def test_right_rows_of_any_kind_are_kept(tmp_path: Any) -> None:
     np.testing.assert_array_equal(gk.distances(TORN, solver=Around()), gk.distances(TORN, solver="scipy"))
     tiny, huge = (gk.Graph(TORN.points, TORN.edges, TORN.weights * scale) for scale in (1e-60, 1e60))
     for graph in (tiny, huge):
-        np.testing.assert_array_equal(gk.distances(graph, solver=Around()), gk.distances(graph, solver="scipy"))
+        np.testing.assert_array_equal(
+            gk.distances(graph, solver=Around()), gk.distances(graph, solver="scipy")
+        )
 
 
 def test_a_limit_and_what_cannot_be_reached_are_seen() -> None:
-    with pytest.raises(PluginError, match=r"vertex 3 is 7 away from vertex 0; by its neighbours it is 7 within limit=3\.5"):
-        gk.distances(TORN, [0], limit=3.5, solver=Around(lambda found: gk.solvers["scipy"]().solve(TORN, np.array([0]))))
+    with pytest.raises(
+        PluginError,
+        match=r"vertex 3 is 7 away from vertex 0; by its neighbours it is 7 "
+        r"within limit=3\.5",
+    ):
+        gk.distances(
+            TORN,
+            [0],
+            limit=3.5,
+            solver=Around(lambda found: gk.solvers["scipy"]().solve(TORN, np.array([0]))),
+        )
     with pytest.raises(PluginError, match="vertex 4 is 9 away from vertex 0; by its neighbours it is inf"):
         gk.distances(TORN, [0], solver=Around(rows(lambda d: np.where(np.isinf(d), 9.0, d))))
 
@@ -131,7 +155,10 @@ def before(change: Callable[[Any], Any]) -> Callable[[Any], Any]:
 WRONG_PREDECESSORS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "none": (before(lambda p: None), "are a NoneType; an array of whole numbers"),
     "a circle": (before(lambda p: np.roll(np.arange(60), 1)[None]), "which is no edge|circle"),
-    "two in a circle": (before(lambda p: np.where(np.arange(60) == 1, 2, 1)[None]), "run in a circle and never come to vertex 0"),
+    "two in a circle": (
+        before(lambda p: np.where(np.arange(60) == 1, 2, 1)[None]),
+        "run in a circle and never come to vertex 0",
+    ),
     "itself": (before(lambda p: np.arange(60)[None]), "run in a circle"),
     "-9999": (before(lambda p: np.full_like(p, -9999)), "vertex 40 has the predecessor -9999"),
     "beyond": (before(lambda p: np.full_like(p, 60)), "vertex 40 has the predecessor 60"),
@@ -151,7 +178,9 @@ def test_wrong_predecessors_are_refused(case: str) -> None:
 def test_a_walk_ends() -> None:
     found = gk.ShortestPaths(np.ones((1, 3)), np.array([[1, 0, 0]]))
     assert found.walk(0, 0, 2).tolist() == [0, 2]
-    with pytest.raises(PluginError, match="row 0: the predecessors of vertex 1 run in a circle and never come to vertex 2"):
+    with pytest.raises(
+        PluginError, match="row 0: the predecessors of vertex 1 run in a circle and never come to vertex 2"
+    ):
         found.walk(0, 2, 1)
     with pytest.raises(PluginError, match="row 0: vertex 0 has the predecessor -1 on the way from 2 to 1"):
         gk.ShortestPaths(np.ones((1, 3)), np.array([[-1, 0, 0]])).walk(0, 2, 1)
@@ -205,7 +234,10 @@ def test_wrong_paths_are_refused(case: str) -> None:
             gk.geodesic(graph, 0, 40, solver=Seeks(vertices, TRUE.pieces), metric=metric)
 
 
-@pytest.mark.parametrize("length", [0.0, TRUE.length / 2, np.inf, np.nan, -TRUE.length, None, "long", TRUE.length + 0j, [TRUE.length]])
+@pytest.mark.parametrize(
+    "length",
+    [0.0, TRUE.length / 2, np.inf, np.nan, -TRUE.length, None, "long", TRUE.length + 0j, [TRUE.length]],
+)
 def test_a_wrong_length_is_refused(length: Any) -> None:
     with pytest.raises(PluginError, match=r"Pairs\.path gives"):
         gk.geodesic(GRAPH, 0, 40, solver=Pairs(length=length))
@@ -213,7 +245,16 @@ def test_a_wrong_length_is_refused(length: Any) -> None:
 
 @pytest.mark.parametrize(
     "pieces",
-    [TRUE.pieces[1:], TRUE.pieces * 0, TRUE.pieces[::-1], -TRUE.pieces, TRUE.pieces * np.nan, TRUE.pieces[:, None], TRUE.pieces + 0j, [1]],
+    [
+        TRUE.pieces[1:],
+        TRUE.pieces * 0,
+        TRUE.pieces[::-1],
+        -TRUE.pieces,
+        TRUE.pieces * np.nan,
+        TRUE.pieces[:, None],
+        TRUE.pieces + 0j,
+        [1],
+    ],
 )
 def test_wrong_pieces_are_refused(pieces: Any) -> None:
     for graph, metric in ((GRAPH, None), (BARE, gk.EuclideanMetric())):
@@ -223,7 +264,13 @@ def test_wrong_pieces_are_refused(pieces: Any) -> None:
 
 def test_right_paths_are_kept_and_measured_by_the_graph() -> None:
     near = TRUE.length * (1 + 1e-10)
-    for solver in (Around(), Pairs(), Pairs(WAY, near), Seeks(length=TRUE.pieces), Seeks(length=TRUE.pieces * (1 + 1e-10))):
+    for solver in (
+        Around(),
+        Pairs(),
+        Pairs(WAY, near),
+        Seeks(length=TRUE.pieces),
+        Seeks(length=TRUE.pieces * (1 + 1e-10)),
+    ):
         path = gk.geodesic(GRAPH, 0, 40, solver=solver)
         np.testing.assert_array_equal(path.indices, WAY)
         np.testing.assert_array_equal(path.pieces, TRUE.pieces)
@@ -235,7 +282,9 @@ def test_right_paths_are_kept_and_measured_by_the_graph() -> None:
             gk.geodesic(TORN, 0, 4, solver=solver)
 
 
-@pytest.mark.parametrize("answer", [None, (1, 2), 5, (WAY, TRUE.length, -1), (WAY, TRUE.length, "many"), (WAY, TRUE.length, 0.5)])
+@pytest.mark.parametrize(
+    "answer", [None, (1, 2), 5, (WAY, TRUE.length, -1), (WAY, TRUE.length, "many"), (WAY, TRUE.length, 0.5)]
+)
 def test_other_things_than_a_path_are_refused(answer: Any) -> None:
     solver = Pairs()
     solver.answer = answer

@@ -48,14 +48,19 @@ def test_every_solver_that_runs_is_found_and_others_have_a_reason() -> None:
     found, absent = sc.installed()
     assert {"astar", "native", "networkx", "scipy"} <= set(found) | set(absent)
     assert "scipy" in found
-    assert set(found) | set(absent) == {n for n, by in gk.solvers.providers().items() if by.startswith("geodesic-kit ")}
+    assert set(found) | set(absent) == {
+        n for n, by in gk.solvers.providers().items() if by.startswith("geodesic-kit ")
+    }
     assert all("pip install" in why or "GPU" in why for why in absent.values())
 
 
 @pytest.mark.parametrize("name", ["scipy", "networkx"])
 def test_agreement_on_what_is_reached_and_what_is_not(name: str) -> None:
     sources, targets = np.array([0, 4]), np.array([3, 1])
-    assert sc.disagreement(LINE, gk.solvers[name](), sources, targets, sc.reference(LINE, sources)) == (0.0, 0.0)
+    assert sc.disagreement(LINE, gk.solvers[name](), sources, targets, sc.reference(LINE, sources)) == (
+        0.0,
+        0.0,
+    )
 
 
 def test_disagreement_is_seen() -> None:
@@ -85,7 +90,9 @@ def test_counted_density_counts_points_and_offers_log_p_alone() -> None:
     assert counted.points == 30
     assert gk.GenerativeMetric(counted, lam=0.1, p0=0.1).lower_bound() == 0.0  # nothing is proven
     weights = gk.knn_graph(x, 3).weigh(gk.GenerativeMetric(counted, lam=0.1, p0=0.1)).weights
-    np.testing.assert_allclose(weights, gk.knn_graph(x, 3).weigh(gk.GenerativeMetric(mog, lam=0.1, p0=0.1)).weights, rtol=1e-6)
+    np.testing.assert_allclose(
+        weights, gk.knn_graph(x, 3).weigh(gk.GenerativeMetric(mog, lam=0.1, p0=0.1)).weights, rtol=1e-6
+    )
 
 
 def test_recorded_metric_keeps_what_a_lazy_search_asks() -> None:
@@ -107,6 +114,8 @@ def test_medians_are_of_as_many_runs_as_asked() -> None:
     assert all(s >= 0 for s in seconds.values())
 
 
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system does not tell a process its peak")
+@pytest.mark.skipif(
+    not Path("/proc/self/status").exists(), reason="the system does not tell a process its peak"
+)
 def test_a_tree_takes_at_least_its_row_of_distances() -> None:
     assert sc.tree_memory("scipy", 20_000, lam=0.1, p0=1.0, seed=0) > 20_000 * 8

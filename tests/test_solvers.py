@@ -51,11 +51,15 @@ def test_errors_name_the_thing_and_the_next_step(solver: Any) -> None:
     one = np.array([0])
     with pytest.raises(UnweightedError, match=r"graph\.weigh\(metric\)"):
         solver.solve(Graph(graph.points, graph.edges), one)
-    with pytest.raises(InvalidParameter, match="sources name 2 vertices that do not exist, the first is 6: there are 0 to 5"):
+    with pytest.raises(
+        InvalidParameter, match="sources name 2 vertices that do not exist, the first is 6: there are 0 to 5"
+    ):
         solver.solve(graph, np.array([1, 6, -1]))
     with pytest.raises(InvalidParameter, match="dtype=int64; there are float64 and float32"):
         solver.solve(graph, one, dtype=np.int64)
-    with pytest.raises(InvalidParameter, match=r"out is writeable, of shape \(2, 6\) and type float64; writeable, \(1, 6\)"):
+    with pytest.raises(
+        InvalidParameter, match=r"out is writeable, of shape \(2, 6\) and type float64; writeable, \(1, 6\)"
+    ):
         solver.solve(graph, one, out=np.empty((2, 6)))
     with pytest.raises(InvalidParameter, match="out is read-only"):
         solver.solve(graph, one, out=np.broadcast_to(0.0, (1, 6)))
@@ -96,5 +100,10 @@ def test_a_solver_is_a_value(solver: Any) -> None:
 
 
 def test_networkx_is_not_imported_before_it_is_asked_for() -> None:
-    code = "import sys, geodesic_kit as gk; gk.solvers['scipy']; print(*(m in sys.modules for m in ('networkx', 'cugraph')))"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split() == ["False", "False"]
+    code = (
+        "import sys, geodesic_kit as gk; gk.solvers['scipy']; print(*(m in sys.modules for m in "
+        "('networkx', 'cugraph')))"
+    )
+    assert subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split() == ["False", "False"]

@@ -22,7 +22,9 @@ def test_a_normal_is_exact_since_its_log_is_quadratic() -> None:
 def test_the_error_falls_with_the_fourth_power_of_the_spacing() -> None:
     pair = gk.densities["mog"]([[0, 0], [1, 0.5]], 0.2)
     x = np.random.default_rng(1).uniform(*np.transpose(BOX), (500, 2))
-    coarse, fine = (np.abs(tabulated(pair, BOX, cells).log_prob(x) - pair.log_prob(x)).max() for cells in (40, 80))
+    coarse, fine = (
+        np.abs(tabulated(pair, BOX, cells).log_prob(x) - pair.log_prob(x)).max() for cells in (40, 80)
+    )
     assert fine < coarse / 8
 
 

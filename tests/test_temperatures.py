@@ -10,7 +10,18 @@ import pandas as pd
 import pytest
 
 import geodesic_kit as gk
-from geodesic_kit.paper.experiments.temperatures import Found, best, by_tau, decades, draw, figure, grid, lowest, nmi_by_tau, summaries
+from geodesic_kit.paper.experiments.temperatures import (
+    Found,
+    best,
+    by_tau,
+    decades,
+    draw,
+    figure,
+    grid,
+    lowest,
+    nmi_by_tau,
+    summaries,
+)
 
 TAUS = np.array([0.01, 0.1, 1.0, 10.0, 100.0])
 
@@ -49,7 +60,12 @@ def test_a_sweep_finds_what_cluster_finds():
 
 
 def test_the_figure_has_a_line_and_a_default_for_each_name_and_the_first_on_top():
-    curves = [(name, tau, nmi) for name, nmi in (("ours", 1.0), ("b", 0.5), ("c", 0.2)) for _ in range(2) for tau in (np.nan, *TAUS)]
+    curves = [
+        (name, tau, nmi)
+        for name, nmi in (("ours", 1.0), ("b", 0.5), ("c", 0.2))
+        for _ in range(2)
+        for tau in (np.nan, *TAUS)
+    ]
     table = pd.DataFrame([*curves, ("no distance", np.nan, 0.9)], columns=["method", "tau", "nmi"])
     fig, ax = plt.subplots()
     draw(table, "method", ax)
@@ -73,13 +89,21 @@ def test_a_grid_of_temperatures_has_equal_steps_and_both_ends():
 def rows_of(name, method, nmi_generative, nmi_euclidean):
     pairs = {"generative": nmi_generative, "Euclidean": nmi_euclidean}
     taus = [*TAUS, np.nan]
-    return [Found(name, 0, kind, method, tau, nmi) for kind, values in pairs.items() for tau, nmi in zip(taus, values, strict=True)]
+    return [
+        Found(name, 0, kind, method, tau, nmi)
+        for kind, values in pairs.items()
+        for tau, nmi in zip(taus, values, strict=True)
+    ]
 
 
 def test_summaries_count_no_width_for_what_is_never_right():
-    found = rows_of("b", "spectral", [1, 1, 1, 1, 1, 0.9], [0.3] * 6) + rows_of("a", "spectral", [0, 0, 1, 1, 0.8, 1], [0.6] * 6)
+    found = rows_of("b", "spectral", [1, 1, 1, 1, 1, 0.9], [0.3] * 6) + rows_of(
+        "a", "spectral", [0, 0, 1, 1, 0.8, 1], [0.6] * 6
+    )
     rows = summaries(found)
-    assert [(row.name, row.distance) for row in rows] == [(n, k) for n in "ba" for k in ("generative", "Euclidean")]
+    assert [(row.name, row.distance) for row in rows] == [
+        (n, k) for n in "ba" for k in ("generative", "Euclidean")
+    ]
     assert (rows[0].best, rows[0].decades, rows[0].default, rows[0].worst) == (1, 4, 0.9, 0.9)
     assert (rows[1].best, rows[1].decades) == (0.3, 0)
     assert rows[2].lowest == 0.8
@@ -88,7 +112,9 @@ def test_summaries_count_no_width_for_what_is_never_right():
 
 def test_the_figure_of_all_has_a_panel_a_method_and_set():
     methods = ("spectral", "ising")
-    found = [row for name in "ab" for method in methods for row in rows_of(name, method, [1.0] * 6, [0.5] * 6)]
+    found = [
+        row for name in "ab" for method in methods for row in rows_of(name, method, [1.0] * 6, [0.5] * 6)
+    ]
     figure(pd.DataFrame(found), title="both")
     drawn = plt.gcf()
     assert [ax.get_title() for ax in drawn.axes] == ["a, spectral", "b, spectral", "a, ising", "b, ising"]

@@ -31,7 +31,11 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def said(environment: str) -> dict[str, str]:
-    return dict(line.split("=", 1) for line in environment.splitlines() if line.split("=", 1)[0] in (*PASSIVE, "OMP_NUM_THREADS"))
+    return dict(
+        line.split("=", 1)
+        for line in environment.splitlines()
+        if line.split("=", 1)[0] in (*PASSIVE, "OMP_NUM_THREADS")
+    )
 
 
 @pytest.mark.usefixtures("bare")
@@ -58,11 +62,9 @@ def test_every_process_that_the_kit_starts_waits_asleep() -> None:
 @pytest.mark.usefixtures("bare")
 def test_the_command_waits_asleep_before_numpy_is_there() -> None:
     program = (
-        "import os, sys, types\n"
-        "from geodesic_kit import cli\n"
-        "def app(): print(*(f'{name}={value}' for name, value in os.environ.items()), sep='\\n'); print('numpy' in sys.modules)\n"
-        "sys.modules['geodesic_kit.cli.commands'] = types.SimpleNamespace(app=app)\n"
-        "cli.main()"
+        "import os, sys, types\nfrom geodesic_kit import cli\ndef app(): print(*(f'{name}={value}' for "
+        "name, value in os.environ.items()), sep='\\n'); print('numpy' in "
+        "sys.modules)\nsys.modules['geodesic_kit.cli.commands'] = types.SimpleNamespace(app=app)\ncli.main()"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert said(done.stdout) == PASSIVE
@@ -89,7 +91,10 @@ def threads() -> Iterator[Any]:
 
     def now() -> dict[str, set[int]]:
         pools = threadpoolctl.threadpool_info()
-        return {kind: {pool["num_threads"] for pool in pools if pool["user_api"] == kind} for kind in ("blas", "openmp")}
+        return {
+            kind: {pool["num_threads"] for pool in pools if pool["user_api"] == kind}
+            for kind in ("blas", "openmp")
+        }
 
     with threadpoolctl.threadpool_limits(2):
         yield now
@@ -115,7 +120,10 @@ def test_small_work_has_one_thread_and_gives_the_others_back(threads: Any) -> No
 def test_threads_within_at_once_leave_all_as_it_was(first_leaves_first: bool, threads: Any) -> None:
     with ThreadPoolExecutor(1) as other:
         here, there = small_work(9), small_work(9)
-        ways = [lambda: here.__exit__(None, None, None), lambda: other.submit(there.__exit__, None, None, None).result()]
+        ways = [
+            lambda: here.__exit__(None, None, None),
+            lambda: other.submit(there.__exit__, None, None, None).result(),
+        ]
         here.__enter__()
         other.submit(there.__enter__).result()
         assert threads() == other.submit(threads).result() == ONE

@@ -1,4 +1,6 @@
-"""geodesic-kit train: recipes, own points, cards, broken-off trainings, and all that is refused before work begins."""
+"""geodesic-kit train: recipes, own points, cards, broken-off trainings, and all that is refused before work
+begins.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +18,23 @@ from geodesic_kit import cli
 from geodesic_kit.base.cards import load_arrays, read_card, save_arrays
 from geodesic_kit.base.recipes import Recipe, Trainable
 from geodesic_kit.cli.training import job
-from geodesic_kit.errors import DataError, InvalidParameter, NoSuchFile, TruncatedFileError, UnknownName, UnknownPlugin
+from geodesic_kit.errors import (
+    DataError,
+    InvalidParameter,
+    NoSuchFile,
+    TruncatedFileError,
+    UnknownName,
+    UnknownPlugin,
+)
 from geodesic_kit.registry import densities
 
 
 class Toy:
     """A plugin whose training counts its steps; its checkpoint is a number in a file."""
 
-    recipes: ClassVar[dict[str, Recipe]] = {"two_moons": Recipe("for the test", n=50, data={"noise": 0.1}, fit={"steps": 4})}
+    recipes: ClassVar[dict[str, Recipe]] = {
+        "two_moons": Recipe("for the test", n=50, data={"noise": 0.1}, fit={"steps": 4})
+    }
     dim, normalised = 2, True
     interrupt_at: ClassVar[int | None] = None
 
@@ -34,7 +45,16 @@ class Toy:
         return f"Toy({self.facts['steps']} steps)"
 
     @classmethod
-    def fit(cls, x: Any, *, seed: int = 0, steps: int = 2, wide: bool = False, checkpoint: Any = None, minutes: Any = None) -> Toy:
+    def fit(
+        cls,
+        x: Any,
+        *,
+        seed: int = 0,
+        steps: int = 2,
+        wide: bool = False,
+        checkpoint: Any = None,
+        minutes: Any = None,
+    ) -> Toy:
         done = int(checkpoint.read_text()) if checkpoint is not None and checkpoint.exists() else 0
         if cls.interrupt_at == 0:
             raise KeyboardInterrupt
@@ -49,7 +69,9 @@ class Toy:
         return np.zeros(len(x))
 
     def save(self, path: Any, **facts: Any) -> Path:
-        return save_arrays(path, {"steps": np.array(self.facts["steps"])}, {"plugin": "toy_trained"} | self.facts | facts)
+        return save_arrays(
+            path, {"steps": np.array(self.facts["steps"])}, {"plugin": "toy_trained"} | self.facts | facts
+        )
 
 
 @pytest.fixture
@@ -85,7 +107,11 @@ def test_what_is_given_goes_before_the_recipe(place: Path) -> None:
     card = read_card(done.path)
     assert (done.path.name, card["steps"], card["seen"]) == ("mine.npz", 1, 20)
     without = job("toy_trained", "two_circles")
-    assert (without.why, dict(without.options), len(without.x)) == ("no recipe for this data: the defaults of fit", {}, 1000)
+    assert (without.why, dict(without.options), len(without.x)) == (
+        "no recipe for this data: the defaults of fit",
+        {},
+        1000,
+    )
 
 
 def test_in_a_clone_weights_go_to_its_data_folder(place: Path) -> None:
@@ -138,9 +164,24 @@ def test_own_points_that_are_none(place: Path) -> None:
             r"'mog' is not trained by this command, it has no recipes; .* gk\.densities\['mog'\]\.fit",
         ),
         (("nothing", "two_moons"), {}, UnknownPlugin, "no density named 'nothing'"),
-        (("toy_trained", "moon"), {}, UnknownName, "no data set named 'moon'; there are .*two_moons.* your own points"),
-        (("toy_trained", "two_moons"), {"options": {"stepz": 1}}, InvalidParameter, "without an option 'stepz'; there are steps, wide$"),
-        (("toy_trained", "two_moons"), {"options": {"seed": 1}}, InvalidParameter, "without an option 'seed'"),
+        (
+            ("toy_trained", "moon"),
+            {},
+            UnknownName,
+            "no data set named 'moon'; there are .*two_moons.* your own points",
+        ),
+        (
+            ("toy_trained", "two_moons"),
+            {"options": {"stepz": 1}},
+            InvalidParameter,
+            "without an option 'stepz'; there are steps, wide$",
+        ),
+        (
+            ("toy_trained", "two_moons"),
+            {"options": {"seed": 1}},
+            InvalidParameter,
+            "without an option 'seed'",
+        ),
         (("toy_trained", "two_moons"), {"options": 3}, InvalidParameter, "options=3: give a dict"),
         ((["toy_trained"], "two_moons"), {}, UnknownPlugin, "no density named"),
         (("toy_trained", b"x"), {}, InvalidParameter, "data=b'x' is no path"),
@@ -151,7 +192,12 @@ def test_own_points_that_are_none(place: Path) -> None:
         (("toy_trained", "two_moons"), {"n": 0}, InvalidParameter, "n=0"),
         (("toy_trained", "two_moons"), {"minutes": -1}, InvalidParameter, "minutes=-1"),
         (("toy_trained", "two_moons"), {"out": "w.pt"}, InvalidParameter, r"ends in \.safetensors or \.npz"),
-        (("toy_trained", "two_moons"), {"out": "no/w.npz"}, InvalidParameter, "there is no folder no; make it first"),
+        (
+            ("toy_trained", "two_moons"),
+            {"out": "no/w.npz"},
+            InvalidParameter,
+            "there is no folder no; make it first",
+        ),
         (
             ("toy_trained", "two_moons"),
             {"out": "w.npz", "checkpoint": "./w.npz"},
@@ -174,12 +220,17 @@ def test_a_folder_is_no_weights_file(place: Path) -> None:
         job("toy_trained", "two_moons", out="w.npz")
 
 
-def test_a_data_set_that_another_stands_in_for_is_refused(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_data_set_that_another_stands_in_for_is_refused(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(
-        "geodesic_kit.cli.training.datasets.load", lambda *_, **__: gk.datasets.Dataset("digits", np.zeros((2, 2)), None, "test")
+        "geodesic_kit.cli.training.datasets.load",
+        lambda *_, **__: gk.datasets.Dataset("digits", np.zeros((2, 2)), None, "test"),
     )
     with pytest.raises(
-        DataError, match="asked for 'mnist', got 'digits' in its place: fetch it first, `geodesic-kit datasets --fetch mnist`"
+        DataError,
+        match="asked for 'mnist', got 'digits' in its place: fetch it first, `geodesic-kit datasets --fetch "
+        "mnist`",
     ):
         job("toy_trained", "mnist")
 
@@ -190,7 +241,10 @@ def test_the_same_command_goes_on_where_it_was_broken_off(
     same = ("toy_trained", "--data", "two_moons", "-p", "steps=9")
     monkeypatch.setattr(Toy, "interrupt_at", 2)
     assert command(monkeypatch, *same) == 130
-    assert "toy_trained-two_moons.checkpoint is kept, the same command goes on from there" in capsys.readouterr().err
+    assert (
+        "toy_trained-two_moons.checkpoint is kept, the same command goes on from there"
+        in capsys.readouterr().err
+    )
     assert command(monkeypatch, *same, "--minutes", "5") == 0
     out = capsys.readouterr().out
     assert "Toy(5 steps)" in out
@@ -205,13 +259,17 @@ def test_the_same_command_goes_on_where_it_was_broken_off(
     assert not (place / "toy_trained-two_moons.checkpoint").exists()
 
 
-def test_broken_off_before_anything_was_kept(place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_broken_off_before_anything_was_kept(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(Toy, "interrupt_at", 0)
     assert command(monkeypatch, "toy_trained", "--data", "two_moons") == 130
     assert "stopped; nothing was kept yet" in capsys.readouterr().err
 
 
-def test_errors_of_the_command_are_one_line(place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_errors_of_the_command_are_one_line(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     for arguments in (
         ("mog", "--data", "two_moons"),
         ("toy_trained", "--data", "nope"),

@@ -46,7 +46,11 @@ ONE_UNIT = {
     "one stray": np.concatenate([MOONS, [[1e6, 0.0]]]),
     "a constant column": np.column_stack([MOONS, np.full(200, 1e9)]),
     "few points": MOONS[:5] * [1, 1000],
-    **{f"{name}, scaled": StandardScaler().fit_transform(x) for name, (x, _) in RULED.items() if name not in ("huge", "tiny")},
+    **{
+        f"{name}, scaled": StandardScaler().fit_transform(x)
+        for name, (x, _) in RULED.items()
+        if name not in ("huge", "tiny")
+    },
 }
 
 

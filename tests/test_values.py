@@ -1,4 +1,6 @@
-"""Values of parameters: what YAML may say, what is refused before anything runs, and text that stays text in a kernel."""
+"""Values of parameters: what YAML may say, what is refused before anything runs, and text that stays text in
+a kernel.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,10 @@ def test_values_are_yaml_with_numbers_as_people_write_them(text: str, value: Any
         ("--- 1\n--- 2", "cannot be read as YAML"),
         ("\x00", "cannot be read as YAML"),
         ("!!int x", "cannot be read as YAML"),
-        *((text, "cannot be read as YAML") for text in ("!!bool x", "!!int ''", "!!int '-'", "!!float ''", "!<tag:yaml.org,2002:bool> q")),
+        *(
+            (text, "cannot be read as YAML")
+            for text in ("!!bool x", "!!int ''", "!!int '-'", "!!float ''", "!<tag:yaml.org,2002:bool> q")
+        ),
         ("!!seq {a: 1}", "cannot be read as YAML"),
         ("{[1]: 2}", "cannot be read as YAML"),
         ("{a: 1, a: 2}", "the key 'a' is there twice"),
@@ -91,7 +96,10 @@ def test_what_is_no_plain_value_is_refused_in_one_line(text: str, reason: str) -
     assert "\n" not in told
 
 
-@pytest.mark.parametrize(("entry", "value"), [(np.int64(3), 3), (np.float32(0.5), 0.5), (np.bool_(True), True), (np.str_("a"), "a")])
+@pytest.mark.parametrize(
+    ("entry", "value"),
+    [(np.int64(3), 3), (np.float32(0.5), 0.5), (np.bool_(True), True), (np.str_("a"), "a")],
+)
 def test_numbers_of_numpy_are_taken_as_pythons(entry: Any, value: Any) -> None:
     assert plain([entry], "xs") == [value]
     assert type(plain(entry, "xs")) is type(value)
@@ -99,7 +107,20 @@ def test_numbers_of_numpy_are_taken_as_pythons(entry: Any, value: Any) -> None:
 
 @pytest.mark.parametrize(
     "entry",
-    [b"a", (1, 2), {1, 2}, 1j, datetime.date(2020, 1, 1), np.arange(3), Path("a"), {1: 2}, object(), np.float64("nan"), 2**70, "\ud800"],
+    [
+        b"a",
+        (1, 2),
+        {1, 2},
+        1j,
+        datetime.date(2020, 1, 1),
+        np.arange(3),
+        Path("a"),
+        {1: 2},
+        object(),
+        np.float64("nan"),
+        2**70,
+        "\ud800",
+    ],
 )
 def test_other_kinds_are_refused_by_name(entry: Any) -> None:
     for held in (entry, [entry], {"a": [entry]}):
@@ -115,7 +136,22 @@ def test_a_list_that_holds_itself_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ['"', "'", '\\"', "\\", '"""', "a\nb", "\r", "\u2028", "\x00", "{x}", "é\U0001f600", '"); import os; ("', "#"]
+    "text",
+    [
+        '"',
+        "'",
+        '\\"',
+        "\\",
+        '"""',
+        "a\nb",
+        "\r",
+        "\u2028",
+        "\x00",
+        "{x}",
+        "é\U0001f600",
+        '"); import os; ("',
+        "#",
+    ],
 )
 def test_a_text_is_the_same_text_in_the_kernel(text: str) -> None:
     value = [text, {text: text}]

@@ -13,7 +13,14 @@ from sklearn.preprocessing import StandardScaler
 
 import geodesic_kit as gk
 from geodesic_kit.base.warn import tell
-from geodesic_kit.errors import ComponentsNotice, ContrastWarning, FallbackNotice, FetchError, QuadratureWarning, RefinementNotice
+from geodesic_kit.errors import (
+    ComponentsNotice,
+    ContrastWarning,
+    FallbackNotice,
+    FetchError,
+    QuadratureWarning,
+    RefinementNotice,
+)
 
 MOG = gk.densities["mog"]([[-1.0, 0.0], [1.0, 0.0]], 0.05)
 X = MOG.sample(60, seed=0)
@@ -47,7 +54,9 @@ def far_from_the_sample() -> Any:
     flat = gk.as_density(lambda x: np.zeros(len(x)), dim=2, score=np.zeros_like)
     angle = np.linspace(0, np.pi, 40)
     arc = np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    chain = gk.Graph(arc, [[i, i + 1] for i in range(39)]).weigh(gk.GenerativeMetric.of_logs(flat, -1.0, 0.0), rtol=1e-4)
+    chain = gk.Graph(arc, [[i, i + 1] for i in range(39)]).weigh(
+        gk.GenerativeMetric.of_logs(flat, -1.0, 0.0), rtol=1e-4
+    )
     return gk.refine(gk.geodesic(chain, 0, 39))
 
 
@@ -62,7 +71,9 @@ def apart() -> Any:
 
 def transformed() -> Any:
     return (
-        make_pipeline(StandardScaler(with_mean=False, with_std=False), gk.GenerativeGeodesics(density=MOG, radius=2.0))
+        make_pipeline(
+            StandardScaler(with_mean=False, with_std=False), gk.GenerativeGeodesics(density=MOG, radius=2.0)
+        )
         .fit(X)
         .transform([[9.0, 9.0]])
     )

@@ -24,7 +24,8 @@ def test_the_path_is_the_kits_own() -> None:
     view = draw(shown, linked, log_lam=np.log(0.05), log_p0=np.log(0.2), ends=(3, 40))
     metric = gk.GenerativeMetric(MOG, lam=0.05, p0=0.2, power=shown.metric.power)
     graph = gk.epsilon_graph(X, eps=0.9)
-    # the same graph weighed by the paper's trapezoid gives the same path; its length is then integrated exactly
+    # the same graph weighed by the paper's trapezoid gives the same path; its length is then integrated
+    # exactly
     wanted = gk.geodesic(graph.weigh(metric, rule="trapezoid", pieces=8), 3, 40)
     assert view.png.startswith(PNG)
     assert view.message == ""
@@ -44,7 +45,11 @@ def test_a_large_lam_makes_the_geodesic_euclidean() -> None:
     view = draw(shown, linked, log_lam=12.0)
     assert np.array_equal(view.curves["geodesic"].points, view.curves["shortest Euclidean path"].points)
     near = draw(shown, linked)
-    assert near.curves["geodesic"].length < near.curves["shortest Euclidean path"].length < near.curves["straight line"].length
+    assert (
+        near.curves["geodesic"].length
+        < near.curves["shortest Euclidean path"].length
+        < near.curves["straight line"].length
+    )
     assert near.png != view.png
     assert "λ = 1.63e+05" in view.table
     assert near.table.count("<tr>") == 4
@@ -163,7 +168,11 @@ def test_n_bounds_the_points() -> None:
 
 def test_without_ipywidgets_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ipywidgets", None)
-    with pytest.raises(MissingPlugin, match=r"explore needs ipywidgets: pip install 'geodesic-kit\[notebooks\]'"):
+    with pytest.raises(
+        MissingPlugin,
+        match=r"explore needs ipywidgets: pip install "
+        r"'geodesic-kit\[notebooks\]'",
+    ):
         gk.widgets.explore()
 
 
@@ -180,10 +189,18 @@ def test_strips_show_the_chosen_pair() -> None:
 
 
 def test_strips_name_what_does_not_fit(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(DataError, match=r"the frames of 'up' have shape \(2, 5, 16\); give \(m, n, d\) with m = 3 names, d = 16 pixels"):
+    with pytest.raises(
+        DataError,
+        match=r"the frames of 'up' have shape \(2, 5, 16\); give \(m, n, d\) with "
+        r"m = 3 names, d = 16 pixels",
+    ):
         gk.widgets.strips({"up": np.zeros((2, 5, 16))}, ["a", "b", "c"], (4, 4))
     with pytest.raises(DataError, match="no way was given"):
         gk.widgets.strips({}, [], (4, 4))
     monkeypatch.setitem(sys.modules, "ipywidgets", None)
-    with pytest.raises(MissingPlugin, match=r"strips needs ipywidgets: pip install 'geodesic-kit\[notebooks\]'"):
+    with pytest.raises(
+        MissingPlugin,
+        match=r"strips needs ipywidgets: pip install "
+        r"'geodesic-kit\[notebooks\]'",
+    ):
         gk.widgets.strips({"up": np.zeros((1, 2, 4))}, ["a"], (2, 2))

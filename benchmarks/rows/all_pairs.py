@@ -21,7 +21,9 @@ __all__ = ["run"]
 
 
 def run(quick: bool) -> list[Line]:
-    """The kit's engine on this machine's cores; igraph and networkx on a part of the sources, since they take long."""
+    """The kit's engine on this machine's cores; igraph and networkx on a part of the sources, since they take
+    long.
+    """
     warm.up()
     n = 1000 if quick else 5000
     problem = plane(n)

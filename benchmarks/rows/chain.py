@@ -40,13 +40,19 @@ def run(quick: bool) -> list[Line]:
                 runs[side].append(children.call(f"{__name__}:{side}", n=n))
             except InvalidParameter as err:
                 failures[side] = Failure(str(err))
-    times = {side: failures.get(side) or Timings(tuple(sum(r["seconds"]) for r in found)) for side, found in runs.items()}
+    times = {
+        side: failures.get(side) or Timings(tuple(sum(r["seconds"]) for r in found))
+        for side, found in runs.items()
+    }
     work = f"n = {n:,}, d = 2, K = 2, mean degree {_DEGREE}"
     if failures:
         return [against("chain", work, times["ours"], _PEER, times["peer"], BOUNDS["chain"]["ratio"])]
     one, other = runs["ours"][0], runs["peer"][0]
     _compare(one, other)
-    errors = f"{one['edges']:,} edges; worst relative error of an edge: ours {one['error']:.1g}, peer {other['error']:.1g}"
+    errors = (
+        f"{one['edges']:,} edges; worst relative error of an edge: ours {one['error']:.1g}, peer "
+        f"{other['error']:.1g}"
+    )
     note = f"{errors} (trapezoid, {_PIECES} pieces)"
     added = {side: statistics.median(r["megabytes"] for r in found) for side, found in runs.items()}
     lines = [against("chain", work, times["ours"], _PEER, times["peer"], BOUNDS["chain"]["ratio"], note)]
@@ -54,7 +60,18 @@ def run(quick: bool) -> list[Line]:
         sides = {side: Timings(tuple(r["seconds"][k] for r in found)) for side, found in runs.items()}
         lines.append(against("chain", stage, sides["ours"], _PEER, sides["peer"]))
     shown, peers = (f"{added[side]:.0f} MB" for side in ("ours", "peer"))
-    return [*lines, measured("chain", "memory added", added["ours"], shown, BOUNDS["chain"]["memory"], f"peer {peers}", runs=runs)]
+    return [
+        *lines,
+        measured(
+            "chain",
+            "memory added",
+            added["ours"],
+            shown,
+            BOUNDS["chain"]["memory"],
+            f"peer {peers}",
+            runs=runs,
+        ),
+    ]
 
 
 def ours(n: int) -> dict[str, Any]:
@@ -85,7 +102,9 @@ def peer(n: int) -> dict[str, Any]:
     eps, (i, j), log_p = problem.radius(_DEGREE), _ends(problem), sklearn_log_p(problem)
 
     def work(clock: Callable[[], None]) -> tuple[Any, ...]:
-        upper = triu(radius_neighbors_graph(problem.points, eps, mode="connectivity", n_jobs=-1), format="coo")
+        upper = triu(
+            radius_neighbors_graph(problem.points, eps, mode="connectivity", n_jobs=-1), format="coo"
+        )
         edges = np.stack([upper.row, upper.col], axis=1).astype(np.int64)
         clock()
         weights = trapezoid(problem, edges, _PIECES, log_p)
@@ -127,7 +146,12 @@ def _answers(problem: Problem, edges: Any, weights: Any, row: Any, length: float
     looked_at = sample(200, len(edges))
     some = np.random.default_rng(0).choice(len(row), size=1000)
     error = worst(problem, edges[looked_at], weights[looked_at])
-    return {"edges": len(edges), "error": error, "length": length, "row": np.where(np.isfinite(row[some]), row[some], -1.0)}
+    return {
+        "edges": len(edges),
+        "error": error,
+        "length": length,
+        "row": np.where(np.isfinite(row[some]), row[some], -1.0),
+    }
 
 
 def _compare(one: dict[str, Any], other: dict[str, Any]) -> None:

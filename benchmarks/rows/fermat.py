@@ -40,7 +40,9 @@ class SampleFermat:
 
 
 def run(quick: bool) -> list[Line]:
-    """All pairs. `fermat` sums an edge that both ends chose, so it costs 2^alpha times as much there; the search is the same."""
+    """All pairs. `fermat` sums an edge that both ends chose, so it costs 2^alpha times as much there; the
+    search is the same.
+    """
     warm.up()
     n = 500 if quick else 3000
     x = np.random.default_rng(0).standard_normal((n, 2))
@@ -57,7 +59,12 @@ def run(quick: bool) -> list[Line]:
     times = interleaved({"ours": ours, "fermat": theirs}, 3)
     found = times["fermat"]
     if isinstance(found, Timings):
-        same(_as_fermat_counts(x), found.result, 1e-9, "distances, with the edges that both ends chose counted as fermat does")
+        same(
+            _as_fermat_counts(x),
+            found.result,
+            1e-9,
+            "distances, with the edges that both ends chose counted as fermat does",
+        )
     note = "fermat doubles edges that both ends chose; checked to 1e-9 against SciPy with the same doubling"
     if isinstance(times["ours"], Timings):
         same(times["ours"].result, _as_fermat_counts(x, doubled=False), 1e-9, "distances")

@@ -15,7 +15,9 @@ __all__ = ["run", "seconds"]
 def run(quick: bool) -> list[Line]:
     """The chain on 400 points with an empty cache of compiled code, then in a second interpreter."""
     with tempfile.TemporaryDirectory() as cache:
-        first, later = (children.call(f"{__name__}:seconds", environment={"NUMBA_CACHE_DIR": cache}) for _ in range(2))
+        first, later = (
+            children.call(f"{__name__}:seconds", environment={"NUMBA_CACHE_DIR": cache}) for _ in range(2)
+        )
     work = "whole chain and refine on 400 points"
     return [
         measured("first_call", f"{work}, nothing compiled yet", first, duration(first)),

@@ -21,9 +21,25 @@ def run(quick: bool) -> list[Line]:
     seconds: dict[str, list[float]] = {name: [] for name in names}
     for turn in range(4 if quick else 12):
         for name in names:
-            done = subprocess.run([sys.executable, "-c", _PROGRAM.format(name)], cwd=ROOT, capture_output=True, text=True, check=True)
+            done = subprocess.run(
+                [sys.executable, "-c", _PROGRAM.format(name)],
+                cwd=ROOT,
+                capture_output=True,
+                text=True,
+                check=True,
+            )
             if turn > 2:  # the first fill the disk's cache
                 seconds[name].append(float(done.stdout))
     ours, theirs = (Timings(tuple(seconds[name])) for name in names)
     note = "the ratio is ours over the peer's"
-    return [against("import", "import geodesic_kit", ours, "import scipy.sparse", theirs, BOUNDS["import"]["ratio"], note)]
+    return [
+        against(
+            "import",
+            "import geodesic_kit",
+            ours,
+            "import scipy.sparse",
+            theirs,
+            BOUNDS["import"]["ratio"],
+            note,
+        )
+    ]

@@ -30,7 +30,9 @@ def run(quick: bool) -> list[Line]:
     x = make_swiss_roll(n, random_state=0)[0]
     work: dict[str, Any] = {
         "ours": lambda: gk.distances(gk.knn_graph(x, _K).weigh(gk.EuclideanMetric())),
-        "kneighbors_graph + shortest_path": lambda: shortest_path(kneighbors_graph(x, _K, mode="distance", n_jobs=-1), "D", directed=False),
+        "kneighbors_graph + shortest_path": lambda: shortest_path(
+            kneighbors_graph(x, _K, mode="distance", n_jobs=-1), "D", directed=False
+        ),
         "Isomap.fit, embedding included": lambda: Isomap(n_neighbors=_K, n_jobs=-1).fit(x).dist_matrix_,
     }
     times = interleaved(work, 3)
@@ -40,4 +42,7 @@ def run(quick: bool) -> list[Line]:
             same(times["ours"].result, np.asarray(found.result), 1e-9, f"distances of {name}")
     done = f"swiss roll, n = {n:,}, k = {_K}: all distances"
     peers = [name for name in work if name != "ours"]
-    return [against("isomap", done, times["ours"], f"scikit-learn {name}", times[name], None, "same to 1e-9") for name in peers]
+    return [
+        against("isomap", done, times["ours"], f"scikit-learn {name}", times[name], None, "same to 1e-9")
+        for name in peers
+    ]

@@ -53,7 +53,10 @@ def _lines(bench: str, problem: Problem) -> list[Line]:
         peers["naive NumPy, equal error"] = (enough, log_p)
     shares = {name: _share(problem, graph.edges, *peer) for name, peer in peers.items()}
     work: dict[str, Callable[[], Any]] = {"ours": lambda: graph.weigh(problem.metric)}
-    work |= {name: partial(trapezoid, problem, _first(graph.edges, shares[name]), *peer) for name, peer in peers.items()}
+    work |= {
+        name: partial(trapezoid, problem, _first(graph.edges, shares[name]), *peer)
+        for name, peer in peers.items()
+    }
     times = interleaved(work, 3)
     n, d = problem.points.shape
     done = f"d = {d}, K = {len(problem.means)}, n = {n:,}, k = 10"

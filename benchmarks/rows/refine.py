@@ -17,7 +17,9 @@ __all__ = ["run"]
 
 
 def run(quick: bool) -> list[Line]:
-    """Random pairs at least a quarter of the domain apart; the graph path is given, only `gk.refine` is timed."""
+    """Random pairs at least a quarter of the domain apart; the graph path is given, only `gk.refine` is
+    timed.
+    """
     warm.up()
     lines = []
     bounds = BOUNDS["refine"]
@@ -41,7 +43,15 @@ def run(quick: bool) -> list[Line]:
         work, note = f"{name}, {len(errors)} pairs", f"the graph path's error: median {np.median(before):.1g}"
         slow = duration(float(np.quantile(seconds, 0.9)))
         lines += [
-            measured("refine", f"{work}: worst relative error", max(errors), f"{max(errors):.1e}", bounds["error"], note, errors=errors),
+            measured(
+                "refine",
+                f"{work}: worst relative error",
+                max(errors),
+                f"{max(errors):.1e}",
+                bounds["error"],
+                note,
+                errors=errors,
+            ),
             measured(
                 "refine",
                 f"{work}: median time a path",
@@ -51,6 +61,8 @@ def run(quick: bool) -> list[Line]:
                 f"90 % within {slow}",
                 seconds=seconds,
             ),
-            measured("refine", f"{work}: paths longer than the graph's", longer, str(longer), bounds["longer"]),
+            measured(
+                "refine", f"{work}: paths longer than the graph's", longer, str(longer), bounds["longer"]
+            ),
         ]
     return lines

@@ -56,7 +56,9 @@ def run(quick: bool) -> list[Line]:
                 start = time.perf_counter()
                 path = gk.geodesic(graph, i, j, solver=_SOLVER)
                 between = time.perf_counter()
-                row, predecessors = dijkstra(relabelled, directed=True, indices=rank[i], return_predecessors=True)
+                row, predecessors = dijkstra(
+                    relabelled, directed=True, indices=rank[i], return_predecessors=True
+                )
                 walked = _walk(predecessors, rank[i], rank[j])
                 end = time.perf_counter()
                 seconds[kind]["ours"].append(between - start)
@@ -65,10 +67,23 @@ def run(quick: bool) -> list[Line]:
                 if turn == 0:
                     expanded[kind].append((solver.path(graph, i, j)[2], int((row <= row[rank[j]]).sum())))
 
-    both = {side: Timings((statistics.mean(_typical(seconds[kind][side], pairs[kind]) for kind in pairs),)) for side in ("ours", "peer")}
+    both = {
+        side: Timings((statistics.mean(_typical(seconds[kind][side], pairs[kind]) for kind in pairs),))
+        for side in ("ours", "peer")
+    }
     once = max(first - statistics.median(seconds["near"]["ours"]), 0.0)
     work = f"n = {n:,}, mean degree 10: mean of near (5 % of the diameter) and far (80 %)"
-    lines = [against("single_pair", work, both["ours"], _PEER, both["peer"], BOUNDS["single_pair"]["ratio"], "same lengths to 1e-9")]
+    lines = [
+        against(
+            "single_pair",
+            work,
+            both["ours"],
+            _PEER,
+            both["peer"],
+            BOUNDS["single_pair"]["ratio"],
+            "same lengths to 1e-9",
+        )
+    ]
     for kind, of_kind in seconds.items():
         mine, exits = (int(statistics.mean(x)) for x in zip(*expanded[kind], strict=True))
         note = f"expanded {mine:,} vertices, early-exit Dijkstra {exits:,}"
@@ -95,7 +110,11 @@ def _pairs(relabelled: Any, order: Any, count: int) -> dict[str, list[tuple[int,
     def tree(source: int) -> Any:
         return dijkstra(relabelled, directed=True, indices=source)
 
-    middle = next(row for row in (tree(rng.integers(len(order))) for _ in range(100)) if np.isfinite(row).sum() > len(order) / 2)
+    middle = next(
+        row
+        for row in (tree(rng.integers(len(order))) for _ in range(100))
+        if np.isfinite(row).sum() > len(order) / 2
+    )
     end = tree(int(np.where(np.isfinite(middle), middle, -1).argmax()))
     diameter = end[np.isfinite(end)].max()
     found: dict[str, list[tuple[int, int]]] = {}

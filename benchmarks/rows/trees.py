@@ -35,4 +35,7 @@ def run(quick: bool) -> list[Line]:
         if isinstance(found, Timings):
             same(found.result, exact.result, 1e-9, f"distances of {name}")
     work_done = f"one tree, n = {n:,}, mean degree 10"
-    return [against("trees", work_done, times["ours"], name, times[name], None, "same distances to 1e-9") for name in PEERS]
+    return [
+        against("trees", work_done, times["ours"], name, times[name], None, "same distances to 1e-9")
+        for name in PEERS
+    ]

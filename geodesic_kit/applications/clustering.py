@@ -27,11 +27,13 @@ _METHODS = ("ising", "spectral")
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Clustering(NDArrayOperatorsMixin):
-    """Cluster of each point, `labels` (n,), whole numbers from 0, with what it came from; used as an array it is that array.
+    """Cluster of each point, `labels` (n,), whole numbers from 0, with what it came from; used as an array it
+    is that array.
 
-    `components` (n,) are the parts that no path joins, numbered by falling size; `tau` is None where each pair had its own; `aside`
-    counts points too few to be a cluster, which joined the nearest one, and `repaired` the rows that annealing left in no cluster
-    or in several; `note` says in words what is to be said. Slices, comparisons and sums are plain arrays.
+    `components` (n,) are the parts that no path joins, numbered by falling size; `tau` is None where each
+    pair had its own; `aside` counts points too few to be a cluster, which joined the nearest one, and
+    `repaired` the rows that annealing left in no cluster or in several; `note` says in words what is to be
+    said. Slices, comparisons and sums are plain arrays.
     """
 
     labels: Ints
@@ -50,7 +52,10 @@ class Clustering(NDArrayOperatorsMixin):
     def __repr__(self) -> str:
         sizes = np.bincount(self.labels[self.labels >= 0])
         shown = ", ".join(map(str, sizes[:12])) + (", …" if len(sizes) > 12 else "")
-        return f"Clustering({len(sizes)} clusters of {shown} points by {self.method!r}{f'; {self.note}' if self.note else ''})"
+        return (
+            f"Clustering({len(sizes)} clusters of {shown} points by "
+            f"{self.method!r}{f'; {self.note}' if self.note else ''})"
+        )
 
     @property
     def unassigned(self) -> int:
@@ -83,10 +88,11 @@ class Clustering(NDArrayOperatorsMixin):
 
 
 def local_scales(D: ArrayLike, neighbour: int | None = None) -> Values:
-    """Distance of each point to its m-th neighbour, (n,), positive: how far "near" is around it; m defaults to 2/3 sqrt(n).
+    """Distance of each point to its m-th neighbour, (n,), positive: how far "near" is around it; m defaults
+    to 2/3 sqrt(n).
 
-    Where so many points coincide that it is 0, the next larger distance; in a component with fewer points, the largest.
-    [Zelnik-Manor and Perona 2004] with a fixed m = 7. Raises DataError and InvalidParameter.
+    Where so many points coincide that it is 0, the next larger distance; in a component with fewer points,
+    the largest. [Zelnik-Manor and Perona 2004] with a fixed m = 7. Raises DataError and InvalidParameter.
     """
     D = as_distances(D)
     with room_for("scales", len(D)):
@@ -108,18 +114,24 @@ def _local_scales(D: NDArray[np.float64], neighbour: int | None) -> Values:
     return scales
 
 
-def affinity(D: ArrayLike, tau: float | None = None, kernel: str = "gaussian", neighbour: int | None = None) -> NDArray[np.float64]:
-    """Affinity exp(-d²/tau) ("gaussian") or exp(-d/tau) ("exponential") of distances (n, n); 0 where unreachable. [GG] §3.1.
+def affinity(
+    D: ArrayLike, tau: float | None = None, kernel: str = "gaussian", neighbour: int | None = None
+) -> NDArray[np.float64]:
+    """Affinity exp(-d²/tau) ("gaussian") or exp(-d/tau) ("exponential") of distances (n, n); 0 where
+    unreachable. [GG] §3.1.
 
-    Without tau each pair has its own, the product of both points' local scales (ours; the root of it for "exponential"): no one
-    tau suits clusters of different spread. Raises DataError, InvalidParameter and TooLittleMemoryError.
+    Without tau each pair has its own, the product of both points' local scales (ours; the root of it for
+    "exponential"): no one tau suits clusters of different spread. Raises DataError, InvalidParameter and
+    TooLittleMemoryError.
     """
     D = as_distances(D)
     with room_for("affinity", len(D)):
         return _affinity(D, tau, kernel, neighbour)
 
 
-def _affinity(D: NDArray[np.float64], tau: float | None, kernel: str, neighbour: int | None = None) -> NDArray[np.float64]:
+def _affinity(
+    D: NDArray[np.float64], tau: float | None, kernel: str, neighbour: int | None = None
+) -> NDArray[np.float64]:
     chosen(kernel, "kernel", _KERNELS)
     power = 2 if kernel == "gaussian" else 1
     if tau is None:
@@ -127,13 +139,18 @@ def _affinity(D: NDArray[np.float64], tau: float | None, kernel: str, neighbour:
         with np.errstate(over="ignore"):
             return np.exp(-((D / np.multiply.outer(root, root)) ** power))
     if neighbour is not None:
-        raise InvalidParameter(f"tau={shown(tau)} and neighbour={shown(neighbour)}: one tau has no local scales; give one of them")
+        raise InvalidParameter(
+            f"tau={shown(tau)} and neighbour={shown(neighbour)}: one tau has no local scales; give one "
+            f"of them"
+        )
     with np.errstate(over="ignore"):  # a distance whose square overflows has affinity 0
         return np.exp(-((D / number(tau, "tau", above=0, finite=True) ** (1 / power)) ** power))
 
 
 def relative_tau(D: ArrayLike, factor: float = 1.0, kernel: str = "gaussian") -> float:
-    """`factor` times the median distance, squared for "gaussian": the unit in which tau means the same for every metric."""
+    """`factor` times the median distance, squared for "gaussian": the unit in which tau means the same for
+    every metric.
+    """
     D, factor = as_distances(D), number(factor, "factor", above=0, finite=True)
     with room_for("median", len(D)):
         return factor * finite_median(D) ** (2 if kernel == "gaussian" else 1)
@@ -147,33 +164,49 @@ def cluster(
     seed: int = 0,
     kernel: str = "gaussian",
 ) -> Clustering:
-    """Cluster of each point, (n,), from distances (n, n), by "spectral" or "ising" (Ising kernel) clustering of their affinity. [GG] §3.1.
+    """Cluster of each point, (n,), from distances (n, n), by "spectral" or "ising" (Ising kernel) clustering
+    of their affinity. [GG] §3.1.
 
-    `tau` and `kernel` are those of `affinity`. Without tau "spectral" takes local scales, and points too few to be a cluster, fewer than a
-    local scale looks at and than a quarter of an equal share, join the nearest one; "ising", whose objective does not divide by a
-    cluster's size, takes the median distance (squared) and may find fewer clusters. Components, which no path joins, are found first and
-    kept apart; where they are more than the clusters, the points of the smaller ones are labelled -1, with a ComponentsNotice. Raises
+    `tau` and `kernel` are those of `affinity`. Without tau "spectral" takes local scales, and points too few
+    to be a cluster, fewer than a local scale looks at and than a quarter of an equal share, join the nearest
+    one; "ising", whose objective does not divide by a cluster's size, takes the median distance (squared) and
+    may find fewer clusters. Components, which no path joins, are found first and kept apart; where they are
+    more than the clusters, the points of the smaller ones are labelled -1, with a ComponentsNotice. Raises
     DataError, InvalidParameter, MissingPlugin and TooLittleMemoryError.
     """
     D = as_distances(D)
     chosen(method, "method", _METHODS)
     k = integer(n_clusters, "n_clusters", least=1, most=len(D))
     seed = seeded(seed)
-    with room_for("annealing", len(D), bytes_of(len(D), k)) if method == "ising" else room_for("clusters", len(D)):
+    with (
+        room_for("annealing", len(D), bytes_of(len(D), k))
+        if method == "ising"
+        else room_for("clusters", len(D))
+    ):
         return _cluster(D, k, method, tau, seed, kernel)
 
 
-def _cluster(D: NDArray[np.float64], k: int, method: str, tau: float | None, seed: int, kernel: str) -> Clustering:
+def _cluster(
+    D: NDArray[np.float64], k: int, method: str, tau: float | None, seed: int, kernel: str
+) -> Clustering:
     components = components_of(np.isfinite(D))
     note = f"{sizes_in_words(components)}, joined by no path" if components.max() else ""
     aside = repaired = 0
     if components.max() >= k:
         labels = np.where(components < k, components, -1)
-        note += f"; more than n_clusters={k}, so {int((labels < 0).sum())} points of the smaller ones are labelled -1"
-        tell(f"{note}; give more clusters, more neighbours or a larger radius, or graph.bridged()", ComponentsNotice)
+        note += (
+            f"; more than n_clusters={k}, so {int((labels < 0).sum())} points of the smaller ones are "
+            f"labelled -1"
+        )
+        tell(
+            f"{note}; give more clusters, more neighbours or a larger radius, or graph.bridged()",
+            ComponentsNotice,
+        )
     elif method == "ising":
         unit = 1.0 if tau is not None or not (np.isfinite(D) & (D > 0)).any() else finite_median(D) or 1.0
-        labels, repaired = _ising_labels(_affinity(D / unit, 1.0 if tau is None else tau, kernel), components, k, seed)
+        labels, repaired = _ising_labels(
+            _affinity(D / unit, 1.0 if tau is None else tau, kernel), components, k, seed
+        )
         with np.errstate(over="ignore"):
             tau = float(np.float64(unit) ** (2 if kernel == "gaussian" else 1)) if tau is None else tau
     elif tau is None:
@@ -181,7 +214,9 @@ def _cluster(D: NDArray[np.float64], k: int, method: str, tau: float | None, see
         labels, aside = robust_labels(_affinity(D, None, kernel), D, components, k, seed, least)
     else:
         labels = spectral_labels(_affinity(D, tau, kernel), D, k, seed)
-    return Clustering(np.asarray(labels, dtype=np.int64), components, method, tau, kernel, aside, repaired, note)
+    return Clustering(
+        np.asarray(labels, dtype=np.int64), components, method, tau, kernel, aside, repaired, note
+    )
 
 
 def _ising_labels(A: NDArray[np.float64], components: Ints, k: int, seed: int) -> tuple[Ints, int]:

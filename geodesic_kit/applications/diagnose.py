@@ -1,4 +1,6 @@
-"""What is wrong with a graph: the failure signatures of generative distances, each measured, with what to change."""
+"""What is wrong with a graph: the failure signatures of generative distances, each measured, with what to
+change.
+"""
 
 from __future__ import annotations
 
@@ -29,8 +31,12 @@ _FEW_PATHS = 10  # fewer tell nothing of a share
 _FEW_EDGES = 5  # on a shorter path some edge is always long
 _ROUGH = 0.05  # share of a path's length that leaving out every other vertex may save
 _UNLIKE = 0.5  # nats between the mean log p of the vertices and of the density's own draws
-_SPACED = 4 / 3  # how many times as far from the nearest vertex as vertices are the density's draws may lie, or the other way round
-_CHANCE = 7.5  # over d sqrt(n): what the log of that number stays below in 99 of 100 samples of n points from a density in R^d (measured)
+# how many times as far from the nearest vertex as vertices are the density's draws may lie, or the other way
+# round
+_SPACED = 4 / 3
+# over d sqrt(n): what the log of that number stays below in 99 of 100 samples of n points from a density in
+# R^d (measured)
+_CHANCE = 7.5
 _ROOF = float(np.log(10.0))  # by how much p may fall between a vertex and its nearest neighbour
 _SOURCES, _TARGETS, _DRAWS = 24, 8, 2_000
 
@@ -38,11 +44,12 @@ _SOURCES, _TARGETS, _DRAWS = 24, 8, 2_000
 def diagnose(graph: Any, seed: int = 0) -> Diagnosis:
     """Look for the failure signatures that the paper's readers meet; the same seed looks at the same paths.
 
-    "disconnected": parts that no path joins · "euclidean": c hardly varies · "one edge rules": single edges decide paths · "rough paths":
-    paths zigzag for want of edges · "miscalibrated density": the vertices are not what p would draw, it fills their gaps, or peaks on
-    them · "units": a few columns rule the distances, being measured in smaller units than the others (ours). Before `weigh` only the
-    first and the last are looked for. A fitted GenerativeGeodesics stands for its `graph_`, and names the columns. [GG] as summarised,
-    failure signatures. Raises GraphError for another object.
+    "disconnected": parts that no path joins · "euclidean": c hardly varies · "one edge rules": single edges
+    decide paths · "rough paths": paths zigzag for want of edges · "miscalibrated density": the vertices are
+    not what p would draw, it fills their gaps, or peaks on them · "units": a few columns rule the distances,
+    being measured in smaller units than the others (ours). Before `weigh` only the first and the last are
+    looked for. A fitted GenerativeGeodesics stands for its `graph_`, and names the columns. [GG] as
+    summarised, failure signatures. Raises GraphError for another object.
     """
     names = getattr(graph, "feature_names_in_", None)
     graph = as_graph(getattr(graph, "graph_", graph), "diagnose")
@@ -72,7 +79,8 @@ def _disconnected(graph: Graph) -> Finding | None:
     return Finding(
         "disconnected",
         f"{sizes_in_words(parts)}, and distances between them are inf",
-        f"give eps above {gap:.4g} or more neighbours, or graph.bridged() where a path may cross a gap; or take the parts as they are",
+        f"give eps above {gap:.4g} or more neighbours, or graph.bridged() where a path may cross a gap; or "
+        "take the parts as they are",
     )
 
 
@@ -84,33 +92,50 @@ def _euclidean(graph: Graph) -> Finding | None:
         return None
     low, high = float(per_length.min()), float(per_length.max())
     if graph.report is not None and graph.report.log_c_min <= graph.report.log_c_max:
-        low, high = min(low, float(np.exp(graph.report.log_c_min))), max(high, float(np.exp(graph.report.log_c_max)))
+        low, high = (
+            min(low, float(np.exp(graph.report.log_c_min))),
+            max(high, float(np.exp(graph.report.log_c_max))),
+        )
     if high >= _FLAT * low:
         return None
     return Finding(
         "euclidean",
-        f"max c / min c is {high / low:.3g} over all edges, so distances are those of a Euclidean neighbour graph",
+        f"max c / min c is {high / low:.3g} over all edges, so distances are those of a Euclidean neighbour "
+        "graph",
         "give a smaller lam=, a larger power=, or GenerativeMetric.from_sample(density, x)",
     )
 
 
 def _one_edge_rules(graph: Graph, paths: list[Ints]) -> Finding | None:
-    bridges = set() if graph.bridges is None else {tuple(edge) for edge in graph.bridges.tolist()}  # known to cross a gap
-    within = [path for path in paths if not bridges or bridges.isdisjoint(map(tuple, np.sort(np.stack([path[:-1], path[1:]], 1)).tolist()))]
+    # known to cross a gap
+    bridges = set() if graph.bridges is None else {tuple(edge) for edge in graph.bridges.tolist()}
+    within = [
+        path
+        for path in paths
+        if not bridges or bridges.isdisjoint(map(tuple, np.sort(np.stack([path[:-1], path[1:]], 1)).tolist()))
+    ]
     long = [pieces for path in within if len(pieces := graph.along(path)) >= _FEW_EDGES]
-    # The first and the last edge are left out: a vertex far from all others has one whichever way a path takes.
-    ruled = float(np.mean([pieces[1:-1].max() > 0.5 * pieces.sum() for pieces in long])) if len(long) >= _FEW_PATHS else 0.0
+    # The first and the last edge are left out: a vertex far from all others has one whichever way a path
+    # takes.
+    ruled = (
+        float(np.mean([pieces[1:-1].max() > 0.5 * pieces.sum() for pieces in long]))
+        if len(long) >= _FEW_PATHS
+        else 0.0
+    )
     if ruled <= _RULED:
         return None
     return Finding(
         "one edge rules",
         f"one edge makes more than half of {ruled:.0%} of {len(long)} paths",
-        "it crosses a gap that no sample fills, or the contrast is too high: more points there, a larger lam=, or a smaller power=",
+        "it crosses a gap that no sample fills, or the contrast is too high: more points there, a larger "
+        "lam=, or a smaller power=",
     )
 
 
 def _rough(graph: Graph, metric: Metric, paths: list[Ints]) -> Finding | None:
-    """What is saved where every other vertex is left out, each short cut at its own length, the better of both ways to begin."""
+    """What is saved where every other vertex is left out, each short cut at its own length, the better of
+    both ways to begin.
+    """
     if not paths:
         return None
     cuts = np.concatenate([np.stack([path[:-2], path[2:]], axis=1) for path in paths])
@@ -129,7 +154,8 @@ def _rough(graph: Graph, metric: Metric, paths: list[Ints]) -> Finding | None:
     return Finding(
         "rough paths",
         f"leaving out every other vertex shortens the median path by {rough:.0%}",
-        "give more neighbours or a larger eps= (gk.suggest_graph(points) proposes them), more points, or gk.refine(path)",
+        "give more neighbours or a larger eps= (gk.suggest_graph(points) proposes them), more points, or "
+        "gk.refine(path)",
     )
 
 
@@ -150,11 +176,16 @@ def _miscalibrated(graph: Graph, density: Density, seed: int) -> Finding | None:
         apart = float(own.mean() - of_draws.mean())
         doubt = float(np.sqrt(own.var() / len(own) + of_draws.var() / len(of_draws)))
         if abs(apart) > _UNLIKE + 3 * doubt:
-            how = "less likely than the density's own draws" if apart < 0 else "likelier than its own draws: it is broader than they are"
+            how = (
+                "less likely than the density's own draws"
+                if apart < 0
+                else "likelier than its own draws: it is broader than they are"
+            )
             return Finding(
                 "miscalibrated density",
                 f"the vertices are {how}, by {abs(apart):.2g} nats in the mean",
-                "fit another density (held-out log p tells which), give it more points, or draw the vertices from it",
+                "fit another density (held-out log p tells which), give it more points, or draw the "
+                "vertices from it",
             )
         if (found := _spaced(x, rows, draws[: len(rows)])) is not None:
             return found
@@ -167,15 +198,19 @@ def _miscalibrated(graph: Graph, density: Density, seed: int) -> Finding | None:
         return None
     return Finding(
         "miscalibrated density",
-        f"p falls by a factor of {np.exp(min(fall, 700.0)):.3g} half-way to the nearest neighbour: it peaks on single vertices",
-        "smooth it: fewer components, a larger variance=, or gk.densities['mog'].fit(x), whose components span the sample's spacing",
+        f"p falls by a factor of {np.exp(min(fall, 700.0)):.3g} half-way to the nearest neighbour: it peaks "
+        "on single vertices",
+        "smooth it: fewer components, a larger variance=, or gk.densities['mog'].fit(x), whose components "
+        "span the sample's spacing",
     )
 
 
 def _spaced(x: Points, rows: Ints, draws: Points) -> Finding | None:
-    """Whether draws lie about as far from the nearest vertex as the vertices at `rows` do: what the mean of log p does not tell.
+    """Whether draws lie about as far from the nearest vertex as the vertices at `rows` do: what the mean of
+    log p does not tell.
 
-    A mixture of too few components, fitted by likelihood, finds its vertices as likely as its draws; these fill the gaps all the same.
+    A mixture of too few components, fitted by likelihood, finds its vertices as likely as its draws; these
+    fill the gaps all the same.
     """
     if len(x) < 2:
         return None
@@ -187,9 +222,13 @@ def _spaced(x: Points, rows: Ints, draws: Points) -> Finding | None:
     wide = from_draws > between
     return Finding(
         "miscalibrated density",
-        f"its draws lie {from_draws / between:.2g} times as far from the nearest vertex as vertices do from each other: "
-        + ("it fills gaps that the vertices leave" if wide else "it peaks on the vertices"),
-        ("narrow it: more components, a smaller variance=, more points" if wide else "smooth it: fewer components, a larger variance=")
+        f"its draws lie {from_draws / between:.2g} times as far from the nearest vertex as vertices do from "
+        "each other: " + ("it fills gaps that the vertices leave" if wide else "it peaks on the vertices"),
+        (
+            "narrow it: more components, a smaller variance=, more points"
+            if wide
+            else "smooth it: fewer components, a larger variance="
+        )
         + ", or gk.densities['mog'].fit(x), which chooses by held-out likelihood",
     )
 

@@ -1,4 +1,6 @@
-"""Points of the plane from distances: t-SNE and classical scaling, with an answer where distances fall into components."""
+"""Points of the plane from distances: t-SNE and classical scaling, with an answer where distances fall into
+components.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,10 @@ from .scaling import side_by_side
 __all__ = ["embed"]
 
 _METHODS = ("tsne", "mds")
-_BACKENDS = {"sklearn": ("sklearn.manifold", "scikit-learn", "learn"), "opentsne": ("openTSNE", "openTSNE", "tsne")}
+_BACKENDS = {
+    "sklearn": ("sklearn.manifold", "scikit-learn", "learn"),
+    "opentsne": ("openTSNE", "openTSNE", "tsne"),
+}
 _MANY = 5000  # above it Barnes and Hut's tree takes minutes and openTSNE's interpolation seconds
 _MOST_DIMENSIONS = 1000
 _START = 1e-4  # spread of the first axis at the start, so small that no point is in another's way
@@ -36,17 +41,19 @@ def embed(
     backend: str = "auto",
     iterations: int = 1000,
 ) -> Points:
-    """Points (n, dim) from distances D (n, n): by t-SNE, without units, or by classical scaling ("mds"), in the units of D. [GG] Fig 7.
+    """Points (n, dim) from distances D (n, n): by t-SNE, without units, or by classical scaling ("mds"), in
+    the units of D. [GG] Fig 7.
 
-    `perplexity` is the effective number of neighbours of t-SNE, below n, by default 30, or (n - 1) / 3 where there are fewer points.
-    It starts from classical scaling, shrunk to 1e-4, which keeps what is far apart far apart and makes seeds agree where a random start
-    scatters clusters (Kobak and Linderman 2021); the seed adds a hundredth of noise. `backend="auto"` is scikit-learn, and openTSNE, where
-    installed, above 5,000 points for up to two dimensions. One thread, so that equal seeds give equal points to the bit.
+    `perplexity` is the effective number of neighbours of t-SNE, below n, by default 30, or (n - 1) / 3 where
+    there are fewer points. It starts from classical scaling, shrunk to 1e-4, which keeps what is far apart
+    far apart and makes seeds agree where a random start scatters clusters (Kobak and Linderman 2021); the
+    seed adds a hundredth of noise. `backend="auto"` is scikit-learn, and openTSNE, where installed, above
+    5,000 points for up to two dimensions. One thread, so that equal seeds give equal points to the bit.
 
-    Where D falls into components (inf), ComponentsNotice names them. t-SNE then has no affinity across components, and a point's
-    perplexity ends at the size of its own; classical scaling lays components side by side. Raises DataError where D is no distance matrix
-    or has one point, InvalidParameter, MissingPlugin, TooLittleMemoryError.
-    L. van der Maaten, G. Hinton, Visualizing data using t-SNE (2008).
+    Where D falls into components (inf), ComponentsNotice names them. t-SNE then has no affinity across
+    components, and a point's perplexity ends at the size of its own; classical scaling lays components side
+    by side. Raises DataError where D is no distance matrix or has one point, InvalidParameter, MissingPlugin,
+    TooLittleMemoryError. L. van der Maaten, G. Hinton, Visualizing data using t-SNE (2008).
     """
     chosen(method, "method", _METHODS)
     matrix, seed, dim = as_distances(D), seeded(seed), integer(dim, "dim", least=1, most=_MOST_DIMENSIONS)
@@ -55,19 +62,29 @@ def embed(
         raise DataError("distances of one point cannot be embedded; give those of two or more")
     components = components_of(np.isfinite(matrix))
     if components.any():
-        done = "t-SNE has no affinity across them" if method == "tsne" else "they are scaled one by one and laid side by side"
+        done = (
+            "t-SNE has no affinity across them"
+            if method == "tsne"
+            else "they are scaled one by one and laid side by side"
+        )
         tell(
-            f"distances fall into {sizes_in_words(components)}: {done}, so how far they lie apart means nothing; "
-            "give a larger eps= or k=, or use adaptive_graph, for one component",
+            f"distances fall into {sizes_in_words(components)}: {done}, so how far they lie apart means "
+            "nothing; give a larger eps= or k=, or use adaptive_graph, for one component",
             ComponentsNotice,
         )
     if method == "mds":
         with room_for("mds", n):
             return side_by_side(matrix, components, dim)
     engine = _engine(backend, n, dim)
-    near = max(1.0, min(30.0, (n - 1) / 3)) if perplexity is None else number(perplexity, "perplexity", least=1, finite=True)
+    near = (
+        max(1.0, min(30.0, (n - 1) / 3))
+        if perplexity is None
+        else number(perplexity, "perplexity", least=1, finite=True)
+    )
     if near >= n:
-        raise InvalidParameter(f"perplexity={near:g} needs more than {near:g} points, there are {n}; give less, or leave it out")
+        raise InvalidParameter(
+            f"perplexity={near:g} needs more than {near:g} points, there are {n}; give less, or leave it out"
+        )
     iterations = integer(iterations, "iterations", least=250, most=10**6)
     with room_for("tsne", n):
         matrix = matrix / _unit(matrix)
@@ -81,7 +98,9 @@ def _engine(backend: str, n: int, dim: int) -> str:
     """The back-end's name, its module importable. Raises InvalidParameter, MissingPlugin."""
     chosen(backend, "backend", ("auto", *_BACKENDS))
     if backend == "opentsne" and dim > 2:
-        raise InvalidParameter(f"openTSNE embeds into one or two dimensions, not dim={dim}; give backend='sklearn'")
+        raise InvalidParameter(
+            f"openTSNE embeds into one or two dimensions, not dim={dim}; give backend='sklearn'"
+        )
     if backend == "auto":
         if n <= _MANY or dim > 2 or not _installed("opentsne"):
             backend = "sklearn"
@@ -102,7 +121,9 @@ def _installed(backend: str) -> bool:
 
 
 def _unit(D: NDArray[np.float64]) -> float:
-    """The median distance, so that neither the scale of D nor its components' sizes matter; 1 where all points coincide."""
+    """The median distance, so that neither the scale of D nor its components' sizes matter; 1 where all
+    points coincide.
+    """
     try:
         return finite_median(D) or float(D.max(initial=0.0, where=np.isfinite(D)))
     except DataError:
@@ -117,21 +138,35 @@ def _start(D: NDArray[np.float64], components: Ints, dim: int, seed: int) -> Poi
     return _START * (z + _JITTER * np.random.default_rng(seed).normal(size=z.shape))
 
 
-def _sklearn(D: NDArray[np.float64], components: Ints, start: Points, perplexity: float, iterations: int) -> Points:
+def _sklearn(
+    D: NDArray[np.float64], components: Ints, start: Points, perplexity: float, iterations: int
+) -> Points:
     from sklearn.manifold import TSNE
 
-    # In too small a component for its perplexity the search for a bandwidth halves 100 times, in float32; this stays out of its reach.
+    # In too small a component for its perplexity the search for a bandwidth halves 100 times, in float32;
+    # this stays out of its reach.
     far = np.where(components[:, None] == components, D, 1e19)
     method = "barnes_hut" if start.shape[1] <= 3 else "exact"
-    model = TSNE(start.shape[1], metric="precomputed", init=start, perplexity=perplexity, max_iter=iterations, method=method, n_jobs=1)
+    model = TSNE(
+        start.shape[1],
+        metric="precomputed",
+        init=start,
+        perplexity=perplexity,
+        max_iter=iterations,
+        method=method,
+        n_jobs=1,
+    )
     if components.any():
-        # n / 48 without scikit-learn's floor of 50, at which two points that hold only each other are flung apart.
+        # n / 48 without scikit-learn's floor of 50, at which two points that hold only each other are flung
+        # apart.
         model.set_params(learning_rate=len(D) / 48)
     with limited_to(1):  # sums in another order would end elsewhere
         return np.asarray(model.fit_transform(far), dtype=np.float64)
 
 
-def _opentsne(D: NDArray[np.float64], components: Ints, start: Points, perplexity: float, iterations: int) -> Points:
+def _opentsne(
+    D: NDArray[np.float64], components: Ints, start: Points, perplexity: float, iterations: int
+) -> Points:
     from openTSNE import TSNE
     from openTSNE.affinity import PerplexityBasedNN, PrecomputedAffinities
     from scipy.sparse import coo_array
@@ -142,7 +177,9 @@ def _opentsne(D: NDArray[np.float64], components: Ints, start: Points, perplexit
             if len(own) > 1:  # a lone point has no neighbour to be drawn to
                 reach = min(perplexity, (len(own) - 1) / 3)
                 block = coo_array(
-                    PerplexityBasedNN(D[np.ix_(own, own)], perplexity=reach, metric="precomputed", n_jobs=1, random_state=0).P
+                    PerplexityBasedNN(
+                        D[np.ix_(own, own)], perplexity=reach, metric="precomputed", n_jobs=1, random_state=0
+                    ).P
                 )
                 rows.append(own[block.row])
                 columns.append(own[block.col])

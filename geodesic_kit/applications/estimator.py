@@ -34,53 +34,64 @@ try:
     from sklearn.utils import check_random_state
     from sklearn.utils.validation import check_is_fitted, validate_data
 except ImportError as err:
-    raise MissingPlugin("GenerativeGeodesics needs scikit-learn 1.6: pip install 'geodesic-kit[learn]'", name="sklearn") from err
+    raise MissingPlugin(
+        "GenerativeGeodesics needs scikit-learn 1.6: pip install 'geodesic-kit[learn]'", name="sklearn"
+    ) from err
 
 __all__ = ["GenerativeGeodesics"]
 
 _A_VERTEX = 2048  # bytes of its edges and of what integrates them, measured
 _ADVICE = (
-    "fit fewer points, or ask a graph of them, such as gk.knn_graph(x, k=8).weigh(metric), for some rows at a time: "
-    "gk.distances(graph, sources=), which also takes dtype=np.float32 and out=np.memmap(...)"
+    "fit fewer points, or ask a graph of them, such as gk.knn_graph(x, k=8).weigh(metric), for some rows at "
+    "a time: gk.distances(graph, sources=), which also takes dtype=np.float32 and out=np.memmap(...)"
 )
 
 
 class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
-    """Geodesic distances of a learned density as a scikit-learn transformer: points (n, d) become distances (m, n). [GG] §2.2.
+    """Geodesic distances of a learned density as a scikit-learn transformer: points (n, d) become distances
+    (m, n). [GG] §2.2.
 
-    `fit_transform(X)` gives all pairs of X, in the units of X times c, for any estimator that takes metric="precomputed".
-    `transform(X_new)` goes from a new point x to a training point i through x's own neighbours j, min_j w(x, j) + D_ji: new points never
-    lead to each other, so a row is the same in any batch, and `transform(X)` equals `fit_transform(X)`.
+    `fit_transform(X)` gives all pairs of X, in the units of X times c, for any estimator that takes
+    metric="precomputed". `transform(X_new)` goes from a new point x to a training point i through x's own
+    neighbours j, min_j w(x, j) + D_ji: new points never lead to each other, so a row is the same in any
+    batch, and `transform(X)` equals `fit_transform(X)`.
 
-    Distances are in the units of X: where its columns are different quantities (grams beside millimetres, a time in seconds), the one with
-    the largest numbers decides who is near whom, and `make_pipeline(StandardScaler(), GenerativeGeodesics())` is what is meant. Columns of
-    one unit (places, pixels, a latent space) are left as they are. `gk.diagnose(fitted)` names columns whose units rule.
+    Distances are in the units of X: where its columns are different quantities (grams beside millimetres, a
+    time in seconds), the one with the largest numbers decides who is near whom, and
+    `make_pipeline(StandardScaler(), GenerativeGeodesics())` is what is meant. Columns of one unit (places,
+    pixels, a latent space) are left as they are. `gk.diagnose(fitted)` names columns whose units rule.
 
     Parameters
     ----------
-    density : a plugin's name or class, or an unfitted scikit-learn density, fitted to X; else a ready density or a callable log p.
-        `sklearn.base.clone`, and so a search, forgets what an estimator has fitted: `gk.as_density(fitted)` stays as it is.
-    n_neighbors, radius : join each point to so many nearest, or to all nearer than that; give one. By default the graph is chosen from X
-        and connected by bridges. A graph that is asked for is taken as it is: across its components the distance is inf.
-    lam, p0 : densities, 1 / length^d, of c = ((p0 + lam) / (p + lam))^power; by default p0 is the median of p over X, and lam its 2 %
-        quantile or p0 / 1,000, whichever is less.
-    power : a number, or "auto": 1, or where p over X spans more than a thousand the exponent under which it does not.
+    density : a plugin's name or class, or an unfitted scikit-learn density, fitted to X; else a ready density
+        or a callable log p. `sklearn.base.clone`, and so a search, forgets what an estimator has fitted:
+        `gk.as_density(fitted)` stays as it is.
+    n_neighbors, radius : join each point to so many nearest, or to all nearer than that; give one. By default
+        the graph is chosen from X and connected by bridges. A graph that is asked for is taken as it is:
+        across its components the distance is inf.
+    lam, p0 : densities, 1 / length^d, of c = ((p0 + lam) / (p + lam))^power; by default p0 is the median of p
+        over X, and lam its 2 % quantile or p0 / 1,000, whichever is less.
+    power : a number, or "auto": 1, or where p over X spans more than a thousand the exponent under which it
+        does not.
     solver : a name of gk.solvers, an instance, or "auto".
     random_state : seed of the density's fit; a RandomState is drawn from, None is NumPy's global one.
-    n_jobs : threads of the kit's kernels, of BLAS and OpenMP; None leaves them to OMP_NUM_THREADS, else all cores. -1 is all cores.
-        Results do not depend on it.
+    n_jobs : threads of the kit's kernels, of BLAS and OpenMP; None leaves them to OMP_NUM_THREADS, else all
+        cores. -1 is all cores. Results do not depend on it.
 
     Attributes
     ----------
-    density_, metric_, graph_ : the density, the metric and the weighed graph. Rows of X that are equal share one of its v vertices.
+    density_, metric_, graph_ : the density, the metric and the weighed graph. Rows of X that are equal share
+        one of its v vertices.
     vertices_ : the vertex of each row of X, (n,).
     distances_ : distances of the vertices, (v, v), read-only.
-    n_components_, component_labels_ : components of the graph, 1 by default, and that of each row of X, (n,), by falling size.
+    n_components_, component_labels_ : components of the graph, 1 by default, and that of each row of X, (n,),
+        by falling size.
     bridges_ : pairs of vertices, (b, 2), joined across gaps.
     n_features_in_, feature_names_in_ : columns of X, and their names where they have any.
 
-    Raises, when fitted, InvalidParameter, UnknownPlugin, DataError where all rows are equal or some are masked, TooLittleMemoryError, and
-    scikit-learn's ValueError on NaN, fewer than two rows and such; warns ComponentsNotice where distances are inf.
+    Raises, when fitted, InvalidParameter, UnknownPlugin, DataError where all rows are equal or some are
+    masked, TooLittleMemoryError, and scikit-learn's ValueError on NaN, fewer than two rows and such; warns
+    ComponentsNotice where distances are inf.
     """
 
     def __init__(
@@ -112,15 +123,19 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         return self
 
     def fit_transform(self, X: ArrayLike, y: Any = None) -> NDArray[np.float64]:
-        """Distances of all pairs of X, (n, n), 0 between equal rows; y is ignored. Raises and warns as `fit`."""
+        """Distances of all pairs of X, (n, n), 0 between equal rows; y is ignored. Raises and warns as
+        `fit`.
+        """
         self._learn(X, again=True)
         self._tell_of_components()
         return self.distances_[np.ix_(self.vertices_, self.vertices_)]
 
     def transform(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Distances (m, n) from new points X (m, d) to the points of `fit`, inf for one that no point is near.
+        """Distances (m, n) from new points X (m, d) to the points of `fit`, inf for one that no point is
+        near.
 
-        Raises NotFittedError, ValueError and TooLittleMemoryError; warns ComponentsNotice where a point has no neighbour within `radius`.
+        Raises NotFittedError, ValueError and TooLittleMemoryError; warns ComponentsNotice where a point has
+        no neighbour within `radius`.
         """
         check_is_fitted(self)
         with self._settings():
@@ -129,19 +144,23 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         alone = np.flatnonzero(np.isinf(out).all(axis=1))
         if len(alone):
             tell(
-                f"{len(alone)} new point(s) have no neighbour within radius={self.radius}, the first is row {alone[0]}; their distances "
-                "are inf: give a larger radius=, or n_neighbors=",
+                f"{len(alone)} new point(s) have no neighbour within radius={self.radius}, the first is row "
+                f"{alone[0]}; their distances are inf: give a larger radius=, or n_neighbors=",
                 ComponentsNotice,
             )
         return out[:, self.vertices_] if len(self.vertices_) > self.graph_.n else out
 
     def path(self, i: int, j: int) -> Geodesic:
-        """The shortest path between the rows i and j of the training points, of no length where these are equal.
+        """The shortest path between the rows i and j of the training points, of no length where these are
+        equal.
 
-        Its `indices` are vertices of `graph_`. `gk.refine` straightens it. Raises NotFittedError, InvalidParameter, DisconnectedError.
+        Its `indices` are vertices of `graph_`. `gk.refine` straightens it. Raises NotFittedError,
+        InvalidParameter, DisconnectedError.
         """
         check_is_fitted(self)
-        i, j = (int(self.vertices_[index(row, name, len(self.vertices_))]) for row, name in ((i, "i"), (j, "j")))
+        i, j = (
+            int(self.vertices_[index(row, name, len(self.vertices_))]) for row, name in ((i, "i"), (j, "j"))
+        )
         with self._settings():
             return geodesic(self.graph_, i, j, solver=self.solver)
 
@@ -155,7 +174,10 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
             self._refuse_early()
             kept, vertices = np.unique(first_alike(points), return_inverse=True)
             if len(kept) < 2:
-                raise DataError(f"all {len(points)} rows of X are one point, so there is neither a density to learn nor a distance")
+                raise DataError(
+                    f"all {len(points)} rows of X are one point, so there is neither a density "
+                    "to learn nor a distance"
+                )
             needed = 8.0 * len(kept) ** 2 + _A_VERTEX * len(kept) + (8.0 * len(points) ** 2 if again else 0.0)
             with within(needed, f"distances of all pairs of {len(points):,} points", _ADVICE):
                 with nullcontext() if self.n_jobs is not None else small_work(points.size):
@@ -166,22 +188,32 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
                 among = distances(graph, solver=self.solver)
         among.flags.writeable = False
         labels = graph.components()
-        self.density_, self.metric_, self.graph_, self.vertices_, self.distances_ = density, metric, graph, vertices, among
+        self.density_, self.metric_, self.graph_, self.vertices_, self.distances_ = (
+            density,
+            metric,
+            graph,
+            vertices,
+            among,
+        )
         self.n_components_, self.component_labels_ = int(labels.max()) + 1, labels[vertices]
         self.bridges_ = np.empty((0, 2), dtype=np.int64) if graph.bridges is None else graph.bridges
         self._n_features_out = len(points)
 
     def _validated(self, X: ArrayLike, **options: Any) -> Points:
-        """X as points, after scikit-learn's rules and the kit's. Raises DataError where a cast would change what X holds."""
+        """X as points, after scikit-learn's rules and the kit's. Raises DataError where a cast would change
+        what X holds.
+        """
         refused = None
         try:
             reals(X, "X", give="give an array of shape (n, d)")
         except DataError as err:
-            # For complex numbers and foreign objects scikit-learn has words of its own, which its checks of an estimator wait for.
+            # For complex numbers and foreign objects scikit-learn has words of its own, which its checks of
+            # an estimator wait for.
             if type(X) is not np.ndarray or not (X.dtype.kind == "c" or "of type" in str(err)):
                 raise
             refused = err
-        with np.errstate(over="ignore", invalid="ignore"):  # of numbers at the ends of float64, which scikit-learn sums and casts
+        # of numbers at the ends of float64, which scikit-learn sums and casts
+        with np.errstate(over="ignore", invalid="ignore"):
             points: Points = validate_data(self, X, dtype=np.float64, **options)
         if refused is not None:
             raise refused
@@ -200,8 +232,8 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
     def _tell_of_components(self) -> None:
         if self.n_components_ > 1:
             tell(
-                f"the graph over X falls into {self.n_components_} components, between which the distance is inf: give a larger "
-                "n_neighbors= or radius=, or neither for a connected graph",
+                f"the graph over X falls into {self.n_components_} components, between which the distance "
+                "is inf: give a larger n_neighbors= or radius=, or neither for a connected graph",
                 ComponentsNotice,
             )
 
@@ -213,7 +245,9 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
             try:
                 seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
             except (TypeError, ValueError) as err:
-                raise InvalidParameter(f"random_state={shown(self.random_state)}: give a whole number, a RandomState, or None") from err
+                raise InvalidParameter(
+                    f"random_state={shown(self.random_state)}: give a whole number, a RandomState, or None"
+                ) from err
         density = self.density
         if isinstance(density, BaseEstimator) and not _is_fitted(density):
             density = clone(density)
@@ -224,14 +258,18 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
 
     @contextmanager
     def _settings(self) -> Iterator[None]:
-        """As many threads as `n_jobs` says, and NumPy arrays whatever scikit-learn is set to. Raises InvalidParameter."""
+        """As many threads as `n_jobs` says, and NumPy arrays whatever scikit-learn is set to. Raises
+        InvalidParameter.
+        """
         with ExitStack() as stack:
             stack.enter_context(config_context(array_api_dispatch=False))
             if self.n_jobs is not None:
                 try:
                     n = effective_n_jobs(operator.index(self.n_jobs))
                 except (TypeError, ValueError, OverflowError) as err:
-                    raise InvalidParameter(f"n_jobs={shown(self.n_jobs)}: give a number of threads, -1 for all cores, or None") from err
+                    raise InvalidParameter(
+                        f"n_jobs={shown(self.n_jobs)}: give a number of threads, -1 for all cores, or None"
+                    ) from err
                 stack.enter_context(using_threads(n))
                 stack.enter_context(limited_to(n_threads()))
             yield

@@ -22,7 +22,9 @@ class Finding:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """The failure signatures that a graph shows, none where `ok`; `looked_at` names those that could be looked for."""
+    """The failure signatures that a graph shows, none where `ok`; `looked_at` names those that could be
+    looked for.
+    """
 
     findings: tuple[Finding, ...]
     looked_at: tuple[str, ...]

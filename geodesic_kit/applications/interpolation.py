@@ -14,7 +14,15 @@ from ..checks.memory import within
 from ..errors import DataError, InvalidParameter
 from ..types import Points, Values
 
-__all__ = ["Interval", "mean_interval", "pairs_of_one_class", "pairs_of_two_classes", "skip", "steps", "straight"]
+__all__ = [
+    "Interval",
+    "mean_interval",
+    "pairs_of_one_class",
+    "pairs_of_two_classes",
+    "skip",
+    "steps",
+    "straight",
+]
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,9 @@ def steps(frames: ArrayLike) -> Values:
 
 
 def skip(frames: ArrayLike) -> float:
-    """The largest step over the median one: 1 where all are equal, inf where most frames stand still and one does not."""
+    """The largest step over the median one: 1 where all are equal, inf where most frames stand still and one
+    does not.
+    """
     moved = steps(frames)
     moved = np.ldexp(moved, -np.frexp(moved.max())[1])  # the ratio is the same, and no sum exceeds float64
     largest, median = float(moved.max()), float(np.median(moved))
@@ -55,7 +65,9 @@ def skip(frames: ArrayLike) -> float:
 
 
 def mean_interval(values: ArrayLike, *, seed: int, level: float = 0.95, draws: int = 10_000) -> Interval:
-    """Mean of values (n,) with its bootstrap percentile interval; for a paired comparison give the differences of pairs."""
+    """Mean of values (n,) with its bootstrap percentile interval; for a paired comparison give the
+    differences of pairs.
+    """
     given = reals(values, "values", give="give at least two finite numbers, one a pair")
     if given.ndim != 1 or len(given) < 2 or not np.isfinite(given).all():
         raise DataError(f"values have shape {given.shape}; give at least two finite numbers, one a pair")
@@ -64,19 +76,25 @@ def mean_interval(values: ArrayLike, *, seed: int, level: float = 0.95, draws: i
     draws = integer(draws, "draws", least=100, most=10**6)
     e = int(np.frexp(np.abs(given).max())[1])  # in units of their size no sum exceeds float64
     given = np.ldexp(given, -e)
-    with within(16.0 * draws * len(given), f"{draws:,} draws of {len(given):,} values", "give a smaller draws="):
+    with within(
+        16.0 * draws * len(given), f"{draws:,} draws of {len(given):,} values", "give a smaller draws="
+    ):
         means = given[rng.integers(0, len(given), (draws, len(given)))].mean(axis=1)
     low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
     return Interval(*(float(np.ldexp(value, e)) for value in (given.mean(), low, high)))
 
 
 def pairs_of_two_classes(y: ArrayLike, n: int, *, seed: int) -> list[tuple[int, int]]:
-    """n different pairs of rows whose labels y (m,) differ, drawn at random. Raises InvalidParameter where there are fewer."""
+    """n different pairs of rows whose labels y (m,) differ, drawn at random. Raises InvalidParameter where
+    there are fewer.
+    """
     return _pairs(y, n, seed, same=False)
 
 
 def pairs_of_one_class(y: ArrayLike, n: int, *, seed: int) -> list[tuple[int, int]]:
-    """n different pairs of rows whose labels y (m,) are equal, drawn at random. Raises InvalidParameter where there are fewer."""
+    """n different pairs of rows whose labels y (m,) are equal, drawn at random. Raises InvalidParameter where
+    there are fewer.
+    """
     return _pairs(y, n, seed, same=True)
 
 
@@ -87,7 +105,9 @@ def _pairs(y: ArrayLike, n: int, seed: int, *, same: bool) -> list[tuple[int, in
     alike = int((counts * (counts - 1)).sum()) // 2
     possible = alike if same else len(labels) * (len(labels) - 1) // 2 - alike
     if n > possible:
-        raise InvalidParameter(f"n={n}: {len(labels)} labels have {possible} pairs of {'one class' if same else 'two classes'}")
+        raise InvalidParameter(
+            f"n={n}: {len(labels)} labels have {possible} pairs of {'one class' if same else 'two classes'}"
+        )
     rng = np.random.default_rng(seeded(seed))
     chosen: dict[tuple[int, int], None] = {}
     while len(chosen) < n:

@@ -1,4 +1,6 @@
-"""Ising kernel clustering: the clusters of any affinity as the ground state of an Ising model, by simulated annealing."""
+"""Ising kernel clustering: the clusters of any affinity as the ground state of an Ising model, by simulated
+annealing.
+"""
 
 from __future__ import annotations
 
@@ -19,11 +21,13 @@ __all__ = ["Annealed", "bytes_of", "ising_energy", "ising_labels"]
 
 Matrix = NDArray[np.float64]  # (n, n)
 
-# Bytes a pair of points and a cluster at the peak (measured: 140): dimod's model in bits and in spins, the sampler's copies.
+# Bytes a pair of points and a cluster at the peak (measured: 140): dimod's model in bits and in spins, the
+# sampler's copies.
 BYTES = 170
 BYTES_A_BIT = 4  # of a read: as the sampler returns it, in order, and as a truth value
 CENTRED = 4.2  # matrices (n, n) of float64 that centring takes at its peak
-# Factors of `_penalties` in the two halves of the reads, measured: at 1 an empty cluster's ones cost nothing, at 2 rows freeze early.
+# Factors of `_penalties` in the two halves of the reads, measured: at 1 an empty cluster's ones cost nothing,
+# at 2 rows freeze early.
 STRICT_AND_LOOSE = (1.1, 0.6)
 # Where two labellings count as equally good: sums of n^2 kernels scaled to row sums of 1, rounded.
 SAME = 1e-12
@@ -31,9 +35,11 @@ SAME = 1e-12
 
 @dataclass(frozen=True, eq=False)
 class Annealed:
-    """A clustering by annealing: labels (n,), how many rows of its read broke the one-hot constraint, and its energy.
+    """A clustering by annealing: labels (n,), how many rows of its read broke the one-hot constraint, and its
+    energy.
 
-    labels run from 0 by falling size of the cluster (ties: lowest row first); energy is `ising_energy` of them.
+    labels run from 0 by falling size of the cluster (ties: lowest row first); energy is `ising_energy` of
+    them.
     """
 
     labels: Ints
@@ -41,25 +47,33 @@ class Annealed:
     energy: float
 
     def __repr__(self) -> str:
-        return f"Annealed(sizes={np.bincount(self.labels).tolist()}, repaired={self.repaired}, energy={self.energy:.6g})"
+        return (
+            f"Annealed(sizes={np.bincount(self.labels).tolist()}, repaired={self.repaired}, "
+            f"energy={self.energy:.6g})"
+        )
 
 
-def ising_labels(affinity: ArrayLike, n_clusters: int, *, seed: int, reads: int | None = None, sweeps: int | None = None) -> Annealed:
-    """At most n_clusters clusters of the points whose affinity (n, n) is given: the best of `reads` annealings of `sweeps` sweeps.
+def ising_labels(
+    affinity: ArrayLike, n_clusters: int, *, seed: int, reads: int | None = None, sweeps: int | None = None
+) -> Annealed:
+    """At most n_clusters clusters of the points whose affinity (n, n) is given: the best of `reads`
+    annealings of `sweeps` sweeps.
 
-    What is minimised is `ising_energy`. Two clusters are one spin a point, which is exact, since a centred kernel leaves no field,
-    and nothing can be broken. More are one bit q_ia a point and cluster, with a penalty lam_i (1 - sum_a q_ia)^2 a row. Above
-    max(sum_j [K~_ij]+, 2/k sum_j [K~_ij]-) every ground state is one-hot; lam_i is 1.1 times this in the first half of the reads and
-    0.6 times in the second, where hard kernels move more freely. Rows that come back broken get the cluster of the greatest gain;
-    then each read goes down by single moves until none lowers the energy, and the least energy wins. The inverse temperature
-    rises geometrically from 1 to 100 over the greatest row sum of |K~|, so that nothing depends on the scale of the affinity.
-    reads=None is 64 for two clusters, whose reads are cheap, and 16 for more; sweeps=None is 250 a cluster. The same seed gives
-    the same labels to the bit.
+    What is minimised is `ising_energy`. Two clusters are one spin a point, which is exact, since a centred
+    kernel leaves no field, and nothing can be broken. More are one bit q_ia a point and cluster, with a
+    penalty lam_i (1 - sum_a q_ia)^2 a row. Above max(sum_j [K~_ij]+, 2/k sum_j [K~_ij]-) every ground state
+    is one-hot; lam_i is 1.1 times this in the first half of the reads and 0.6 times in the second, where hard
+    kernels move more freely. Rows that come back broken get the cluster of the greatest gain; then each read
+    goes down by single moves until none lowers the energy, and the least energy wins. The inverse temperature
+    rises geometrically from 1 to 100 over the greatest row sum of |K~|, so that nothing depends on the scale
+    of the affinity. reads=None is 64 for two clusters, whose reads are cheap, and 16 for more; sweeps=None is
+    250 a cluster. The same seed gives the same labels to the bit.
 
-    The energy has no sizes in it, a cluster counts by its points squared: unequal clusters are cut or merged where that gains
-    more (270 + 30 points of two Gaussians come out about half and half), one may stay empty, and a narrow kernel blurs the borders.
-    Raises DataError, InvalidParameter, TooLittleMemoryError and MissingPlugin.
-    [Kumagai et al. 2023] section 3, the kernel centred; penalties, schedule and descent are ours.
+    The energy has no sizes in it, a cluster counts by its points squared: unequal clusters are cut or merged
+    where that gains more (270 + 30 points of two Gaussians come out about half and half), one may stay empty,
+    and a narrow kernel blurs the borders. Raises DataError, InvalidParameter, TooLittleMemoryError and
+    MissingPlugin. [Kumagai et al. 2023] section 3, the kernel centred; penalties, schedule and descent are
+    ours.
     """
     kernel, trace, scale = _centred(affinity)
     n = len(kernel)
@@ -80,29 +94,43 @@ def ising_labels(affinity: ArrayLike, n_clusters: int, *, seed: int, reads: int 
 
 
 def ising_energy(affinity: ArrayLike, labels: ArrayLike) -> float:
-    """-sum_ij K~_ij [label_i = label_j] of the affinity (n, n) centred, K~ = H K H, over labels (n,), in the units of the affinity.
+    """-sum_ij K~_ij [label_i = label_j] of the affinity (n, n) centred, K~ = H K H, over labels (n,), in the
+    units of the affinity.
 
     K~ sums to zero, so that one cluster of all has energy 0. Raises DataError.
     """
     kernel, trace, scale = _centred(affinity)
     given = np.asarray(labels)
     if given.shape != (len(kernel),):
-        raise DataError(f"labels have shape {given.shape} and the affinity has {len(kernel)} rows; give one label a row")
+        raise DataError(
+            f"labels have shape {given.shape} and the affinity has {len(kernel)} rows; give one label a row"
+        )
     return scale * (_energy(kernel, np.unique(given, return_inverse=True)[1]) - trace)
 
 
 def _centred(affinity: ArrayLike) -> tuple[Matrix, float, float]:
-    """H K H off its diagonal, over its greatest row sum of absolute values; its trace over the same; that sum, 0 where H K H vanishes."""
+    """H K H off its diagonal, over its greatest row sum of absolute values; its trace over the same; that
+    sum, 0 where H K H vanishes.
+    """
     given = as_points(affinity, name="affinities")
     if given.shape[0] != given.shape[1]:
-        raise DataError(f"affinities have shape {given.shape}; give a square matrix, such as exp(-distances**2 / tau)")
-    require(8 * CENTRED * given.size, f"the affinities of {len(given):,} points, centred,", "take a subsample, such as affinity[::4, ::4]")
+        raise DataError(
+            f"affinities have shape {given.shape}; give a square matrix, such as exp(-distances**2 / tau)"
+        )
+    require(
+        8 * CENTRED * given.size,
+        f"the affinities of {len(given):,} points, centred,",
+        "take a subsample, such as affinity[::4, ::4]",
+    )
     largest = float(np.abs(given).max()) or 1.0
     kernel = given / largest
     off = np.abs(kernel - kernel.T)
     if off.max() > 1e-8:
         i, j = (int(v) for v in np.unravel_index(off.argmax(), off.shape))
-        raise DataError(f"affinities are not symmetric: [{i}, {j}] is {given[i, j]:g}, [{j}, {i}] is {given[j, i]:g}; give (K + K.T) / 2")
+        raise DataError(
+            f"affinities are not symmetric: [{i}, {j}] is {given[i, j]:g}, [{j}, {i}] is "
+            f"{given[j, i]:g}; give (K + K.T) / 2"
+        )
     kernel = (kernel + kernel.T) / 2
     mean = kernel.mean(axis=0)
     kernel += mean.mean() - mean - mean[:, None]
@@ -116,15 +144,19 @@ def _centred(affinity: ArrayLike) -> tuple[Matrix, float, float]:
 
 def _energy(kernel: Matrix, labels: Ints) -> float:
     """-sum over i != j of K~_ij [label_i = label_j]."""
-    return -sum(float(kernel[np.ix_(rows, rows)].sum()) for rows in (np.flatnonzero(labels == a) for a in np.unique(labels)))
+    return -sum(
+        float(kernel[np.ix_(rows, rows)].sum())
+        for rows in (np.flatnonzero(labels == a) for a in np.unique(labels))
+    )
 
 
 def _penalties(kernel: Matrix, k: int) -> Values:
     """lam (n,): where every row's penalty is greater, every ground state of `_one_hot` is one-hot.
 
-    Rows of several ones: let the clusters be put in a random order and each row keep its first. Two rows of m and m' ones, c of them
-    shared, then meet with probability c / (m + m' - c), so that the pair loses 2 K (c - c / (m + m' - c)) <= K (m - 1)^2 + K (m' - 1)^2
-    where K > 0, and nothing where K < 0: the penalties pay it. Rows of none: a cluster at random costs 2/k sum_j [K~_ij]- at most.
+    Rows of several ones: let the clusters be put in a random order and each row keep its first. Two rows of m
+    and m' ones, c of them shared, then meet with probability c / (m + m' - c), so that the pair loses 2 K (c
+    - c / (m + m' - c)) <= K (m - 1)^2 + K (m' - 1)^2 where K > 0, and nothing where K < 0: the penalties pay
+    it. Rows of none: a cluster at random costs 2/k sum_j [K~_ij]- at most.
     """
     return np.maximum(np.maximum(kernel, 0).sum(axis=1), 2 / k * np.maximum(-kernel, 0).sum(axis=1))
 
@@ -149,8 +181,11 @@ def _reads(kernel: Matrix, k: int, reads: int, sweeps: int, seeds: list[int]) ->
         from dwave.samplers import SimulatedAnnealingSampler
 
     def sample(model: Any, reads: int, seed: int) -> NDArray[np.bool_]:
-        # The sampler's own range loops over a Python dict of all pairs, and one tiny affinity sends it to a useless cold end.
-        found = SimulatedAnnealingSampler().sample(model, num_reads=reads, num_sweeps=sweeps, beta_range=(1.0, 100.0), seed=seed)
+        # The sampler's own range loops over a Python dict of all pairs, and one tiny affinity sends it to a
+        # useless cold end.
+        found = SimulatedAnnealingSampler().sample(
+            model, num_reads=reads, num_sweeps=sweeps, beta_range=(1.0, 100.0), seed=seed
+        )
         return found.record.sample[:, np.argsort(np.array(found.variables))] > 0
 
     if k == 2:
@@ -158,7 +193,9 @@ def _reads(kernel: Matrix, k: int, reads: int, sweeps: int, seeds: list[int]) ->
         return np.stack([spins, ~spins], axis=-1)
     parts = zip(STRICT_AND_LOOSE, (reads - reads // 2, reads // 2), seeds, strict=True)
     penalties = _penalties(kernel, k)
-    bits = [sample(_one_hot(kernel, k, factor * penalties), part, seed) for factor, part, seed in parts if part]
+    bits = [
+        sample(_one_hot(kernel, k, factor * penalties), part, seed) for factor, part, seed in parts if part
+    ]
     return np.concatenate(bits).reshape(reads, len(kernel), k)
 
 
@@ -167,18 +204,24 @@ def _spins(kernel: Matrix) -> Any:
     import dimod
 
     i, j = np.triu_indices(len(kernel), 1)
-    return dimod.BinaryQuadraticModel.from_numpy_vectors(np.zeros(len(kernel)), (i, j, -kernel[i, j]), 0.0, dimod.SPIN)
+    return dimod.BinaryQuadraticModel.from_numpy_vectors(
+        np.zeros(len(kernel)), (i, j, -kernel[i, j]), 0.0, dimod.SPIN
+    )
 
 
 def _one_hot(kernel: Matrix, k: int, penalties: Values) -> Any:
-    """The model -sum_{i != j} K~_ij sum_a q_ia q_ja + sum_i lam_i (1 - sum_a q_ia)^2; bit k i + a is q_ia; only what meets is paired."""
+    """The model -sum_{i != j} K~_ij sum_a q_ia q_ja + sum_i lam_i (1 - sum_a q_ia)^2; bit k i + a is q_ia;
+    only what meets is paired.
+    """
     import dimod
 
     n = len(kernel)
     i, j = np.triu_indices(n, 1)
     a, b = np.triu_indices(k, 1)
     rows = np.concatenate([(k * i[:, None] + np.arange(k)).ravel(), (k * np.arange(n)[:, None] + a).ravel()])
-    columns = np.concatenate([(k * j[:, None] + np.arange(k)).ravel(), (k * np.arange(n)[:, None] + b).ravel()])
+    columns = np.concatenate(
+        [(k * j[:, None] + np.arange(k)).ravel(), (k * np.arange(n)[:, None] + b).ravel()]
+    )
     pairs = np.concatenate([np.repeat(-2 * kernel[i, j], k), np.repeat(2 * penalties, len(a))])
     return dimod.BinaryQuadraticModel.from_numpy_vectors(
         -np.repeat(penalties, k), (rows, columns, pairs), float(penalties.sum()), dimod.BINARY
@@ -186,7 +229,9 @@ def _one_hot(kernel: Matrix, k: int, penalties: Values) -> Any:
 
 
 def _repair(kernel: Matrix, bits: NDArray[np.bool_]) -> tuple[Ints, int]:
-    """Labels (n,) of the bits (n, k), and how many rows had no one or several: these get the cluster of the greatest gain, in turn."""
+    """Labels (n,) of the bits (n, k), and how many rows had no one or several: these get the cluster of the
+    greatest gain, in turn.
+    """
     broken = np.flatnonzero(bits.sum(axis=1) != 1)
     whole = bits.astype(np.float64)
     whole[broken] = 0

@@ -1,4 +1,6 @@
-"""Classical scaling (Torgerson): points whose Euclidean distances come nearest to given ones, and how near."""
+"""Classical scaling (Torgerson): points whose Euclidean distances come nearest to given ones, and how
+near.
+"""
 
 from __future__ import annotations
 
@@ -16,16 +18,19 @@ from .distance_matrices import as_distances, room_for, sizes_in_words
 
 __all__ = ["Scaling", "classical_mds", "side_by_side"]
 
-_DENSE = 2000  # more points than this: the few largest eigenvalues by Lanczos iteration, not all by a dense solver
+# more points than this: the few largest eigenvalues by Lanczos iteration, not all by a dense solver
+_DENSE = 2000
 _GAP = 0.25  # between components laid side by side, as a part of the widest one
 
 
 @dataclass(frozen=True, eq=False)
 class Scaling:
-    """Points (n, dim) in the units of the distances, their eigenvalues (dim,), and what of the distances they hold.
+    """Points (n, dim) in the units of the distances, their eigenvalues (dim,), and what of the distances they
+    hold.
 
-    `share` is the sum of the eigenvalues kept over that of all positive ones: what `dim` dimensions explain. `negative` is the sum of the
-    sizes of the negative ones over that of all: 0 where the distances are Euclidean in any number of dimensions.
+    `share` is the sum of the eigenvalues kept over that of all positive ones: what `dim` dimensions explain.
+    `negative` is the sum of the sizes of the negative ones over that of all: 0 where the distances are
+    Euclidean in any number of dimensions.
     """
 
     points: Points
@@ -35,21 +40,27 @@ class Scaling:
 
     def __repr__(self) -> str:
         n, dim = self.points.shape
-        held = f"{100 * self.share:.0f} % of the positive spectrum, {100 * self.negative:.0f} % of it all negative"
+        held = (
+            f"{100 * self.share:.0f} % of the positive spectrum, {100 * self.negative:.0f} % of it all "
+            f"negative"
+        )
         return f"Scaling({n} points in {dim} dimensions, {held})"
 
 
 def classical_mds(D: Any, dim: int = 2) -> Scaling:
-    """Classical scaling of finite distances D (n, n): the top `dim` eigenvectors of the doubly centred -D²/2, times √eigenvalue.
+    """Classical scaling of finite distances D (n, n): the top `dim` eigenvectors of the doubly centred -D²/2,
+    times √eigenvalue.
 
-    Exact, up to a rotation, where D are Euclidean distances of points in `dim` dimensions; an axis whose eigenvalue is not positive is 0.
-    Columns fall by their spread; the entry of largest size in each is positive. `share` and `negative` need all eigenvalues, n³ operations;
-    gk.embed does without. Raises DataError where D is no distance matrix or holds inf, InvalidParameter. W. S. Torgerson (1952).
+    Exact, up to a rotation, where D are Euclidean distances of points in `dim` dimensions; an axis whose
+    eigenvalue is not positive is 0. Columns fall by their spread; the entry of largest size in each is
+    positive. `share` and `negative` need all eigenvalues, n³ operations; gk.embed does without. Raises
+    DataError where D is no distance matrix or holds inf, InvalidParameter. W. S. Torgerson (1952).
     """
     matrix, dim = as_distances(D), integer(dim, "dim", least=1)
     if not np.isfinite(matrix).all():
         raise DataError(
-            f"distances fall into {sizes_in_words(components_of(np.isfinite(matrix)))}; gk.embed(D, method='mds') lays them side by side"
+            f"distances fall into {sizes_in_words(components_of(np.isfinite(matrix)))}; gk.embed(D, "
+            "method='mds') lays them side by side"
         )
     with room_for("mds", len(matrix)):
         unit = float(matrix.max()) or 1.0
@@ -57,13 +68,19 @@ def classical_mds(D: Any, dim: int = 2) -> Scaling:
         points, kept = _top(gram, dim)
         spectrum = np.linalg.eigvalsh(gram)
     positive, size = float(spectrum[spectrum > 0].sum()), float(np.abs(spectrum).sum())
-    share, negative = (min(1.0, float(kept.sum()) / positive), max(0.0, 1 - positive / size)) if size else (1.0, 0.0)
+    share, negative = (
+        (min(1.0, float(kept.sum()) / positive), max(0.0, 1 - positive / size)) if size else (1.0, 0.0)
+    )
     return Scaling(points * unit, kept * unit * unit, share, negative)
 
 
 def side_by_side(D: NDArray[np.float64], components: NDArray[np.int64], dim: int) -> Points:
-    """Each component of D (n, n) scaled on its own, (n, dim), laid out along the first axis by falling size, a gap between them."""
-    pieces = [_scaled(D[np.ix_(own, own)], dim) for own in (components == c for c in range(components.max() + 1))]
+    """Each component of D (n, n) scaled on its own, (n, dim), laid out along the first axis by falling size,
+    a gap between them.
+    """
+    pieces = [
+        _scaled(D[np.ix_(own, own)], dim) for own in (components == c for c in range(components.max() + 1))
+    ]
     widths = [float(np.ptp(piece[:, 0])) for piece in pieces]
     gap = _GAP * max(widths) or 1.0
     z, left = np.empty((len(D), dim)), 0.0
@@ -98,7 +115,9 @@ def _top(gram: NDArray[np.float64], dim: int) -> tuple[Points, Values]:
     points, kept = np.zeros((n, dim)), np.zeros(dim)
     points[:, : len(values)] = vectors * np.sqrt(values)
     kept[: len(values)] = values
-    tallest = points[np.argmax(np.abs(points) >= (1 - 1e-9) * np.abs(points).max(axis=0), axis=0), np.arange(dim)]
+    tallest = points[
+        np.argmax(np.abs(points) >= (1 - 1e-9) * np.abs(points).max(axis=0), axis=0), np.arange(dim)
+    ]
     return points * np.where(tallest < 0, -1.0, 1.0), kept
 
 
@@ -112,7 +131,8 @@ def _largest(gram: NDArray[np.float64], k: int) -> tuple[Values, NDArray[np.floa
     else:
         from scipy.sparse.linalg import eigsh
 
-        # The constant vector is in the null space, so the iteration starts elsewhere, and at the same place each time.
+        # The constant vector is in the null space, so the iteration starts elsewhere, and at the same place
+        # each time.
         values, vectors = eigsh(gram, k=k, which="LA", v0=np.random.default_rng(0).normal(size=n))
     order = np.argsort(-values, kind="stable")
     return values[order], vectors[:, order]

@@ -12,31 +12,40 @@ from ..errors import DataError
 
 __all__ = ["linear_separability"]
 
-_LOOSE = 1e4  # inverse of the penalty: small enough a penalty that classes with a gap between them are told apart wholly
+# inverse of the penalty: small enough a penalty that classes with a gap between them are told apart wholly
+_LOOSE = 1e4
 
 
 def linear_separability(z: ArrayLike, y: ArrayLike, folds: int = 5, seed: int = 0) -> float:
-    """Accuracy in [0, 1] of a linear classifier of labels y (n,) from z (n, d), mean over the held-out parts of `folds` stratified folds.
+    """Accuracy in [0, 1] of a linear classifier of labels y (n,) from z (n, d), mean over the held-out parts
+    of `folds` stratified folds.
 
-    The classifier is a logistic regression on standardised coordinates, nearly without penalty; 1 means that straight lines separate the
-    classes. Raises DataError where labels do not fit, there is one class, or a class has fewer members than folds; MissingPlugin without
-    scikit-learn. [GG] Fig 7.
+    The classifier is a logistic regression on standardised coordinates, nearly without penalty; 1 means that
+    straight lines separate the classes. Raises DataError where labels do not fit, there is one class, or a
+    class has fewer members than folds; MissingPlugin without scikit-learn. [GG] Fig 7.
     """
     z = as_points(z, name="the embedding")
     folds, seed = integer(folds, "folds", least=2), seeded(seed)
     names, classes = as_labels(y, len(z))
     counts = np.bincount(classes)
     if len(names) < 2:
-        raise DataError(f"all {len(z)} points are of class {names[0]}; there is nothing to tell apart, give labels of two classes or more")
+        raise DataError(
+            f"all {len(z)} points are of class {names[0]}; there is nothing to tell apart, give "
+            "labels of two classes or more"
+        )
     if counts.min() < folds:
         rarest, count = names[counts.argmin()], counts.min()
-        raise DataError(f"class {rarest} has {count} member(s), folds={folds} needs as many; give folds={max(count, 2)} or drop the class")
+        raise DataError(
+            f"class {rarest} has {count} member(s), folds={folds} needs as many; give "
+            f"folds={max(count, 2)} or drop the class"
+        )
     with needing("linear_separability needs", "learn"):
         from sklearn.linear_model import LogisticRegression
         from sklearn.model_selection import StratifiedKFold, cross_val_score
         from sklearn.pipeline import make_pipeline
         from sklearn.preprocessing import StandardScaler
-    z = np.ldexp(z, -np.frexp(np.abs(z).max(axis=0))[1])  # a power of two changes no digit, and variances neither overflow nor vanish
+    # a power of two changes no digit, and variances neither overflow nor vanish
+    z = np.ldexp(z, -np.frexp(np.abs(z).max(axis=0))[1])
     classifier = make_pipeline(StandardScaler(), LogisticRegression(C=_LOOSE, max_iter=10_000))
     parts = StratifiedKFold(folds, shuffle=True, random_state=seed)
     with small_work(np.size(z)):

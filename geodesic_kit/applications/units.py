@@ -13,7 +13,8 @@ __all__ = ["ruling_columns", "units"]
 
 _PAIRS = 2_000
 _FEWEST = 10  # points: deviations of fewer tell nothing of orders of magnitude
-_WEAK, _CLEAR = 1e-2, 1e-4  # what the other columns make of the squared distance: deviations one and two orders of magnitude apart
+# what the other columns make of the squared distance: deviations one and two orders of magnitude apart
+_WEAK, _CLEAR = 1e-2, 1e-4
 
 
 def units(points: Points, names: Sequence[str] | None, seed: int) -> Finding | None:
@@ -26,17 +27,21 @@ def units(points: Points, names: Sequence[str] | None, seed: int) -> Finding | N
     word, make, own = ("columns", "make", "their") if len(columns) > 1 else ("column", "makes", "its")
     return Finding(
         "units",
-        f"{word} {listed} of {points.shape[1]} {make} {share:.1%} of the squared distances: {own} units rule, the others are hardly seen",
-        "bring all columns to one scale before: sklearn.preprocessing.StandardScaler, or units in which a step means as much in each",
+        f"{word} {listed} of {points.shape[1]} {make} {share:.1%} of the squared distances: {own} units "
+        "rule, the others are hardly seen",
+        "bring all columns to one scale before: sklearn.preprocessing.StandardScaler, or units in which a "
+        "step means as much in each",
     )
 
 
 def ruling_columns(points: Points, seed: int) -> tuple[Ints, float] | None:
-    """Columns of points (n, d) that rule distances by their units, and the share of the squared distance that they make; None without any.
+    """Columns of points (n, d) that rule distances by their units, and the share of the squared distance that
+    they make; None without any.
 
-    They are the fewest, at most half of those that vary, that make 99 % of the squared distance of the median pair. A lengthened cloud in
-    one unit has such columns as well, so there is to be a sign of units: the others are two orders of magnitude smaller, not one; or the
-    ruling columns are quantities of one sign, further from 0 than they vary and than any other column lies.
+    They are the fewest, at most half of those that vary, that make 99 % of the squared distance of the median
+    pair. A lengthened cloud in one unit has such columns as well, so there is to be a sign of units: the
+    others are two orders of magnitude smaller, not one; or the ruling columns are quantities of one sign,
+    further from 0 than they vary and than any other column lies.
     """
     n, dim = points.shape
     if n < _FEWEST or dim < 2:

@@ -1,4 +1,6 @@
-"""Distances of many points from many, in bounded memory: by differences, and squared ones by matrix products with their doubt."""
+"""Distances of many points from many, in bounded memory: by differences, and squared ones by matrix products
+with their doubt.
+"""
 
 from __future__ import annotations
 
@@ -35,21 +37,29 @@ def distances_from(queries: Points, points: Points, candidates: NDArray[np.int64
 
 
 def settle(distance: Values, queries: Points, points: Points, i: Ints, j: Ints) -> None:
-    """Measure again, in place, those distances (m,) of the queries numbered i (m,) from the points j (m,) whose squares did not fit."""
+    """Measure again, in place, those distances (m,) of the queries numbered i (m,) from the points j (m,)
+    whose squares did not fit.
+    """
 
     def measure(steps: Points) -> Values:
-        return distances_from(steps, np.zeros((1, steps.shape[1])), np.zeros((len(steps), 1), dtype=np.int64))[:, 0]
+        return distances_from(
+            steps, np.zeros((1, steps.shape[1])), np.zeros((len(steps), 1), dtype=np.int64)
+        )[:, 0]
 
     settled(distance, lambda rows: points[j[rows]] - queries[i[rows]], measure)
 
 
-def squared_blocks(queries: Points, points: Points, upper: bool = False) -> Iterator[tuple[int, NDArray[np.float32], float, float]]:
-    """Blocks of squared distances from a run of queries to all points, or with `upper` to those from the run on, and their doubt.
+def squared_blocks(
+    queries: Points, points: Points, upper: bool = False
+) -> Iterator[tuple[int, NDArray[np.float32], float, float]]:
+    """Blocks of squared distances from a run of queries to all points, or with `upper` to those from the run
+    on, and their doubt.
 
     In units of a scale, given last, that keeps them within float32.
 
-    One float32 matrix product each. Rounding coordinates and squares to float32 and summing d products in any order errs by at
-    most (d + 8) u (|x| + |y|)^2 with the unit u = 2^-24: the doubt, which callers allow for and settle by differences.
+    One float32 matrix product each. Rounding coordinates and squares to float32 and summing d products in any
+    order errs by at most (d + 8) u (|x| + |y|)^2 with the unit u = 2^-24: the doubt, which callers allow for
+    and settle by differences.
     """
     centre = points.mean(axis=0)
     scale = max(float(np.abs(x - centre).max()) for x in (queries, points)) or 1.0  # squares must fit float32
@@ -74,7 +84,10 @@ def smallest_of(squared: NDArray[np.float32], wanted: int) -> tuple[NDArray[np.i
     if compiled():
         from .kernels import smallest
 
-        places, values = np.empty((len(squared), wanted), dtype=np.int64), np.empty((len(squared), wanted), dtype=np.float32)
+        places, values = (
+            np.empty((len(squared), wanted), dtype=np.int64),
+            np.empty((len(squared), wanted), dtype=np.float32),
+        )
         smallest(squared, places, values)
         return places, values[:, -1]
     places = np.argpartition(squared, min(wanted, squared.shape[1]) - 1, axis=1)[:, :wanted]

@@ -13,7 +13,8 @@ _BRINK = 1e-11  # of an edge, on either side of a jump: a panel that ends there 
 
 
 def around(edge: Ints, crossed: NDArray[np.float64]) -> tuple[Ints, Values]:
-    """Edge numbers and places in (0, 1) on either side of where edges cross; places are NaN or outside where one does not.
+    """Edge numbers and places in (0, 1) on either side of where edges cross; places are NaN or outside where
+    one does not.
 
     `edge` is broadcast against the places: (r,) for (r,), or (m, 1) for a row of places an edge.
     """

@@ -1,8 +1,9 @@
 """Cards: the JSON beside a saved array file that names its plugin, its content and its hash.
 
-Two files cannot be replaced by one rename, so the data file holds a copy of its card, with a hash of both: renaming the data
-file is what commits a save. The card beside is for people and programs to read, and is what counts while its hash is that of the data
-file; where it is of another save, because a saver was killed between two renames or another one came between, the card inside counts.
+Two files cannot be replaced by one rename, so the data file holds a copy of its card, with a hash of both:
+renaming the data file is what commits a save. The card beside is for people and programs to read, and is what
+counts while its hash is that of the data file; where it is of another save, because a saver was killed
+between two renames or another one came between, the card inside counts.
 """
 
 from __future__ import annotations
@@ -31,8 +32,19 @@ File = BufferedReader | BufferedRandom
 
 _SAFE = ".safetensors"
 _INSIDE = "card.json"  # the copy's name: a member of an npz file, metadata of a safetensors file
-# What NumPy and its zip reader raise over bytes that are not what they should be; a lone array is no context: TypeError.
-_BROKEN = (ValueError, TypeError, OSError, EOFError, KeyError, RuntimeError, MemoryError, zlib.error, zipfile.BadZipFile)
+# What NumPy and its zip reader raise over bytes that are not what they should be; a lone array is no context:
+# TypeError.
+_BROKEN = (
+    ValueError,
+    TypeError,
+    OSError,
+    EOFError,
+    KeyError,
+    RuntimeError,
+    MemoryError,
+    zlib.error,
+    zipfile.BadZipFile,
+)
 
 
 def sha256(path: str | Path) -> str:
@@ -47,21 +59,27 @@ def card_path(path: str | Path) -> Path:
 
 
 def save_arrays(path: str | Path, arrays: dict[str, NDArray[Any]], card: dict[str, Any]) -> Path:
-    """Write arrays to `path` and their card beside it, as one: whoever reads sees all of the old or all of the new.
+    """Write arrays to `path` and their card beside it, as one: whoever reads sees all of the old or all of
+    the new.
 
-    A path that ends in .safetensors gets that format, any other npz; the suffix is kept as given. Raises MissingPlugin where
-    safetensors is asked for and not installed, InvalidParameter, before anything is written, where `path` cannot be a file or
-    the card is not what JSON knows or an array holds objects, and FileError where it cannot be written.
+    A path that ends in .safetensors gets that format, any other npz; the suffix is kept as given. Raises
+    MissingPlugin where safetensors is asked for and not installed, InvalidParameter, before anything is
+    written, where `path` cannot be a file or the card is not what JSON knows or an array holds objects, and
+    FileError where it cannot be written.
     """
     path = as_path(path)
     for name, array in arrays.items():
         if np.asarray(array).dtype.hasobject:
-            raise InvalidParameter(f"{name} holds Python objects, which {path.name} cannot: give numbers, such as {name}.astype(float)")
+            raise InvalidParameter(
+                f"{name} holds Python objects, which {path.name} cannot: give numbers, "
+                f"such as {name}.astype(float)"
+            )
     try:
         inside = json.dumps({"card": card, "sha256": _content(arrays, json.dumps(card))})
     except (TypeError, ValueError) as err:
         raise InvalidParameter(
-            f"the card of {path.name} cannot be written as JSON ({err}); give texts, int, float, lists and dicts"
+            f"the card of {path.name} cannot be written as JSON ({err}); give texts, int, float, lists and "
+            "dicts"
         ) from err
     beside = card_path(path)
     # Where there is no card yet it takes its place first, so that a data file is never without one.
@@ -79,21 +97,26 @@ def save_arrays(path: str | Path, arrays: dict[str, NDArray[Any]], card: dict[st
 
 
 def read_card(path: str | Path) -> dict[str, Any]:
-    """The card of `path`. Raises NoSuchFile where either file is absent, HashMismatch where the file changed, TruncatedFileError."""
+    """The card of `path`. Raises NoSuchFile where either file is absent, HashMismatch where the file changed,
+    TruncatedFileError.
+    """
     with _opened(path) as (_, card):
         return card
 
 
-def load_arrays(path: str | Path, plugin: str | None = None) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+def load_arrays(
+    path: str | Path, plugin: str | None = None
+) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     """Arrays and card of `path`, after the hash was checked.
 
-    Raises as read_card, TruncatedFileError too where it is not of the format its name says, and InvalidParameter where it is
-    not of `plugin`.
+    Raises as read_card, TruncatedFileError too where it is not of the format its name says, and
+    InvalidParameter where it is not of `plugin`.
     """
     with _opened(path) as (file, card):
         if plugin is not None and card["plugin"] != plugin:
             raise InvalidParameter(
-                f"{path} was saved by {card['plugin']!r}, not by {plugin!r}; gk.densities.load(path) brings any density back"
+                f"{path} was saved by {card['plugin']!r}, not by {plugin!r}; gk.densities.load(path) brings "
+                "any density back"
             )
         return _arrays(Path(path), file)[0], card
 
@@ -105,21 +128,24 @@ def _opened(path: str | Path) -> Iterator[tuple[File, dict[str, Any]]]:
     beside = card_path(path)
     with ExitStack() as closed:
         try:
-            # The card is read first: what is then found as data is of the same save or of a later one, which has its card inside.
+            # The card is read first: what is then found as data is of the same save or of a later one, which
+            # has its card inside.
             with reading(beside) as about:
                 text = about.read()
             file = closed.enter_context(reading(path))
         except NoSuchFile as err:
             missing = beside if os.path.isfile(path) else path
-            raise NoSuchFile(f"there is no file {missing}: a saved density is two files, {path.name} and {beside.name}") from err
+            raise NoSuchFile(
+                f"there is no file {missing}: a saved density is two files, {path.name} and {beside.name}"
+            ) from err
         card = _checked(beside, text)
         found = _digest(file)
         if found != card["sha256"]:
             own = _own_card(path, file)
             if own is None:
                 raise HashMismatch(
-                    f"{path} is truncated or was changed: its sha256 is {found[:12]}…, its card says {card['sha256'][:12]}…; "
-                    "save or fetch it again"
+                    f"{path} is truncated or was changed: its sha256 is {found[:12]}…, its card says "
+                    f"{card['sha256'][:12]}…; save or fetch it again"
                 )
             card = own | {"sha256": found}
         yield file, card
@@ -130,8 +156,12 @@ def _checked(beside: Path, text: bytes) -> dict[str, Any]:
         card = json.loads(text)
     except ValueError as err:
         raise TruncatedFileError(f"the card {beside} is not JSON ({err}); save the density again") from err
-    if not isinstance(card, dict) or not all(isinstance(card.get(name), str) for name in ("plugin", "sha256")):
-        raise TruncatedFileError(f"the card {beside} does not name its plugin and sha256; save the density again")
+    if not isinstance(card, dict) or not all(
+        isinstance(card.get(name), str) for name in ("plugin", "sha256")
+    ):
+        raise TruncatedFileError(
+            f"the card {beside} does not name its plugin and sha256; save the density again"
+        )
     return card
 
 
@@ -142,13 +172,19 @@ def _own_card(path: Path, file: File) -> dict[str, Any] | None:
         found = json.loads(inside or "null")
     except ValueError:  # TruncatedFileError is one
         return None
-    if not (isinstance(found, dict) and isinstance(card := found.get("card"), dict) and isinstance(card.get("plugin"), str)):
+    if not (
+        isinstance(found, dict)
+        and isinstance(card := found.get("card"), dict)
+        and isinstance(card.get("plugin"), str)
+    ):
         return None
     return card if found.get("sha256") == _content(arrays, json.dumps(card)) else None
 
 
 def _arrays(path: Path, file: File) -> tuple[dict[str, NDArray[Any]], str | None]:
-    """The arrays in an open data file and the text of the card inside it, if any. Raises TruncatedFileError."""
+    """The arrays in an open data file and the text of the card inside it, if any. Raises
+    TruncatedFileError.
+    """
     file.seek(0)
     if path.suffix == _SAFE:
         safetensors, content = _safetensors(path), file.read()
@@ -156,7 +192,9 @@ def _arrays(path: Path, file: File) -> tuple[dict[str, NDArray[Any]], str | None
             arrays = safetensors.numpy.load(content)
             header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
         except (safetensors.SafetensorError, *_BROKEN) as err:
-            raise TruncatedFileError(f"{path} is not a complete safetensors file ({err}); save it again") from err
+            raise TruncatedFileError(
+                f"{path} is not a complete safetensors file ({err}); save it again"
+            ) from err
         return arrays, header.get("__metadata__", {}).get(_INSIDE)
     try:
         with np.load(file, allow_pickle=False) as archive:
@@ -167,7 +205,9 @@ def _arrays(path: Path, file: File) -> tuple[dict[str, NDArray[Any]], str | None
 
 
 def _content(arrays: Mapping[str, NDArray[Any]], card: str) -> str:
-    """SHA-256 of a card and of the arrays' names, types, shapes and values, whatever the format they are kept in."""
+    """SHA-256 of a card and of the arrays' names, types, shapes and values, whatever the format they are kept
+    in.
+    """
     digest = hashlib.sha256(card.encode())
     for name in sorted(arrays):
         array = np.asarray(arrays[name])
@@ -182,8 +222,13 @@ def _digest(file: File) -> str:
 
 
 def not_saved(what: str, path: str | Path, err: Exception) -> TruncatedFileError:
-    """The error where a file and its card do not make a `what`, with the first line of why: torch lists every weight that does not fit."""
-    return TruncatedFileError(f"{path} and its card are not a saved {what} ({str(err).partition(chr(10))[0]}); save or fetch both again")
+    """The error where a file and its card do not make a `what`, with the first line of why: torch lists every
+    weight that does not fit.
+    """
+    return TruncatedFileError(
+        f"{path} and its card are not a saved {what} "
+        f"({str(err).partition(chr(10))[0]}); save or fetch both again"
+    )
 
 
 def _safetensors(path: Path) -> Any:

@@ -1,6 +1,7 @@
 """Kernels compiled by numba: the decorator, and an exp and a log that vectorise. Importing it needs numba.
 
-Every kernel has a plain NumPy counterpart that runs where numba is absent and agrees to 1e-12; `parallel.compiled` says which runs.
+Every kernel has a plain NumPy counterpart that runs where numba is absent and agrees to 1e-12;
+`parallel.compiled` says which runs.
 """
 
 from __future__ import annotations
@@ -19,13 +20,16 @@ from .kernel_cache import KernelCache, folder
 
 __all__ = ["constant", "exact_kernel", "exp", "kernel", "log"]
 
-# Kernels release the GIL, so that threads run them side by side. Of "fast" mathematics only what keeps a value's meaning:
-# fused multiply-add, and order of comparison where nothing is NaN (callers see to that), without which no maximum vectorises.
+# Kernels release the GIL, so that threads run them side by side. Of "fast" mathematics only what keeps a
+# value's meaning: fused multiply-add, and order of comparison where nothing is NaN (callers see to that),
+# without which no maximum vectorises.
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "nnan", "nsz"}}
 
 
 def kernel(function: Callable[..., Any]) -> Any:
-    """The function, compiled on its first call and kept on disk for the next process, where a folder can be written."""
+    """The function, compiled on its first call and kept on disk for the next process, where a folder can be
+    written.
+    """
     return _compiled(function, _OPTIONS)
 
 
@@ -67,9 +71,11 @@ def _as_bits(typingctx, value):  # type: ignore[no-untyped-def]
 
 @numba.njit(inline="always", **_OPTIONS)
 def exp(x):  # type: ignore[no-untyped-def]
-    """e^x within two units in the last place for x up to 709, without a branch, so that a loop over it vectorises.
+    """e^x within two units in the last place for x up to 709, without a branch, so that a loop over it
+    vectorises.
 
-    Below -708 it is e^-708. Range reduction by multiples of log 2 in two parts, then the Taylor polynomial of degree 13.
+    Below -708 it is e^-708. Range reduction by multiples of log 2 in two parts, then the Taylor polynomial of
+    degree 13.
     """
     x = max(x, -708.0)
     n = np.floor(x * 1.4426950408889634 + 0.5)

@@ -17,7 +17,8 @@ def components_of(joined: Any) -> Ints:
 
     Numbered as `by_falling_size` does.
     """
-    if isinstance(joined, np.ndarray) and joined.all():  # the usual case, in which SciPy would look at every pair
+    # the usual case, in which SciPy would look at every pair
+    if isinstance(joined, np.ndarray) and joined.all():
         return np.zeros(len(joined), dtype=np.int64)
     return by_falling_size(connected_components(joined, directed=False)[1])
 

@@ -12,7 +12,8 @@ __all__ = ["needing"]
 
 @contextmanager
 def needing(who: str, extra: str) -> Iterator[None]:
-    """Imports within it that `extra` brings: MissingPlugin says how to install it, as in "plots need matplotlib: pip install ...".
+    """Imports within it that `extra` brings: MissingPlugin says how to install it, as in "plots need
+    matplotlib: pip install ...".
 
     `who` is a subject with its verb.
     """

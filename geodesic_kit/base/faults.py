@@ -19,7 +19,8 @@ def method_of(plugin: Any, method: str) -> str:
 
 
 def is_own(plugin: Any) -> bool:
-    """Whether the kit brings this object or class, whose contract every change must pass; a subclass of one is another's.
+    """Whether the kit brings this object or class, whose contract every change must pass; a subclass of one
+    is another's.
 
     An adapter is the kit's own as far as what it stands for, its `inner`, is.
     """
@@ -32,7 +33,9 @@ def is_own(plugin: Any) -> bool:
 
 @contextmanager
 def calling(plugin: Any, method: str) -> Iterator[None]:
-    """What the plugin raises within, and is no error of the kit's, becomes a PluginError that names the method."""
+    """What the plugin raises within, and is no error of the kit's, becomes a PluginError that names the
+    method.
+    """
     try:
         yield
     except (GeodesicKitError, MemoryError):

@@ -1,11 +1,12 @@
 """The one place where the kit writes to disk: a file is there whole, old or new, or not at all.
 
-What is written goes to a new file in the same folder, is synced, and takes its place by one rename. The new file's name is drawn and
-opened exclusively, so that two writers never share it and no link is followed at it; it is locked while its writer lives, and what
-nobody holds locked is left over from one who was killed: the next write to that path removes it.
+What is written goes to a new file in the same folder, is synced, and takes its place by one rename. The new
+file's name is drawn and opened exclusively, so that two writers never share it and no link is followed at it;
+it is locked while its writer lives, and what nobody holds locked is left over from one who was killed: the
+next write to that path removes it.
 
-A link at the destination is followed, as `open` does: the file it points to is replaced, the link stays. A replaced file hands its
-mode on; a new one gets what the umask leaves.
+A link at the destination is followed, as `open` does: the file it points to is replaced, the link stays. A
+replaced file hands its mode on; a new one gets what the umask leaves.
 """
 
 from __future__ import annotations
@@ -29,7 +30,16 @@ except ModuleNotFoundError:  # Windows, where a file that is open cannot be remo
 
 from ..errors import FileError, GeodesicKitError, InvalidParameter, NoSuchFile, shown
 
-__all__ = ["as_path", "cache_folder", "check_writable", "make_folder", "reading", "staged", "write_bytes", "write_text"]
+__all__ = [
+    "as_path",
+    "cache_folder",
+    "check_writable",
+    "make_folder",
+    "reading",
+    "staged",
+    "write_bytes",
+    "write_text",
+]
 
 _MARK = ".partial-"
 _SUFFIX = 16  # characters of a suffix that the temporary name keeps: some writers tell a format by it
@@ -42,16 +52,20 @@ def as_path(path: Any, name: str = "path") -> Path:
         if b"\0" in os.fsencode(found):
             raise InvalidParameter(f"{name}={str(path)!r} holds a NUL character: no file can be named so")
     except (TypeError, UnicodeError) as err:
-        raise InvalidParameter(f"{name}={shown(path)} is no path ({err}); give a text or a pathlib.Path") from err
+        raise InvalidParameter(
+            f"{name}={shown(path)} is no path ({err}); give a text or a pathlib.Path"
+        ) from err
     return found
 
 
 @contextmanager
 def staged(*paths: str | Path, reverse: bool = False) -> Iterator[tuple[BufferedRandom, ...]]:
-    """Open files, to write and to read, that replace `paths` when the block ends, in this order or the reverse; where it raises, none.
+    """Open files, to write and to read, that replace `paths` when the block ends, in this order or the
+    reverse; where it raises, none.
 
-    A file's `.name` is where it lies until then, with the suffix of its path. All are synced before the first is renamed. Raises
-    InvalidParameter where a path cannot be a file, and FileError where it cannot be written: no right, no room, too long a name.
+    A file's `.name` is where it lies until then, with the suffix of its path. All are synced before the first
+    is renamed. Raises InvalidParameter where a path cannot be a file, and FileError where it cannot be
+    written: no right, no room, too long a name.
     """
     files: list[BufferedRandom] = []
     places = [as_path(path) for path in paths]
@@ -96,7 +110,9 @@ def write_text(path: str | Path, text: str) -> None:
 
 
 def check_writable(path: str | Path, name: str = "") -> None:
-    """Raise now what `staged` would raise after the work; the parameter that gave the path is told by its name."""
+    """Raise now what `staged` would raise after the work; the parameter that gave the path is told by its
+    name.
+    """
     path = as_path(path, name or "path")
     try:
         _drop(_begun(_destination(path, f"{name}={str(path)!r}" if name else str(path))))
@@ -107,12 +123,16 @@ def check_writable(path: str | Path, name: str = "") -> None:
 
 
 def make_folder(path: str | Path) -> Path:
-    """The folder `path`, made with those above it where it is not there. Raises InvalidParameter and FileError."""
+    """The folder `path`, made with those above it where it is not there. Raises InvalidParameter and
+    FileError.
+    """
     path = as_path(path)
     try:
         path.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as err:
-        raise InvalidParameter(f"the folder {path} cannot be made: a file stands in its place or above it; name another") from err
+        raise InvalidParameter(
+            f"the folder {path} cannot be made: a file stands in its place or above it; name another"
+        ) from err
     except OSError as err:
         raise _why_not_written(path, err) from err
     return path
@@ -120,12 +140,16 @@ def make_folder(path: str | Path) -> Path:
 
 @contextmanager
 def reading(path: str | Path) -> Iterator[BufferedReader]:
-    """The file `path`, open to read. Raises NoSuchFile, and FileError where it cannot be read: a folder, no right."""
+    """The file `path`, open to read. Raises NoSuchFile, and FileError where it cannot be read: a folder, no
+    right.
+    """
     path = as_path(path)
     try:
         file = open(path, "rb")  # noqa: SIM115  # errors of the block are not errors of opening
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as err:
-        raise NoSuchFile(f"there is no file {path}{', but a folder' if isinstance(err, IsADirectoryError) else ''}") from err
+        raise NoSuchFile(
+            f"there is no file {path}{', but a folder' if isinstance(err, IsADirectoryError) else ''}"
+        ) from err
     except OSError as err:
         raise FileError(f"{path} cannot be read: {_reason(err)}") from err
     with file:
@@ -140,12 +164,16 @@ def _destination(path: Path, told: str) -> Path:
     except (FileNotFoundError, NotADirectoryError):
         folder = target.parent if path.is_symlink() else path.parent
         if not folder.is_dir():
-            raise InvalidParameter(f"{told} cannot be written: there is no folder {folder}; make it first") from None
+            raise InvalidParameter(
+                f"{told} cannot be written: there is no folder {folder}; make it first"
+            ) from None
         return target
     if stat.S_ISDIR(mode):
         raise InvalidParameter(f"{told} is a folder: name a file in it")
     if not stat.S_ISREG(mode):
-        raise InvalidParameter(f"{told} is a device or a pipe, which cannot be replaced by a file: name a file")
+        raise InvalidParameter(
+            f"{told} is a device or a pipe, which cannot be replaced by a file: name a file"
+        )
     if not os.access(target, os.W_OK):
         raise FileError(f"{told} is write-protected; name another file, or change its rights")
     return target
@@ -235,7 +263,9 @@ def _reason(err: OSError) -> str:
 
 
 def cache_folder() -> Path:
-    """Where fetched files and compiled kernels are kept: the environment's GEODESIC_KIT_CACHE, else this user's cache folder."""
+    """Where fetched files and compiled kernels are kept: the environment's GEODESIC_KIT_CACHE, else this
+    user's cache folder.
+    """
     own = os.environ.get("GEODESIC_KIT_CACHE")
     if own:
         return Path(own).expanduser()

@@ -1,6 +1,8 @@
-"""Pairs within a radius, and a spatial order, by a grid of cells, compiled, for up to three dimensions. Importing it needs numba.
+"""Pairs within a radius, and a spatial order, by a grid of cells, compiled, for up to three dimensions.
+Importing it needs numba.
 
-Two to four times faster than a kd-tree where points are spread, on all cores: pairs are found cell by cell, then written where they belong.
+Two to four times faster than a kd-tree where points are spread, on all cores: pairs are found cell by cell,
+then written where they belong.
 """
 
 from __future__ import annotations
@@ -17,10 +19,12 @@ from .threads import n_threads, shared_out
 
 __all__ = ["pairs_within_cells", "spatial_order"]
 
-_CROWDED = 64.0  # candidates a point for each that a grid of the same density would have: beyond, a kd-tree adapts better
+# candidates a point for each that a grid of the same density would have: beyond, a kd-tree adapts better
+_CROWDED = 64.0
 _BESIDE = 64.0  # points a cell where only their order is wanted
 _MANY = 100_000
-_PART = 1 << 14  # points that two runs of cells have, or more; the result does not depend on how many runs threads take
+# points that two runs of cells have, or more; the result does not depend on how many runs threads take
+_PART = 1 << 14
 _PARTS = 16  # at most
 
 
@@ -33,15 +37,17 @@ def spatial_order(points: Points) -> Ints | None:
 
 
 def pairs_within_cells(points: Points, radius: float) -> tuple[Edges, float] | None:
-    """Pairs i < j less than `radius` apart, (m, 2), and the least distance, inf of none; None where points crowd.
+    """Pairs i < j less than `radius` apart, (m, 2), and the least distance, inf of none; None where points
+    crowd.
 
-    In lexicographic order, and cell by cell from 100,000 points on: what follows reads the points of an edge from memory, and
-    there it waits for it unless the next edge is near by.
+    In lexicographic order, and cell by cell from 100,000 points on: what follows reads the points of an edge
+    from memory, and there it waits for it unless the next edge is near by.
     """
     n, d = points.shape
     low, extent = _box(points)
     with np.errstate(over="ignore"):
-        shape = _shape(extent / (radius * (1 + 1e-9)), n)  # cells of at least the radius, a little more for rounding
+        # cells of at least the radius, a little more for rounding
+        shape = _shape(extent / (radius * (1 + 1e-9)), n)
     cells = None if shape is None else _cells(points, low, extent, shape)
     if shape is None or cells is None:
         return None
@@ -51,7 +57,9 @@ def pairs_within_cells(points: Points, radius: float) -> tuple[Edges, float] | N
     columns, order, start = constant(columns), constant(order), constant(start)
     wide = np.ones(3, dtype=np.int64)
     wide[3 - d :] = shape
-    rows = np.array([(a, b) for a in (-1, 0, 1) for b in (-1, 0, 1) if (d > 2 or a == 0) and (d > 1 or b == 0)])
+    rows = np.array(
+        [(a, b) for a in (-1, 0, 1) for b in (-1, 0, 1) if (d > 2 or a == 0) and (d > 1 or b == 0)]
+    )
     square, most = _greatest_square(radius), int(np.diff(start).max())
     count = np.zeros(n, dtype=np.int32)
     parts, threads = list(_parts(start, n)), n_threads()
@@ -87,7 +95,8 @@ def _box(points: Points) -> tuple[Point, Point]:
 
 
 def _shape(across: Values, n: int) -> Ints | None:
-    """How many cells go along each axis, (d,): as many whole ones as `across` says, not many more in all than n points.
+    """How many cells go along each axis, (d,): as many whole ones as `across` says, not many more in all than
+    n points.
 
     None where there is no such number.
     """
@@ -96,12 +105,17 @@ def _shape(across: Values, n: int) -> Ints | None:
     return np.clip(np.floor(across), 1, max(1.0, (4.0 * n) ** (1 / len(across)))).astype(np.int64)
 
 
-def _cells(points: Points, low: Point, extent: Point, shape: Ints) -> tuple[NDArray[np.int32], NDArray[np.int32]] | None:
-    """The points cell by cell, (n,), and where each cell begins, (cells + 1,); None where a few cells hold most points."""
+def _cells(
+    points: Points, low: Point, extent: Point, shape: Ints
+) -> tuple[NDArray[np.int32], NDArray[np.int32]] | None:
+    """The points cell by cell, (n,), and where each cell begins, (cells + 1,); None where a few cells hold
+    most points.
+    """
     n = len(points)
     cell, order = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int32)
     start = np.zeros(int(np.prod(shape)) + 1, dtype=np.int32)
-    wide = extent > np.finfo(float).tiny * n  # of a narrower one the inverse does not fit float64, and one cell holds it
+    # of a narrower one the inverse does not fit float64, and one cell holds it
+    wide = extent > np.finfo(float).tiny * n
     _cell_of(constant(points), low, np.where(wide, shape / np.where(wide, extent, 1.0), 0.0), shape, cell)
     _bucket(cell, start, order)
     filled = np.diff(start).astype(np.float64)
@@ -111,7 +125,9 @@ def _cells(points: Points, low: Point, extent: Point, shape: Ints) -> tuple[NDAr
 
 
 def _greatest_square(radius: float) -> float:
-    """The greatest number whose square root, as rounded, is less than the radius: one comparison without the root."""
+    """The greatest number whose square root, as rounded, is less than the radius: one comparison without the
+    root.
+    """
     with np.errstate(over="ignore"):
         square = float(np.square(radius))
     while np.sqrt(square) >= radius:
@@ -141,7 +157,9 @@ def _cell_of(points, low, scale, shape, cell):  # type: ignore[no-untyped-def]
 
 @kernel
 def _bucket(cell, start, order):  # type: ignore[no-untyped-def]
-    """Sort by counting: order (n,) lists the points cell by cell, start (cells + 1,), zeros before, where each cell begins."""
+    """Sort by counting: order (n,) lists the points cell by cell, start (cells + 1,), zeros before, where
+    each cell begins.
+    """
     for i in range(len(cell)):
         start[cell[i] + 1] += 1
     for c in range(1, len(start)):
@@ -173,7 +191,9 @@ def _gather(points, order, columns):  # type: ignore[no-untyped-def]
 
 @kernel
 def _row(c, shape, offset, at):  # type: ignore[no-untyped-def]
-    """Number of the first cell of the row that lies `offset` (2,) from the row of cell c, -1 outside; at (3,) is filled with c's place."""
+    """Number of the first cell of the row that lies `offset` (2,) from the row of cell c, -1 outside; at (3,)
+    is filled with c's place.
+    """
     at[2] = c % shape[2]
     at[1] = c // shape[2] % shape[1]
     at[0] = c // (shape[2] * shape[1])
@@ -185,11 +205,13 @@ def _row(c, shape, offset, at):  # type: ignore[no-untyped-def]
 
 @exact_kernel
 def _find(first, last, columns, order, start, shape, rows, most, square, count):  # type: ignore[no-untyped-def]
-    """For the points of the cells first to last: their later partners one after the other, and the least squared distance.
+    """For the points of the cells first to last: their later partners one after the other, and the least
+    squared distance.
 
-    columns (3, n) and order (n,) go cell by cell, so that the points of neighbouring cells in a row follow each other; no cell
-    has more than `most`. `square` is the greatest squared distance of a pair; count (n,) is filled with the partners of each
-    point. No branch hangs on a distance: half of all guesses would be wrong.
+    columns (3, n) and order (n,) go cell by cell, so that the points of neighbouring cells in a row follow
+    each other; no cell has more than `most`. `square` is the greatest squared distance of a pair; count (n,)
+    is filled with the partners of each point. No branch hangs on a distance: half of all guesses would be
+    wrong.
     """
     x, y, z = columns[0], columns[1], columns[2]
     at = np.empty(3, dtype=np.int64)

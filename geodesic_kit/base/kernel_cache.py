@@ -1,9 +1,11 @@
-"""Where compiled kernels are kept for the next process: a folder named by the hash of every file that kernels may come of.
+"""Where compiled kernels are kept for the next process: a folder named by the hash of every file that kernels
+may come of.
 
-A kernel is compiled with those of other files that it calls, and with the values of its globals, which its file may have from any that
-it imports; so the files that hold kernels and all that these import share one fate: any of them changed, all kernels are compiled
-anew, into a folder of its own. In it each compiled form is one file, named by what it was compiled for, written in one step and ended by
-its own hash: processes that start together cannot mix theirs, and a file that was cut is compiled again. numba reads these files with
+A kernel is compiled with those of other files that it calls, and with the values of its globals, which its
+file may have from any that it imports; so the files that hold kernels and all that these import share one
+fate: any of them changed, all kernels are compiled anew, into a folder of its own. In it each compiled form
+is one file, named by what it was compiled for, written in one step and ended by its own hash: processes that
+start together cannot mix theirs, and a file that was cut is compiled again. numba reads these files with
 pickle, so the folder is this user's alone. Importing it needs numba.
 """
 
@@ -32,20 +34,25 @@ __all__ = ["KernelCache", "folder"]
 
 _PACKAGES = ("geodesic_kit", "geodesic_kit_plugins")  # whose kernels are kept together
 _HOLDS = b"compiled import"  # what a file with kernels says
-_IMPORT = re.compile(rb"^from (\.*)([\w.]*) import (\([^)]*\)|[^\n]*)", re.MULTILINE)  # at a module's head: what its globals come of
+# at a module's head: what its globals come of
+_IMPORT = re.compile(rb"^from (\.*)([\w.]*) import (\([^)]*\)|[^\n]*)", re.MULTILINE)
 _DIGEST = 32  # bytes of SHA-256 at the end of a kept file
 _FORMER = 3  # folders of other versions of the code that stay, the latest used
 
 
 @cache
 def folder() -> Path | None:
-    """The folder of this code, under NUMBA_CACHE_DIR or else the user's cache; None, with a notice, where it cannot be had."""
+    """The folder of this code, under NUMBA_CACHE_DIR or else the user's cache; None, with a notice, where it
+    cannot be had.
+    """
     try:
         base = Path(os.environ.get("NUMBA_CACHE_DIR") or cache_folder()) / "geodesic-kit-kernels"
         found = base / _code(_sources(**{name: _place(name) for name in _PACKAGES}))
         found.mkdir(parents=True, exist_ok=True, mode=0o700)
         told = found.stat()
-        if not os.access(found, os.W_OK) or (hasattr(os, "geteuid") and (told.st_uid != os.geteuid() or told.st_mode & 0o022)):
+        if not os.access(found, os.W_OK) or (
+            hasattr(os, "geteuid") and (told.st_uid != os.geteuid() or told.st_mode & 0o022)
+        ):
             raise OSError(f"{found} is write-protected, or others may write there")
         os.utime(found)
     except (OSError, RuntimeError) as err:  # RuntimeError: nobody's home
@@ -64,16 +71,23 @@ def _place(package: str) -> Path:
 
 
 def _tell(why: Exception) -> None:
-    text = f"compiled kernels are not kept on disk, so that each process compiles its own ({why}); NUMBA_CACHE_DIR names another folder"
+    text = (
+        f"compiled kernels are not kept on disk, so that each process compiles its own ({why}); "
+        f"NUMBA_CACHE_DIR names another folder"
+    )
     tell(text, FallbackNotice)
 
 
 def _sources(**packages: Path) -> dict[str, bytes]:
-    """The text of each module of the packages that holds kernels or is imported by such a one, also through others, by name."""
+    """The text of each module of the packages that holds kernels or is imported by such a one, also through
+    others, by name.
+    """
     every = {}
     for package, place in packages.items():
         for path in place.rglob("*.py"):
-            every[".".join([package, *path.relative_to(place).with_suffix("").parts]).removesuffix(".__init__")] = path.read_bytes()
+            every[
+                ".".join([package, *path.relative_to(place).with_suffix("").parts]).removesuffix(".__init__")
+            ] = path.read_bytes()
     left = [module for module, content in every.items() if _HOLDS in content or module.endswith(".compiled")]
     found: dict[str, bytes] = {}
     while left:
@@ -87,7 +101,11 @@ def _sources(**packages: Path) -> dict[str, bytes]:
 def _imported(module: str, content: bytes) -> Iterator[str]:
     """Names of modules that the heads of `module` may mean, some of which are names within a module."""
     for dots, name, listed in _IMPORT.findall(content):
-        base = ".".join(filter(None, [*module.split(".")[: -len(dots) or None], name.decode()])) if dots else name.decode()
+        base = (
+            ".".join(filter(None, [*module.split(".")[: -len(dots) or None], name.decode()]))
+            if dots
+            else name.decode()
+        )
         yield base
         yield from (f"{base}.{word}" for word in re.findall(r"\w+", listed.decode()))
 
@@ -102,7 +120,11 @@ def _code(sources: dict[str, bytes]) -> str:
 
 def _prune(base: Path, used: Path) -> None:
     with suppress(OSError):  # another process was faster
-        former = sorted((path for path in base.iterdir() if path != used), key=lambda path: path.stat().st_mtime, reverse=True)
+        former = sorted(
+            (path for path in base.iterdir() if path != used),
+            key=lambda path: path.stat().st_mtime,
+            reverse=True,
+        )
         for path in former[_FORMER:]:
             shutil.rmtree(path, ignore_errors=True)
 
@@ -118,7 +140,9 @@ class _Locator(caching._SourceFileBackedLocatorMixin, caching._CacheLocator):
 
 
 class _Files(caching.IndexDataCacheFile):
-    """One file a compiled form, named by its key: there is no index that two processes could overwrite for each other."""
+    """One file a compiled form, named by its key: there is no index that two processes could overwrite for
+    each other.
+    """
 
     def save(self, key: Any, data: Any) -> None:
         self._save_data(self._file_of(key), data)
@@ -136,7 +160,8 @@ class _Files(caching.IndexDataCacheFile):
         """Nothing to forget: names say what files are of."""
 
     def _file_of(self, key: Any) -> str:
-        return f"{self._index_name.removesuffix('.nbi')}.{hashlib.sha256(repr((key, self._source_stamp)).encode()).hexdigest()[:24]}.nbc"
+        digest = hashlib.sha256(repr((key, self._source_stamp)).encode()).hexdigest()
+        return f"{self._index_name.removesuffix('.nbi')}.{digest[:24]}.nbc"
 
     @contextmanager
     def _open_for_write(self, filepath: str) -> Iterator[BytesIO]:
@@ -150,14 +175,18 @@ class _Impl(caching.CompileResultCacheImpl):
 
 
 class KernelCache(caching.FunctionCache):
-    """The compiled forms of one function in `folder()`. Raises RuntimeError for a function that no file holds."""
+    """The compiled forms of one function in `folder()`. Raises RuntimeError for a function that no file
+    holds.
+    """
 
     _impl_class = _Impl
     _full = False  # of all functions: one notice is enough
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)
-        self._cache_file = _Files(self._cache_path, self._impl.filename_base, self._impl.locator.get_source_stamp())
+        self._cache_file = _Files(
+            self._cache_path, self._impl.filename_base, self._impl.locator.get_source_stamp()
+        )
 
     def save_overload(self, sig: Any, data: Any) -> None:
         """Keep one compiled form; where there is no room say so, and keep no more."""

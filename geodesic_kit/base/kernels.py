@@ -1,4 +1,6 @@
-"""The kit's own compiled kernels for graphs. Importing it needs numba; each has a NumPy counterpart beside its caller."""
+"""The kit's own compiled kernels for graphs. Importing it needs numba; each has a NumPy counterpart beside
+its caller.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,17 @@ import numpy as np
 
 from .compiled import exact_kernel, kernel
 
-__all__ = ["both_ways", "degrees", "distances", "in_order", "least_ratio", "norms", "smallest", "widened", "within"]
+__all__ = [
+    "both_ways",
+    "degrees",
+    "distances",
+    "in_order",
+    "least_ratio",
+    "norms",
+    "smallest",
+    "widened",
+    "within",
+]
 
 
 @exact_kernel
@@ -75,7 +87,8 @@ def smallest(values, places, found):  # type: ignore[no-untyped-def]
 
 @exact_kernel
 def within(points, pairs, radius, count):  # type: ignore[no-untyped-def]
-    """Count into count (n + 1,), at the lower vertex plus one, the pairs less than `radius` apart; the others become (-1, -1).
+    """Count into count (n + 1,), at the lower vertex plus one, the pairs less than `radius` apart; the others
+    become (-1, -1).
 
     Return the least distance.
     """
@@ -97,7 +110,9 @@ def within(points, pairs, radius, count):  # type: ignore[no-untyped-def]
 
 @kernel
 def in_order(pairs, start, edges):  # type: ignore[no-untyped-def]
-    """Fill edges (m, 2) with the pairs that are left, i < j, in lexicographic order; start (n + 1,) is where each i begins."""
+    """Fill edges (m, 2) with the pairs that are left, i < j, in lexicographic order; start (n + 1,) is where
+    each i begins.
+    """
     filled = np.zeros(len(start) - 1, dtype=np.int32)
     for e in range(len(pairs)):
         if pairs[e, 0] < 0:
@@ -114,7 +129,9 @@ def in_order(pairs, start, edges):  # type: ignore[no-untyped-def]
 
 @kernel
 def degrees(edges, place, start):  # type: ignore[no-untyped-def]
-    """Fill start (n + 1,), zeros before, with where each vertex's edges begin, vertices renumbered by `place`."""
+    """Fill start (n + 1,), zeros before, with where each vertex's edges begin, vertices renumbered by
+    `place`.
+    """
     for e in range(len(edges)):
         start[place[edges[e, 0]] + 1] += 1
         start[place[edges[e, 1]] + 1] += 1
@@ -124,7 +141,9 @@ def degrees(edges, place, start):  # type: ignore[no-untyped-def]
 
 @kernel
 def both_ways(edges, weights, place, first, last, start, filled, neighbours, lengths):  # type: ignore[no-untyped-def]
-    """Fill the rows first to last of a CSR graph with both directions of every edge; filled (n,) is 0 before."""
+    """Fill the rows first to last of a CSR graph with both directions of every edge; filled (n,) is 0
+    before.
+    """
     for e in range(len(edges)):
         i, j = place[edges[e, 0]], place[edges[e, 1]]
         if first <= i < last:
@@ -138,8 +157,20 @@ def both_ways(edges, weights, place, first, last, start, filled, neighbours, len
 
 
 @kernel
-def widened(start, neighbours, lengths, more_start, more_neighbours, more_lengths, both_start, both_neighbours, both_lengths):  # type: ignore[no-untyped-def]
-    """Fill a CSR graph with the rows of one followed by the rows of another that has at least as many vertices."""
+def widened(
+    start,
+    neighbours,
+    lengths,
+    more_start,
+    more_neighbours,
+    more_lengths,
+    both_start,
+    both_neighbours,
+    both_lengths,
+):  # type: ignore[no-untyped-def]
+    """Fill a CSR graph with the rows of one followed by the rows of another that has at least as many
+    vertices.
+    """
     for v in range(len(more_start) - 1):
         at = both_start[v]
         if v < len(start) - 1:
@@ -153,7 +184,8 @@ def widened(start, neighbours, lengths, more_start, more_neighbours, more_length
 
 @kernel
 def least_ratio(points, start, neighbours, lengths, first, last):  # type: ignore[no-untyped-def]
-    """The least length per Euclidean length over the edges of the rows first to last of a CSR graph; inf where there is none.
+    """The least length per Euclidean length over the edges of the rows first to last of a CSR graph; inf
+    where there is none.
 
     0 where the square of an edge is too small for its digits to be kept.
     """

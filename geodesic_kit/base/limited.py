@@ -1,4 +1,6 @@
-"""Fewer threads of BLAS and OpenMP for a while: small work has one, since more would mostly wait for each other."""
+"""Fewer threads of BLAS and OpenMP for a while: small work has one, since more would mostly wait for each
+other.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,9 @@ from threading import RLock
 
 __all__ = ["limited_to", "small_work"]
 
-_SMALL = 1 << 17  # coordinates: on fewer scikit-learn's threads gain nothing, and beside a busy process they take thirty times as long
+# coordinates: on fewer scikit-learn's threads gain nothing, and beside a busy process they take thirty times
+# as long
+_SMALL = 1 << 17
 _first = RLock()  # held by the thread that has set BLAS's number
 
 
@@ -19,10 +23,12 @@ def small_work(coordinates: int) -> AbstractContextManager[None]:
 
 @contextmanager
 def limited_to(threads: int) -> Iterator[None]:
-    """So many threads of BLAS and OpenMP within it; nothing where threadpoolctl is missing, which comes with scikit-learn.
+    """So many threads of BLAS and OpenMP within it; nothing where threadpoolctl is missing, which comes with
+    scikit-learn.
 
-    OpenMP's number is this thread's own. BLAS has one for the process, which two threads that come and go would leave wrong: whoever is
-    within first sets it and sets it back, and another thread meanwhile runs on what it finds.
+    OpenMP's number is this thread's own. BLAS has one for the process, which two threads that come and go
+    would leave wrong: whoever is within first sets it and sets it back, and another thread meanwhile runs on
+    what it finds.
     """
     try:
         import sklearn  # noqa: F401  # what is loaded later would not be limited

@@ -1,4 +1,6 @@
-"""Who is near whom: pairs within a radius and nearest neighbours, exact in every dimension, in bounded memory."""
+"""Who is near whom: pairs within a radius and nearest neighbours, exact in every dimension, in bounded
+memory.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ _BEYOND = 2.0**510  # a radius that holds all points whose squares fit float64
 
 
 def pairs_within(points: Points, radius: float) -> tuple[Edges, float]:
-    """Pairs i < j less than `radius` apart, (m, 2), lexicographic below 100,000 points, and the least distance, inf of none."""
+    """Pairs i < j less than `radius` apart, (m, 2), lexicographic below 100,000 points, and the least
+    distance, inf of none.
+    """
     e, (cloud,) = fitted(points, within=radius)
     edges, least = _pairs_within(cloud, _within_reach(radius, e))
     return edges, float(shifted(least, -e))
@@ -31,7 +35,8 @@ def _pairs_within(points: Points, radius: float) -> tuple[Edges, float]:
     if compiled() and points.shape[1] <= _CELL_DIM and (by_cells := _by_cells(points, radius)) is not None:
         return by_cells
     if points.shape[1] <= _TREE_DIM:
-        # A tree built without balancing is faster here and finds the same pairs; it includes ties, filtered below.
+        # A tree built without balancing is faster here and finds the same pairs; it includes ties, filtered
+        # below.
         tree = cKDTree(points, balanced_tree=False, compact_nodes=False)
         pairs = tree.query_pairs(radius * (1 + 1e-12), output_type="ndarray").astype(np.int64, copy=False)
         if compiled():
@@ -48,15 +53,21 @@ def _pairs_within(points: Points, radius: float) -> tuple[Edges, float]:
 
 
 def pairs_expected(points: Points, radius: float, queries: Points | None = None) -> float:
-    """About how many pairs, of a query and a point where there are queries, lie less than `radius` apart; from a few million distances."""
+    """About how many pairs, of a query and a point where there are queries, lie less than `radius` apart;
+    from a few million distances.
+    """
     rng = np.random.default_rng(0)
     n = len(points)
     asking = points if queries is None else queries
-    some, more = (x if len(x) <= most else x[rng.integers(0, len(x), most)] for x, most in zip((asking, points), _SAMPLED, strict=True))
+    some, more = (
+        x if len(x) <= most else x[rng.integers(0, len(x), most)]
+        for x, most in zip((asking, points), _SAMPLED, strict=True)
+    )
     e, (some, more) = fitted(some, more, within=radius)
     _, distance = _pairs_between(some, more, _within_reach(radius, e))
     share = len(distance) / (len(some) * len(more))
-    return share * len(queries) * n if queries is not None else max(share - 1 / n, 0.0) * n * n / 2  # a point is no pair with itself
+    # a point is no pair with itself
+    return share * len(queries) * n if queries is not None else max(share - 1 / n, 0.0) * n * n / 2
 
 
 def pairs_between(queries: Points, points: Points, radius: float) -> tuple[Edges, Values]:
@@ -71,7 +82,9 @@ def pairs_between(queries: Points, points: Points, radius: float) -> tuple[Edges
 
 def _pairs_between(queries: Points, points: Points, radius: float) -> tuple[Edges, Values]:
     if len(queries) * points.size <= _FEW:
-        pairs = np.argwhere(distances_from(queries, points, _everyone(queries, points)) < radius * (1 + 1e-12))
+        pairs = np.argwhere(
+            distances_from(queries, points, _everyone(queries, points)) < radius * (1 + 1e-12)
+        )
     elif points.shape[1] <= _TREE_DIM:
         tree, other = cKDTree(queries), cKDTree(points)
         hits = tree.query_ball_tree(other, radius * (1 + 1e-12))
@@ -87,10 +100,14 @@ def _pairs_between(queries: Points, points: Points, radius: float) -> tuple[Edge
     return strictly_within(queries, points, pairs, radius)
 
 
-def nearest(points: Points, k: int, queries: Points | None = None) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Indices and distances of each query's k nearest points, (q, k), nearest first; a point is not its own neighbour.
+def nearest(
+    points: Points, k: int, queries: Points | None = None
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Indices and distances of each query's k nearest points, (q, k), nearest first; a point is not its own
+    neighbour.
 
-    Without `queries` the points ask about each other. Ties go to the lower index, save among more copies of the query than k.
+    Without `queries` the points ask about each other. Ties go to the lower index, save among more copies of
+    the query than k.
     """
     if queries is None:
         return _nearest(points, k, points, np.arange(len(points)))
@@ -100,7 +117,9 @@ def nearest(points: Points, k: int, queries: Points | None = None) -> tuple[NDAr
 def _nearest(
     points: Points, k: int, queries: Points, own: Ints | None, within: float = np.inf
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """As `nearest`; own (q,) are the numbers of the queries where they are points. Right where the k lie `within`."""
+    """As `nearest`; own (q,) are the numbers of the queries where they are points. Right where the k lie
+    `within`.
+    """
     if queries is points:
         e, (cloud,) = fitted(points, within=within)
         near, distance = _nearest_fitted(cloud, k, cloud, own)
@@ -114,15 +133,23 @@ def _nearest(
         exact = np.zeros((len(rows), k))
         settle(exact.reshape(-1), queries, points, np.repeat(rows, k), near[rows].ravel())
         order = np.lexsort((near[rows], exact), axis=1)
-        near[rows], distance[rows] = np.take_along_axis(near[rows], order, axis=1), np.take_along_axis(exact, order, axis=1)
+        near[rows], distance[rows] = (
+            np.take_along_axis(near[rows], order, axis=1),
+            np.take_along_axis(exact, order, axis=1),
+        )
         deep = rows[(distance[rows, -1] < least) & (distance[rows, -1] > 0)]
         if len(deep) and least < within:  # others as near may have been left out
-            near[deep], distance[deep] = _nearest(points, k, queries[deep], None if own is None else own[deep], least)
+            near[deep], distance[deep] = _nearest(
+                points, k, queries[deep], None if own is None else own[deep], least
+            )
     return near, distance
 
 
-def _nearest_fitted(points: Points, k: int, asking: Points, own: Ints | None) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    wanted = min(k + (own is not None) + 4, len(points))  # spares, so that ties and the doubt of expanded squares seldom cost a neighbour
+def _nearest_fitted(
+    points: Points, k: int, asking: Points, own: Ints | None
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    # spares, so that ties and the doubt of expanded squares seldom cost a neighbour
+    wanted = min(k + (own is not None) + 4, len(points))
     if own is None and len(asking) * points.size <= _FEW:
         candidates, beyond = _everyone(asking, points), np.full(len(asking), np.inf)
     elif points.shape[1] <= _TREE_DIM:
@@ -134,7 +161,8 @@ def _nearest_fitted(points: Points, k: int, asking: Points, own: Ints | None) ->
             candidates[rows], most = smallest_of(squared, wanted)
             beyond[rows] = scale * np.sqrt(np.maximum(most - doubt, 0.0)) if wanted < len(points) else np.inf
     near, distance = _nearest_of(asking, points, candidates, k, own)
-    for row in np.flatnonzero(distance[:, -1] >= beyond):  # one that was left out may be nearer: these rows are measured whole
+    # one that was left out may be nearer: these rows are measured whole
+    for row in np.flatnonzero(distance[:, -1] >= beyond):
         exact = distances_from(asking[row : row + 1], points, _everyone(asking[:1], points))[0]
         if own is not None:
             exact[own[row]] = np.inf
@@ -146,10 +174,14 @@ def _nearest_fitted(points: Points, k: int, asking: Points, own: Ints | None) ->
 def _nearest_in_tree(
     points: Points, k: int, asking: Points, own: Ints | None, wanted: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """The nearest of `wanted` candidates from a kd-tree, and of twice as many again where one that was left out may be as near."""
+    """The nearest of `wanted` candidates from a kd-tree, and of twice as many again where one that was left
+    out may be as near.
+    """
     tree = cKDTree(points)
 
-    def among(asking: Points, own: Ints | None, wanted: int) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]]:
+    def among(
+        asking: Points, own: Ints | None, wanted: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]]:
         apart, found = tree.query(asking, k=wanted, workers=n_threads())
         candidates = np.asarray(found, dtype=np.int64).reshape(len(asking), wanted)
         near, distance = _nearest_of(asking, points, candidates, k, own)
@@ -175,7 +207,9 @@ def _within_reach(radius: float, e: int) -> float:
 
 
 def _square(radius: float) -> float:
-    """The square of a radius in units of a cloud's size, no more than holds all of it, so that float32 can hold it."""
+    """The square of a radius in units of a cloud's size, no more than holds all of it, so that float32 can
+    hold it.
+    """
     return min(radius, 2.0**40) ** 2
 
 
@@ -197,14 +231,20 @@ def _nearest_of(
 
 
 def spatial_order(points: Points) -> Ints:
-    """The points, (n,), such that neighbours are near each other in the list: cell by cell, or by the leaves of a kd-tree."""
+    """The points, (n,), such that neighbours are near each other in the list: cell by cell, or by the leaves
+    of a kd-tree.
+    """
     order = None
     (points,) = fitted(points)[1]
     if compiled() and points.shape[1] <= _CELL_DIM:
         from .grid import spatial_order as cell_by_cell
 
         order = cell_by_cell(points)
-    return np.asarray(cKDTree(points, balanced_tree=False, compact_nodes=False).indices, dtype=np.int64) if order is None else order
+    return (
+        np.asarray(cKDTree(points, balanced_tree=False, compact_nodes=False).indices, dtype=np.int64)
+        if order is None
+        else order
+    )
 
 
 def _by_cells(points: Points, radius: float) -> tuple[Edges, float] | None:

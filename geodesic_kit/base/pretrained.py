@@ -22,11 +22,15 @@ def names(plugin: str, suffix: str = _SAFE) -> list[str]:
     """The data sets for which weights of that plugin are shipped, sorted."""
     begin, end = filename(plugin, "\0", suffix).split("\0")
     files = (entry.name for entry in resources.files(_PACKAGE).iterdir())
-    return sorted(file[len(begin) : -len(end)] for file in files if file.startswith(begin) and file.endswith(end))
+    return sorted(
+        file[len(begin) : -len(end)] for file in files if file.startswith(begin) and file.endswith(end)
+    )
 
 
 def path(plugin: str, name: str, suffix: str = _SAFE) -> Path:
-    """The shipped weights file of that plugin for the data set `name`. Raises UnknownName, which names those there are."""
+    """The shipped weights file of that plugin for the data set `name`. Raises UnknownName, which names those
+    there are.
+    """
     if not isinstance(name, str) or name not in names(plugin, suffix):
         there = ", ".join(names(plugin, suffix)) or "none"
         raise UnknownName(

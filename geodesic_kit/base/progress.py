@@ -19,7 +19,8 @@ Part = TypeVar("Part")
 
 
 def progress(parts: Iterable[Part], total: int, n: int, what: str) -> Iterable[Part]:
-    """The parts, with a bar where there are 100,000 points (n) or more; without tqdm, and where no one sees it, without a bar.
+    """The parts, with a bar where there are 100,000 points (n) or more; without tqdm, and where no one sees
+    it, without a bar.
 
     Where threads do the work, the parts are their results: a bar counts what is done, not what has begun.
     """
@@ -33,7 +34,8 @@ def progress(parts: Iterable[Part], total: int, n: int, what: str) -> Iterable[P
 
 
 class TrainingBar:
-    """Steps of a training, with what it measures: a bar where someone looks, else a line of the log each minute.
+    """Steps of a training, with what it measures: a bar where someone looks, else a line of the log each
+    minute.
 
     Used as a context: `with TrainingBar(total, done, "realnvp") as bar: bar(step, loss=0.3)`.
     """

@@ -1,4 +1,6 @@
-"""What a plugin offers to be trained by the command: a recipe for a data set, and the manners of a training."""
+"""What a plugin offers to be trained by the command: a recipe for a data set, and the manners of a
+training.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ __all__ = ["Recipe", "Trainable"]
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a plugin is trained on one data set: n points (None: all), options of its loader, options of `fit`, and why so."""
+    """How a plugin is trained on one data set: n points (None: all), options of its loader, options of `fit`,
+    and why so.
+    """
 
     why: str
     n: int | None = None
@@ -26,7 +30,8 @@ class Recipe:
 class Trainable(Protocol):
     """What a plugin offers to be trained by `geodesic-kit train`, beside being a density.
 
-    `facts` is what its training measured, as JSON knows it: at least `steps`, and `finished`, false where `minutes` ended it.
+    `facts` is what its training measured, as JSON knows it: at least `steps`, and `finished`, false where
+    `minutes` ended it.
     """
 
     recipes: ClassVar[Mapping[str, Recipe]]  # data set -> how
@@ -37,8 +42,12 @@ class Trainable(Protocol):
         ...
 
     @classmethod
-    def fit(cls, x: Points, *, seed: int, checkpoint: str | Path | None, minutes: float | None, **options: Any) -> Self:
-        """Train on x (n, d), from the checkpoint where that file exists; stop after `minutes` with something usable."""
+    def fit(
+        cls, x: Points, *, seed: int, checkpoint: str | Path | None, minutes: float | None, **options: Any
+    ) -> Self:
+        """Train on x (n, d), from the checkpoint where that file exists; stop after `minutes` with something
+        usable.
+        """
         ...
 
     def save(self, path: str | Path, **facts: Any) -> Path:

@@ -1,4 +1,6 @@
-"""Whether kernels are compiled, and work shared out over threads so that the result does not depend on their number."""
+"""Whether kernels are compiled, and work shared out over threads so that the result does not depend on their
+number.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +15,29 @@ from typing import Any, TypeVar
 from ..errors import FallbackNotice, InvalidParameter
 from .warn import tell
 
-__all__ = ["PASSIVE", "child_environment", "children", "compiled", "cores", "n_threads", "shared_out", "using_threads"]
+__all__ = [
+    "PASSIVE",
+    "child_environment",
+    "children",
+    "compiled",
+    "cores",
+    "n_threads",
+    "shared_out",
+    "using_threads",
+]
 
 Part = TypeVar("Part")
 Result = TypeVar("Result")
 
-# OpenMP's threads wait for each other in a loop, and beside a busy process the one waited for stands still meanwhile: a fit of
-# 150 points took 30 times as long. Asleep they give way; OpenBLAS's own threads cannot, so it has one.
-PASSIVE = {"OMP_WAIT_POLICY": "passive", "GOMP_SPINCOUNT": "0", "KMP_BLOCKTIME": "0", "OPENBLAS_NUM_THREADS": "1"}
+# OpenMP's threads wait for each other in a loop, and beside a busy process the one waited for stands still
+# meanwhile: a fit of 150 points took 30 times as long. Asleep they give way; OpenBLAS's own threads cannot,
+# so it has one.
+PASSIVE = {
+    "OMP_WAIT_POLICY": "passive",
+    "GOMP_SPINCOUNT": "0",
+    "KMP_BLOCKTIME": "0",
+    "OPENBLAS_NUM_THREADS": "1",
+}
 
 _asked: ContextVar[int | None] = ContextVar("geodesic_kit_threads", default=None)
 
@@ -44,7 +61,9 @@ def compiled() -> bool:
 
 
 def n_threads() -> int:
-    """Threads that kernels use: the cores that this process may run on, or fewer where `using_threads` or else OMP_NUM_THREADS says so."""
+    """Threads that kernels use: the cores that this process may run on, or fewer where `using_threads` or
+    else OMP_NUM_THREADS says so.
+    """
     if (within := _asked.get()) is not None:
         return max(1, min(cores(), within))
     asked = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]
@@ -59,15 +78,23 @@ def cores() -> int:
 
 
 def child_environment(threads: int | None = None) -> dict[str, str]:
-    """The environment of a process to be started: threads that wait asleep, `threads` of them where given; what is set here stays."""
+    """The environment of a process to be started: threads that wait asleep, `threads` of them where given;
+    what is set here stays.
+    """
     counted = {} if threads is None else {"OMP_NUM_THREADS": str(threads)}
     return PASSIVE | counted | os.environ
 
 
 @contextmanager
 def children(threads: int | None = None, **more: str) -> Iterator[None]:
-    """Within it every process that is started has `child_environment(threads)` and `more`; for starters that take no environment."""
-    wanted = {name: value for name, value in (child_environment(threads) | more).items() if os.environ.get(name) != value}
+    """Within it every process that is started has `child_environment(threads)` and `more`; for starters that
+    take no environment.
+    """
+    wanted = {
+        name: value
+        for name, value in (child_environment(threads) | more).items()
+        if os.environ.get(name) != value
+    }
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)
     try:
@@ -82,7 +109,9 @@ def children(threads: int | None = None, **more: str) -> Iterator[None]:
 
 @contextmanager
 def using_threads(n: int) -> Iterator[None]:
-    """Within it kernels called from this thread use n threads, at most as many as there are cores, whatever OMP_NUM_THREADS says."""
+    """Within it kernels called from this thread use n threads, at most as many as there are cores, whatever
+    OMP_NUM_THREADS says.
+    """
     before = _asked.set(n)
     try:
         yield
@@ -91,7 +120,9 @@ def using_threads(n: int) -> Iterator[None]:
 
 
 def shared_out(work: Callable[[Part], Result], parts: Iterable[Part], threads: int) -> Iterator[Result]:
-    """Results of `work` in the order of the parts; an exception of any part is raised. The work must release the GIL."""
+    """Results of `work` in the order of the parts; an exception of any part is raised. The work must release
+    the GIL.
+    """
     parts = list(parts)
     if threads == 1 or len(parts) < 2:
         yield from map(work, parts)

@@ -12,7 +12,9 @@ _BETWEEN = {"contextlib", "functools", "geodesic_kit", "geodesic_kit_plugins", "
 
 
 def tell(text: str, category: type[Warning]) -> None:
-    """Warn of `category` at the nearest line that is neither the kit's nor a wrapper's; in a thread of the kit's own, here."""
+    """Warn of `category` at the nearest line that is neither the kit's nor a wrapper's; in a thread of the
+    kit's own, here.
+    """
     frame, level = sys._getframe(1), 2
     while frame.f_globals.get("__name__", "").partition(".")[0] in _BETWEEN:
         if frame.f_back is None:

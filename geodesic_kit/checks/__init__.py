@@ -1,4 +1,6 @@
-"""Checks of what callers give, with the errors that name the thing and the next step; each returns what it has checked, converted."""
+"""Checks of what callers give, with the errors that name the thing and the next step; each returns what it
+has checked, converted.
+"""
 
 from __future__ import annotations
 
@@ -50,17 +52,26 @@ MOST_SEED = 2**32 - 1  # what NumPy's, scikit-learn's and torch's generators all
 
 
 def as_points(x: Any, *, name: str = "points", dim: int | None = None, empty: bool = False) -> Points:
-    """`x` as a finite C-ordered float64 array (n, d). Raises DataError on NaN, inf, other shapes, emptiness, and as `arrays.reals`."""
+    """`x` as a finite C-ordered float64 array (n, d). Raises DataError on NaN, inf, other shapes, emptiness,
+    and as `arrays.reals`.
+    """
     points = np.asarray(reals(x, name, give="give an array of shape (n, d)"), order="C")
     if points.ndim != 2:
-        raise DataError(f"{name} have shape {points.shape}; give an array of shape (n, d), for one coordinate x[:, None]")
+        raise DataError(
+            f"{name} have shape {points.shape}; give an array of shape (n, d), for one coordinate x[:, None]"
+        )
     if points.shape[1] == 0 or (points.shape[0] == 0 and not empty):
-        raise DataError(f"{name} are empty: shape {points.shape}; give at least one point with at least one coordinate")
+        raise DataError(
+            f"{name} are empty: shape {points.shape}; give at least one point with at least one coordinate"
+        )
     if dim is not None and points.shape[1] != dim:
         raise DataError(f"{name} have {points.shape[1]} coordinates, {dim} are needed")
     if not np.isfinite(points).all():
         bad = np.flatnonzero(~np.isfinite(points).all(axis=1))
-        raise DataError(f"{name} hold NaN or inf in {bad.size} row(s), the first is row {bad[0]}; drop or impute them before")
+        raise DataError(
+            f"{name} hold NaN or inf in {bad.size} row(s), the first is row {bad[0]}; drop or impute "
+            f"them before"
+        )
     return points
 
 
@@ -70,14 +81,17 @@ def as_edges(edges: Any, n: int) -> Edges:
     if array.size == 0:
         return np.empty((0, 2), dtype=np.int64)
     if array.ndim != 2 or array.shape[1] != 2 or array.dtype.kind not in "iu":
-        raise DataError(f"edges have shape {array.shape} and type {array.dtype}; give whole numbers of shape (m, 2)")
+        raise DataError(
+            f"edges have shape {array.shape} and type {array.dtype}; give whole numbers of shape (m, 2)"
+        )
     if array.min() < 0 or array.max() >= n:
         raise DataError(f"edges name the vertices {array.min()} to {array.max()}, there are 0 to {n - 1}")
     return np.ascontiguousarray(array, dtype=np.int64)
 
 
 def as_weights(given: Any, edges: Edges, n: int) -> Values:
-    """A positive weight for each edge, (m,), C-ordered, so that any path through n vertices has a length that float64 holds.
+    """A positive weight for each edge, (m,), C-ordered, so that any path through n vertices has a length that
+    float64 holds.
 
     Raises GraphError, which names the first edge that has none.
     """
@@ -91,7 +105,10 @@ def as_weights(given: Any, edges: Edges, n: int) -> Values:
         bad = int(np.flatnonzero(~good)[0])
         why = "weights are finite and positive"
         if np.isfinite(weights[bad]) and weights[bad] > most:
-            why = f"lengths of paths through {n} vertices fit float64 up to {most:.2g} an edge: scale the weights"
+            why = (
+                f"lengths of paths through {n} vertices fit float64 up to {most:.2g} an edge: scale the "
+                f"weights"
+            )
         raise GraphError(f"the weight of edge {tuple(edges[bad].tolist())} is {weights[bad]}; {why}")
     return weights
 
@@ -118,7 +135,11 @@ def as_labels(labels: Any, n: int) -> tuple[NDArray[Any], Ints]:
             raise DataError(f"labels hold NaN at {int(np.isnan(array).argmax())}; {wanted}")
         names, classes = np.unique(array, return_inverse=True)
     except (TypeError, ValueError) as err:
-        raise err if isinstance(err, GeodesicKitError) else DataError(f"labels cannot be read or compared ({err}); {wanted}") from err
+        raise (
+            err
+            if isinstance(err, GeodesicKitError)
+            else DataError(f"labels cannot be read or compared ({err}); {wanted}")
+        ) from err
     if array.shape != (n,):
         raise DataError(f"labels have shape {array.shape}; {n} points need {(n,)}")
     return names, np.asarray(classes, dtype=np.int64)
@@ -133,7 +154,9 @@ def number(
     most: float | None = None,
     finite: bool = False,
 ) -> float:
-    """`value` as a Python float within the bounds, and `finite` where asked. Raises InvalidParameter on NaN, on text and outside."""
+    """`value` as a Python float within the bounds, and `finite` where asked. Raises InvalidParameter on NaN,
+    on text and outside.
+    """
     found = _scalar(value, name)
     if found is None:
         raise InvalidParameter(f"{name}={shown(value)} is not a number")
@@ -142,14 +165,18 @@ def number(
     except ValueError as err:  # a signalling NaN of decimal's
         raise InvalidParameter(f"{name}={shown(value)} is not a number") from err
     except OverflowError as err:
-        raise InvalidParameter(f"{name}={shown(value)}: float64 ends at 1.8e+308; give a smaller number") from err
+        raise InvalidParameter(
+            f"{name}={shown(value)}: float64 ends at 1.8e+308; give a smaller number"
+        ) from err
     bounds = (("above", above), ("at least", least), ("at most", most))
     wanted = [f"{word} {bound:g}" for word, bound in bounds if bound is not None]
     if finite and most is None:
         wanted.append("finite" if wanted else "that is finite")
     low = (above is not None and not result > above) or (least is not None and not result >= least)
     if np.isnan(result) or low or (most is not None and not result <= most) or (finite and np.isinf(result)):
-        raise InvalidParameter(f"{name}={shown(value)}: give a number {' and '.join(wanted) or 'that is not NaN'}")
+        raise InvalidParameter(
+            f"{name}={shown(value)}: give a number {' and '.join(wanted) or 'that is not NaN'}"
+        )
     return result
 
 
@@ -159,14 +186,20 @@ def integer(value: Any, name: str, *, least: int = 0, most: int | None = None) -
     if not isinstance(found, int):
         raise InvalidParameter(f"{name}={shown(value)} is not a whole number")
     if found < least or (most is not None and found > most):
-        raise InvalidParameter(f"{name}={shown(value)}: give a whole number from {least}" + (f" to {most}" if most is not None else " up"))
+        raise InvalidParameter(
+            f"{name}={shown(value)}: give a whole number from {least}"
+            + (f" to {most}" if most is not None else " up")
+        )
     return found
 
 
 def as_count(n: Any, dim: int, *, least: int = 0) -> int:
-    """`n`, how many points of `dim` coordinates to draw, as an int up to 10^8. Raises InvalidParameter and TooLittleMemoryError."""
+    """`n`, how many points of `dim` coordinates to draw, as an int up to 10^8. Raises InvalidParameter and
+    TooLittleMemoryError.
+    """
     count = integer(n, "n", least=least, most=MOST_POINTS)
-    require(3 * 8 * count * dim, f"{count:,} points in R^{dim}", "give a smaller n=")  # the draws, what moves them, and their sum
+    # the draws, what moves them, and their sum
+    require(3 * 8 * count * dim, f"{count:,} points in R^{dim}", "give a smaller n=")
     return count
 
 
@@ -176,7 +209,9 @@ def seeded(seed: Any, name: str = "seed") -> int:
 
 
 def index(value: Any, name: str, n: int) -> int:
-    """`value` as the number of one of n vertices; negative ones count from the end. Raises InvalidParameter."""
+    """`value` as the number of one of n vertices; negative ones count from the end. Raises
+    InvalidParameter.
+    """
     found = _scalar(value, name)
     if not isinstance(found, int) or not -n <= found < n:
         raise InvalidParameter(f"{name}={shown(value)} is not a vertex: there are 0 to {n - 1}")
@@ -192,7 +227,9 @@ def chosen(value: Any, name: str, choices: Iterable[str]) -> str:
 
 
 def as_sources(sources: Any, n: int, name: str = "sources", *, one: bool = False) -> Ints:
-    """`sources`, or `one`, int64 (s,), vertices from 0 to n - 1, in the order asked, repeated where repeated. Raises InvalidParameter."""
+    """`sources`, or `one`, int64 (s,), vertices from 0 to n - 1, in the order asked, repeated where repeated.
+    Raises InvalidParameter.
+    """
     wanted = "give whole numbers, (s,), such as [0, 5]"
     array = plain(sources, name, give=wanted, error=InvalidParameter)
     if array.size == 0:
@@ -202,7 +239,10 @@ def as_sources(sources: Any, n: int, name: str = "sources", *, one: bool = False
         raise InvalidParameter(f"{name} have shape {array.shape} and type {array.dtype}; {wanted}")
     bad = np.flatnonzero((array < 0) | (array >= n))
     if bad.size:
-        raise InvalidParameter(f"{name} name {bad.size} vertices that do not exist, the first is {array[bad[0]]}: there are 0 to {n - 1}")
+        raise InvalidParameter(
+            f"{name} name {bad.size} vertices that do not exist, the first is {array[bad[0]]}: there "
+            f"are 0 to {n - 1}"
+        )
     return np.ascontiguousarray(array, dtype=np.int64)
 
 
@@ -213,21 +253,28 @@ def as_float_type(dtype: Any) -> np.dtype[Any]:
     except Exception:  # noqa: BLE001  # a foreign object may raise anything when it is asked
         kind = None
     if kind not in (np.float64, np.float32):
-        raise InvalidParameter(f"dtype={shown(dtype) if kind is None else kind}; there are float64 and float32")
+        raise InvalidParameter(
+            f"dtype={shown(dtype) if kind is None else kind}; there are float64 and float32"
+        )
     return kind
 
 
 def as_metric(metric: Any) -> Any:
     """`metric`, which measures edges. Raises InvalidParameter for anything else, a class too."""
-    if isinstance(metric, type) or not all(callable(getattr(metric, name, None)) for name in ("edge_lengths", "lower_bound")):
+    if isinstance(metric, type) or not all(
+        callable(getattr(metric, name, None)) for name in ("edge_lengths", "lower_bound")
+    ):
         raise InvalidParameter(
-            f"{shown(metric)} is not a metric; give a GenerativeMetric(density, lam=, p0=) or anything with edge_lengths and lower_bound"
+            f"{shown(metric)} is not a metric; give a GenerativeMetric(density, lam=, p0=) or anything with "
+            "edge_lengths and lower_bound"
         )
     return metric
 
 
 def listed(values: Any) -> list[Any]:
-    """What `values` holds, in a list; what holds nothing, such as a number or an array of no axes, is in it itself."""
+    """What `values` holds, in a list; what holds nothing, such as a number or an array of no axes, is in it
+    itself.
+    """
     try:
         return list(values)
     except TypeError:
@@ -242,17 +289,23 @@ def as_text(value: Any, name: str) -> str:
 
 
 def as_flag(value: Any, name: str) -> bool:
-    """`value`, which is True or False, NumPy's too. Raises InvalidParameter for all that is merely true or false in a condition."""
+    """`value`, which is True or False, NumPy's too. Raises InvalidParameter for all that is merely true or
+    false in a condition.
+    """
     if not isinstance(value, (bool, np.bool_)):
         raise InvalidParameter(f"{name}={shown(value)}: give True or False")
     return bool(value)
 
 
 def _scalar(value: Any, name: str) -> int | Real | Decimal | None:
-    """One real number, an integer as Python's own; arrays of no axes have one, and None is anything else's. Raises as `arrays.plain`."""
+    """One real number, an integer as Python's own; arrays of no axes have one, and None is anything else's.
+    Raises as `arrays.plain`.
+    """
     if isinstance(value, (bool, str, bytes)):
         return None
     if getattr(value, "shape", None) == ():  # NumPy's scalars, arrays and tensors of no axes
         array = plain(value, name, give="give a number", error=InvalidParameter)
         return array.item() if array.dtype.kind in "iu" else float(array) if array.dtype.kind == "f" else None  # type: ignore[return-value]
-    return int(value) if isinstance(value, Integral) else value if isinstance(value, (Real, Decimal)) else None
+    return (
+        int(value) if isinstance(value, Integral) else value if isinstance(value, (Real, Decimal)) else None
+    )

@@ -1,4 +1,6 @@
-"""Anything array-like as float64, looked at before the cast: nothing is unmasked, merged, parsed or dropped in silence."""
+"""Anything array-like as float64, looked at before the cast: nothing is unmasked, merged, parsed or dropped
+in silence.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,10 @@ _ADVICE = {
     "M": ("dates", "give numbers in a unit that you choose: (x - x.min()) / np.timedelta64(1, 's')"),
     "m": ("durations", "give numbers in a unit that you choose: x / np.timedelta64(1, 's')"),
     "c": ("complex", "give real numbers, such as x.real or abs(x)"),
-    "V": ("records with named fields", "give one column a field: np.lib.recfunctions.structured_to_unstructured(x)"),
+    "V": (
+        "records with named fields",
+        "give one column a field: np.lib.recfunctions.structured_to_unstructured(x)",
+    ),
 }
 
 
@@ -40,11 +45,14 @@ class _Unreadable(Exception):
         self.advice = advice
 
 
-def reals(given: Any, name: str, *, give: str, error: type[GeodesicKitError] = DataError) -> NDArray[np.float64]:
+def reals(
+    given: Any, name: str, *, give: str, error: type[GeodesicKitError] = DataError
+) -> NDArray[np.float64]:
     """`given` as float64, whatever its shape; no copy of what is float64 already. NaN and inf stay.
 
-    `give` says in words what is wanted. Raises `error` on masks, also inside lists, on complex numbers, dates, text, missing values,
-    integers that float64 would merge, rows of different lengths, sparse matrices, and tensors with a gradient or without data.
+    `give` says in words what is wanted. Raises `error` on masks, also inside lists, on complex numbers,
+    dates, text, missing values, integers that float64 would merge, rows of different lengths, sparse
+    matrices, and tensors with a gradient or without data.
     """
     array = plain(given, name, give=give, error=error)
     if array.dtype == np.float64 and isinstance(given, np.ndarray):
@@ -56,7 +64,9 @@ def reals(given: Any, name: str, *, give: str, error: type[GeodesicKitError] = D
 
 
 def plain(given: Any, name: str, *, give: str, error: type[GeodesicKitError] = DataError) -> NDArray[Any]:
-    """`given` as a plain array of its own type. Raises `error` on masks, ragged lists, sparse matrices and such tensors as `reals`."""
+    """`given` as a plain array of its own type. Raises `error` on masks, ragged lists, sparse matrices and
+    such tensors as `reals`.
+    """
     if type(given) is np.ndarray:
         return given
     try:
@@ -72,12 +82,17 @@ def _unwrapped(x: Any, depth: int = 0) -> Any:
     """`x` without masks that hide nothing and without tensors, also within lists. Raises _Unreadable."""
     if isinstance(x, np.ma.MaskedArray):
         if np.ma.is_masked(x):
-            raise _Unreadable("they are masked", "drop the masked rows, x[~x.mask.any(axis=1)].data, or fill them, x.filled(value)")
+            raise _Unreadable(
+                "they are masked",
+                "drop the masked rows, x[~x.mask.any(axis=1)].data, or fill them, x.filled(value)",
+            )
         return x.data
     if isinstance(x, (list, tuple)):
         if depth > _DEEPEST:
             raise _Unreadable(f"lists are nested more than {_DEEPEST} deep")
-        if any(issubclass(kind, (list, tuple, np.ma.MaskedArray)) or _foreign(kind) for kind in set(map(type, x))):
+        if any(
+            issubclass(kind, (list, tuple, np.ma.MaskedArray)) or _foreign(kind) for kind in set(map(type, x))
+        ):
             return [_unwrapped(item, depth + 1) for item in x]
         return x
     if _is_tensor(type(x)):
@@ -129,7 +144,10 @@ def _cast(array: NDArray[Any], given: Any) -> NDArray[np.float64]:
     if kind == "O":
         return _from_objects(array)
     if kind in "UST":
-        raise _Unreadable(f"they are text{f', such as {array.ravel()[0]!s:.40}' if array.size else ''}", "give numbers: x.astype(float)")
+        raise _Unreadable(
+            f"they are text{f', such as {array.ravel()[0]!s:.40}' if array.size else ''}",
+            "give numbers: x.astype(float)",
+        )
     if kind in "Mmc" or (kind == "V" and array.dtype.type is np.void):  # a small float of JAX's is no void
         what, advice = _ADVICE[kind]
         raise _Unreadable(f"they are {what}", advice)
@@ -140,15 +158,29 @@ def _cast(array: NDArray[Any], given: Any) -> NDArray[np.float64]:
     several = isinstance(given, (list, tuple)) or hasattr(given, "iloc") or hasattr(given, "columns")
     if kind == "f" and several and (np.isfinite(result) & (np.abs(result) >= _EXACT)).any():
         # Integers beside a float were merged when the array was made, so each is looked at as it was given.
-        return _from_objects(given.to_numpy(dtype=object) if hasattr(given, "iloc") else np.asarray(_unwrapped(given), dtype=object))
+        return _from_objects(
+            given.to_numpy(dtype=object)
+            if hasattr(given, "iloc")
+            else np.asarray(_unwrapped(given), dtype=object)
+        )
     return result
 
 
 def _refuse_merged(array: NDArray[Any]) -> None:
-    """Raises _Unreadable where float64 would change an integer, which is one of more than 53 binary digits."""
-    if array.dtype.itemsize < 8 or not array.size or (int(array.max()) <= _EXACT and int(array.min()) >= -_EXACT):
+    """Raises _Unreadable where float64 would change an integer, which is one of more than 53 binary
+    digits.
+    """
+    if (
+        array.dtype.itemsize < 8
+        or not array.size
+        or (int(array.max()) <= _EXACT and int(array.min()) >= -_EXACT)
+    ):
         return
-    places = np.flatnonzero((array > _EXACT) | (array < -_EXACT)) if array.dtype.kind == "i" else np.flatnonzero(array > _EXACT)
+    places = (
+        np.flatnonzero((array > _EXACT) | (array < -_EXACT))
+        if array.dtype.kind == "i"
+        else np.flatnonzero(array > _EXACT)
+    )
     beyond = array.ravel()[places]
     inexact = beyond % np.spacing(np.abs(beyond.astype(np.float64))).astype(array.dtype) != 0
     if inexact.any():
@@ -179,7 +211,8 @@ def _from_objects(array: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def _is_real(kind: type) -> bool:
-    return issubclass(kind, (Real, Decimal, np.bool_)) and not issubclass(kind, np.timedelta64)  # which NumPy calls an integer
+    # which NumPy calls an integer
+    return issubclass(kind, (Real, Decimal, np.bool_)) and not issubclass(kind, np.timedelta64)
 
 
 def _no_float(value: Any) -> bool:

@@ -12,21 +12,28 @@ from ..errors import TooLittleMemoryError
 __all__ = ["available_memory", "fits", "require", "within"]
 
 _SHARE = 0.9  # of what is free: the system and the interpreter go on meanwhile
-_LITTLE = 1 << 24  # bytes for which nothing is asked: what tells of memory takes longer to read than they to fill
-# Bounds and use of a control group, version 2 and 1: names of the files, and of the pages in memory.stat that give way to others.
+# bytes for which nothing is asked: what tells of memory takes longer to read than they to fill
+_LITTLE = 1 << 24
+# Bounds and use of a control group, version 2 and 1: names of the files, and of the pages in memory.stat that
+# give way to others.
 _GROUPS = {
     "cgroup2": (("memory.max", "memory.high"), "memory.current", ("active_file", "inactive_file")),
-    "cgroup": (("memory.limit_in_bytes",), "memory.usage_in_bytes", ("total_active_file", "total_inactive_file")),
+    "cgroup": (
+        ("memory.limit_in_bytes",),
+        "memory.usage_in_bytes",
+        ("total_active_file", "total_inactive_file"),
+    ),
 }
-# What `ulimit` bounds, as /proc calls it: its line in limits, and in status how much of it is used. -v and -d.
+# What `ulimit` bounds, as /proc calls it: its line in limits, and in status how much of it is used. -v and
+# -d.
 _LIMITS = {"Max address space": "VmSize:", "Max data size": "VmData:"}
 
 
 def available_memory(root: str | Path = "/") -> int | None:
     """Bytes that this process can still take without swapping, or None where nothing tells.
 
-    The least of what the system has free, of what the process's control groups (versions 1 and 2, its own and those around it) leave,
-    and of what `ulimit -v` and `-d` leave. They are read below `root`.
+    The least of what the system has free, of what the process's control groups (versions 1 and 2, its own and
+    those around it) leave, and of what `ulimit -v` and `-d` leave. They are read below `root`.
     """
     root = Path(root)
     told = [*_free(root), *_left_by_groups(root), *_left_by_limits(root)]
@@ -39,7 +46,9 @@ def require(needed: float, what: str, advice: str) -> None:
     `what` is a plural, and `advice` what to do instead, of this caller's own keywords.
     """
     if (available := _short(needed)) is not None:
-        raise TooLittleMemoryError(f"{what} need {_in_words(needed)}, and {_in_words(available)} are free: {advice}")
+        raise TooLittleMemoryError(
+            f"{what} need {_in_words(needed)}, and {_in_words(available)} are free: {advice}"
+        )
 
 
 def fits(needed: float) -> bool:
@@ -55,14 +64,18 @@ def _short(needed: float) -> int | None:
 
 @contextmanager
 def within(needed: float, what: str, advice: str) -> Iterator[None]:
-    """`require`, and within it a MemoryError that comes all the same is a TooLittleMemoryError that says the same."""
+    """`require`, and within it a MemoryError that comes all the same is a TooLittleMemoryError that says the
+    same.
+    """
     require(needed, what, advice)
     try:
         yield
     except TooLittleMemoryError:
         raise
     except MemoryError as err:
-        raise TooLittleMemoryError(f"{what} need {_in_words(needed)}, and no more could be had: {advice}") from err
+        raise TooLittleMemoryError(
+            f"{what} need {_in_words(needed)}, and no more could be had: {advice}"
+        ) from err
 
 
 def _in_words(size: float) -> str:
@@ -86,7 +99,9 @@ def _left_by_limits(root: Path) -> Iterator[int]:
 
 
 def _left_by_groups(root: Path) -> Iterator[int]:
-    """What each control group around this process leaves it; file pages that are only kept for later count as free."""
+    """What each control group around this process leaves it; file pages that are only kept for later count as
+    free.
+    """
     for kind, folder in _groups(root):
         bounds, used, kept = _GROUPS[kind]
         limits = [limit for name in bounds if (limit := _field(folder / name)) is not None]
@@ -96,7 +111,9 @@ def _left_by_groups(root: Path) -> Iterator[int]:
 
 
 def _groups(root: Path) -> Iterator[tuple[str, Path]]:
-    """Kind and folder of each control group of this process that counts memory: its own, and those around it up to the mount."""
+    """Kind and folder of each control group of this process that counts memory: its own, and those around it
+    up to the mount.
+    """
     own = {}
     for line in _lines(root / "proc/self/cgroup"):
         number, controllers, path = line.split(":", 2)
@@ -108,14 +125,17 @@ def _groups(root: Path) -> Iterator[tuple[str, Path]]:
         if kind not in own or (kind == "cgroup" and "memory" not in source[-1].split(",")):
             continue
         top = root / mount[1].lstrip("/")
-        # In a container the group's path may be the host's, of which only what is below the mount is seen here.
+        # In a container the group's path may be the host's, of which only what is below the mount is seen
+        # here.
         below = own[kind].relative_to(mount[0]) if own[kind].is_relative_to(mount[0]) else PurePosixPath()
         folder = top if ".." in below.parts else top / below
         yield from ((kind, around) for around in (folder, *folder.parents) if around.is_relative_to(top))
 
 
 def _field(path: Path, name: str = "") -> int | None:
-    """The whole number after `name` at the beginning of a line of a file; None where there is none, as in "max" and "unlimited"."""
+    """The whole number after `name` at the beginning of a line of a file; None where there is none, as in
+    "max" and "unlimited".
+    """
     for line in _lines(path):
         head, _, rest = line.partition(name) if name else ("", "", line)
         value = rest.split()

@@ -20,7 +20,8 @@ from ..registry import Registry, decoders, densities, solvers
 __all__ = ["app"]
 
 app = typer.Typer(
-    help="Run, sweep and reproduce the notebooks; list plugins and data sets; train densities; write the ledger of claims.",
+    help="Run, sweep and reproduce the notebooks; list plugins and data sets; train densities; write the "
+    "ledger of claims.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -28,14 +29,21 @@ app = typer.Typer(
 )
 _WHICH = "A notebook's id or the beginning of its name, such as 2.2"
 Which = Annotated[str, typer.Argument(help=_WHICH)]
-Given = Annotated[list[str] | None, typer.Option("-p", "--parameter", help="name=value, YAML; may be repeated")]
-Axes = Annotated[list[str], typer.Option("-p", "--parameter", help="name=value,value,...; all combinations are run")]
+Given = Annotated[
+    list[str] | None, typer.Option("-p", "--parameter", help="name=value, YAML; may be repeated")
+]
+Axes = Annotated[
+    list[str], typer.Option("-p", "--parameter", help="name=value,value,...; all combinations are run")
+]
 Preset = Annotated[str, typer.Option(help="quick (the notebooks' defaults) or a file in notebooks/presets")]
 Folder = Annotated[Path | None, typer.Option("--notebooks", help="folder of the notebooks")]
 Results = Annotated[Path, typer.Option(help="folder for what comes out")]
 Jobs = Annotated[int, typer.Option(min=1, help="notebooks run at a time")]
 Timeout = Annotated[
-    int | None, typer.Option(min=1, help="seconds a cell may take, less those in wait for a core; 600 under quick, else 6 hours")
+    int | None,
+    typer.Option(
+        min=1, help="seconds a cell may take, less those in wait for a core; 600 under quick, else 6 hours"
+    ),
 ]
 Force = Annotated[bool, typer.Option("--force", help="run again what is finished")]
 RESULTS = Path("results")
@@ -86,7 +94,9 @@ def reproduce(
     preset: Preset = "quick",
     notebooks: Folder = None,
     results: Results = RESULTS,
-    jobs: Annotated[int | None, typer.Option(min=1, help="notebooks run at a time, on one thread each; 2 by default")] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="notebooks run at a time, on one thread each; 2 by default")
+    ] = None,
     timeout: Timeout = None,
     force: Force = False,
 ) -> None:
@@ -94,7 +104,9 @@ def reproduce(
     from ..paper import runs
 
     _finish(
-        lambda: runs.reproduce(preset=preset, folder=notebooks, results=results, jobs=jobs, timeout=timeout, force=force),
+        lambda: runs.reproduce(
+            preset=preset, folder=notebooks, results=results, jobs=jobs, timeout=timeout, force=force
+        ),
         results,
         ledger=True,
     )
@@ -111,7 +123,11 @@ def second_seed(
     """Run some notebooks, rotating by commit, at another seed; their claims must still hold."""
     from ..paper import runs
 
-    _finish(lambda: runs.second_seed(seed=seed, count=count, folder=notebooks, results=results, jobs=jobs), results, ledger=True)
+    _finish(
+        lambda: runs.second_seed(seed=seed, count=count, folder=notebooks, results=results, jobs=jobs),
+        results,
+        ledger=True,
+    )
 
 
 @app.command()
@@ -123,7 +139,9 @@ def plugins() -> None:
 
 
 @app.command()
-def datasets(fetch: Annotated[list[str] | None, typer.Option(help="fetch this one; may be repeated")] = None) -> None:
+def datasets(
+    fetch: Annotated[list[str] | None, typer.Option(help="fetch this one; may be repeated")] = None,
+) -> None:
     """List the data sets, or fetch those that must be fetched."""
     from .. import datasets as room
 
@@ -139,12 +157,22 @@ def train(
     plugin: Annotated[str, typer.Argument(help="A density with recipes, such as realnvp or ctm")],
     data: Annotated[str, typer.Option(help="a data set's name, or your own points: a .npy or .npz file")],
     seed: Annotated[int, typer.Option(help="of the points drawn and of the training")] = 0,
-    n: Annotated[int | None, typer.Option("-n", min=1, help="points, in place of the recipe's number")] = None,
-    parameter: Annotated[list[str] | None, typer.Option("-p", "--parameter", help="option=value of fit, YAML; may be repeated")] = None,
-    out: Annotated[Path | None, typer.Option(help="the weights file; by default data/PLUGIN-NAME.safetensors in a clone")] = None,
-    checkpoint: Annotated[Path | None, typer.Option(help="what a broken-off training goes on from; beside the weights by default")] = None,
+    n: Annotated[
+        int | None, typer.Option("-n", min=1, help="points, in place of the recipe's number")
+    ] = None,
+    parameter: Annotated[
+        list[str] | None, typer.Option("-p", "--parameter", help="option=value of fit, YAML; may be repeated")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="the weights file; by default data/PLUGIN-NAME.safetensors in a clone")
+    ] = None,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(help="what a broken-off training goes on from; beside the weights by default"),
+    ] = None,
     minutes: Annotated[
-        float | None, typer.Option(help="stop after so many, with weights that can be used; the same command goes on")
+        float | None,
+        typer.Option(help="stop after so many, with weights that can be used; the same command goes on"),
     ] = None,
 ) -> None:
     """Train a density and write its weights with their card; goes on where it was stopped."""
@@ -161,7 +189,11 @@ def train(
     try:
         done = work.run()
     except KeyboardInterrupt:
-        kept = f"{work.checkpoint} is kept, the same command goes on from there" if work.checkpoint.exists() else "nothing was kept yet"
+        kept = (
+            f"{work.checkpoint} is kept, the same command goes on from there"
+            if work.checkpoint.exists()
+            else "nothing was kept yet"
+        )
         print(f"stopped; {kept}", file=sys.stderr)
         raise typer.Exit(130) from None
     print(f"wrote {done.path}: {done.model!r}")
@@ -200,7 +232,9 @@ def compare(
 @app.command()
 def claims(
     notebooks: Folder = None,
-    write: Annotated[bool, typer.Option("--write", help="write claims.json, claims.md and README's table")] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="write claims.json, claims.md and README's table")
+    ] = False,
 ) -> None:
     """Print the claims in the committed notebooks' outputs, or write them where the repository keeps them."""
     from ..paper import ledger as committed
@@ -217,7 +251,9 @@ def claims(
 def _chosen(ids: Sequence[str] | None, notebooks: Path | None) -> list[Path]:
     from ..paper.runs import catalog
 
-    return [catalog.find(id, notebooks)[1] for id in ids] if ids else list(catalog.notebooks(notebooks).values())
+    return (
+        [catalog.find(id, notebooks)[1] for id in ids] if ids else list(catalog.notebooks(notebooks).values())
+    )
 
 
 def _pairs(parameters: Sequence[str] | None) -> list[tuple[str, str]]:
@@ -234,7 +270,10 @@ def _finish(start: Callable[[], list[Outcome]], results: Path, *, ledger: bool =
     try:
         outcomes = start()
     except KeyboardInterrupt:
-        print(f"stopped; finished runs are kept in {results}, the same command goes on from there", file=sys.stderr)
+        print(
+            f"stopped; finished runs are kept in {results}, the same command goes on from there",
+            file=sys.stderr,
+        )
         raise typer.Exit(130) from None
     if ledger:
         from ..paper.claims.table import Table, claims_of
@@ -244,7 +283,13 @@ def _finish(start: Callable[[], list[Outcome]], results: Path, *, ledger: bool =
     print(f"report: {results / 'index.html'}")
     failed = [outcome for outcome in outcomes if outcome.status == "failed"]
     if failed:
-        print(f"{len(failed)} of {len(outcomes)} runs failed: {', '.join(outcome.plan.name for outcome in failed)}", file=sys.stderr)
+        print(
+            (
+                f"{len(failed)} of {len(outcomes)} runs failed: "
+                f"{', '.join(outcome.plan.name for outcome in failed)}"
+            ),
+            file=sys.stderr,
+        )
         raise typer.Exit(1)
 
 
@@ -254,8 +299,11 @@ def _availability(registry: Registry, name: str) -> str:
         try:
             plugin = registry[name]
             if registry.kind == "solvers":
-                # A solver's modules may import where its device is absent: only a path found shows that it works here.
-                graph = Graph.from_matrix(np.array([[0.0], [1.0]]), csr_array(np.array([[0.0, 1.0], [1.0, 0.0]])))
+                # A solver's modules may import where its device is absent: only a path found shows that it
+                # works here.
+                graph = Graph.from_matrix(
+                    np.array([[0.0], [1.0]]), csr_array(np.array([[0.0, 1.0], [1.0, 0.0]]))
+                )
                 plugin().solve(graph, np.array([0]))
         except KeyboardInterrupt:
             raise
@@ -263,4 +311,6 @@ def _availability(registry: Registry, name: str) -> str:
             return str(err)
         except BaseException as err:  # noqa: BLE001  # whatever one plugin does, the list goes on
             return f"its trial on two points failed: {type(err).__name__}: {' '.join(str(err).split())}"
-    return "; ".join(["ready", *(str(warning.message) for warning in told if issubclass(warning.category, PluginWarning))])
+    return "; ".join(
+        ["ready", *(str(warning.message) for warning in told if issubclass(warning.category, PluginWarning))]
+    )

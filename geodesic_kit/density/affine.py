@@ -54,7 +54,11 @@ class AffineMap:
         if not np.isfinite(self.linear).all():
             return float("-inf")
         with np.errstate(divide="ignore"):
-            return float(np.log(np.abs(self.linear)).sum() if self.linear.ndim == 1 else np.linalg.slogdet(self.linear)[1])
+            return float(
+                np.log(np.abs(self.linear)).sum()
+                if self.linear.ndim == 1
+                else np.linalg.slogdet(self.linear)[1]
+            )
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -68,7 +72,8 @@ class PulledBack:
         return f"PulledBack({self.inner!r}, log_det={self.map.log_det:.4g})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return pull_back, (self.inner, self.map)  # the class is made for the density, so pickle cannot find it by name
+        # the class is made for the density, so pickle cannot find it by name
+        return pull_back, (self.inner, self.map)
 
     @property
     def dim(self) -> int:
@@ -122,9 +127,13 @@ class _Breaks(_Segments):
 
 class _Panels(_Breaks):
     def panels(self, points: Points, law: PowerLaw) -> Callable[[Edges], Panels] | None:
-        """What prepares edges: with log p = log q + log_det the law of p is one of q, its floor and offset shifted."""
+        """What prepares edges: with log p = log q + log_det the law of p is one of q, its floor and offset
+        shifted.
+        """
         shift = self.map.log_det
-        return self.inner.panels(self._z(points), PowerLaw(law.offset - law.power * shift, law.power, law.log_floor - shift))
+        return self.inner.panels(
+            self._z(points), PowerLaw(law.offset - law.power * shift, law.power, law.log_floor - shift)
+        )
 
 
 class _Bound(PulledBack):
@@ -159,5 +168,7 @@ def pull_back(density: Density, affine: AffineMap) -> PulledBack:
         if isinstance(density, protocol) and not any(issubclass(chosen, mixin) for chosen in mixins):
             mixins.append(mixin)
     name = type(density).__name__.removeprefix("PulledBack")
-    kind: type[PulledBack] = type(f"PulledBack{name}", (*mixins, PulledBack), {"__module__": __name__}) if mixins else PulledBack
+    kind: type[PulledBack] = (
+        type(f"PulledBack{name}", (*mixins, PulledBack), {"__module__": __name__}) if mixins else PulledBack
+    )
     return kind(density, affine)

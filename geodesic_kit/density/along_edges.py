@@ -1,4 +1,6 @@
-"""log p along straight edges for any density: in closed form where the density offers it, else at batched points."""
+"""log p along straight edges for any density: in closed form where the density offers it, else at batched
+points.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ class LogDensityOnEdges:
         self._density, self._points, self._edges = density, points, edges
 
     def breaks(self, floor: float) -> tuple[Ints, Values]:
-        """Edges and places where panels must break, where the density knows them; p below exp(floor) does not matter."""
+        """Edges and places where panels must break, where the density knows them; p below exp(floor) does not
+        matter.
+        """
         if isinstance(self._density, HasBreaks):
             return segment_breaks(self._density, self._points, self._edges, floor)
         return np.empty(0, dtype=np.int64), np.empty(0)
@@ -49,8 +53,12 @@ class LogDensityOnEdges:
         return out
 
 
-def at_points(log_prob: Callable[[Points], Values], points: Points, edges: Edges, t: NDArray[np.float64]) -> NDArray[np.float64]:
-    """log p at places t (P, T) along edges (P, 2), (P, T), from log p of points, which are nobody's any more; memory stays bounded."""
+def at_points(
+    log_prob: Callable[[Points], Values], points: Points, edges: Edges, t: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """log p at places t (P, T) along edges (P, 2), (P, T), from log p of points, which are nobody's any more;
+    memory stays bounded.
+    """
     out = np.empty(t.shape)
     step = max(1, _BLOCK // (t.shape[1] * points.shape[1]))
     for start in range(0, len(edges), step):

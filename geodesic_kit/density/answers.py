@@ -1,4 +1,6 @@
-"""What a plugin's density or latent model is asked with, and what it answers: read before any cast, so that nothing is guessed."""
+"""What a plugin's density or latent model is asked with, and what it answers: read before any cast, so that
+nothing is guessed.
+"""
 
 from __future__ import annotations
 
@@ -49,14 +51,20 @@ __all__ = [
 ]
 
 
-def real(output: Any, shape: tuple[int | None, ...], what: str, error: type[GeodesicKitError] = NotADensityError) -> NDArray[np.float64]:
-    """`output` as float64 of `shape`, where None is any length; no broadcasting, no guessing. Raises `error`."""
+def real(
+    output: Any, shape: tuple[int | None, ...], what: str, error: type[GeodesicKitError] = NotADensityError
+) -> NDArray[np.float64]:
+    """`output` as float64 of `shape`, where None is any length; no broadcasting, no guessing. Raises
+    `error`.
+    """
     wanted = str(shape).replace("None", "any")
     name, give = f"what {what} returned", f"return real floats of shape {wanted}"
     array = plain(output, name, give=give, error=error)
     if array.dtype.kind not in "fiu":
         raise error(f"{what} returned {array.dtype} values ({type(output).__name__}); {give}")
-    if array.ndim != len(shape) or any(length not in (None, own) for length, own in zip(shape, array.shape, strict=True)):
+    if array.ndim != len(shape) or any(
+        length not in (None, own) for length, own in zip(shape, array.shape, strict=True)
+    ):
         hint = f"evaluate all {shape[0]} rows in one call" if len(shape) == 1 else "one row for each"
         if array.shape == (*shape, 1):
             hint = "squeeze its last axis, output[:, 0]: one number for each"
@@ -64,8 +72,12 @@ def real(output: Any, shape: tuple[int | None, ...], what: str, error: type[Geod
     return reals(array, name, give=give, error=error)
 
 
-def log_values(output: Any, shape: tuple[int, ...], what: str, of: str = "", x: Points | None = None, sign: int = 1) -> NDArray[np.float64]:
-    """log p, `sign` times what was returned: a number or -inf. Raises NotADensityError that names the first row, and its x."""
+def log_values(
+    output: Any, shape: tuple[int, ...], what: str, of: str = "", x: Points | None = None, sign: int = 1
+) -> NDArray[np.float64]:
+    """log p, `sign` times what was returned: a number or -inf. Raises NotADensityError that names the first
+    row, and its x.
+    """
     values = real(output, shape, what)
     if sign < 0:
         values = -values
@@ -76,13 +88,15 @@ def log_values(output: Any, shape: tuple[int, ...], what: str, of: str = "", x: 
     where = "" if x is None else f": x = {np.array2string(x[first[0]], threshold=6, precision=4)}"
     least, never = ("+inf", "-inf") if sign < 0 else ("-inf", "+inf")
     raise NotADensityError(
-        f"{what}{of} is {sign * values[first]} at {len(bad)} of {values.size} {'rows' if len(shape) == 1 else 'places'}, the first is row "
-        f"{first[0]}{where}; return finite numbers, {least} where p = 0, never NaN or {never}"
+        f"{what}{of} is {sign * values[first]} at {len(bad)} of {values.size} "
+        f"{'rows' if len(shape) == 1 else 'places'}, the first is row {first[0]}{where}; return finite "
+        f"numbers, {least} where p = 0, never NaN or {never}"
     )
 
 
 def lent(x: NDArray[Any], to: Any) -> NDArray[Any]:
-    """`x` as the density or class `to` may have it: as it is where the kit's contract proves that it is left alone, else a copy.
+    """`x` as the density or class `to` may have it: as it is where the kit's contract proves that it is left
+    alone, else a copy.
 
     A read-only view would not do: torch writes through it, and warns even where it only reads.
     """
@@ -90,7 +104,9 @@ def lent(x: NDArray[Any], to: Any) -> NDArray[Any]:
 
 
 def lent_edges(points: Points, edges: Edges, to: Any) -> tuple[Points, Edges]:
-    """Points and edges for the plugin `to`, as `lent`; of few edges only their ends are copied, and numbered anew."""
+    """Points and edges for the plugin `to`, as `lent`; of few edges only their ends are copied, and numbered
+    anew.
+    """
     if is_own(to):
         return points, edges
     if edges.size >= len(points):
@@ -100,16 +116,22 @@ def lent_edges(points: Points, edges: Edges, to: Any) -> tuple[Points, Edges]:
 
 
 def log_density(density: Density, x: Points, *, spare: bool = False) -> Values:
-    """log p at each row of x, (n,), checked; -inf means p = 0. `spare` points are nobody's any more. Raises NotADensityError."""
+    """log p at each row of x, (n,), checked; -inf means p = 0. `spare` points are nobody's any more. Raises
+    NotADensityError.
+    """
     output = density.log_prob(x if spare else lent(x, density))
     return log_values(output, (len(x),), method_of(density, "log_prob"), x=x)
 
 
 def held_out_log_density(density: Density, x: Points) -> Values:
-    """log p at each row of x, (n,), without a point's own kernel where the density can leave it out. Raises NotADensityError."""
+    """log p at each row of x, (n,), without a point's own kernel where the density can leave it out. Raises
+    NotADensityError.
+    """
     if not isinstance(density, LeaveOneOut):
         return log_density(density, x)
-    return log_values(density.leave_one_out(lent(x, density)), (len(x),), method_of(density, "leave_one_out"), x=x)
+    return log_values(
+        density.leave_one_out(lent(x, density)), (len(x),), method_of(density, "leave_one_out"), x=x
+    )
 
 
 def score_of(density: HasScore, x: Points) -> Points:
@@ -122,7 +144,8 @@ def refuse_undefined(score: Points, where: NDArray[np.bool_], density: HasScore)
     bad = np.flatnonzero(~np.isfinite(score).all(axis=1) & where)
     if bad.size:
         raise NotADensityError(
-            f"{method_of(density, 'score')} is not finite at {bad.size} of {len(score)} rows where p > 0, the first is row {bad[0]}"
+            f"{method_of(density, 'score')} is not finite at {bad.size} of {len(score)} rows where p > 0, "
+            f"the first is row {bad[0]}"
         )
 
 
@@ -131,7 +154,10 @@ def log_density_and_score(density: HasLogProbAndScore, x: Points) -> tuple[Value
     what = method_of(density, "log_prob_and_score")
     output = density.log_prob_and_score(lent(x, density))
     if not isinstance(output, tuple) or len(output) != 2:
-        raise NotADensityError(f"{what} returned a {type(output).__name__}; return two arrays, log p (n,) and its gradient (n, d)")
+        raise NotADensityError(
+            f"{what} returned a {type(output).__name__}; return two arrays, log p (n,) "
+            "and its gradient (n, d)"
+        )
     return log_values(output[0], (len(x),), what, x=x), real(output[1], x.shape, what)
 
 
@@ -140,7 +166,8 @@ def drawn(density: Samples, n: int, seed: int, dim: int) -> Points:
     points = real(density.sample(n, seed=seed), (n, dim), method_of(density, "sample"))
     if not np.isfinite(points).all():
         raise NotADensityError(
-            f"{method_of(density, 'sample')} returned NaN or inf in {(~np.isfinite(points)).any(axis=1).sum()} of {n} points"
+            f"{method_of(density, 'sample')} returned NaN or inf in "
+            f"{(~np.isfinite(points)).any(axis=1).sum()} of {n} points"
         )
     return points
 
@@ -150,19 +177,23 @@ def upper_bound(density: HasUpperBound) -> float:
     what = method_of(density, "log_prob_upper_bound")
     bound = float(real(density.log_prob_upper_bound(), (), what))
     if np.isnan(bound) or bound == -np.inf:
-        raise NotADensityError(f"{what} returned {bound}; return a number that log p exceeds nowhere, +inf where none is known")
+        raise NotADensityError(
+            f"{what} returned {bound}; return a number that log p exceeds nowhere, +inf where none is known"
+        )
     return bound
 
 
 def bound_exceeded(density: HasUpperBound) -> NotADensityError:
     """The error of a density whose log p was seen to exceed its bound."""
     return NotADensityError(
-        f"{method_of(density, 'log_prob_upper_bound')} says that log p exceeds {upper_bound(density):.6g} nowhere, and between the "
-        "points it does: give a bound that holds, +inf where none is known"
+        f"{method_of(density, 'log_prob_upper_bound')} says that log p exceeds {upper_bound(density):.6g} "
+        "nowhere, and between the points it does: give a bound that holds, +inf where none is known"
     )
 
 
-def segment_log_density(density: OnSegments, points: Points, edges: Edges, t: NDArray[np.float64]) -> NDArray[np.float64]:
+def segment_log_density(
+    density: OnSegments, points: Points, edges: Edges, t: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """log p at places t, (T,) or (m, T), along edges, (m, T), checked. Raises NotADensityError."""
     what = method_of(density, "segment_log_prob")
     output = _reading(what, lambda: density.segment_log_prob(locked(points), edges, t))
@@ -172,11 +203,17 @@ def segment_log_density(density: OnSegments, points: Points, edges: Edges, t: ND
 def segment_breaks(density: HasBreaks, points: Points, edges: Edges, floor: float) -> tuple[Ints, Values]:
     """Edge numbers (b,) and places (b,) where panels must break, checked. Raises NotADensityError."""
     what = method_of(density, "segment_breaks")
-    return _breaks(_reading(what, lambda: density.segment_breaks(locked(points), locked(edges), floor)), len(edges), what)
+    return _breaks(
+        _reading(what, lambda: density.segment_breaks(locked(points), locked(edges), floor)), len(edges), what
+    )
 
 
-def prepared_panels(density: OnPanels, points: Points, law: PowerLaw) -> Callable[[Edges], CheckedPanels] | None:
-    """What prepares edges for the density's own integration, its answers checked, or None where only the plain path serves."""
+def prepared_panels(
+    density: OnPanels, points: Points, law: PowerLaw
+) -> Callable[[Edges], CheckedPanels] | None:
+    """What prepares edges for the density's own integration, its answers checked, or None where only the
+    plain path serves.
+    """
     what = method_of(density, "panels")
     prepare = _reading(what, lambda: density.panels(locked(points), law))
     if prepare is None:
@@ -199,25 +236,40 @@ class CheckedPanels:
         value, error, low, high = self._panels(edge, start, stop)
         value, error = (real(array, edge.shape, self._what) for array in (value, error))
         low, high = (float(real(bound, (), self._what)) for bound in (low, high))
-        if not (value.min(initial=np.inf) >= 0 and error.min(initial=np.inf) >= 0 and (low <= high or not len(edge))):  # nor NaN
+        # nor NaN
+        if not (
+            value.min(initial=np.inf) >= 0
+            and error.min(initial=np.inf) >= 0
+            and (low <= high or not len(edge))
+        ):
             raise NotADensityError(
-                f"{self._what} returned integrals or errors that are negative or NaN, or a log c from {low:g} to {high:g}"
+                f"{self._what} returned integrals or errors that are negative or NaN, or a log c from "
+                f"{low:g} to {high:g}"
             )
         return value, error, low, high
 
 
 def _breaks(output: Any, n_edges: int, what: str) -> tuple[Ints, Values]:
     if not isinstance(output, tuple) or len(output) != 2:
-        raise NotADensityError(f"{what} returned a {type(output).__name__}; return edge numbers (b,) and places (b,)")
-    numbers, places = (real(array, (None,), what) if i else np.asarray(array) for i, array in enumerate(output))
+        raise NotADensityError(
+            f"{what} returned a {type(output).__name__}; return edge numbers (b,) and places (b,)"
+        )
+    numbers, places = (
+        real(array, (None,), what) if i else np.asarray(array) for i, array in enumerate(output)
+    )
     if numbers.shape != places.shape or (numbers.dtype.kind not in "iu" and numbers.size):
         raise NotADensityError(
-            f"{what} returned edges {numbers.shape} of {numbers.dtype} and places {places.shape}; return whole numbers, one a place"
+            f"{what} returned edges {numbers.shape} of {numbers.dtype} and places {places.shape}; return "
+            "whole numbers, one a place"
         )
     if numbers.size and (numbers.min() < 0 or numbers.max() >= n_edges):
-        raise NotADensityError(f"{what} names the edges {numbers.min()} to {numbers.max()}; there are 0 to {n_edges - 1}")
+        raise NotADensityError(
+            f"{what} names the edges {numbers.min()} to {numbers.max()}; there are 0 to {n_edges - 1}"
+        )
     if places.size and not (places.min() >= 0 and places.max() <= 1):  # nor NaN
-        raise NotADensityError(f"{what} returned the places {places.min():g} to {places.max():g}; an edge runs from 0 to 1")
+        raise NotADensityError(
+            f"{what} returned the places {places.min():g} to {places.max():g}; an edge runs from 0 to 1"
+        )
     return numbers.astype(np.int64, copy=False), places
 
 
@@ -235,4 +287,6 @@ def _reading(what: str, ask: Callable[[], Any]) -> Any:
     except (TypeError, ValueError) as err:
         if "read-only" not in str(err) and "readonly" not in str(err):
             raise
-        raise NotADensityError(f"{what} writes into the arrays that it is given ({err}); work on copies: points = points.copy()") from err
+        raise NotADensityError(
+            f"{what} writes into the arrays that it is given ({err}); work on copies: points = points.copy()"
+        ) from err

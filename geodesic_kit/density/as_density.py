@@ -1,4 +1,6 @@
-"""`as_density`: a callable, a scikit-learn estimator, a distribution of SciPy or a torch object as a density of the kit."""
+"""`as_density`: a callable, a scikit-learn estimator, a distribution of SciPy or a torch object as a density
+of the kit.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +19,9 @@ from .callables import from_callable
 __all__ = ["as_density"]
 
 _ACCEPTED = (
-    "give a density of the kit, a callable log p with dim=, a fitted scikit-learn GaussianMixture, BayesianGaussianMixture, KernelDensity, "
-    "PCA or FactorAnalysis (or a pipeline that ends in one), a gaussian_kde or a frozen distribution of SciPy, "
-    "a torch distribution, or a torch module with dim="
+    "give a density of the kit, a callable log p with dim=, a fitted scikit-learn GaussianMixture, "
+    "BayesianGaussianMixture, KernelDensity, PCA or FactorAnalysis (or a pipeline that ends in one), a "
+    "gaussian_kde or a frozen distribution of SciPy, a torch distribution, or a torch module with dim="
 )
 
 
@@ -34,10 +36,11 @@ def as_density(
 ) -> Density:
     """`obj` as a density on R^d: its log p at (n, d) points is (n,) float64, checked at every call.
 
-    `kind="energy"` reads a callable or a torch module as E with log p = -E + constant, never normalised. `score` (n, d) -> (n, d) and
-    `sample(n, seed=)` add abilities to a callable or a torch module; a result has `.score` and `.sample` only where they are known.
-    Raises NotADensityError for what offers no log-density (classes, unfitted estimators, look-alikes with `score_samples`),
-    InvalidParameter for parameters that contradict `obj`.
+    `kind="energy"` reads a callable or a torch module as E with log p = -E + constant, never normalised.
+    `score` (n, d) -> (n, d) and `sample(n, seed=)` add abilities to a callable or a torch module; a result
+    has `.score` and `.sample` only where they are known. Raises NotADensityError for what offers no
+    log-density (classes, unfitted estimators, look-alikes with `score_samples`), InvalidParameter for
+    parameters that contradict `obj`.
     """
     chosen(kind, "kind", ("log_prob", "energy"))
     for name, ability in (("score", score), ("sample", sample)):
@@ -47,23 +50,39 @@ def as_density(
     if dim is not None:
         dim = integer(dim, "dim", least=1, most=MOST_DIMENSIONS)
     if inspect.isclass(obj):
-        raise NotADensityError(f"{obj.__name__} is a class, not a density; give an instance, fitted where it learns")
+        raise NotADensityError(
+            f"{obj.__name__} is a class, not a density; give an instance, fitted where it learns"
+        )
     if isinstance(obj, str):
-        raise NotADensityError(f"{obj!r} is a name, not a density; a plugin of that name is gk.densities[{obj!r}]")
+        raise NotADensityError(
+            f"{obj!r} is a name, not a density; a plugin of that name is gk.densities[{obj!r}]"
+        )
     if _is_ready(obj):
-        return _as_it_is(obj, "a density of the kit", dim=dim, kind=kind, score=score, sample=sample, normalised=normalised)
+        return _as_it_is(
+            obj, "a density of the kit", dim=dim, kind=kind, score=score, sample=sample, normalised=normalised
+        )
     if "sklearn" in sys.modules:
         from .scikit_learn import from_estimator, is_estimator
 
         if is_estimator(obj):
             density = from_estimator(obj)
-            return _as_it_is(density, type(obj).__name__, dim=dim, kind=kind, score=score, sample=sample, normalised=normalised)
+            return _as_it_is(
+                density,
+                type(obj).__name__,
+                dim=dim,
+                kind=kind,
+                score=score,
+                sample=sample,
+                normalised=normalised,
+            )
     if "scipy.stats" in sys.modules:
         from .scipy_stats import from_scipy, is_scipy
 
         if is_scipy(obj):
             density = from_scipy(obj)
-            return _as_it_is(density, repr(density), dim=dim, kind=kind, score=score, sample=sample, normalised=normalised)
+            return _as_it_is(
+                density, repr(density), dim=dim, kind=kind, score=score, sample=sample, normalised=normalised
+            )
     if "torch" in sys.modules:
         from .pytorch import from_torch, is_torch
 
@@ -83,8 +102,15 @@ def as_density(
 
 
 def _is_ready(obj: Any) -> bool:
-    """True for a density of the kit; a torch tensor's `dim` is a method, so the attributes' types count, too."""
-    return isinstance(obj, Density) and _is_dim(obj.dim) and isinstance(obj.normalised, bool | np.bool_) and callable(obj.log_prob)
+    """True for a density of the kit; a torch tensor's `dim` is a method, so the attributes' types count,
+    too.
+    """
+    return (
+        isinstance(obj, Density)
+        and _is_dim(obj.dim)
+        and isinstance(obj.normalised, bool | np.bool_)
+        and callable(obj.log_prob)
+    )
 
 
 def _is_dim(dim: Any) -> bool:
@@ -96,21 +122,35 @@ def _what_it_lacks(obj: Any) -> str:
     lacks = []
     if not _is_dim(getattr(obj, "dim", None)):
         lacks.append(
-            f"dim is {obj.dim!r}, not a whole number from 1" if hasattr(obj, "dim") else "it lacks `dim`, the number of coordinates"
+            f"dim is {obj.dim!r}, not a whole number from 1"
+            if hasattr(obj, "dim")
+            else "it lacks `dim`, the number of coordinates"
         )
     if not isinstance(getattr(obj, "normalised", None), bool | np.bool_):
-        own = f"normalised is {obj.normalised!r}, not True or False" if hasattr(obj, "normalised") else "it lacks `normalised`"
+        own = (
+            f"normalised is {obj.normalised!r}, not True or False"
+            if hasattr(obj, "normalised")
+            else "it lacks `normalised`"
+        )
         lacks.append(f"{own}: whether p integrates to 1")
     name = type(obj).__name__
-    return f"{name} has log_prob, but {' and '.join(lacks)}; add it, or pass as_density(obj, dim=..., normalised=...)"
+    return (
+        f"{name} has log_prob, but {' and '.join(lacks)}; add it, or pass as_density(obj, dim=..., "
+        f"normalised=...)"
+    )
 
 
-def _as_it_is(density: Density, what: str, *, dim: int | None, kind: str, score: Any, sample: Any, normalised: bool) -> Density:
+def _as_it_is(
+    density: Density, what: str, *, dim: int | None, kind: str, score: Any, sample: Any, normalised: bool
+) -> Density:
     """`density` itself, where the caller's parameters do not contradict it."""
     if kind != "log_prob":
         raise InvalidParameter(f"kind='energy' is for callables and torch modules; {what} offers log p")
     if score is not None or sample is not None:
-        raise InvalidParameter(f"score= and sample= are for callables and torch modules; for {what} pass its log p as a callable with dim=")
+        raise InvalidParameter(
+            f"score= and sample= are for callables and torch modules; for {what} pass its log p as a "
+            f"callable with dim="
+        )
     if not normalised and density.normalised:
         raise InvalidParameter(f"normalised=False contradicts {what}, which is normalised; leave it out")
     if dim is not None and dim != density.dim:
@@ -119,7 +159,9 @@ def _as_it_is(density: Density, what: str, *, dim: int | None, kind: str, score:
 
 
 def _refuse_bound_method(method: Any) -> None:
-    """The bound `score_samples` of a look-alike is no more a log-density than its owner. Raises NotADensityError."""
+    """The bound `score_samples` of a look-alike is no more a log-density than its owner. Raises
+    NotADensityError.
+    """
     if "sklearn" in sys.modules:
         from .scikit_learn import is_estimator, refuse_bound_method
 
@@ -130,7 +172,10 @@ def _refuse_bound_method(method: Any) -> None:
 def _why_not(obj: Any) -> str:
     name = type(obj).__name__
     if callable(getattr(obj, "score_samples", None)):
-        return f"{name} is not a known density; if its score_samples is a log-density, pass as_density(obj.score_samples, dim=...)"
+        return (
+            f"{name} is not a known density; if its score_samples is a log-density, pass "
+            f"as_density(obj.score_samples, dim=...)"
+        )
     for method in ("logpdf", "log_density", "log_likelihood"):
         if callable(getattr(obj, method, None)):
             return f"{name} is not a known density; pass its method: as_density(obj.{method}, dim=...)"

@@ -21,7 +21,9 @@ __all__ = ["CallableDensity", "from_callable"]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class CallableDensity:
-    """Density whose log p is `sign * function(x)`; every output is checked for shape (n,), for NaN and for +inf."""
+    """Density whose log p is `sign * function(x)`; every output is checked for shape (n,), for NaN and for
+    +inf.
+    """
 
     function: Callable[..., Any]
     dim: int
@@ -36,16 +38,21 @@ class CallableDensity:
         return f"CallableDensity({of}, dim={self.dim}{'' if self.normalised else ', not normalised'})"
 
     def log_prob(self, x: Points) -> Values:
-        """Natural log of the density at each row of x, (n, d) -> (n,); -inf where it is zero. Raises NotADensityError."""
+        """Natural log of the density at each row of x, (n, d) -> (n,); -inf where it is zero. Raises
+        NotADensityError.
+        """
         points = as_points(x, name="x", dim=self.dim, empty=True)
         if len(points) == 0:
             return np.empty(0)
         what, name = "the energy" if self.sign < 0 else "log p", _name(self.function)
         rows = _never_square(points)
-        values = log_values(self.function(rows.copy()), (len(rows),), what, f" of {name}", rows, self.sign)[: len(points)]
+        values = log_values(self.function(rows.copy()), (len(rows),), what, f" of {name}", rows, self.sign)[
+            : len(points)
+        ]
         if self.sign > 0 and name.rpartition(".")[2] in _PROBABILITIES and values.min() >= 0:
             raise NotADensityError(
-                f"{name} returned no negative number, so it looks like p, not log p; give its log, by a name that says so"
+                f"{name} returned no negative number, so it looks like p, not log p; give its log, by a "
+                "name that says so"
             )
         return values
 
@@ -61,7 +68,9 @@ class _Scored(CallableDensity):
         gradient = real(self.score_function(rows.copy()), rows.shape, "score")[: len(points)]
         bad = np.flatnonzero(~np.isfinite(gradient).all(axis=1))
         if bad.size:
-            raise NotADensityError(f"score is not finite at {bad.size} of {len(points)} rows, the first is row {bad[0]}")
+            raise NotADensityError(
+                f"score is not finite at {bad.size} of {len(points)} rows, the first is row {bad[0]}"
+            )
         return gradient
 
 
@@ -97,9 +106,16 @@ class _BrokenAndSampled(_Broken, _Sampled):
     pass
 
 
-# An ability that is not there must not be there: a class for each set of abilities, so that the protocols of `types` can tell.
-_CLASSES = {(False, False): CallableDensity, (True, False): _Scored, (False, True): _Sampled, (True, True): _ScoredAndSampled}
-_PROBABILITIES = ("pdf", "evaluate")  # names of what gives p, as SciPy has them; others may well give a log p that is positive
+# An ability that is not there must not be there: a class for each set of abilities, so that the protocols of
+# `types` can tell.
+_CLASSES = {
+    (False, False): CallableDensity,
+    (True, False): _Scored,
+    (False, True): _Sampled,
+    (True, True): _ScoredAndSampled,
+}
+# names of what gives p, as SciPy has them; others may well give a log p that is positive
+_PROBABILITIES = ("pdf", "evaluate")
 
 
 def from_callable(
@@ -114,10 +130,13 @@ def from_callable(
 ) -> CallableDensity:
     """A density on R^dim from a vectorised function (n, d) -> (n,). Raises InvalidParameter without `dim`.
 
-    `breaks` tells from starts and steps of edges, each (m, d), where log p jumps or bends along them: edge numbers and places in (0, 1).
+    `breaks` tells from starts and steps of edges, each (m, d), where log p jumps or bends along them: edge
+    numbers and places in (0, 1).
     """
     if dim is None:
-        raise InvalidParameter(f"{_name(function)} does not tell its dimension; pass dim=, the number of coordinates of a point")
+        raise InvalidParameter(
+            f"{_name(function)} does not tell its dimension; pass dim=, the number of coordinates of a point"
+        )
     energy = kind == "energy"
     kind_of = _CLASSES[score is not None, sample is not None]
     if breaks is not None:
@@ -126,7 +145,9 @@ def from_callable(
 
 
 def _never_square(points: Points) -> Points:
-    """The points, one of them twice where they are as many as coordinates: a function that takes columns for points must not pass."""
+    """The points, one of them twice where they are as many as coordinates: a function that takes columns for
+    points must not pass.
+    """
     return np.concatenate([points, points[:1]]) if len(points) == points.shape[1] else points
 
 

@@ -13,13 +13,16 @@ _STEP = np.finfo(float).eps ** (1 / 3)
 
 
 def difference_step(x: Points) -> float:
-    """A step for central differences at rows x: in their own units, and whatever their offset, from how far they spread."""
+    """A step for central differences at rows x: in their own units, and whatever their offset, from how far
+    they spread.
+    """
     spread = float(np.ptp(x, axis=0).max(initial=0.0)) if len(x) else 0.0
     return _STEP * (spread or float(np.abs(x).max(initial=0.0)) or 1.0)
 
 
 def central_differences(density: Density, x: Points) -> Points:
-    """Gradient of log p at each row, (n, d), from 2 d evaluations a point; its relative error is near 1e-8 where log p varies with x.
+    """Gradient of log p at each row, (n, d), from 2 d evaluations a point; its relative error is near 1e-8
+    where log p varies with x.
 
     Where p is 0 on one side, the difference is that of the other side.
     """
@@ -38,5 +41,7 @@ def central_differences(density: Density, x: Points) -> Points:
             here, empty = log_density(density, x[brink]), np.isinf(values[:n])[brink]
             with np.errstate(invalid="ignore"):  # inf - inf on the side that is not taken
                 rise = np.where(empty, here - values[n:][brink], values[:n][brink] - here)
-            score[brink, c] = rise / np.where(empty, x[brink, c] - behind[brink, c], ahead[brink, c] - x[brink, c])
+            score[brink, c] = rise / np.where(
+                empty, x[brink, c] - behind[brink, c], ahead[brink, c] - x[brink, c]
+            )
     return score

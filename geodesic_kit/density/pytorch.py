@@ -1,4 +1,6 @@
-"""Torch distributions and modules as densities: their own dtype and device inside, NumPy float64 outside, score by autograd."""
+"""Torch distributions and modules as densities: their own dtype and device inside, NumPy float64 outside,
+score by autograd.
+"""
 
 from __future__ import annotations
 
@@ -24,37 +26,63 @@ _ROWS = 8192  # points evaluated at once: bounds what a network's activations ho
 
 
 def is_torch(obj: Any) -> bool:
-    """True for a torch distribution, a module, an object that holds torch parameters, and for a bound method of one."""
+    """True for a torch distribution, a module, an object that holds torch parameters, and for a bound method
+    of one.
+    """
     owner = _owner(obj)
     return isinstance(owner, (Distribution, torch.nn.Module)) or next(_tensors(owner), None) is not None
 
 
 def from_torch(
-    obj: Any, *, dim: int | None, kind: str, score: Callable[..., Any] | None, sample: Callable[..., Any] | None, normalised: bool
+    obj: Any,
+    *,
+    dim: int | None,
+    kind: str,
+    score: Callable[..., Any] | None,
+    sample: Callable[..., Any] | None,
+    normalised: bool,
 ) -> Density:
-    """`obj` as a density; `score` and `sample`, where given, replace autograd and its own sampler. Raises NotADensityError."""
+    """`obj` as a density; `score` and `sample`, where given, replace autograd and its own sampler. Raises
+    NotADensityError.
+    """
     model: _Model
     owner = _owner(obj)
     if isinstance(owner, Distribution):
         obj = owner
         if kind != "log_prob":
-            raise InvalidParameter("kind='energy' is for callables and torch modules; a torch distribution offers log p")
+            raise InvalidParameter(
+                "kind='energy' is for callables and torch modules; a torch distribution offers log p"
+            )
         own = _event_dim(obj)
         if dim is not None and dim != own:
-            raise InvalidParameter(f"dim={dim} contradicts {type(obj).__name__}, which has {own}; leave it out")
+            raise InvalidParameter(
+                f"dim={dim} contradicts {type(obj).__name__}, which has {own}; leave it out"
+            )
         dim, model = own, _FromDistribution(obj, *_home(obj), dim=own)
     else:
         name = type(owner).__name__
         if dim is None:
-            raise InvalidParameter(f"the torch object {name} does not tell its dimension; pass dim=, the number of coordinates of a point")
+            raise InvalidParameter(
+                f"the torch object {name} does not tell its dimension; pass dim=, the "
+                "number of coordinates of a point"
+            )
         method = getattr(obj, "log_prob", None) if kind == "log_prob" else None
         function = method if callable(method) else obj
         if not callable(function) or (isinstance(function, torch.nn.Module) and not _has_forward(function)):
-            raise NotADensityError(f"{name} has neither log_prob nor forward; give a module that returns log p or an energy")
+            raise NotADensityError(
+                f"{name} has neither log_prob nor forward; give a module that returns log p or an energy"
+            )
         obj, model = owner, _FromModule(owner, *_home(owner), function=function)
     if sample is None and callable(getattr(obj, "sample", None)):
         sample = model.sample
-    return from_callable(model.values, dim=dim, kind=kind, score=score or _Signed(model, kind).score, sample=sample, normalised=normalised)
+    return from_callable(
+        model.values,
+        dim=dim,
+        kind=kind,
+        score=score or _Signed(model, kind).score,
+        sample=sample,
+        normalised=normalised,
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +120,10 @@ class _Model(ABC):
 
     def _slope(self, values: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
         if not values.requires_grad:
-            raise NotADensityError(f"log p of {type(self.obj).__name__} is cut off from its input, so autograd finds no score; pass score=")
+            raise NotADensityError(
+                f"log p of {type(self.obj).__name__} is cut off from its input, so "
+                "autograd finds no score; pass score="
+            )
         (slope,) = torch.autograd.grad(values.sum(), x, allow_unused=True, materialize_grads=True)
         return slope
 
@@ -120,7 +151,8 @@ class _FromModule(_Model):
     def _draw(self, n: int) -> Any:
         takes_shape = "sample_shape" in inspect.signature(self.obj.sample).parameters
         drawn = self.obj.sample((n,) if takes_shape else n)
-        return drawn[0] if isinstance(drawn, tuple) else drawn  # (points, log p), as some flow libraries return
+        # (points, log p), as some flow libraries return
+        return drawn[0] if isinstance(drawn, tuple) else drawn
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,7 +172,8 @@ class _FromDistribution(_Model):
         return values
 
     def _slope(self, values: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
-        return super()._slope(values, x) if values.requires_grad else torch.zeros_like(x)  # uniform: flat, not cut off
+        # uniform: flat, not cut off
+        return super()._slope(values, x) if values.requires_grad else torch.zeros_like(x)
 
     def _draw(self, n: int) -> Any:
         return self.obj.sample((n,)).reshape(n, self.dim)
@@ -163,7 +196,8 @@ def _event_dim(distribution: Distribution) -> int:
     batch, event = tuple(distribution.batch_shape), tuple(distribution.event_shape)
     if batch:
         raise NotADensityError(
-            f"{name} is a batch of {batch} distributions, not one; wrap it: torch.distributions.Independent(distribution, {len(batch)})"
+            f"{name} is a batch of {batch} distributions, not one; wrap it: "
+            f"torch.distributions.Independent(distribution, {len(batch)})"
         )
     if len(event) > 1:
         raise NotADensityError(f"{name} has events of shape {event}; one point is a row (d,)")
@@ -172,7 +206,9 @@ def _event_dim(distribution: Distribution) -> int:
     except NotImplementedError:
         support = constraints.real
     if support.is_discrete or support in (constraints.simplex, constraints.one_hot):
-        raise NotADensityError(f"{name} has no density on R^d: its support is {support}; give a continuous distribution")
+        raise NotADensityError(
+            f"{name} has no density on R^d: its support is {support}; give a continuous distribution"
+        )
     return event[0] if event else 1
 
 
@@ -197,7 +233,9 @@ def _tensors(obj: Any) -> Iterator[torch.Tensor]:
 
 
 def _home(obj: Any) -> tuple[torch.dtype, torch.device]:
-    """dtype and device that `obj` lives in; a draw tells for a distribution, whose parameters may be lazy or nested."""
+    """dtype and device that `obj` lives in; a draw tells for a distribution, whose parameters may be lazy or
+    nested.
+    """
     found = next(_tensors(obj), None)
     if isinstance(obj, Distribution):
         with torch.no_grad(), _seeded(0, found.device if found is not None else torch.device("cpu")):
@@ -220,7 +258,9 @@ def _seeded(seed: int, device: torch.device) -> Iterator[None]:
 @contextmanager
 def _as_evaluated(obj: Any) -> Iterator[None]:
     """Dropout off and batch statistics frozen inside, each submodule in its own mode again outside."""
-    training = [module for module in obj.modules() if module.training] if isinstance(obj, torch.nn.Module) else []
+    training = (
+        [module for module in obj.modules() if module.training] if isinstance(obj, torch.nn.Module) else []
+    )
     for module in training:
         module.training = False
     try:

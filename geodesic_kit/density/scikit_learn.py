@@ -1,4 +1,6 @@
-"""scikit-learn's real densities, exact where they are mixtures; every look-alike with `score_samples` is refused by name."""
+"""scikit-learn's real densities, exact where they are mixtures; every look-alike with `score_samples` is
+refused by name.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,8 @@ __all__ = ["from_estimator", "is_estimator", "refuse_bound_method"]
 
 _KNOWN = (GaussianMixture, BayesianGaussianMixture, KernelDensity, PCA, FactorAnalysis)
 _THERE_ARE = (
-    "there are GaussianMixture, BayesianGaussianMixture, KernelDensity, PCA, FactorAnalysis, pipelines and searches that end in one"
+    "there are GaussianMixture, BayesianGaussianMixture, KernelDensity, PCA, FactorAnalysis, pipelines and "
+    "searches that end in one"
 )
 
 
@@ -41,11 +44,12 @@ def is_estimator(obj: Any) -> bool:
 def from_estimator(estimator: Any) -> Density:
     """The density of a fitted estimator, a snapshot that later fits leave alone. Raises NotADensityError.
 
-    log p agrees with `score_samples` (plus the log-Jacobian of a pipeline's scaling). GaussianMixture and the Gaussian KernelDensity
-    become the exact `mog`. BayesianGaussianMixture's `score_samples` is a variational bound that integrates to less than 1 (0.93 to 0.95
-    on the data of our tests), so it is kept as it is and marked `normalised=False`; its point estimate, normalised, is
-    `gk.densities["mog"](estimator.means_, estimator.covariances_, estimator.weights_)` for covariance_type="full". KernelDensity is not
-    normalised for another distance than the Euclidean one, nor with its cosine kernel in an even number of dimensions.
+    log p agrees with `score_samples` (plus the log-Jacobian of a pipeline's scaling). GaussianMixture and the
+    Gaussian KernelDensity become the exact `mog`. BayesianGaussianMixture's `score_samples` is a variational
+    bound that integrates to less than 1 (0.93 to 0.95 on the data of our tests), so it is kept as it is and
+    marked `normalised=False`; its point estimate, normalised, is `gk.densities["mog"](estimator.means_,
+    estimator.covariances_, estimator.weights_)` for covariance_type="full". KernelDensity is not normalised
+    for another distance than the Euclidean one, nor with its cosine kernel in an even number of dimensions.
     """
     if is_search(estimator):
         return from_estimator(_best(estimator))
@@ -60,20 +64,32 @@ def from_estimator(estimator: Any) -> Density:
         return _kernels(estimator)
     if isinstance(estimator, (PCA, FactorAnalysis)):
         gaussian = _Gaussian(estimator, estimator.get_precision())
-        return from_callable(estimator.score_samples, dim=estimator.n_features_in_, score=gaussian.score, sample=gaussian.sample)
+        return from_callable(
+            estimator.score_samples,
+            dim=estimator.n_features_in_,
+            score=gaussian.score,
+            sample=gaussian.sample,
+        )
     return from_callable(estimator.score_samples, dim=estimator.n_features_in_, normalised=False)
 
 
 def is_search(estimator: Any) -> bool:
     """True for GridSearchCV and its like, fitted or not."""
-    return hasattr(estimator, "estimator") and (hasattr(estimator, "best_estimator_") or hasattr(estimator, "refit"))
+    return hasattr(estimator, "estimator") and (
+        hasattr(estimator, "best_estimator_") or hasattr(estimator, "refit")
+    )
 
 
 def refuse_bound_method(estimator: Any) -> None:
-    """Raises NotADensityError where `estimator.score_samples`, passed as a callable, is not the log-density it looks like."""
+    """Raises NotADensityError where `estimator.score_samples`, passed as a callable, is not the log-density
+    it looks like.
+    """
     if isinstance(estimator, Pipeline) or is_search(estimator):
         name = type(estimator).__name__
-        raise NotADensityError(f"{name}.score_samples leaves out the Jacobian of the scaling; pass the {name} itself to as_density")
+        raise NotADensityError(
+            f"{name}.score_samples leaves out the Jacobian of the scaling; pass the "
+            f"{name} itself to as_density"
+        )
     refuse_look_alike(estimator)
 
 
@@ -82,13 +98,19 @@ def refuse_look_alike(estimator: Any) -> None:
     if isinstance(estimator, _KNOWN):
         return
     name = type(estimator).__name__
-    if name in ("IsolationForest", "OneClassSVM", "LocalOutlierFactor", "EllipticEnvelope") or hasattr(type(estimator), "score_samples"):
-        raise NotADensityError(f"{name} ranks points, but its score_samples is not a log-density; {_THERE_ARE}")
+    if name in ("IsolationForest", "OneClassSVM", "LocalOutlierFactor", "EllipticEnvelope") or hasattr(
+        type(estimator), "score_samples"
+    ):
+        raise NotADensityError(
+            f"{name} ranks points, but its score_samples is not a log-density; {_THERE_ARE}"
+        )
     raise NotADensityError(f"{name} is not a density; {_THERE_ARE}")
 
 
 def snapshot(estimator: Any) -> Any:
-    """A copy that neither a later fit nor an in-place transform changes, and that takes and returns plain arrays."""
+    """A copy that neither a later fit nor an in-place transform changes, and that takes and returns plain
+    arrays.
+    """
     own = copy.copy(estimator)
     for asks_for_frames in ("feature_names_in_", "_sklearn_output_config"):
         vars(own).pop(asks_for_frames, None)
@@ -109,7 +131,9 @@ class _Gaussian:
 
     def sample(self, n: int, *, seed: int) -> Points:
         rng = np.random.default_rng(seed)
-        return rng.multivariate_normal(self.estimator.mean_, self.estimator.get_covariance(), size=n, method="eigh")
+        return rng.multivariate_normal(
+            self.estimator.mean_, self.estimator.get_covariance(), size=n, method="eigh"
+        )
 
 
 def _mixture(estimator: Any) -> Density:
@@ -131,21 +155,30 @@ def _kernels(estimator: Any) -> Density:
         weights = None if weights is None else np.array(weights) / np.sum(weights)
         return densities["mog"](means=points, covariances=float(estimator.bandwidth_) ** 2, weights=weights)
     sample = _Drawn(estimator).sample if estimator.kernel == "tophat" and euclidean else None
-    # scikit-learn normalises its kernels for the Euclidean distance only; its cosine kernel's integral loses the last term of the
-    # integration by parts in even dimensions (1.9.1: the density integrates to 0.363 in two dimensions and is NaN in four).
+    # scikit-learn normalises its kernels for the Euclidean distance only; its cosine kernel's integral loses
+    # the last term of the integration by parts in even dimensions (1.9.1: the density integrates to 0.363 in
+    # two dimensions and is NaN in four).
     normalised = euclidean and not (estimator.kernel == "cosine" and estimator.n_features_in_ % 2 == 0)
     return from_callable(
-        estimator.score_samples, dim=estimator.n_features_in_, sample=sample, normalised=normalised, breaks=_breaks(estimator)
+        estimator.score_samples,
+        dim=estimator.n_features_in_,
+        sample=sample,
+        normalised=normalised,
+        breaks=_breaks(estimator),
     )
 
 
 def _breaks(estimator: Any) -> Callable[[Points, Points], tuple[Ints, Values]] | None:
-    """Where a kernel that is 0 from its bandwidth on jumps or bends; None for other kernels, and where no closed form is known."""
+    """Where a kernel that is 0 from its bandwidth on jumps or bends; None for other kernels, and where no
+    closed form is known.
+    """
     minkowski = estimator.metric == "minkowski"
     order: Any = (estimator.metric_params or {}).get("p", 2.0) if minkowski else NORMS.get(estimator.metric)
     if estimator.kernel not in ("tophat", "epanechnikov", "linear", "cosine") or order not in NORMS.values():
         return None
-    return Rims(estimator.tree_, float(estimator.bandwidth_), float(order), jumps=estimator.kernel == "tophat").breaks
+    return Rims(
+        estimator.tree_, float(estimator.bandwidth_), float(order), jumps=estimator.kernel == "tophat"
+    ).breaks
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,7 +210,9 @@ def _best(search: Any) -> Any:
     if hasattr(search, "best_estimator_"):
         return search.best_estimator_
     if search.refit is False:
-        raise NotADensityError(f"{name} has refit=False, so it keeps no best estimator; fit it with refit=True")
+        raise NotADensityError(
+            f"{name} has refit=False, so it keeps no best estimator; fit it with refit=True"
+        )
     _not_fitted(name)
 
 

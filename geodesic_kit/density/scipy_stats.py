@@ -1,4 +1,6 @@
-"""SciPy's gaussian_kde and frozen continuous distributions as densities; discrete ones, families and `.pdf` are refused by name."""
+"""SciPy's gaussian_kde and frozen continuous distributions as densities; discrete ones, families and `.pdf`
+are refused by name.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +19,12 @@ from .callables import from_callable
 
 __all__ = ["from_scipy", "is_scipy"]
 
-_THERE_ARE = "there are gaussian_kde, frozen continuous distributions of one variable, multivariate_normal and multivariate_t"
-_LEVELS = (0.001, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 0.999)  # of the quantiles that a panel breaks at, so that no peak is passed over
+_THERE_ARE = (
+    "there are gaussian_kde, frozen continuous distributions of one variable, multivariate_normal and "
+    "multivariate_t"
+)
+# of the quantiles that a panel breaks at, so that no peak is passed over
+_LEVELS = (0.001, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 0.999)
 
 
 def is_scipy(obj: Any) -> bool:
@@ -27,7 +33,8 @@ def is_scipy(obj: Any) -> bool:
 
 
 def from_scipy(obj: Any) -> Density:
-    """The density of a frozen distribution or a gaussian_kde, or of its bound `logpdf`; rows are points. Raises NotADensityError.
+    """The density of a frozen distribution or a gaussian_kde, or of its bound `logpdf`; rows are points.
+    Raises NotADensityError.
 
     A gaussian_kde and a multivariate_normal are exactly the kit's `mog`, weights included.
     """
@@ -49,11 +56,13 @@ def from_scipy(obj: Any) -> Density:
         raise NotADensityError(f"{name} of scipy.stats is not a density on R^d; {frozen}")
     if shape := np.shape(owner.mean()):
         raise NotADensityError(
-            f"{name} is a batch of {shape} distributions, not one; "
-            f"pass the log p that you mean, such as as_density(lambda x: d.logpdf(x).sum(axis=1), dim={shape[-1]})"
+            f"{name} is a batch of {shape} distributions, not one; pass the log p that you mean, such as "
+            f"as_density(lambda x: d.logpdf(x).sum(axis=1), dim={shape[-1]})"
         )
     one, places = _Frozen(owner, 1), _Places.of(owner)
-    return from_callable(one.log_prob, dim=1, sample=one.sample, breaks=places.breaks if len(places.within) else None)
+    return from_callable(
+        one.log_prob, dim=1, sample=one.sample, breaks=places.breaks if len(places.within) else None
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +87,9 @@ class _Frozen:
 
 @dataclass(frozen=True, eq=False)
 class _Places:
-    """Where a distribution on the line is: the finite ends of its support, where log p may jump, and quantiles, where p is not small."""
+    """Where a distribution on the line is: the finite ends of its support, where log p may jump, and
+    quantiles, where p is not small.
+    """
 
     ends: Values
     within: Values
@@ -86,7 +97,9 @@ class _Places:
     @classmethod
     def of(cls, owner: Any) -> _Places:
         with np.errstate(all="ignore"):
-            quantiles = np.asarray((owner.ppf if hasattr(owner, "ppf") else owner.icdf)(np.array(_LEVELS)), dtype=np.float64)
+            quantiles = np.asarray(
+                (owner.ppf if hasattr(owner, "ppf") else owner.icdf)(np.array(_LEVELS)), dtype=np.float64
+            )
         ends = np.array([float(end) for end in owner.support()])
         return cls(ends[np.isfinite(ends)], np.unique(quantiles[np.isfinite(quantiles)]))
 
@@ -96,16 +109,22 @@ class _Places:
             jumps, places = (self.ends - start) / step, (self.within - start) / step
         at, jumped = around(edge, jumps)
         inside = (places > 0) & (places < 1)
-        return np.concatenate([at, np.broadcast_to(edge, places.shape)[inside]]), np.concatenate([jumped, places[inside]])
+        return np.concatenate([at, np.broadcast_to(edge, places.shape)[inside]]), np.concatenate(
+            [jumped, places[inside]]
+        )
 
 
 def _kernels(kde: Any) -> Density:
     dim, n = kde.dataset.shape
-    plain = all(getattr(type(kde), method) is getattr(stats.gaussian_kde, method) for method in ("evaluate", "logpdf"))
+    plain = all(
+        getattr(type(kde), method) is getattr(stats.gaussian_kde, method) for method in ("evaluate", "logpdf")
+    )
     if not plain:
         return from_callable(lambda x: kde.logpdf(x.T), dim=dim)
     weights = np.asarray(kde.weights, dtype=np.float64)
-    covariances: Any = float(kde.covariance[0, 0]) if dim == 1 else np.broadcast_to(kde.covariance, (n, dim, dim))
+    covariances: Any = (
+        float(kde.covariance[0, 0]) if dim == 1 else np.broadcast_to(kde.covariance, (n, dim, dim))
+    )
     return densities["mog"](means=kde.dataset.T, covariances=covariances, weights=weights / weights.sum())
 
 
@@ -113,9 +132,12 @@ def _normal(frozen: Any) -> Density:
     dim, covariance = int(frozen.dim), np.asarray(frozen.cov_object.covariance, dtype=np.float64)
     if frozen.cov_object.rank < dim:
         raise NotADensityError(
-            f"multivariate_normal has a covariance of rank {frozen.cov_object.rank} in R^{dim}, so it has no density there"
+            f"multivariate_normal has a covariance of rank {frozen.cov_object.rank} in R^{dim}, so it has "
+            "no density there"
         )
-    return densities["mog"](means=np.reshape(frozen.mean, (1, dim)), covariances=covariance.reshape(1, dim, dim))
+    return densities["mog"](
+        means=np.reshape(frozen.mean, (1, dim)), covariances=covariance.reshape(1, dim, dim)
+    )
 
 
 def _continuous(owner: Any) -> bool:
@@ -129,4 +151,7 @@ def _owner(obj: Any) -> Any:
 
 def _name(obj: Any) -> str:
     owner = _owner(obj)
-    return str(getattr(getattr(owner, "dist", None), "name", "") or type(owner).__name__.removesuffix("_frozen").removesuffix("_gen"))
+    return str(
+        getattr(getattr(owner, "dist", None), "name", "")
+        or type(owner).__name__.removesuffix("_frozen").removesuffix("_gen")
+    )

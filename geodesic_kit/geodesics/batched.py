@@ -1,7 +1,8 @@
-"""Many computations that ask for log c at points, run side by side so that one call of the density answers all of them.
+"""Many computations that ask for log c at points, run side by side so that one call of the density answers
+all of them.
 
-A computation is a generator: it yields what it asks and is sent the answer. So each stays plain sequential code, none sees
-another's numbers, and there are no threads that could hang or reorder anything.
+A computation is a generator: it yields what it asks and is sent the answer. So each stays plain sequential
+code, none sees another's numbers, and there are no threads that could hang or reorder anything.
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ Asking = Generator[Ask, Answer, T]
 
 
 def together(jobs: Iterator[Asking[T]], metric: Any, at_once: int, names: list[int] | None = None) -> list[T]:
-    """The results of the jobs, in their order, at most `at_once` of them under way; an error says whose it is by `names`."""
+    """The results of the jobs, in their order, at most `at_once` of them under way; an error says whose it is
+    by `names`.
+    """
     results: dict[int, T] = {}
     waiting = enumerate(jobs)
     running: dict[int, Asking[T]] = {}
@@ -80,7 +83,9 @@ def raise_named(err: Exception, k: int | None) -> NoReturn:
 
 
 def _answers(asks: list[Ask], metric: Any) -> list[Answer | Exception]:
-    """An answer to each, or the density's error at its points: halves are asked again until the one is found that fails."""
+    """An answer to each, or the density's error at its points: halves are asked again until the one is found
+    that fails.
+    """
     if not asks:
         return []
     if len(asks) == 1 or sum(ask.x.size for ask in asks) <= _CALL:

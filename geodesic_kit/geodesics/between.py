@@ -18,12 +18,20 @@ from .refine import refine as straightened
 __all__ = ["geodesic"]
 
 
-def geodesic(graph: Graph, i: int, j: int, solver: str | Solver = "auto", refine: bool = False, metric: Metric | None = None) -> Geodesic:
+def geodesic(
+    graph: Graph,
+    i: int,
+    j: int,
+    solver: str | Solver = "auto",
+    refine: bool = False,
+    metric: Metric | None = None,
+) -> Geodesic:
     """The shortest path from vertex i to vertex j, straightened by `gk.refine` where asked. [GG] Def 2.2.
 
-    With `metric` the graph need not be weighed: solver "astar" (which "auto" takes) integrates edges only as it meets them, and
-    counts them in the result. Raises DisconnectedError where no path joins them, UnweightedError and InvalidParameter; warns
-    ContrastWarning where one edge makes more than half of a path of five or more.
+    With `metric` the graph need not be weighed: solver "astar" (which "auto" takes) integrates edges only as
+    it meets them, and counts them in the result. Raises DisconnectedError where no path joins them,
+    UnweightedError and InvalidParameter; warns ContrastWarning where one edge makes more than half of a path
+    of five or more.
     """
     as_graph(graph, "geodesic")
     refine = as_flag(refine, "refine")
@@ -39,21 +47,29 @@ def geodesic(graph: Graph, i: int, j: int, solver: str | Solver = "auto", refine
     if not len(found.vertices):
         labels = graph.components()
         raise DisconnectedError(
-            f"no path joins vertex {i} and vertex {j}: they lie in components {labels[i]} ({(labels == labels[i]).sum()} points) and "
-            f"{labels[j]} ({(labels == labels[j]).sum()} points) of {labels.max() + 1}; give a larger eps= or k=, or use adaptive_graph"
+            f"no path joins vertex {i} and vertex {j}: they lie in components {labels[i]} "
+            f"({(labels == labels[i]).sum()} points) and {labels[j]} ({(labels == labels[j]).sum()} points) "
+            f"of {labels.max() + 1}; give a larger eps= or k=, or use adaptive_graph"
         )
     warn_if_one_edge_rules(found.pieces, found.vertices)
     points = graph.points[found.vertices]
     steps = step_lengths(points[:-1], points[1:])
     support = Support(graph.points, reach_of(graph.link, float(steps.max(initial=0.0))))
-    path = Geodesic(points, found.pieces, found.vertices, graph.metric, found.exact, support=support, search=found)
+    path = Geodesic(
+        points, found.pieces, found.vertices, graph.metric, found.exact, support=support, search=found
+    )
     return straightened(path) if refine else path
 
 
 def _under(graph: Graph, metric: Metric) -> Graph:
-    """The graph under that metric, its edges not measured yet. Raises InvalidParameter where it has other weights."""
+    """The graph under that metric, its edges not measured yet. Raises InvalidParameter where it has other
+    weights.
+    """
     if graph.weights is None:
         return replace(graph, metric=metric, rule=None)
     if graph.metric is not metric:
-        raise InvalidParameter("metric= goes with a graph that has no weights; this one is weighed, so leave metric= out or weigh it anew")
+        raise InvalidParameter(
+            "metric= goes with a graph that has no weights; this one is weighed, so "
+            "leave metric= out or weigh it anew"
+        )
     return graph

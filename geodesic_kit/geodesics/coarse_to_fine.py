@@ -1,4 +1,6 @@
-"""One path on its way to a geodesic: the energy's minimum for more and more pieces, until the length stands still."""
+"""One path on its way to a geodesic: the energy's minimum for more and more pieces, until the length stands
+still.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ __all__ = ["Smooth", "Start", "straightened"]
 _PIECES = (32, 64, 128, 256, 512, 1024)  # optimised
 _MOST_INSCRIBED = 8192  # inscribed in the spline through them
 _SAME_VALLEY = 0.01  # of the extent: two curves so near are one
-_RESOLVED = 0.01  # relative change of length by twice as many pieces, from which on two valleys can be compared
+# relative change of length by twice as many pieces, from which on two valleys can be compared
+_RESOLVED = 0.01
 _LOOKS = 256  # at c along the path given, at least, to place the first points
 _LEAST_SHARE = 1e-6  # of the mean share: keeps the energy finite where c is next to nothing
 _GAUSS = {k: np.polynomial.legendre.leggauss(k) for k in (3, 5)}
@@ -33,7 +36,9 @@ class Start:
 
 @dataclass(frozen=True, eq=False)
 class Smooth:
-    """A polygon (k, d) in a spline of metric length `smooth`; its pieces' lengths, (k - 1,), or None where still to be measured."""
+    """A polygon (k, d) in a spline of metric length `smooth`; its pieces' lengths, (k - 1,), or None where
+    still to be measured.
+    """
 
     points: Points
     pieces: Values | None
@@ -56,19 +61,27 @@ def straightened(path: Start, others: list[Start], asked: int | None, rtol: floa
         return Smooth(path.points, None, np.inf, converged=False)
     converged = best.change <= rtol
     if asked is not None or not converged:
-        return Smooth(_inscribed(best.spline, pieces if asked is None else asked, path.points), None, best.smooth, converged)
+        return Smooth(
+            _inscribed(best.spline, pieces if asked is None else asked, path.points),
+            None,
+            best.smooth,
+            converged,
+        )
     while True:
         points = _inscribed(best.spline, pieces, path.points)
         lengths = yield from _lengths(points)
         excess = float(lengths.sum()) - best.smooth
         if excess <= 0.5 * rtol * best.smooth or pieces >= _MOST_INSCRIBED:
             return Smooth(points, lengths, best.smooth, excess <= rtol * best.smooth)
-        wanted = pieces * np.sqrt(excess / (0.4 * rtol * best.smooth))  # a chord's excess falls with the square of its length
+        # a chord's excess falls with the square of its length
+        wanted = pieces * np.sqrt(excess / (0.4 * rtol * best.smooth))
         pieces = min(pieces * 2 ** int(np.ceil(np.log2(max(wanted / pieces, 2.0)))), _MOST_INSCRIBED)
 
 
 class _Track:
-    """A start on its way: the spline through its last polygon, the metric length up to each knot, and how that length changed."""
+    """A start on its way: the spline through its last polygon, the metric length up to each knot, and how
+    that length changed.
+    """
 
     def __init__(self, start: Start) -> None:
         self.start = start
@@ -77,7 +90,9 @@ class _Track:
         self.smooth = self.change = np.inf
 
     def advance(self, pieces: int, rtol: float) -> Asking[None]:
-        """The next level. Too coarse a polygon may leap over walls: where its spline is longer than the start, it is forgotten."""
+        """The next level. Too coarse a polygon may leap over walls: where its spline is longer than the
+        start, it is forgotten.
+        """
         start = self.start.points
         if self.spline is None:
             nodes, shares = yield from _spread(start, pieces)
@@ -101,12 +116,21 @@ class _Track:
 
 
 def _kept(tracks: list[_Track]) -> list[_Track]:
-    """The tracks still worth following: one of those in the same valley, and the shortest once all are resolved."""
+    """The tracks still worth following: one of those in the same valley, and the shortest once all are
+    resolved.
+    """
     if len(tracks) == 1 or any(track.spline is None for track in tracks):
         return tracks
     first, *others = [track.spline(track.spline.x) for track in tracks]
     near = _SAME_VALLEY * float(np.ptp(first, axis=0).max())
-    tracks = [tracks[0], *(track for track, nodes in zip(tracks[1:], others, strict=True) if np.abs(nodes - first).max() > near)]
+    tracks = [
+        tracks[0],
+        *(
+            track
+            for track, nodes in zip(tracks[1:], others, strict=True)
+            if np.abs(nodes - first).max() > near
+        ),
+    ]
     if all(track.change <= _RESOLVED for track in tracks):
         return [min(tracks, key=lambda track: track.smooth)]
     return tracks
@@ -123,32 +147,44 @@ def _spline_lengths(spline: CubicSpline) -> Asking[tuple[Values, Values]]:
 
 
 def _spread(path: Points, pieces: int) -> Asking[tuple[Points, Values]]:
-    """Points along the polygon, (pieces + 1, d), placed by `_placed`, and the share of the metric length between them."""
+    """Points along the polygon, (pieces + 1, d), placed by `_placed`, and the share of the metric length
+    between them.
+    """
     cuts = max(4, -(-_LOOKS // (len(path) - 1)))
     middle = ((np.arange(cuts) + 0.5) / cuts)[:, None]
     steps = np.diff(path, axis=0)
-    log_c = (yield Ask((path[:-1, None, :] + middle * steps[:, None, :]).reshape(-1, path.shape[1]), False)).log_c
+    log_c = (
+        yield Ask((path[:-1, None, :] + middle * steps[:, None, :]).reshape(-1, path.shape[1]), False)
+    ).log_c
     ruler = np.repeat(np.linalg.norm(steps, axis=1), cuts)
-    place, shares = _placed(np.arange(len(ruler) + 1) / cuts, ruler * np.exp(log_c - log_c.max()), ruler, pieces)
+    place, shares = _placed(
+        np.arange(len(ruler) + 1) / cuts, ruler * np.exp(log_c - log_c.max()), ruler, pieces
+    )
     piece = np.minimum(place.astype(int), len(steps) - 1)
     return _ends_tied(path[piece] + (place - piece)[:, None] * steps[piece], path), shares
 
 
 def _placed(knots: Values, metric: Values, ruler: Values, pieces: int) -> tuple[Values, Values]:
-    """Parameters, (pieces + 1,), at equal steps of half the metric and half the Euclidean length, and the metric share of each step.
+    """Parameters, (pieces + 1,), at equal steps of half the metric and half the Euclidean length, and the
+    metric share of each step.
 
-    By metric length alone, a narrow well of small c would fall into one step, whose midpoint then lies about the rest of it.
+    By metric length alone, a narrow well of small c would fall into one step, whose midpoint then lies about
+    the rest of it.
     """
     both = metric / metric.sum() + ruler / ruler.sum()
     kept = np.append(True, both > 0)  # a standing piece has no place
     passed = np.concatenate([[0.0], np.cumsum(both)])[kept]
-    place = PchipInterpolator(passed, knots[kept])(np.linspace(0, passed[-1], pieces + 1)).clip(knots[0], knots[-1])
+    place = PchipInterpolator(passed, knots[kept])(np.linspace(0, passed[-1], pieces + 1)).clip(
+        knots[0], knots[-1]
+    )
     shares = np.diff(PchipInterpolator(knots, np.concatenate([[0.0], np.cumsum(metric)]))(place))
     return place, np.maximum(shares / shares.sum(), _LEAST_SHARE / pieces)
 
 
 def _lengths(points: Points) -> Asking[Values]:
-    """Metric length of each piece of a polygon so fine that three Gauss nodes a piece are exact to all digits that matter."""
+    """Metric length of each piece of a polygon so fine that three Gauss nodes a piece are exact to all digits
+    that matter.
+    """
     place, weight = _GAUSS[3]
     steps = np.diff(points, axis=0)
     x = points[:-1, None, :] + ((place + 1) / 2)[:, None] * steps[:, None, :]

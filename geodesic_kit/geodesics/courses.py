@@ -24,7 +24,9 @@ _RTOL = 1e-4  # of the metric lengths
 
 @dataclass(frozen=True, eq=False)
 class Course:
-    """One curve (k, d): metric length, Euclidean length, total turning in radians, and log p at its points, (k,)."""
+    """One curve (k, d): metric length, Euclidean length, total turning in radians, and log p at its points,
+    (k,).
+    """
 
     points: Points
     length: float
@@ -39,9 +41,11 @@ class Course:
 
 
 def turning(curve: ArrayLike) -> float:
-    """Total turning of the polygon through points (k, d), in radians: the sum of the angles between successive pieces.
+    """Total turning of the polygon through points (k, d), in radians: the sum of the angles between
+    successive pieces.
 
-    A straight line has 0, a convex closed curve 2π; an inscribed polygon never turns more than its curve. Milnor 1950.
+    A straight line has 0, a convex closed curve 2π; an inscribed polygon never turns more than its curve.
+    Milnor 1950.
     """
     points = as_points(curve, name="curve")
     with np.errstate(over="ignore"):
@@ -49,15 +53,21 @@ def turning(curve: ArrayLike) -> float:
     if not np.isfinite(steps).all():
         steps = np.diff(points / 2, axis=0)
     steps = steps[steps.any(axis=1)]
-    steps = np.ldexp(steps, -np.frexp(np.abs(steps).max(axis=1))[1][:, None])  # each in units of its own, so that its square fits
+    # each in units of its own, so that its square fits
+    steps = np.ldexp(steps, -np.frexp(np.abs(steps).max(axis=1))[1][:, None])
     units = steps / np.linalg.norm(steps, axis=1)[:, None]
     # Kahan's form: acos of the inner product loses the small angles that a smooth curve is made of.
-    return float(2 * np.arctan2(np.linalg.norm(np.diff(units, axis=0), axis=1), np.linalg.norm(units[1:] + units[:-1], axis=1)).sum())
+    return float(
+        2
+        * np.arctan2(
+            np.linalg.norm(np.diff(units, axis=0), axis=1), np.linalg.norm(units[1:] + units[:-1], axis=1)
+        ).sum()
+    )
 
 
 def courses(curves: Sequence[Points], metric: ConformalMetric) -> list[Course]:
-    """Each curve (k, d) measured, with few calls of the metric's density. Raises DataError where one has fewer than two
-    points or a length exceeds float64.
+    """Each curve (k, d) measured, with few calls of the metric's density. Raises DataError where one has
+    fewer than two points or a length exceeds float64.
     """
     given = [as_points(curve, name="curve", dim=metric.density.dim) for curve in curves]
     if not given:

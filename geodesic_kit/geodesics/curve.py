@@ -1,4 +1,6 @@
-"""A geodesic as a value: the points of a curve, the lengths of its pieces, and where along it a fraction lies."""
+"""A geodesic as a value: the points of a curve, the lengths of its pieces, and where along it a fraction
+lies.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ _CUTS = 16  # parts that a piece is cut into to find where a fraction of its len
 
 @dataclass(frozen=True, eq=False)
 class Support:
-    """Where a sample lies: within `reach`, in the units of x, of one of its points, (n, d), which are not copied."""
+    """Where a sample lies: within `reach`, in the units of x, of one of its points, (n, d), which are not
+    copied.
+    """
 
     points: Points
     reach: float
@@ -32,10 +36,10 @@ class Support:
 class Geodesic:
     """A polygon through points (k, d) whose pieces, (k - 1,), have the given metric lengths.
 
-    `indices` are the graph's vertices it runs through, None after refinement. `exact` is False where a search could not
-    prove its bound. `error` estimates how much longer it is than the smooth geodesic, NaN on a graph path. `notes` say in what a
-    refined curve falls short; `support` is where the sample lies that its ends come from; `search` says what finding
-    the graph path took.
+    `indices` are the graph's vertices it runs through, None after refinement. `exact` is False where a search
+    could not prove its bound. `error` estimates how much longer it is than the smooth geodesic, NaN on a
+    graph path. `notes` say in what a refined curve falls short; `support` is where the sample lies that its
+    ends come from; `search` says what finding the graph path took.
     """
 
     points: Points
@@ -65,8 +69,15 @@ class Geodesic:
         error = "" if np.isnan(self.error) else f" ± {self.error:.1g}"
         notes = "".join(f"; {note}" for note in self.notes)
         if self.search is not None and self.search.integrated is not None:
-            notes = f"; {self.search.integrated:,} edges integrated" + ("" if self.exact else ", by a bound that is not proven") + notes
-        return f"Geodesic(length {self.length:.6g}{error}, {len(self.points)} points in R^{self.points.shape[1]}{notes})"
+            notes = (
+                f"; {self.search.integrated:,} edges integrated"
+                + ("" if self.exact else ", by a bound that is not proven")
+                + notes
+            )
+        return (
+            f"Geodesic(length {self.length:.6g}{error}, {len(self.points)} points in "
+            f"R^{self.points.shape[1]}{notes})"
+        )
 
     @property
     def length(self) -> float:
@@ -75,14 +86,17 @@ class Geodesic:
 
     @property
     def energy(self) -> float:
-        """Half the integral of the squared speed over t in [0, 1], with equal time a piece; at least length^2 / 2.
+        """Half the integral of the squared speed over t in [0, 1], with equal time a piece; at least length^2
+        / 2.
 
         Raises DataError where float64 cannot hold it.
         """
         with np.errstate(over="ignore"):
             energy = float(0.5 * len(self.pieces) * np.square(self.pieces).sum())
         if not np.isfinite(energy) or (energy < np.finfo(float).tiny and self.length > 0):
-            raise DataError(f"the square of a length of {self.length:.4g} does not fit float64; scale the points")
+            raise DataError(
+                f"the square of a length of {self.length:.4g} does not fit float64; scale the points"
+            )
         return energy
 
     @property
@@ -91,7 +105,9 @@ class Geodesic:
         return total(self._steps())
 
     def at(self, t: ArrayLike, by: str = "metric") -> Points:
-        """Points at the fractions t of the metric or the Euclidean length, (len(t), d). Raises InvalidParameter."""
+        """Points at the fractions t of the metric or the Euclidean length, (len(t), d). Raises
+        InvalidParameter.
+        """
         fraction = as_shares(t)
         chosen(by, "by", ("metric", "euclidean"))
         points, pieces = self._fine if by == "metric" else (self.points, self._steps())
@@ -112,7 +128,9 @@ class Geodesic:
 
     @cached_property
     def _fine(self) -> tuple[Points, Values]:
-        """The polygon cut finer, with the metric length of each part, so that length is nearly linear within one."""
+        """The polygon cut finer, with the metric length of each part, so that length is nearly linear within
+        one.
+        """
         if self.metric is None or len(self.points) < 2:
             return self.points, self.pieces
         share = (np.arange(_CUTS) / _CUTS)[:, None]
@@ -121,12 +139,15 @@ class Geodesic:
         # Cut so finely, one panel a part sees what several of a whole piece see.
         parts = pieces_of([fine], self.metric, Adaptive(panels=1))[0].reshape(-1, _CUTS)
         with np.errstate(invalid="ignore"):
-            scaled = np.where(self.pieces[:, None] > 0, parts * (self.pieces / parts.sum(axis=1))[:, None], 0.0)
+            scaled = np.where(
+                self.pieces[:, None] > 0, parts * (self.pieces / parts.sum(axis=1))[:, None], 0.0
+            )
         return fine, scaled.ravel()
 
 
 def measured(points: Points, metric: Metric, rule: Rule | None = None) -> Geodesic:
-    """The polygon through points (k, d) with its pieces' lengths under any metric; a piece of no length stays.
+    """The polygon through points (k, d) with its pieces' lengths under any metric; a piece of no length
+    stays.
 
     A conformal metric measures by the rule where one is given.
     """

@@ -1,6 +1,8 @@
-"""The discrete energy of a polygon, 1/2 sum c(m_k)^2 |x_k+1 - x_k|^2 / h_k over midpoints m_k, and the polygon that minimises it.
+"""The discrete energy of a polygon, 1/2 sum c(m_k)^2 |x_k+1 - x_k|^2 / h_k over midpoints m_k, and the
+polygon that minimises it.
 
-Its least value is half the squared length, whatever the shares h_k of the length, sum h_k = 1, that the pieces are to have.
+Its least value is half the squared length, whatever the shares h_k of the length, sum h_k = 1, that the
+pieces are to have.
 """
 
 from __future__ import annotations
@@ -19,10 +21,14 @@ from .saddles import lowest_direction
 __all__ = ["least_energy"]
 
 _ENERGY_SHARE = 1e-2  # of rtol: a next step that would gain less ends the minimisation
-_MOST_STEPS = 100  # a polygon too coarse for its valley has no calm minimum; twice as many pieces find it sooner
-_FIRST_STEPS = 50  # from a start far from rest: as good in the end and a third faster than 100, measured on 177 mixtures
-_CURVED_DIM = 8  # up to here the curvature of log c enters the preconditioner; above, its blocks cost more than they save
-_PUSHES = 10.0 ** np.arange(-1, -5, -1)  # off a saddle, in units of the curve's extent; each is tried both ways
+# a polygon too coarse for its valley has no calm minimum; twice as many pieces find it sooner
+_MOST_STEPS = 100
+# from a start far from rest: as good in the end and a third faster than 100, measured on 177 mixtures
+_FIRST_STEPS = 50
+# up to here the curvature of log c enters the preconditioner; above, its blocks cost more than they save
+_CURVED_DIM = 8
+# off a saddle, in units of the curve's extent; each is tried both ways
+_PUSHES = 10.0 ** np.arange(-1, -5, -1)
 
 OUTSIDE = (NotADensityError, InvalidParameter)  # what a density or a metric raises beyond its domain
 
@@ -30,7 +36,8 @@ OUTSIDE = (NotADensityError, InvalidParameter)  # what a density or a metric rai
 def least_energy(start: Points, shares: Values, rtol: float, near_rest: bool) -> Asking[tuple[Points, bool]]:
     """The polygon of least discrete energy near `start`, (k, d), ends fixed, and whether it came to rest.
 
-    Where `start` is `near_rest`, a direction in which the energy falls off to both sides is looked for, and followed.
+    Where `start` is `near_rest`, a direction in which the energy falls off to both sides is looked for, and
+    followed.
     """
     shift = 0.5 * np.log(shares * len(shares))
 
@@ -39,7 +46,8 @@ def least_energy(start: Points, shares: Values, rtol: float, near_rest: bool) ->
         return Answer(answer.log_c - shift, answer.gradient)
 
     answer = yield from at_middle(start)
-    top = float(answer.log_c.max())  # energies are taken relative to the largest factor, so that they fit float64
+    # energies are taken relative to the largest factor, so that they fit float64
+    top = float(answer.log_c.max())
     value, slope = _energy(start, answer, top)
 
     def evaluate(inner: Points) -> Asking[tuple[float, Points]]:
@@ -65,7 +73,9 @@ def least_energy(start: Points, shares: Values, rtol: float, near_rest: bool) ->
         if found is not None:
             inner, value, slope = yield from _pushed(inner, value, slope, found, evaluate)
     most = _MOST_STEPS if near_rest else _FIRST_STEPS
-    inner, rests = yield from descended(inner, value, slope, evaluate, shape.solve, _ENERGY_SHARE * rtol * value, most)
+    inner, rests = yield from descended(
+        inner, value, slope, evaluate, shape.solve, _ENERGY_SHARE * rtol * value, most
+    )
     return np.concatenate([start[:1], inner, start[-1:]]), rests
 
 
@@ -79,8 +89,12 @@ def _energy(curve: Points, at_middle: Answer, top: float) -> tuple[float, Points
     return 0.5 * float(weight @ square), pull[:-1] + bend[:-1] - pull[1:] + bend[1:]
 
 
-def _pushed(inner: Points, value: float, slope: Points, direction: Points, evaluate: Evaluate) -> Asking[tuple[Points, float, Points]]:
-    """The lowest of a few points along the direction, both ways, so that a minimiser does not rest on a ridge by symmetry."""
+def _pushed(
+    inner: Points, value: float, slope: Points, direction: Points, evaluate: Evaluate
+) -> Asking[tuple[Points, float, Points]]:
+    """The lowest of a few points along the direction, both ways, so that a minimiser does not rest on a ridge
+    by symmetry.
+    """
     best = inner, value, slope
     extent = float(np.linalg.norm(np.ptp(inner, axis=0)))
     for share in _PUSHES:
@@ -95,7 +109,9 @@ def _pushed(inner: Points, value: float, slope: Points, direction: Points, evalu
 
 
 def _hessian(start: Points, at_middle: Answer) -> Asking[NDArray[np.float64] | None]:
-    """Hessian of log c at each midpoint, (k, d, d), by differences of its gradient; None at the edge of the domain."""
+    """Hessian of log c at each midpoint, (k, d, d), by differences of its gradient; None at the edge of the
+    domain.
+    """
     middle, d = (start[1:] + start[:-1]) / 2, start.shape[1]
     step = difference_step(middle)
     shifted = (middle + step * np.eye(d)[:, None, :]).reshape(-1, d)
@@ -109,9 +125,12 @@ def _hessian(start: Points, at_middle: Answer) -> Asking[NDArray[np.float64] | N
 
 
 def _mean_curvature(start: Points, at_middle: Answer) -> Asking[Values]:
-    """Mean over all directions of the second derivative of log c at each midpoint, (k,), estimated along one diagonal of R^d."""
+    """Mean over all directions of the second derivative of log c at each midpoint, (k,), estimated along one
+    diagonal of R^d.
+    """
     middle, d = (start[1:] + start[:-1]) / 2, start.shape[1]
-    signs = np.where(np.random.default_rng(0).random(d) < 0.5, -1.0, 1.0)  # always the same ones; Hutchinson's estimate of the trace
+    # always the same ones; Hutchinson's estimate of the trace
+    signs = np.where(np.random.default_rng(0).random(d) < 0.5, -1.0, 1.0)
     step = difference_step(middle)
     try:
         there = yield Ask(middle + step * signs, True)

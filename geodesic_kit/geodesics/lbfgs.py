@@ -1,8 +1,9 @@
-"""Preconditioned L-BFGS as a computation that asks for its values, so that many descents can share a density's calls.
+"""Preconditioned L-BFGS as a computation that asks for its values, so that many descents can share a
+density's calls.
 
 SciPy's takes a function and calls it; to stop there and wait for others would need a thread a descent.
-Source: Nocedal and Wright, Numerical Optimization (2006), algorithm 7.4; the bisection for the weak Wolfe conditions is
-Lewis and Overton's, Nonsmooth optimization via quasi-Newton methods (2013), algorithm 2.6.
+Source: Nocedal and Wright, Numerical Optimization (2006), algorithm 7.4; the bisection for the weak Wolfe
+conditions is Lewis and Overton's, Nonsmooth optimization via quasi-Newton methods (2013), algorithm 2.6.
 """
 
 from __future__ import annotations
@@ -28,9 +29,11 @@ Solve = Callable[[Points], Points]
 def descended(
     x: Points, value: float, slope: Points, evaluate: Evaluate, solve: Solve, enough: float, most: int
 ) -> Asking[tuple[Points, bool]]:
-    """A minimum near x, of any shape, and whether it was reached: the next step would gain less than `enough`.
+    """A minimum near x, of any shape, and whether it was reached: the next step would gain less than
+    `enough`.
 
-    `value` and `slope` are those at x; `solve` applies the inverse of a matrix near the Hessian, (shape of x) -> (same).
+    `value` and `slope` are those at x; `solve` applies the inverse of a matrix near the Hessian, (shape of x)
+    -> (same).
     """
     steps: deque[tuple[Values, Values, float]] = deque(maxlen=_MEMORY)
     scale = 1.0  # of the preconditioner, by the last step's curvature
@@ -62,7 +65,9 @@ def descended(
     return x, False
 
 
-def _two_loops(slope: Points, steps: deque[tuple[Values, Values, float]], solve: Solve, scale: float) -> Points:
+def _two_loops(
+    slope: Points, steps: deque[tuple[Values, Values, float]], solve: Solve, scale: float
+) -> Points:
     q, alphas = slope.ravel().copy(), []
     for s, y, curvature in reversed(steps):
         alphas.append(float(s @ q) / curvature)
@@ -73,8 +78,12 @@ def _two_loops(slope: Points, steps: deque[tuple[Values, Values, float]], solve:
     return r.reshape(slope.shape)
 
 
-def _searched(x: Points, value: float, way: Points, gain: float, evaluate: Evaluate) -> Asking[tuple[Points, float, Points] | None]:
-    """A point along the way with the weak Wolfe conditions; the lowest one tried where they cannot be met; None where none is lower."""
+def _searched(
+    x: Points, value: float, way: Points, gain: float, evaluate: Evaluate
+) -> Asking[tuple[Points, float, Points] | None]:
+    """A point along the way with the weak Wolfe conditions; the lowest one tried where they cannot be met;
+    None where none is lower.
+    """
     t, low, high, best = 1.0, 0.0, np.inf, None
     for _ in range(_MOST_TRIALS):
         moved = x + t * way

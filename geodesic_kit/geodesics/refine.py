@@ -1,4 +1,6 @@
-"""Straighten graph paths to smooth geodesics by minimising the discrete energy, coarse to fine, many paths at a time."""
+"""Straighten graph paths to smooth geodesics by minimising the discrete energy, coarse to fine, many paths at
+a time.
+"""
 
 from __future__ import annotations
 
@@ -30,46 +32,64 @@ _MOST_AT_ONCE = 256
 
 
 @overload
-def refine(geodesic: Geodesic, metric: Metric | None = None, n_points: int | None = None, rtol: float = 1e-6) -> Geodesic: ...
+def refine(
+    geodesic: Geodesic, metric: Metric | None = None, n_points: int | None = None, rtol: float = 1e-6
+) -> Geodesic: ...
 
 
 @overload
 def refine(
-    geodesic: Sequence[Geodesic], metric: Metric | None = None, n_points: int | None = None, rtol: float = 1e-6
+    geodesic: Sequence[Geodesic],
+    metric: Metric | None = None,
+    n_points: int | None = None,
+    rtol: float = 1e-6,
 ) -> list[Geodesic]: ...
 
 
 def refine(
-    geodesic: Geodesic | Sequence[Geodesic], metric: Metric | None = None, n_points: int | None = None, rtol: float = 1e-6
+    geodesic: Geodesic | Sequence[Geodesic],
+    metric: Metric | None = None,
+    n_points: int | None = None,
+    rtol: float = 1e-6,
 ) -> Geodesic | list[Geodesic]:
-    """The smooth geodesic near a path, as a polygon that is never longer than the path it was given. [GG] Def 2.2.
+    """The smooth geodesic near a path, as a polygon that is never longer than the path it was given. [GG] Def
+    2.2.
 
-    The discrete energy 1/2 sum c(m_k)^2 |x_k+1 - x_k|^2 / h_k over midpoints m_k, h_k the pieces' shares of the length, is
-    minimised by preconditioned L-BFGS for N = 32, 64, ... pieces, until doubling N changes the length of the spline through
-    the points by less than rtol. The result is a polygon inscribed in that spline, with `n_points` points or as many as bring
-    its length within rtol of the spline's; `error` is that difference, so `length - error` is the smooth curve's own length.
-    Where no such polygon is shorter than the path, the path itself is returned.
+    The discrete energy 1/2 sum c(m_k)^2 |x_k+1 - x_k|^2 / h_k over midpoints m_k, h_k the pieces' shares of
+    the length, is minimised by preconditioned L-BFGS for N = 32, 64, ... pieces, until doubling N changes the
+    length of the spline through the points by less than rtol. The result is a polygon inscribed in that
+    spline, with `n_points` points or as many as bring its length within rtol of the spline's; `error` is that
+    difference, so `length - error` is the smooth curve's own length. Where no such polygon is shorter than
+    the path, the path itself is returned.
 
-    It is a local minimum near the path; where the straight segment is at most 1.5 times as long as the path, that is relaxed
-    as well, and the shorter curve is taken. Off a saddle it goes down. Of the paths in a list each is refined as if it were
-    alone, with one call of the density for all of them. `notes` of a result, and a RefinementNotice, say where it did not
-    converge, found nothing as short as the path given, or has more than 5 % of its length outside its `support`.
-    Raises InvalidParameter where no metric is known, DataError where squares of coordinates do not fit float64 (from 4e-121 to 2e120 they
-    do, and under EuclideanMetric any will), and the density's errors with the number of the path.
+    It is a local minimum near the path; where the straight segment is at most 1.5 times as long as the path,
+    that is relaxed as well, and the shorter curve is taken. Off a saddle it goes down. Of the paths in a list
+    each is refined as if it were alone, with one call of the density for all of them. `notes` of a result,
+    and a RefinementNotice, say where it did not converge, found nothing as short as the path given, or has
+    more than 5 % of its length outside its `support`. Raises InvalidParameter where no metric is known,
+    DataError where squares of coordinates do not fit float64 (from 4e-121 to 2e120 they do, and under
+    EuclideanMetric any will), and the density's errors with the number of the path.
     """
     asked = None if n_points is None else integer(n_points, "n_points", least=3, most=MOST_NODES) - 1
     rtol = number(rtol, "rtol", above=0, finite=True)
     paths = listed(geodesic)
     if wrong := [path for path in paths if not isinstance(path, Geodesic)]:
-        raise InvalidParameter(f"refine takes a Geodesic or a list of them; there is a {type(wrong[0]).__name__}")
+        raise InvalidParameter(
+            f"refine takes a Geodesic or a list of them; there is a {type(wrong[0]).__name__}"
+        )
     metrics = [_usable(path.metric if metric is None else metric) for path in paths]
-    results = [Geodesic(p.points, p.pieces, p.indices, m, p.exact, 0.0, support=p.support) for p, m in zip(paths, metrics, strict=True)]
+    results = [
+        Geodesic(p.points, p.pieces, p.indices, m, p.exact, 0.0, support=p.support)
+        for p, m in zip(paths, metrics, strict=True)
+    ]
     moving = [k for k, path in enumerate(paths) if not np.array_equal(path.points[0], path.points[-1])]
     for one in dict.fromkeys(id(metrics[k]) for k in moving):
         mine = [k for k in moving if id(metrics[k]) == one]
         _say_if_differences(metrics[mine[0]])
         names = None if isinstance(geodesic, Geodesic) else mine
-        for k, refined in zip(mine, _refined([results[k] for k in mine], metrics[mine[0]], asked, rtol, names), strict=True):
+        for k, refined in zip(
+            mine, _refined([results[k] for k in mine], metrics[mine[0]], asked, rtol, names), strict=True
+        ):
             results[k] = refined
     say([result.notes for result in results])
     return results[0] if isinstance(geodesic, Geodesic) else results
@@ -80,7 +100,10 @@ def _usable(metric: Metric | None) -> ConformalMetric | EuclideanMetric:
         raise InvalidParameter("the geodesic remembers no metric; give metric=")
     as_metric(metric)
     if not isinstance(metric, (ConformalMetric, EuclideanMetric)):
-        raise InvalidParameter(f"refine needs a metric with log_factor and its gradient, such as GenerativeMetric; {metric!r} has none")
+        raise InvalidParameter(
+            "refine needs a metric with log_factor and its gradient, such as "
+            f"GenerativeMetric; {metric!r} has none"
+        )
     return metric
 
 
@@ -94,38 +117,63 @@ def _say_if_differences(metric: ConformalMetric | EuclideanMetric) -> None:
 
 
 def _refined(
-    paths: list[Geodesic], metric: ConformalMetric | EuclideanMetric, asked: int | None, rtol: float, names: list[int] | None
+    paths: list[Geodesic],
+    metric: ConformalMetric | EuclideanMetric,
+    asked: int | None,
+    rtol: float,
+    names: list[int] | None,
 ) -> list[Geodesic]:
     """The paths, whose ends differ, refined under one metric; errors name a path by its number in `names`."""
     segments = [path.points[[0, -1]] for path in paths]
     given = measured_together([path.points for path in paths], metric, names)
-    if isinstance(metric, EuclideanMetric) or metric.density.dim == 1:  # nothing bends, and no length is squared
+    # nothing bends, and no length is squared
+    if isinstance(metric, EuclideanMetric) or metric.density.dim == 1:
         share = np.linspace(0, 1, (asked or _STRAIGHT_PIECES) + 1)[:, None]
-        found = [Smooth((1 - share) * segment[:1] + share * segment[1:], None, 0.0, True) for segment in segments]
+        found = [
+            Smooth((1 - share) * segment[:1] + share * segment[1:], None, 0.0, True) for segment in segments
+        ]
     else:
         for k, path in enumerate(paths):
-            check_scale(path.points, "the points of the path" if names is None else f"path {names[k]}: its points")
+            check_scale(
+                path.points, "the points of the path" if names is None else f"path {names[k]}: its points"
+            )
         direct = measured_together(segments, metric, names)
         starts = [Start(path.points, float(own.sum())) for path, own in zip(paths, given, strict=True)]
         straight = [Start(segment, float(own.sum())) for segment, own in zip(segments, direct, strict=True)]
         jobs = (
-            straightened(start, [other] if len(start.points) > 2 and other.length <= _PLAUSIBLE * start.length else [], asked, rtol)
+            straightened(
+                start,
+                [other] if len(start.points) > 2 and other.length <= _PLAUSIBLE * start.length else [],
+                asked,
+                rtol,
+            )
             for start, other in zip(starts, straight, strict=True)
         )
         at_once = int(np.clip(_HELD // (1024 * metric.density.dim * _HELD_A_POINT), 1, _MOST_AT_ONCE))
         found = together(jobs, metric, at_once, names)
     later = [k for k, smooth in enumerate(found) if smooth.pieces is None]
     lengths = {k: smooth.pieces for k, smooth in enumerate(found) if smooth.pieces is not None}
-    lengths |= zip(later, measured_together([found[k].points for k in later], metric, names and [names[k] for k in later]), strict=True)
-    return [_best(path, own, found[k], lengths[k], rtol) for k, (path, own) in enumerate(zip(paths, given, strict=True))]
+    lengths |= zip(
+        later,
+        measured_together([found[k].points for k in later], metric, names and [names[k] for k in later]),
+        strict=True,
+    )
+    return [
+        _best(path, own, found[k], lengths[k], rtol)
+        for k, (path, own) in enumerate(zip(paths, given, strict=True))
+    ]
 
 
 def _best(path: Geodesic, own: Values, found: Smooth, pieces: Values, rtol: float) -> Geodesic:
     """The shorter of the path given, whose pieces have the lengths `own`, and the curve found."""
     length, before = float(pieces.sum()), float(own.sum())
     kept = length > before or not np.isfinite(found.smooth)
-    points, pieces, smooth = (path.points, own, np.nan) if kept else (found.points, pieces, found.smooth or length)
+    points, pieces, smooth = (
+        (path.points, own, np.nan) if kept else (found.points, pieces, found.smooth or length)
+    )
     worse = kept and found.smooth > before * (1 + 10 * rtol)
     notes = notes_on(points, pieces, path.support, converged=found.converged or worse, worse=worse)
     error = max(length - smooth, 0.0) if not kept else np.nan
-    return Geodesic(points, pieces, path.indices if kept else None, path.metric, path.exact, error, notes, path.support)
+    return Geodesic(
+        points, pieces, path.indices if kept else None, path.metric, path.exact, error, notes, path.support
+    )

@@ -12,14 +12,17 @@ from .lbfgs import Evaluate
 
 __all__ = ["lowest_direction"]
 
-_MOST_COORDINATES = 2048  # whose banded Hessian is reduced, in a fraction of a second; coarser polygons have been looked at
+# whose banded Hessian is reduced, in a fraction of a second; coarser polygons have been looked at
+_MOST_COORDINATES = 2048
 _LANCZOS = 12  # energies and gradients that the search may cost where the Hessian is not known
 _NUDGE = 1e-5  # of the curve's extent, for differences of the gradient
 _BELOW = -1e-3  # of the spectrum in units of the springs: rounding and differences stay above
 
 
 def lowest_direction(inner: Points, slope: Points, shape: Bowl, evaluate: Evaluate) -> Asking[Points | None]:
-    """The direction of most negative curvature, of the shape of `inner`, or None where the curve lies in a bowl."""
+    """The direction of most negative curvature, of the shape of `inner`, or None where the curve lies in a
+    bowl.
+    """
     if shape.certain:
         assert shape.banded is not None
         if shape.banded.shape[1] > _MOST_COORDINATES:
@@ -44,14 +47,16 @@ def _by_lanczos(inner: Points, slope: Points, shape: Bowl, evaluate: Evaluate) -
     basis: list[Points] = []
     diagonal: list[float] = []
     beside: list[float] = []
-    residual = np.outer(wave, np.cos(1.0 + 2.4 * np.arange(d)))  # 2.4 is the golden angle: no two coordinates alike
+    # 2.4 is the golden angle: no two coordinates alike
+    residual = np.outer(wave, np.cos(1.0 + 2.4 * np.arange(d)))
     before = np.zeros_like(residual)
     for _ in range(_LANCZOS):
         vector = shape.solve(residual)
         size = max(float(np.vdot(vector, residual)), 0.0) ** 0.5
         if basis and size <= 1e-8 * abs(diagonal[0]):
             break
-        vector, now = vector / size, residual / size  # P vector is kept beside it, since P itself is never applied
+        # P vector is kept beside it, since P itself is never applied
+        vector, now = vector / size, residual / size
         nudge = _NUDGE * extent / float(np.abs(vector).max())
         value, there = yield from evaluate(inner + nudge * vector)
         if not np.isfinite(value):

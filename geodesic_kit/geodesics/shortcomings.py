@@ -1,4 +1,6 @@
-"""What a refined curve falls short in, as notes that are kept with it and as one notice for all paths together."""
+"""What a refined curve falls short in, as notes that are kept with it and as one notice for all paths
+together.
+"""
 
 from __future__ import annotations
 
@@ -18,16 +20,20 @@ NO_SHORTER = "no shorter than the path given"
 LEFT_SUPPORT = "outside the support"
 
 _ADVICE = {
-    NOT_CONVERGED: "the length is not known to rtol at the finest polygon; give a larger rtol=, or see whether c is smooth",
+    NOT_CONVERGED: "the length is not known to rtol at the finest polygon; give a larger rtol=, or see "
+    "whether c is smooth",
     NO_SHORTER: "the minimum found was longer, so the path given is returned; start from a denser graph",
-    LEFT_SUPPORT: "more than 5 % of its length lies farther from every point of the sample than its graph reaches",
+    LEFT_SUPPORT: "more than 5 % of its length lies farther from every point of the sample than its graph "
+    "reaches",
 }
 _SHARE_OUTSIDE = 0.05  # of the metric length: a corner cut between two neighbours is no excursion
 _TREE_DIM = 16  # above, a tree visits every point, and products of blocks are faster
 _BLOCK = 1 << 21  # distances held at once: 16 MB
 
 
-def notes_on(points: Points, pieces: Values, support: Support | None, *, converged: bool, worse: bool) -> tuple[str, ...]:
+def notes_on(
+    points: Points, pieces: Values, support: Support | None, *, converged: bool, worse: bool
+) -> tuple[str, ...]:
     """The notes on a curve (k, d) whose pieces, (k - 1,), have the given metric lengths."""
     left = support is not None and _share_outside(points, pieces, support) > _SHARE_OUTSIDE
     found = ((NOT_CONVERGED, not converged), (NO_SHORTER, worse), (LEFT_SUPPORT, left))
@@ -39,12 +45,18 @@ def say(notes: list[tuple[str, ...]]) -> None:
     for note, advice in _ADVICE.items():
         which = [str(k) for k, own in enumerate(notes) if note in own]
         if which:
-            named = f"path {', '.join(which[:5])}{', ...' if len(which) > 5 else ''} of {len(notes)}: " if len(notes) > 1 else ""
+            named = (
+                f"path {', '.join(which[:5])}{', ...' if len(which) > 5 else ''} of {len(notes)}: "
+                if len(notes) > 1
+                else ""
+            )
             tell(f"{named}{note}: {advice}", RefinementNotice)
 
 
 def _share_outside(points: Points, pieces: Values, support: Support) -> float:
-    """Share of the metric length of the pieces whose middles lie farther than `reach` from every point of the sample."""
+    """Share of the metric length of the pieces whose middles lie farther than `reach` from every point of the
+    sample.
+    """
     far = _nearest((points[1:] + points[:-1]) / 2, support.points) > support.reach
     return float(pieces[far].sum() / pieces.sum()) if pieces.sum() > 0 else 0.0
 

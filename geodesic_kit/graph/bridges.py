@@ -11,9 +11,11 @@ __all__ = ["spanning_bridges"]
 
 
 def spanning_bridges(points: Points, components: Ints) -> Edges:
-    """Edges (b, 2), i < j, one fewer than there are components: the shortest that make points (n, d) of these components one.
+    """Edges (b, 2), i < j, one fewer than there are components: the shortest that make points (n, d) of these
+    components one.
 
-    Each round joins every component but the largest to the point nearest to it outside (Borůvka's minimum spanning tree).
+    Each round joins every component but the largest to the point nearest to it outside (Borůvka's minimum
+    spanning tree).
     """
     labels = components.copy()
     found: list[tuple[int, int]] = []

@@ -1,4 +1,6 @@
-"""Graphs over a sample by the rules that join points: the epsilon-ball, k nearest neighbours, the adaptive rule."""
+"""Graphs over a sample by the rules that join points: the epsilon-ball, k nearest neighbours, the adaptive
+rule.
+"""
 
 from __future__ import annotations
 
@@ -21,13 +23,15 @@ def epsilon_graph(points: Points, eps: float) -> Graph:
 def knn_graph(points: Points, k: int) -> Graph:
     """The graph that joins each point to its k nearest neighbours, one side's choice being enough.
 
-    With a fixed k it does not converge: its directions stay finite ([DS] asks for a degree that grows with n). Raises as epsilon_graph.
+    With a fixed k it does not converge: its directions stay finite ([DS] asks for a degree that grows with
+    n). Raises as epsilon_graph.
     """
     return _linked(points, Nearest(k))
 
 
 def adaptive_graph(points: Points, k: int, eps: float | None = None) -> Graph:
-    """The graph whose radius is chosen for each vertex: `eps`, or more where it takes that to have k neighbours.
+    """The graph whose radius is chosen for each vertex: `eps`, or more where it takes that to have k
+    neighbours.
 
     Without `eps` it is the symmetrised k-nearest-neighbour graph. [GG] Appendix C.4. Raises as epsilon_graph.
     """

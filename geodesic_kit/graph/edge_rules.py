@@ -17,7 +17,8 @@ from ..types import Edges, Points, Values
 
 __all__ = ["AtLeast", "Ball", "Link", "Nearest", "as_card", "from_card", "reach_of"]
 
-_FEW_ROWS, _LOOKED_AT = 2000, 500  # so many points are searched at once, copies or not; rows looked at among more
+# so many points are searched at once, copies or not; rows looked at among more
+_FEW_ROWS, _LOOKED_AT = 2000, 500
 _PEAK_BETWEEN = 150  # bytes a pair takes while it is a number in a list, in order and kept
 _PEAK = 48  # bytes a pair takes while pairs are found, put in order and kept
 
@@ -50,26 +51,40 @@ class Ball:
 
     def between(self, points: Points, new: Points) -> Edges:
         """New points also join each other, so that attaching equals building over all points at once."""
-        expected, number_of = _expected(float(len(new) * len(points)), _PEAK_BETWEEN, lambda: pairs_expected(points, self.eps, new))
+        expected, number_of = _expected(
+            float(len(new) * len(points)), _PEAK_BETWEEN, lambda: pairs_expected(points, self.eps, new)
+        )
         told = f"{number_of} edges from {len(new):,} new points to those less than eps={self.eps:g} away"
-        with within(_PEAK_BETWEEN * expected, told, "attach fewer points at a time, or make the graph with a smaller eps="):
+        with within(
+            _PEAK_BETWEEN * expected,
+            told,
+            "attach fewer points at a time, or make the graph with a smaller eps=",
+        ):
             pairs, distances = pairs_between(new, points, self.eps)
         among, apart = self._among(new)
         _refuse_copies(pairs, distances)
         _refuse_duplicates(new, apart)
-        return np.concatenate([np.stack([pairs[:, 1], pairs[:, 0] + len(points)], axis=1), among + len(points)])
+        return np.concatenate(
+            [np.stack([pairs[:, 1], pairs[:, 0] + len(points)], axis=1), among + len(points)]
+        )
 
     def _among(self, points: Points) -> tuple[Edges, float]:
-        """Pairs of points, (m, 2), and the least distance. Raises DuplicatePointsError and TooLittleMemoryError."""
+        """Pairs of points, (m, 2), and the least distance. Raises DuplicatePointsError and
+        TooLittleMemoryError.
+        """
         _refuse_bulk(points)
-        expected, number_of = _expected(len(points) * (len(points) - 1) / 2, _PEAK, lambda: pairs_expected(points, self.eps))
+        expected, number_of = _expected(
+            len(points) * (len(points) - 1) / 2, _PEAK, lambda: pairs_expected(points, self.eps)
+        )
         told = f"{number_of} edges of {len(points):,} points less than eps={self.eps:g} apart"
         with within(_PEAK * expected, told, "give a smaller eps=, or see gk.suggest_graph(points)"):
             return pairs_within(points, self.eps)
 
 
 def _expected(most: float, peak: int, estimate: Callable[[], float]) -> tuple[float, str]:
-    """How many pairs to make room for, `peak` bytes each, and in words: the most there can be, else an estimate."""
+    """How many pairs to make room for, `peak` bytes each, and in words: the most there can be, else an
+    estimate.
+    """
     if fits(peak * most):
         return most, f"at most {most:.2g}"
     expected = estimate()
@@ -96,7 +111,9 @@ class Nearest:
         return _undirected(np.repeat(np.arange(len(points)), self.k), near.ravel(), len(points))
 
     def between(self, points: Points, new: Points) -> Edges:
-        """Each new point joins its k nearest among the old ones only, so that it does not depend on its company."""
+        """Each new point joins its k nearest among the old ones only, so that it does not depend on its
+        company.
+        """
         if self.k > len(points):
             raise InvalidParameter(f"k={self.k} for {len(points)} points; give at most {len(points)}")
         near, distances = nearest(points, self.k, new)
@@ -133,7 +150,11 @@ def as_card(link: Any) -> dict[str, Any]:
 def from_card(card: dict[str, Any] | None) -> Link | None:
     """The rule that `as_card` wrote."""
     rules: dict[str, Any] = {rule.__name__: rule for rule in (Ball, Nearest, AtLeast)}
-    return rules[card["rule"]](**{name: value for name, value in card.items() if name != "rule"}) if card else None
+    return (
+        rules[card["rule"]](**{name: value for name, value in card.items() if name != "rule"})
+        if card
+        else None
+    )
 
 
 def reach_of(link: Any, longest: float) -> float:
@@ -159,7 +180,9 @@ def _refuse_duplicates(points: Points, least: float) -> None:
 
 
 def _refuse_bulk(points: Points) -> None:
-    """Refuse many copies of few points by a look at some of them: a tree would be one heap, and a search in it takes n^2."""
+    """Refuse many copies of few points by a look at some of them: a tree would be one heap, and a search in
+    it takes n^2.
+    """
     some = points[:: max(1, len(points) // _LOOKED_AT)]
     if len(points) > _FEW_ROWS and len(rows_that_repeat(some)):
         _refuse_duplicates(points, 0.0)
@@ -168,4 +191,6 @@ def _refuse_bulk(points: Points) -> None:
 def _refuse_copies(pairs: Edges, distances: Values) -> None:
     if len(distances) and distances.min() == 0:
         row, vertex = pairs[int(np.argmin(distances))]
-        raise DuplicatePointsError(f"new point {row} is vertex {vertex} of the graph; use that vertex and attach the others")
+        raise DuplicatePointsError(
+            f"new point {row} is vertex {vertex} of the graph; use that vertex and attach the others"
+        )

@@ -40,8 +40,9 @@ class Forms:
 class Graph:
     """An undirected graph over points (n, d): edges (m, 2) with i < j, and their lengths (m,) once weighed.
 
-    `link` remembers the rule that made the edges, `rule` the one that measured them and `report` how that went, so that `attach`
-    can repeat both; `bridges` (b, 2) are the edges that `bridged` added. Arrays are read-only. Raises DataError and GraphError.
+    `link` remembers the rule that made the edges, `rule` the one that measured them and `report` how that
+    went, so that `attach` can repeat both; `bridges` (b, 2) are the edges that `bridged` added. Arrays are
+    read-only. Raises DataError and GraphError.
     """
 
     points: Points
@@ -60,20 +61,31 @@ class Graph:
         if not (edges[:, 0] < edges[:, 1]).all():
             edges = np.sort(edges, axis=1)
             if (edges[:, 0] == edges[:, 1]).any():
-                raise GraphError(f"vertex {edges[edges[:, 0] == edges[:, 1]][0, 0]} has an edge to itself; drop such edges")
+                raise GraphError(
+                    f"vertex {edges[edges[:, 0] == edges[:, 1]][0, 0]} has an edge to itself; drop such edges"
+                )
         keys = edges[:, 0] * len(points) + edges[:, 1]
         if not (keys[1:] > keys[:-1]).all() and len(np.unique(keys)) < len(keys):
             raise GraphError("an edge is given twice; an undirected edge is one row (i, j)")
         object.__setattr__(self, "points", read_only(points, self.points))
         object.__setattr__(self, "edges", read_only(edges, self.edges))
         if self.weights is not None:
-            object.__setattr__(self, "weights", read_only(as_weights(self.weights, edges, len(points)), self.weights))
+            object.__setattr__(
+                self, "weights", read_only(as_weights(self.weights, edges, len(points)), self.weights)
+            )
 
     def __repr__(self) -> str:
-        weighed = "unweighed" if self.weights is None else f"weighed by {self.metric!r}" if self.metric else "weighed"
+        weighed = (
+            "unweighed"
+            if self.weights is None
+            else f"weighed by {self.metric!r}"
+            if self.metric
+            else "weighed"
+        )
         rule = f" by {self.link}" if self.link else ""
         return (
-            f"Graph({self.n:,} points in R^{self.points.shape[1]}, {self.m:,} edges{rule}, mean degree {self.mean_degree:.3g}, {weighed})"
+            f"Graph({self.n:,} points in R^{self.points.shape[1]}, {self.m:,} edges{rule}, mean degree "
+            f"{self.mean_degree:.3g}, {weighed})"
         )
 
     @property
@@ -100,7 +112,9 @@ class Graph:
 
     @property
     def layout(self) -> Layout:
-        """The graph as compiled searches read it. Raises UnweightedError before `weigh`, ModuleNotFoundError without numba."""
+        """The graph as compiled searches read it. Raises UnweightedError before `weigh`, ModuleNotFoundError
+        without numba.
+        """
         if self.forms.layout is None:
             self.forms.layout = Layout.of(self.points, self.edges, self.require_weights())
         return self.forms.layout
@@ -112,7 +126,9 @@ class Graph:
         return self.weights
 
     def along(self, vertices: Ints) -> Values:
-        """Length of each edge of a path through these vertices, (k - 1,). Raises UnweightedError, InvalidParameter and GraphError."""
+        """Length of each edge of a path through these vertices, (k - 1,). Raises UnweightedError,
+        InvalidParameter and GraphError.
+        """
         path = as_sources(vertices, self.n, "vertices")
         if self.forms.layout is not None:
             return self.forms.layout.along(path)
@@ -124,7 +140,9 @@ class Graph:
 
     def components(self) -> Ints:
         """Component of each vertex, (n,), numbered from 0 by falling size; ties go to the lower vertex."""
-        one_way = coo_array((np.ones(self.m), (self.edges[:, 0], self.edges[:, 1])), shape=(self.n, self.n)).tocsr()
+        one_way = coo_array(
+            (np.ones(self.m), (self.edges[:, 0], self.edges[:, 1])), shape=(self.n, self.n)
+        ).tocsr()
         return components_of(one_way)
 
     def weigh(
@@ -137,14 +155,17 @@ class Graph:
     ) -> Graph:
         """A new graph whose weights are the lengths of its edges under `metric`. [GG] Def 2.4.
 
-        `rule` "adaptive" meets the relative tolerance `rtol` (1e-6) with an error estimate an edge. For mixtures nothing is
-        too narrow for it; in any other density a feature far narrower than an edge can hide between its nodes, unless it
-        starts from more `panels`. "trapezoid" is the paper's, with `pieces` (8). A rule of `metric.rules` is taken as it is.
-        Raises InvalidParameter, ContrastError and NotADensityError; warns ContrastWarning where c hardly varies.
+        `rule` "adaptive" meets the relative tolerance `rtol` (1e-6) with an error estimate an edge. For
+        mixtures nothing is too narrow for it; in any other density a feature far narrower than an edge can
+        hide between its nodes, unless it starts from more `panels`. "trapezoid" is the paper's, with `pieces`
+        (8). A rule of `metric.rules` is taken as it is. Raises InvalidParameter, ContrastError and
+        NotADensityError; warns ContrastWarning where c hardly varies.
         """
         chosen = as_rule(rule, pieces, rtol, panels)
         if not isinstance(as_metric(metric), ConformalMetric) and chosen != Adaptive():
-            raise InvalidParameter(f"{metric!r} measures its edges itself; rule=, pieces=, rtol= and panels= do not apply")
+            raise InvalidParameter(
+                f"{metric!r} measures its edges itself; rule=, pieces=, rtol= and panels= do not apply"
+            )
         weights, report = weigh(self.points, self.edges, metric, chosen)
         weights.flags.writeable = False  # no one else holds them
         return self._with(weights=weights, metric=metric, rule=report.rule if report else None, report=report)
@@ -160,18 +181,25 @@ class Graph:
         return self
 
     def _with(self, layout: Layout | None = None, **changed: Any) -> Self:
-        """This graph with other parts, as `_trusted` has them; what solvers read is kept as long as it is true."""
+        """This graph with other parts, as `_trusted` has them; what solvers read is kept as long as it is
+        true.
+        """
         if changed.keys() & {"points", "edges", "weights"}:
             changed["forms"] = Forms(layout=layout)
         return self._trusted(**({each.name: getattr(self, each.name) for each in fields(self)} | changed))
 
     def attach(self, points: Points) -> Graph:
-        """A new graph with `points` (q, d) as vertices n to n + q - 1, linked and weighed by the rules of this one.
+        """A new graph with `points` (q, d) as vertices n to n + q - 1, linked and weighed by the rules of
+        this one.
 
-        Edges between the old vertices stay as they are. Raises GraphError where this graph was not made by a rule.
+        Edges between the old vertices stay as they are. Raises GraphError where this graph was not made by a
+        rule.
         """
         if self.link is None:
-            raise GraphError("this graph was not made by epsilon_graph, knn_graph or adaptive_graph, so attach has no rule to follow")
+            raise GraphError(
+                "this graph was not made by epsilon_graph, knn_graph or adaptive_graph, so "
+                "attach has no rule to follow"
+            )
         new = as_points(points, dim=self.points.shape[1])
         edges = self.link.between(self.points, new)
         everything = np.concatenate([self.points, new])
@@ -179,14 +207,18 @@ class Graph:
         return self._extended(everything, edges)
 
     def bridged(self) -> Graph:
-        """A new graph whose components are joined by the shortest edges between them, named in `.bridges` (b, 2).
+        """A new graph whose components are joined by the shortest edges between them, named in `.bridges` (b,
+        2).
 
-        A bridge's weight is its length under the metric, as any edge's: it crosses a gap, and costs what the gap costs.
+        A bridge's weight is its length under the metric, as any edge's: it crosses a gap, and costs what the
+        gap costs.
         """
         added = spanning_bridges(self.points, self.components())
         bridges = added if self.bridges is None else np.concatenate([self.bridges, added])
         bridges.flags.writeable = False
-        return self._extended(self.points, added, bridges=bridges) if len(added) else self._with(bridges=bridges)
+        return (
+            self._extended(self.points, added, bridges=bridges) if len(added) else self._with(bridges=bridges)
+        )
 
     def _extended(self, points: Points, edges: Edges, **changed: Any) -> Graph:
         """This graph with further edges, weighed as its own are, over its points or over these and more."""
@@ -195,7 +227,10 @@ class Graph:
         if self.weights is None:
             return self._with(points=points, edges=joined, **changed)
         if self.metric is None:
-            raise GraphError("this graph has weights and no metric, so new edges cannot be weighed; add them before weighing")
+            raise GraphError(
+                "this graph has weights and no metric, so new edges cannot be weighed; add "
+                "them before weighing"
+            )
         added = measured(points, edges, self.metric, rule_of(self))
         weights = np.concatenate([self.weights, added])
         weights.flags.writeable = False
@@ -205,11 +240,13 @@ class Graph:
 
     @classmethod
     def from_matrix(cls, points: Points, matrix: Any) -> Self:
-        """The graph of a matrix (n, n) of edge lengths, sparse or dense; an edge may be there on one side alone.
+        """The graph of a matrix (n, n) of edge lengths, sparse or dense; an edge may be there on one side
+        alone.
 
-        So scikit-learn's `kneighbors_graph(x, k, mode="distance")` gives the edges of `knn_graph(x, k)`. No edge is what a sparse
-        matrix does not store, 0 in a dense one, and inf. Raises GraphError on NaN, negative lengths, a stored 0, an entry on the
-        diagonal, and where two sides of an edge differ by more than a relative 1e-6; of smaller differences the longer is taken.
+        So scikit-learn's `kneighbors_graph(x, k, mode="distance")` gives the edges of `knn_graph(x, k)`. No
+        edge is what a sparse matrix does not store, 0 in a dense one, and inf. Raises GraphError on NaN,
+        negative lengths, a stored 0, an entry on the diagonal, and where two sides of an edge differ by more
+        than a relative 1e-6; of smaller differences the longer is taken.
         """
         points = as_points(points)
         return cls(points, *edges_of_matrix(matrix, len(points)))
@@ -227,7 +264,9 @@ class Graph:
         return graph
 
     def save(self, path: str | Path) -> Path:
-        """Write points, edges, weights and the rule to `path` (npz) with a card beside it; the metric is not saved."""
+        """Write points, edges, weights and the rule to `path` (npz) with a card beside it; the metric is not
+        saved.
+        """
         arrays: dict[str, NDArray[Any]] = {"points": self.points, "edges": self.edges}
         if self.weights is not None:
             arrays["weights"] = self.weights
@@ -238,28 +277,38 @@ class Graph:
         """The graph saved at `path`, without its metric. Raises HashMismatch and TruncatedFileError."""
         arrays, card = load_arrays(path)
         if missing := {"points", "edges"} - set(arrays):
-            raise TruncatedFileError(f"{path} holds no {', '.join(sorted(missing))}: it is not a saved graph; save it again")
+            raise TruncatedFileError(
+                f"{path} holds no {', '.join(sorted(missing))}: it is not a saved graph; save it again"
+            )
         return cls(arrays["points"], arrays["edges"], arrays.get("weights"), link=from_card(card.get("link")))
 
 
 def as_graph(graph: Any, taker: str) -> Graph:
     """`graph`, which is one. Raises GraphError, which names who takes it, for anything else."""
     if not isinstance(graph, Graph):
-        raise GraphError(f"{taker} takes a graph, not {type(graph).__name__}; give what gk.knn_graph(x, k=).weigh(metric) returns")
+        raise GraphError(
+            f"{taker} takes a graph, not {type(graph).__name__}; give what gk.knn_graph(x, "
+            "k=).weigh(metric) returns"
+        )
     return graph
 
 
 def _symmetric(n: int, edges: Edges, weights: Values) -> csr_array:
     i, j = edges.T
-    both = coo_array((np.concatenate([weights, weights]), (np.concatenate([i, j]), np.concatenate([j, i]))), shape=(n, n))
+    both = coo_array(
+        (np.concatenate([weights, weights]), (np.concatenate([i, j]), np.concatenate([j, i]))), shape=(n, n)
+    )
     return both.tocsr()
 
 
 def read_only(array: NDArray[Any], given: Any) -> NDArray[Any]:
     """`array` that no one can write to; memory that someone else may still write to is copied first."""
-    # Whoever holds the base of a view can write to it, unless that too is read-only; what else than these gives its own array?
+    # Whoever holds the base of a view can write to it, unless that too is read-only; what else than these
+    # gives its own array?
     base = array.base
-    lent = base is not None and not (isinstance(base, np.ndarray) and base.base is None and not base.flags.writeable)
+    lent = base is not None and not (
+        isinstance(base, np.ndarray) and base.base is None and not base.flags.writeable
+    )
     kept = array.flags.writeable and (array is given or not isinstance(given, (np.ndarray, list, tuple)))
     if lent or kept:
         array = array.copy()

@@ -1,4 +1,6 @@
-"""A weighed graph as the compiled searches read it: vertices that are near each other lie near each other in memory."""
+"""A weighed graph as the compiled searches read it: vertices that are near each other lie near each other in
+memory.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,8 @@ _MANY = 10_000  # vertices, from which on threads are worth starting
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """Both directions of every edge in CSR form, vertices numbered in spatial order, which is up to 2.7 times faster.
+    """Both directions of every edge in CSR form, vertices numbered in spatial order, which is up to 2.7 times
+    faster.
 
     order (n,) is the caller's vertex at each place, place (n,) its inverse.
     """
@@ -45,7 +48,9 @@ class Layout:
         return cls._of_arrays(np.take(points, order, axis=0), order, place, *_rows(place, edges, weights))
 
     def extended(self, points: Points, edges: Edges, weights: Values) -> Layout:
-        """With further points, numbered on, and further edges; what was laid out before is copied as it lies."""
+        """With further points, numbered on, and further edges; what was laid out before is copied as it
+        lies.
+        """
         from ..base.compiled import constant
         from ..base.kernels import widened
 
@@ -57,7 +62,14 @@ class Layout:
         neighbours, lengths = np.empty(start[-1], dtype=np.int32), np.empty(start[-1])
         old = (self.start, self.neighbours, self.lengths)
         widened(*old, *(constant(array) for array in more), constant(start), neighbours, lengths)
-        return self._of_arrays(np.concatenate([self.points, points]), np.concatenate([self.order, last]), place, start, neighbours, lengths)
+        return self._of_arrays(
+            np.concatenate([self.points, points]),
+            np.concatenate([self.order, last]),
+            place,
+            start,
+            neighbours,
+            lengths,
+        )
 
     @classmethod
     def _of_arrays(cls, *arrays: NDArray[Any]) -> Layout:
@@ -68,14 +80,17 @@ class Layout:
 
     @cached_property
     def ground(self) -> Points:
-        """The points times a power of two, so that compiled searches can square their distances; themselves where that is 1."""
+        """The points times a power of two, so that compiled searches can square their distances; themselves
+        where that is 1.
+        """
         from ..base.compiled import constant
 
         return constant(fitted(self.points)[1][0])
 
     @cached_property
     def ratio(self) -> float:
-        """The least length per Euclidean length, in the units of `ground`, of an edge, a little lowered, 0 where no edge has any.
+        """The least length per Euclidean length, in the units of `ground`, of an edge, a little lowered, 0
+        where no edge has any.
 
         On this graph `ratio * |x - target|` never exceeds the distance to the target, whatever the density.
         """
@@ -89,7 +104,9 @@ class Layout:
         return (1 - 1e-9) * found if np.isfinite(found) else 0.0
 
     def along(self, vertices: Ints) -> Values:
-        """Length of each edge of a path through the caller's vertices, (k - 1,). Raises GraphError where two have none."""
+        """Length of each edge of a path through the caller's vertices, (k - 1,). Raises GraphError where two
+        have none.
+        """
         at = self.place[vertices]
         pieces = np.empty(max(len(at) - 1, 0))
         for k, (u, v) in enumerate(pairwise(at)):
@@ -101,7 +118,9 @@ class Layout:
         return pieces
 
     def borrow(self, make: Any) -> Any:
-        """Working arrays of an earlier search that is over, else new ones from `make()`; give them back by `give`."""
+        """Working arrays of an earlier search that is over, else new ones from `make()`; give them back by
+        `give`.
+        """
         try:
             return self._idle.pop()
         except IndexError:
@@ -113,7 +132,9 @@ class Layout:
 
 
 def _rows(place: NDArray[np.int32], edges: Edges, weights: Values) -> tuple[Ints, NDArray[np.int32], Values]:
-    """Start (n + 1,), neighbours (2m,) and lengths (2m,) of a graph whose vertices are renumbered by `place`."""
+    """Start (n + 1,), neighbours (2m,) and lengths (2m,) of a graph whose vertices are renumbered by
+    `place`.
+    """
     from ..base.compiled import constant
     from ..base.kernels import both_ways, degrees
 
@@ -123,7 +144,9 @@ def _rows(place: NDArray[np.int32], edges: Edges, weights: Values) -> tuple[Ints
     degrees(given[0], given[2], start)
     neighbours, lengths = np.empty(2 * len(edges), dtype=np.int32), np.empty(2 * len(edges))
     fixed = constant(start)
-    for _ in shared_out(lambda part: both_ways(*given, *part, fixed, filled, neighbours, lengths), _parts(n), n_threads()):
+    for _ in shared_out(
+        lambda part: both_ways(*given, *part, fixed, filled, neighbours, lengths), _parts(n), n_threads()
+    ):
         pass
     return start, neighbours, lengths
 
@@ -135,4 +158,6 @@ def _parts(n: int) -> list[tuple[int, int]]:
 
 def no_edge(a: int, b: int) -> GraphError:
     """The error where a path steps from a to b and the graph does not."""
-    return GraphError(f"no edge joins the vertices {a} and {b}, so no path goes from one to the other in a step")
+    return GraphError(
+        f"no edge joins the vertices {a} and {b}, so no path goes from one to the other in a step"
+    )

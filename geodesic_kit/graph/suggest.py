@@ -17,11 +17,14 @@ from .graph import Graph
 
 __all__ = ["Suggestion", "suggest_graph"]
 
-_SLOPE = 1.245  # mean degree per root of n: 78.7 at n = 4,000, where a ball of 0.6 sqrt(A) n^(-1/4) has 72 (PERFORMANCE idea 5)
+# mean degree per root of n: 78.7 at n = 4,000, where a ball of 0.6 sqrt(A) n^(-1/4) has 72 (PERFORMANCE idea
+# 5)
+_SLOPE = 1.245
 _MOST_DEGREE = 100  # beyond, `refine` reaches a given error sooner than more edges do
 _PROBES = 512
 _EXACT = 10_000  # points up to which eps meets the degree exactly
-_SYMMETRISED = 1.2  # mean degree per k once either side's choice makes an edge, on even and uneven samples alike
+# mean degree per k once either side's choice makes an edge, on even and uneven samples alike
+_SYMMETRISED = 1.2
 _UNEVEN = 2.0  # spread of neighbour distances; a uniform sample with its border has about 1.4
 
 
@@ -29,8 +32,8 @@ _UNEVEN = 2.0  # spread of neighbour distances; a uniform sample with its border
 class Suggestion:
     """A radius eps and a neighbour count k of about equal mean degree, and which of them suits the sample.
 
-    `rule` is "knn" where one radius would leave thin regions without neighbours: there the k-graph's error is a fifth of
-    the ball's at equal degree. `n_edges` and `mean_degree` are those of the ball.
+    `rule` is "knn" where one radius would leave thin regions without neighbours: there the k-graph's error is
+    a fifth of the ball's at equal degree. `n_edges` and `mean_degree` are those of the ball.
     """
 
     eps: float
@@ -42,11 +45,20 @@ class Suggestion:
     dim: int
 
     def __repr__(self) -> str:
-        reason = "the sample is uneven, one radius starves its thin parts" if self.rule == "knn" else "the sample is even"
-        call = f"knn_graph(points, k={self.k})" if self.rule == "knn" else f"epsilon_graph(points, eps={self.eps:.4g})"
+        reason = (
+            "the sample is uneven, one radius starves its thin parts"
+            if self.rule == "knn"
+            else "the sample is even"
+        )
+        call = (
+            f"knn_graph(points, k={self.k})"
+            if self.rule == "knn"
+            else f"epsilon_graph(points, eps={self.eps:.4g})"
+        )
         return (
-            f"{call}: {reason}. n = {self.n:,} in R^{self.dim}; eps = {self.eps:.4g} gives {self.n_edges:,} edges, mean degree "
-            f"{self.mean_degree:.1f}; k = {self.k} gives about {int(self.n * self.k * _SYMMETRISED / 2):,}"
+            f"{call}: {reason}. n = {self.n:,} in R^{self.dim}; eps = {self.eps:.4g} gives {self.n_edges:,} "
+            f"edges, mean degree {self.mean_degree:.1f}; k = {self.k} gives about "
+            f"{int(self.n * self.k * _SYMMETRISED / 2):,}"
         )
 
     def build(self, points: Points) -> Graph:
@@ -57,14 +69,16 @@ class Suggestion:
 def suggest_graph(points: Points) -> Suggestion:
     """Propose eps and k for points (n, d): mean degree 1.245 sqrt(n), at most 100, and the edges that gives.
 
-    The degree must grow with n for lengths to converge [DS Eqn 2.6], and the metrication error falls with it alone.
-    Raises DataError for fewer than two points.
+    The degree must grow with n for lengths to converge [DS Eqn 2.6], and the metrication error falls with it
+    alone. Raises DataError for fewer than two points.
     """
     points = as_points(points)
     n, dim = points.shape
     if n < 2:
         raise DataError("one point has no neighbours; give at least two")
-    degree = float(min(max(_SLOPE * np.sqrt(n), min(2.0 * dim + 2, 20.0), np.log(n) + 5), _MOST_DEGREE, n - 1.0))
+    degree = float(
+        min(max(_SLOPE * np.sqrt(n), min(2.0 * dim + 2, 20.0), np.log(n) + 5), _MOST_DEGREE, n - 1.0)
+    )
     e, (points,) = fitted(points)
     rng = np.random.default_rng(0)  # the advice is the same for the same points
     rows = np.arange(n) if n <= _PROBES else np.sort(rng.choice(n, _PROBES, replace=False))

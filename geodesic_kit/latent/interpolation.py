@@ -19,13 +19,17 @@ __all__ = ["latent_interpolation", "latent_points"]
 _OPPOSITE = 1e-6  # radians from π, within which the arc's direction would be rounding
 
 
-def latent_interpolation(model: LatentModel, a: ArrayLike, b: ArrayLike, n: int = 64, kind: str = "linear") -> NDArray[np.float64]:
-    """Decoded points along the latent path from a to b, at n even steps of its parameter: (d,), (d,) -> (n, d).
+def latent_interpolation(
+    model: LatentModel, a: ArrayLike, b: ArrayLike, n: int = 64, kind: str = "linear"
+) -> NDArray[np.float64]:
+    """Decoded points along the latent path from a to b, at n even steps of its parameter: (d,), (d,) -> (n,
+    d).
 
-    Pairs a (m, d) and b (m, d), row by row, give (m, n, d). `kind` "linear" is the straight latent line. "slerp" turns the direction
-    evenly along the great circle and takes the norm from one end's to the other's; where there is no one such arc, between opposite
-    directions and from or to the origin, it is the straight line. The ends are decode(encode(a)) and decode(encode(b)): a and b
-    themselves only where the model inverts itself. [GG] Figs 8 and 9; slerp after White 2016. Raises DataError and InvalidParameter.
+    Pairs a (m, d) and b (m, d), row by row, give (m, n, d). `kind` "linear" is the straight latent line.
+    "slerp" turns the direction evenly along the great circle and takes the norm from one end's to the
+    other's; where there is no one such arc, between opposite directions and from or to the origin, it is the
+    straight line. The ends are decode(encode(a)) and decode(encode(b)): a and b themselves only where the
+    model inverts itself. [GG] Figs 8 and 9; slerp after White 2016. Raises DataError and InvalidParameter.
     """
     if isinstance(model, type) or not isinstance(model, LatentModel):
         what = (
@@ -35,22 +39,36 @@ def latent_interpolation(model: LatentModel, a: ArrayLike, b: ArrayLike, n: int 
         )
         raise InvalidParameter(f"{what}; give a latent model such as gk.densities['realnvp'].fit(x)")
     between = _kind(kind)
-    given = [reals(x, name, give="give two points (d,), or pairs as two arrays (m, d)") for x, name in ((a, "a"), (b, "b"))]
+    given = [
+        reals(x, name, give="give two points (d,), or pairs as two arrays (m, d)")
+        for x, name in ((a, "a"), (b, "b"))
+    ]
     if given[0].shape != given[1].shape:
-        raise DataError(f"a has shape {given[0].shape}, b has {given[1].shape}; give two points (d,), or pairs as two arrays (m, d)")
+        raise DataError(
+            f"a has shape {given[0].shape}, b has {given[1].shape}; give two points (d,), or "
+            "pairs as two arrays (m, d)"
+        )
     one = given[0].ndim == 1
     starts, ends = (as_points(x[None] if one else x, name=name) for x, name in zip(given, "ab", strict=True))
     t = np.linspace(0, 1, integer(n, "n", least=2, most=MOST_NODES))[:, None]
     m, d = starts.shape
-    require(32.0 * m * len(t) * d, f"{m * len(t):,} decoded points of {d:,} coordinates", "give a smaller n=, or fewer pairs at a time")
+    require(
+        32.0 * m * len(t) * d,
+        f"{m * len(t):,} decoded points of {d:,} coordinates",
+        "give a smaller n=, or fewer pairs at a time",
+    )
     latent = _rows(model.encode(np.concatenate([starts, ends])), 2 * m, None, model, "encode")
     path = np.stack([between(u, v, t) for u, v in zip(latent[:m], latent[m:], strict=True)])
-    frames = _rows(model.decode(path.reshape(m * len(t), -1)), m * len(t), starts.shape[1], model, "decode").reshape(m, len(t), -1)
+    frames = _rows(
+        model.decode(path.reshape(m * len(t), -1)), m * len(t), starts.shape[1], model, "decode"
+    ).reshape(m, len(t), -1)
     return frames[0] if one else frames
 
 
 def latent_points(u: ArrayLike, v: ArrayLike, t: ArrayLike, kind: str = "linear") -> Points:
-    """Latent points at the shares t (n,) of the way from u to v (d,), not decoded: (n, d). `kind` as in `latent_interpolation`."""
+    """Latent points at the shares t (n,) of the way from u to v (d,), not decoded: (n, d). `kind` as in
+    `latent_interpolation`.
+    """
     start, end = as_points([u, v], name="u and v")
     return _kind(kind)(start, end, as_shares(t)[:, None])
 
@@ -87,5 +105,7 @@ def _arc(u: Values, v: Values, t: Points) -> Points:
         return _line(u, v, t)
     # sinc(x / π) is sin(x) / x, so that an angle of zero needs no case of its own.
     share = np.sinc(angle / np.pi)
-    direction = ((1 - t) * np.sinc((1 - t) * angle / np.pi) * first + t * np.sinc(t * angle / np.pi) * second) / share
+    direction = (
+        (1 - t) * np.sinc((1 - t) * angle / np.pi) * first + t * np.sinc(t * angle / np.pi) * second
+    ) / share
     return ((1 - t) * norms[0] + t * norms[1]) * direction

@@ -1,4 +1,6 @@
-"""What every conformal metric of a density shares: lengths of straight edges, the gradient of log c, a proven bound."""
+"""What every conformal metric of a density shares: lengths of straight edges, the gradient of log c, a proven
+bound.
+"""
 
 from __future__ import annotations
 
@@ -48,9 +50,11 @@ from .rules import Adaptive, Rule, Trapezoid
 __all__ = ["ConformalMetric", "norms", "with_slack"]
 
 _DEFAULT = Adaptive()
-_SLACK = 1e-6  # of log c, and relative of log p: what rounding of a log p in single precision may exceed a bound by
+# of log c, and relative of log p: what rounding of a log p in single precision may exceed a bound by
+_SLACK = 1e-6
 _SEARCH = 1 << 16  # evaluations that a first look for hidden features may cost
-_BLOCK = (1 << 13, 1 << 16)  # fewest and most edges integrated at once: memory does not grow with their number
+# fewest and most edges integrated at once: memory does not grow with their number
+_BLOCK = (1 << 13, 1 << 16)
 _HELD = 1 << 22  # panels or pieces of a block: as many edges fewer as each starts from more
 _BLOCKS = 8  # that threads take in turn, where edges are not so many
 
@@ -79,21 +83,30 @@ class ConformalMetric(ABC):
         return self.log_c(log_density(self.density, as_points(x, name="x", dim=self.density.dim)))
 
     def log_factor_gradient(self, x: Points) -> Points:
-        """Gradient of log c at each row, (n, d) -> (n, d), from the density's score, else by central differences."""
+        """Gradient of log c at each row, (n, d) -> (n, d), from the density's score, else by central
+        differences.
+        """
         return self.log_factor_and_gradient(x)[1]
 
     def log_factor_and_gradient(self, x: Points) -> tuple[Values, Points]:
-        """log c, (n,), and its gradient, (n, d), at each row, in one evaluation where the density has `log_prob_and_score`."""
+        """log c, (n,), and its gradient, (n, d), at each row, in one evaluation where the density has
+        `log_prob_and_score`.
+        """
         x = as_points(x, name="x", dim=self.density.dim)
         if isinstance(self.density, HasLogProbAndScore):
             log_p, score = log_density_and_score(self.density, x)
         else:
-            score = score_of(self.density, x) if isinstance(self.density, HasScore) else central_differences(self.density, x)
+            score = (
+                score_of(self.density, x)
+                if isinstance(self.density, HasScore)
+                else central_differences(self.density, x)
+            )
             log_p = log_density(self.density, x)
         slope = self.slope(log_p)[:, None]
         if isinstance(self.density, HasScore):
             refuse_undefined(score, (slope[:, 0] != 0) & (log_p > -np.inf), self.density)
-        gradient = np.where(slope == 0, 0.0, slope * np.where(slope == 0, 0.0, score))  # where p is 0 the score is not a number
+        # where p is 0 the score is not a number
+        gradient = np.where(slope == 0, 0.0, slope * np.where(slope == 0, 0.0, score))
         return self.log_c(log_p), gradient
 
     def edge_lengths(self, points: Points, edges: Edges) -> Values:
@@ -109,20 +122,26 @@ class ConformalMetric(ABC):
         *,
         times_length: bool = False,
     ) -> EdgeIntegrals:
-        """Mean of c along each edge with its error estimate, `times_length` the edge's length instead of the mean.
+        """Mean of c along each edge with its error estimate, `times_length` the edge's length instead of the
+        mean.
 
         Raises ContrastError where log c does not fit float64.
 
-        `Adaptive.panels` is the number of panels that an edge starts from: 1 for a density that tells where its narrow features lie,
-        so that none is missed. In any other density a feature narrower than the spacing of nodes can hide; a few edges
-        start from 48 panels, which find a bump of a thousandth of the edge, many from 4: raise `panels` where features are
-        narrow against the edges. Halving takes `quadrature.MOST_HALVED` evaluations on an edge at the most, whatever the density does.
+        `Adaptive.panels` is the number of panels that an edge starts from: 1 for a density that tells where
+        its narrow features lie, so that none is missed. In any other density a feature narrower than the
+        spacing of nodes can hide; a few edges start from 48 panels, which find a bump of a thousandth of the
+        edge, many from 4: raise `panels` where features are narrow against the edges. Halving takes
+        `quadrature.MOST_HALVED` evaluations on an edge at the most, whatever the density does.
         """
         if isinstance(self.density, OnSegments):
             points, edges = lent_edges(points, edges, self.density)
         rule = self.settled(rule, len(edges))
         law = self.power_law() if isinstance(rule, Adaptive) else None
-        prepare = prepared_panels(self.density, points, law) if law is not None and isinstance(self.density, OnPanels) else None
+        prepare = (
+            prepared_panels(self.density, points, law)
+            if law is not None and isinstance(self.density, OnPanels)
+            else None
+        )
         means, errors = np.empty(len(edges)), np.empty(len(edges), dtype=np.float32)
 
         held = rule.panels or 1 if isinstance(rule, Adaptive) else rule.pieces
@@ -150,7 +169,9 @@ class ConformalMetric(ABC):
         return result
 
     def _check_bound(self, log_c: float) -> None:
-        """Raises NotADensityError where a log c that was measured lies below the least that the bound of another's density allows."""
+        """Raises NotADensityError where a log c that was measured lies below the least that the bound of
+        another's density allows.
+        """
         if not isinstance(self.density, HasUpperBound) or is_own(self.density):
             return
         if type(self).lower_bound is not ConformalMetric.lower_bound:
@@ -163,11 +184,17 @@ class ConformalMetric(ABC):
         """The rule with the number of panels that each of that many edges starts from, see `integrate`."""
         if not isinstance(rule, Adaptive) or rule.panels is not None:
             return rule
-        panels = 1 if isinstance(self.density, HasBreaks) else int(np.clip(_SEARCH // (7 * max(n_edges, 1)), 4, 48))
+        panels = (
+            1
+            if isinstance(self.density, HasBreaks)
+            else int(np.clip(_SEARCH // (7 * max(n_edges, 1)), 4, 48))
+        )
         return Adaptive(rule.rtol, panels)
 
     def power_law(self) -> PowerLaw | None:
-        """The metric as a power law of p, which compiled densities integrate by themselves; None where it is none."""
+        """The metric as a power law of p, which compiled densities integrate by themselves; None where it is
+        none.
+        """
         return None
 
     def _integrate(
@@ -186,7 +213,9 @@ class ConformalMetric(ABC):
         if prepare is not None:
             prepared = prepare(edges)
 
-            def rule_of_density(edge: Ints, start: Values, stop: Values) -> tuple[Values, Values, float, float]:
+            def rule_of_density(
+                edge: Ints, start: Values, stop: Values
+            ) -> tuple[Values, Values, float, float]:
                 found = prepared(edge, start, stop)
                 check_span(found[2], found[3], self)
                 return found
@@ -198,12 +227,20 @@ class ConformalMetric(ABC):
             log_p = along(rows, start[:, None] + (stop - start)[:, None] * STEPS)
             return np.abs(self.slope(log_p)).max(axis=1) * noise_of(log_p), log_p.size
 
-        return adaptive(lobatto(self._checked_log_c(along)), len(edges), along.breaks(floor), rule.rtol, rule.panels, noise)
+        return adaptive(
+            lobatto(self._checked_log_c(along)),
+            len(edges),
+            along.breaks(floor),
+            rule.rtol,
+            rule.panels,
+            noise,
+        )
 
     def _checked_log_c(self, along: LogDensityOnEdges) -> LogFactor:
         def log_factor(rows: Ints, t: NDArray[np.float64]) -> NDArray[np.float64]:
             log_c = self.log_c(along(rows, t))
-            check_span(log_c.min(initial=np.inf), log_c.max(initial=-np.inf), self)  # early: before panels are halved in vain
+            # early: before panels are halved in vain
+            check_span(log_c.min(initial=np.inf), log_c.max(initial=-np.inf), self)
             return log_c
 
         return log_factor
@@ -219,13 +256,17 @@ def with_slack(bound: float) -> float:
 
 
 def norms(points: Points, edges: Edges) -> Values:
-    """Euclidean length of each edge, (m,); no (m, d) array is held. Raises DataError where one exceeds float64."""
+    """Euclidean length of each edge, (m,); no (m, d) array is held. Raises DataError where one exceeds
+    float64.
+    """
 
     def measure(steps: Points) -> Values:
         star = np.stack([np.zeros(len(steps), dtype=np.int64), np.arange(1, len(steps) + 1)], axis=1)
         return _norms(np.concatenate([np.zeros((1, steps.shape[1])), steps]), star)
 
-    return settled(_norms(points, edges), lambda rows: points[edges[rows, 1]] - points[edges[rows, 0]], measure)
+    return settled(
+        _norms(points, edges), lambda rows: points[edges[rows, 1]] - points[edges[rows, 0]], measure
+    )
 
 
 def _norms(points: Points, edges: Edges) -> Values:

@@ -23,8 +23,9 @@ def check_span(low: float, high: float, metric: Any) -> None:
         return
     if high > LOG_SPAN or low < -LOG_SPAN or high - low > LOG_SPAN:
         raise ContrastError(
-            f"log c runs from {low:.4g} to {high:.4g} along the edges of {metric!r}, and float64 holds {LOG_SPAN:g}: "
-            "give a smaller power=, a larger lam= with p0= near the densities of the data, or use GenerativeMetric.from_sample(density, x)"
+            f"log c runs from {low:.4g} to {high:.4g} along the edges of {metric!r}, and float64 holds "
+            f"{LOG_SPAN:g}: give a smaller power=, a larger lam= with p0= near the densities of the data, "
+            "or use GenerativeMetric.from_sample(density, x)"
         )
 
 
@@ -32,8 +33,8 @@ def warn_if_flat(low: float, high: float, metric: Any) -> None:
     """Warn ContrastWarning where max c / min c is near 1, so that the metric is Euclidean in disguise."""
     if low <= high and high - low < np.log(_FLAT):
         tell(
-            f"the contrast max c / min c of {metric!r} is {np.exp(high - low):.6g}: the metric is nearly Euclidean; "
-            "give a smaller lam=, or use GenerativeMetric.from_sample(density, x)",
+            f"the contrast max c / min c of {metric!r} is {np.exp(high - low):.6g}: the metric is nearly "
+            "Euclidean; give a smaller lam=, or use GenerativeMetric.from_sample(density, x)",
             ContrastWarning,
         )
 
@@ -44,7 +45,8 @@ def warn_if_one_edge_rules(pieces: Values, vertices: Ints) -> None:
         return
     worst = int(np.argmax(pieces))
     tell(
-        f"the edge ({vertices[worst]}, {vertices[worst + 1]}) makes {pieces[worst] / pieces.sum():.0%} of a path of {len(pieces)} edges: "
-        "it crosses a gap in the sample, or the contrast is too high; give a larger eps= or k=, a smaller power=, or a larger lam=",
+        f"the edge ({vertices[worst]}, {vertices[worst + 1]}) makes {pieces[worst] / pieces.sum():.0%} of a "
+        f"path of {len(pieces)} edges: it crosses a gap in the sample, or the contrast is too high; give a "
+        "larger eps= or k=, a smaller power=, or a larger lam=",
         ContrastWarning,
     )

@@ -24,7 +24,9 @@ _LEAST = 2.0**-1054  # below, float64 has fewer than six digits
 
 @dataclass(frozen=True, eq=False)
 class Weighing:
-    """How edges were weighed: the rule, each edge's estimated relative error (m,), and the contrast at quadrature nodes."""
+    """How edges were weighed: the rule, each edge's estimated relative error (m,), and the contrast at
+    quadrature nodes.
+    """
 
     rule: Rule
     weights: Values
@@ -48,16 +50,23 @@ class Weighing:
 
 
 def weigh(points: Points, edges: Edges, metric: Metric, rule: Rule) -> tuple[Values, Weighing | None]:
-    """Lengths of the edges, (m,), and the report; a metric of another make measures its edges itself, without one."""
+    """Lengths of the edges, (m,), and the report; a metric of another make measures its edges itself, without
+    one.
+    """
     if not isinstance(metric, ConformalMetric):
-        return _positive(lengths_by(metric, points, edges).copy(), points, edges, metric), None  # the metric may keep its own
+        # the metric may keep its own
+        return _positive(lengths_by(metric, points, edges).copy(), points, edges, metric), None
     if metric.density.dim != points.shape[1]:
-        raise InvalidParameter(f"{metric!r} lives in R^{metric.density.dim}, the points in R^{points.shape[1]}")
+        raise InvalidParameter(
+            f"{metric!r} lives in R^{metric.density.dim}, the points in R^{points.shape[1]}"
+        )
     rule = metric.settled(rule, len(edges))
     result = metric.integrate(points, edges, rule, times_length=True)
     warn_if_flat(result.log_c_min, result.log_c_max, metric)
     lengths = _positive(result.means, points, edges, metric)
-    return lengths, Weighing(rule, lengths, result.errors, result.log_c_min, result.log_c_max, result.evaluations)
+    return lengths, Weighing(
+        rule, lengths, result.errors, result.log_c_min, result.log_c_max, result.evaluations
+    )
 
 
 def measured(points: Points, edges: Edges, metric: Metric, rule: Rule | None = None) -> Values:
@@ -69,7 +78,9 @@ def measured(points: Points, edges: Edges, metric: Metric, rule: Rule | None = N
 
 
 def rule_of(graph: WeighedGraph) -> Rule | None:
-    """The rule that a graph's edges are measured by, also before they are: so that some of them are measured as all of them would be."""
+    """The rule that a graph's edges are measured by, also before they are: so that some of them are measured
+    as all of them would be.
+    """
     if graph.rule is None and isinstance(graph.metric, ConformalMetric):
         return graph.metric.settled(Adaptive(), graph.m)
     return graph.rule
@@ -82,10 +93,11 @@ def lengths_as_in(graph: WeighedGraph, numbers: Ints) -> Values:
 
 
 def lengths_by(metric: Metric, points: Points, edges: Edges, rule: Rule | None = None) -> Values:
-    """Lengths of edges, (m,), by the rule where one is given and the metric is conformal, else by the metric's own `edge_lengths`.
+    """Lengths of edges, (m,), by the rule where one is given and the metric is conformal, else by the
+    metric's own `edge_lengths`.
 
-    What that answers is looked at before it is believed. Raises PluginError where it raises, writes to what it is given, or
-    returns other than one real number an edge.
+    What that answers is looked at before it is believed. Raises PluginError where it raises, writes to what
+    it is given, or returns other than one real number an edge.
     """
     if rule is not None and isinstance(metric, ConformalMetric):
         return metric.integrate(points, edges, rule, times_length=True).means
@@ -95,7 +107,9 @@ def lengths_by(metric: Metric, points: Points, edges: Edges, rule: Rule | None =
 
 
 def _positive(lengths: Values, points: Points, edges: Edges, metric: Metric) -> Values:
-    """Lengths that are finite, positive, and so large and small that float64 holds six digits of them and the sum of any path."""
+    """Lengths that are finite, positive, and so large and small that float64 holds six digits of them and the
+    sum of any path.
+    """
     most = most_weight(len(points))
     if not len(lengths) or (lengths.min() >= _LEAST and lengths.max() <= most):
         return lengths
@@ -103,10 +117,14 @@ def _positive(lengths: Values, points: Points, edges: Edges, metric: Metric) -> 
     i, j = edges[bad].tolist()
     told = f"the edge {i, j} has the length {lengths[bad]:.4g} under {metric!r}"
     if (points[i] == points[j]).all():
-        raise DuplicatePointsError(f"{told}: its ends are one point; keep each point once: np.unique(points, axis=0)")
+        raise DuplicatePointsError(
+            f"{told}: its ends are one point; keep each point once: np.unique(points, axis=0)"
+        )
     if 0 < lengths[bad] < np.inf and not isinstance(metric, ConformalMetric):
-        raise DataError(f"{told}; lengths of paths fit float64 from {_LEAST:.2g} to {most:.2g} an edge: scale the points")
+        raise DataError(
+            f"{told}; lengths of paths fit float64 from {_LEAST:.2g} to {most:.2g} an edge: scale the points"
+        )
     raise ContrastError(
-        f"{told}, and lengths are finite and positive: "
-        "the metric's range does not fit float64; change power= or lam=, or use GenerativeMetric.from_sample(density, x)"
+        f"{told}, and lengths are finite and positive: the metric's range does not fit float64; change "
+        "power= or lam=, or use GenerativeMetric.from_sample(density, x)"
     )

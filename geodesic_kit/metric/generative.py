@@ -25,9 +25,10 @@ _LARGEST_LOG = 1e300  # -inf is the limit of Lemma 2.1.2, +inf is nothing
 class GenerativeMetric(ConformalMetric):
     """c(x) = ((p0 + lam) / (p(x) + lam))^power, in the log domain; frozen. [GG] Eqn 3.
 
-    Give `lam` and `p0` (densities, 1 / length^d) or `log_lam` and `log_p0` (`log_lam=-inf` is the limit of Lemma 2.1.2).
-    The transcript of Eqn 3 shows no exponent and Lemma 2.1 fixes none: power = 1 is the squared tensor that the public
-    implementation uses. Raises InvalidParameter, and NotNormalisedError where p is known up to a factor only.
+    Give `lam` and `p0` (densities, 1 / length^d) or `log_lam` and `log_p0` (`log_lam=-inf` is the limit of
+    Lemma 2.1.2). The transcript of Eqn 3 shows no exponent and Lemma 2.1 fixes none: power = 1 is the squared
+    tensor that the public implementation uses. Raises InvalidParameter, and NotNormalisedError where p is
+    known up to a factor only.
     """
 
     density: Density
@@ -48,20 +49,29 @@ class GenerativeMetric(ConformalMetric):
         ready = as_density(density)
         if not ready.normalised:
             raise NotNormalisedError(
-                f"{ready!r} is not normalised, so lam= and p0= have no scale; use GenerativeMetric.from_sample(density, x)"
+                f"{ready!r} is not normalised, so lam= and p0= have no scale; use "
+                "GenerativeMetric.from_sample(density, x)"
             )
         self._fill(ready, _log_of(lam, log_lam, "lam"), _log_of(p0, log_p0, "p0"), power)
 
     def _fill(self, density: Density, log_lam: float, log_p0: float, power: float) -> None:
         if not np.isfinite(log_p0):
             raise InvalidParameter(f"log_p0={log_p0}: give a finite number")
-        parts = dict(density=density, log_lam=log_lam, log_p0=log_p0, power=number(power, "power", above=0, most=MOST_POWER))
+        parts = dict(
+            density=density,
+            log_lam=log_lam,
+            log_p0=log_p0,
+            power=number(power, "power", above=0, most=MOST_POWER),
+        )
         for name, value in parts.items():
             object.__setattr__(self, name, value)
 
     def __repr__(self) -> str:
         power = "" if self.power == 1 else f", power={self.power:.4g}"
-        return f"{type(self).__name__}({self.density!r}, log_lam={self.log_lam:.4g}, log_p0={self.log_p0:.4g}{power})"
+        return (
+            f"{type(self).__name__}({self.density!r}, log_lam={self.log_lam:.4g}, "
+            f"log_p0={self.log_p0:.4g}{power})"
+        )
 
     @property
     def lam(self) -> float:
@@ -75,7 +85,9 @@ class GenerativeMetric(ConformalMetric):
 
     @classmethod
     def of_logs(cls, density: Any, log_lam: float, log_p0: float, power: float = 1.0) -> Self:
-        """The metric whose thresholds were read off this density's own log p, which need not be normalised then."""
+        """The metric whose thresholds were read off this density's own log p, which need not be normalised
+        then.
+        """
         self = cls.__new__(cls)
         self._fill(as_density(density), _log_of(None, log_lam, "lam"), _log_of(None, log_p0, "p0"), power)
         return self
@@ -90,21 +102,26 @@ class GenerativeMetric(ConformalMetric):
         power: float | str = "auto",
         max_contrast: float = 1e3,
     ) -> Self:
-        """The default (ours), the same by every door: `scale.thresholds` of log p over x, (n, d), best held out.
+        """The default (ours), the same by every door: `scale.thresholds` of log p over x, (n, d), best held
+        out.
 
-        A kernel density is judged at its own points without their own kernels. Raises InvalidParameter and DataError; a power
-        that cannot fit float64 is refused when edges are weighed.
+        A kernel density is judged at its own points without their own kernels. Raises InvalidParameter and
+        DataError; a power that cannot fit float64 is refused when edges are weighed.
         """
         ready = as_density(density)
         log_p = held_out_log_density(ready, as_points(x, name="x", dim=ready.dim))
-        scale = thresholds(log_p, p0_quantile=p0_quantile, lam_quantile=lam_quantile, power=power, max_contrast=max_contrast)
+        scale = thresholds(
+            log_p, p0_quantile=p0_quantile, lam_quantile=lam_quantile, power=power, max_contrast=max_contrast
+        )
         return cls.of_logs(ready, scale.log_lam, scale.log_p0, scale.power)
 
     def log_c(self, log_p: Values) -> Values:
         return self.power * (np.logaddexp(self.log_p0, self.log_lam) - np.logaddexp(log_p, self.log_lam))
 
     def slope(self, log_p: Values) -> Values:
-        return -self.power * (expit(log_p - self.log_lam) if np.isfinite(self.log_lam) else np.ones_like(log_p))
+        return -self.power * (
+            expit(log_p - self.log_lam) if np.isfinite(self.log_lam) else np.ones_like(log_p)
+        )
 
     def power_law(self) -> PowerLaw | None:
         if type(self) is not GenerativeMetric:  # a subclass may have a factor of its own
@@ -117,10 +134,11 @@ class GenerativeMetric(ConformalMetric):
 
 @dataclass(frozen=True, init=False, eq=False, repr=False)
 class LogLikelihoodMetric(ConformalMetric):
-    """The tensor 1 / (lam log p + p0), so c is its square root: the summary's form, which contradicts Lemma 2.1.
+    """The tensor 1 / (lam log p + p0), so c is its square root: the summary's form, which contradicts Lemma
+    2.1.
 
-    Kept to compare with. Raises InvalidParameter where lam log p + p0 is not positive, NotNormalisedError where p is
-    known up to a factor only. [GG] as summarised.
+    Kept to compare with. Raises InvalidParameter where lam log p + p0 is not positive, NotNormalisedError
+    where p is known up to a factor only. [GG] as summarised.
     """
 
     density: Density
@@ -130,7 +148,9 @@ class LogLikelihoodMetric(ConformalMetric):
     def __init__(self, density: Any, lam: float, p0: float) -> None:
         ready = as_density(density)
         if not ready.normalised:
-            raise NotNormalisedError(f"{ready!r} is not normalised, so lam log p + p0 depends on an unknown constant")
+            raise NotNormalisedError(
+                f"{ready!r} is not normalised, so lam log p + p0 depends on an unknown constant"
+            )
         object.__setattr__(self, "density", ready)
         object.__setattr__(self, "lam", number(lam, "lam", above=0, finite=True))
         object.__setattr__(self, "p0", number(p0, "p0", above=0, finite=True))
@@ -142,8 +162,8 @@ class LogLikelihoodMetric(ConformalMetric):
         tensor = self.lam * log_p + self.p0
         if tensor.size and not tensor.min() > 0:
             raise InvalidParameter(
-                f"lam log p + p0 is {tensor.min():.4g} where log p is {np.min(log_p):.4g}, and a metric must be positive: "
-                "give a larger p0= or a smaller lam=, or use GenerativeMetric"
+                f"lam log p + p0 is {tensor.min():.4g} where log p is {np.min(log_p):.4g}, and a metric "
+                "must be positive: give a larger p0= or a smaller lam=, or use GenerativeMetric"
             )
         return tensor
 

@@ -1,4 +1,6 @@
-"""How noisy a log-density is: by its values' precision, and by what no polynomial follows over places close together."""
+"""How noisy a log-density is: by its values' precision, and by what no polynomial follows over places close
+together.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +11,20 @@ from ..types import Values
 
 __all__ = ["STEPS", "noise_of"]
 
-# Shares of a panel: what is smooth at the panel's scale is a polynomial here. Unequal gaps, multiples of the golden ratio, share no period.
+# Shares of a panel: what is smooth at the panel's scale is a polynomial here. Unequal gaps, multiples of the
+# golden ratio, share no period.
 STEPS = np.sort(np.arange(9) * (np.sqrt(5) - 1) / 2 % 1) / 64
 _DEGREES = (3, 4, 5)
-_POLYNOMIALS = np.linalg.qr(np.vander(128 * STEPS - 1, len(STEPS), increasing=True))[0]  # orthonormal at STEPS, the column k of degree k
+# orthonormal at STEPS, the column k of degree k
+_POLYNOMIALS = np.linalg.qr(np.vander(128 * STEPS - 1, len(STEPS), increasing=True))[0]
 
 
 def noise_of(log_p: NDArray[np.float64]) -> Values:
     """Standard deviation of the noise in log p along rows of values at `STEPS` of a panel, (P, T) -> (P,).
 
-    Noise keeps its variance where a polynomial is fitted to it, of smooth values nothing is left. Values that half or single precision
-    holds exactly have at least its rounding. After Moré and Wild, Estimating computational noise, SISC 33 (2011), by equal steps.
+    Noise keeps its variance where a polynomial is fitted to it, of smooth values nothing is left. Values that
+    half or single precision holds exactly have at least its rounding. After Moré and Wild, Estimating
+    computational noise, SISC 33 (2011), by equal steps.
     """
     finite = np.asarray(np.isfinite(log_p).all(axis=1))
     values = np.where(finite[:, None], log_p, 0.0)

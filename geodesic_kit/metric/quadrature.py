@@ -1,4 +1,6 @@
-"""Lengths of straight edges: `|x_j - x_i|` times the integral of the conformal factor along the edge, by three rules."""
+"""Lengths of straight edges: `|x_j - x_i|` times the integral of the conformal factor along the edge, by
+three rules.
+"""
 
 from __future__ import annotations
 
@@ -30,31 +32,41 @@ __all__ = [
 
 # Gauss-Lobatto with 4 nodes and its Kronrod extension to 7, on [0, 1]: exact for degree 5 and 9.
 # Source: Gander and Gautschi, Adaptive quadrature revisited, BIT 40 (2000).
-NODES = 0.5 + 0.5 * np.array([-1.0, -np.sqrt(2 / 3), -np.sqrt(1 / 5), 0.0, np.sqrt(1 / 5), np.sqrt(2 / 3), 1.0])
+NODES = 0.5 + 0.5 * np.array(
+    [-1.0, -np.sqrt(2 / 3), -np.sqrt(1 / 5), 0.0, np.sqrt(1 / 5), np.sqrt(2 / 3), 1.0]
+)
 FINE = np.array([77.0, 432.0, 625.0, 672.0, 625.0, 432.0, 77.0]) / 2940
 COARSE = np.array([1.0, 0.0, 5.0, 0.0, 5.0, 0.0, 1.0]) / 12
 _MAX_HALVINGS = 40  # a jump is located to 1e-12 of the edge; beyond, float64 nodes coincide
 MOST_HALVED = 1 << 15  # evaluations that halving may take on one edge, whatever log p does
 _ROUND_OFF = 1e-14
-_STALLED = 1 / 8  # of a parent's error a length: halving leaves less than a 64th where c is smooth, all of it where it is noise
+# of a parent's error a length: halving leaves less than a 64th where c is smooth, all of it where it is noise
+_STALLED = 1 / 8
 _MOST_STALL = 3 / 4  # of an edge's panels: at a jump or a kink half of them do
 _FEWEST = 8  # panels that tell noise from chance
 _CALM = 0.1  # relative error above which features are not resolved yet
-_ROUGH = 1 / 64  # of the rules' difference: what is left of smooth values between places so close is a millionth of it
-_AT_NOISE = 30.0  # standard deviations of the noise: what two rules differ by, and what rounding inside a model adds to that of its values
+# of the rules' difference: what is left of smooth values between places so close is a millionth of it
+_ROUGH = 1 / 64
+# standard deviations of the noise: what two rules differ by, and what rounding inside a model adds to that of
+# its values
+_AT_NOISE = 30.0
 _SAFETY = 0.1
 
 # log c of panel rows: (edge numbers (P,), places t (P, T)) -> (P, T)
 LogFactor = Callable[[Ints, NDArray[np.float64]], NDArray[np.float64]]
-# Panels by edge numbers, starts and ends, each (P,) -> the integrals of c over them, the estimated errors, and the range of log c.
+# Panels by edge numbers, starts and ends, each (P,) -> the integrals of c over them, the estimated errors,
+# and the range of log c.
 PanelRule = Callable[[Ints, Values, Values], tuple[Values, Values, float, float]]
-# The noise of log c on panels, by edge numbers, starts and ends, each (P,) -> (P,), and the evaluations that it took.
+# The noise of log c on panels, by edge numbers, starts and ends, each (P,) -> (P,), and the evaluations that
+# it took.
 Noise = Callable[[Ints, Values, Values], tuple[Values, int]]
 
 
 @dataclass(frozen=True, eq=False)
 class EdgeIntegrals:
-    """Mean of c along each edge, (m,), its estimated relative error, the range of log c over all nodes, and the noise that halving met."""
+    """Mean of c along each edge, (m,), its estimated relative error, the range of log c over all nodes, and
+    the noise that halving met.
+    """
 
     means: Values
     errors: NDArray[Any]
@@ -69,7 +81,8 @@ def lobatto(log_factor: LogFactor) -> PanelRule:
 
     def rule(edge: Ints, start: Values, stop: Values) -> tuple[Values, Values, float, float]:
         log_c = log_factor(edge, start[:, None] + (stop - start)[:, None] * NODES)
-        with np.errstate(over="ignore", invalid="ignore"):  # the caller refuses a log c that float64 cannot hold
+        # the caller refuses a log c that float64 cannot hold
+        with np.errstate(over="ignore", invalid="ignore"):
             c = np.exp(log_c)
             value = (stop - start) * (c @ FINE)
             error = np.abs((stop - start) * (c @ COARSE) - value)
@@ -79,16 +92,22 @@ def lobatto(log_factor: LogFactor) -> PanelRule:
 
 
 def adaptive(
-    rule: PanelRule, n_edges: int, breaks: tuple[Ints, Values], rtol: float, panels: int, noise: Noise | None = None
+    rule: PanelRule,
+    n_edges: int,
+    breaks: tuple[Ints, Values],
+    rtol: float,
+    panels: int,
+    noise: Noise | None = None,
 ) -> EdgeIntegrals:
     """Mean of c by halving panels until each edge's estimated error is below rtol times its mean.
 
-    Every edge starts from `panels` equal panels, broken further at `breaks` (edge numbers, places). The estimate is the
-    difference of the 4- and 7-node Lobatto rules, so it is that of the coarser rule and the value is better than it says;
-    panels are halved until it is a tenth of rtol, since two rules can agree by chance.
-    A jump ends where a panel cannot be halved any more, with the error that is left. Where halving does not help on most panels
-    of an edge and `noise` tells why, panels whose error is of its size are halved no more, and it counts into the edge's error.
-    An edge whose halving would take more than `MOST_HALVED` evaluations keeps the error that is left, too.
+    Every edge starts from `panels` equal panels, broken further at `breaks` (edge numbers, places). The
+    estimate is the difference of the 4- and 7-node Lobatto rules, so it is that of the coarser rule and the
+    value is better than it says; panels are halved until it is a tenth of rtol, since two rules can agree by
+    chance. A jump ends where a panel cannot be halved any more, with the error that is left. Where halving
+    does not help on most panels of an edge and `noise` tells why, panels whose error is of its size are
+    halved no more, and it counts into the edge's error. An edge whose halving would take more than
+    `MOST_HALVED` evaluations keeps the error that is left, too.
     """
     open_ = _Panels.first(n_edges, breaks, panels)
     means, errors = np.zeros(n_edges), np.zeros(n_edges)
@@ -97,7 +116,11 @@ def adaptive(
     taken = np.zeros(n_edges, dtype=np.int64)  # evaluations by halving
     for halving in range(_MAX_HALVINGS + 1):
         value, error, lowest, highest = rule(open_.edge, open_.start, open_.stop)
-        low, high, evaluations = min(low, lowest), max(high, highest), evaluations + len(NODES) * len(open_.edge)
+        low, high, evaluations = (
+            min(low, lowest),
+            max(high, highest),
+            evaluations + len(NODES) * len(open_.edge),
+        )
         if halving == 0 and len(open_.edge) == n_edges:  # one panel an edge, most of which are done
             done = error <= _SAFETY * rtol * value
             means[done], errors[done] = value[done], error[done]
@@ -111,7 +134,10 @@ def adaptive(
             unmet = (pending > _SAFETY * rtol * total) & (halving < _MAX_HALVINGS)
             split = unmet[of] & (error > 0.25 * share[of]) & (error > _ROUND_OFF * total[of])
         if noise is not None and halving and split.any():
-            stalled = np.bincount(of, error > _STALLED * open_.parent * (open_.stop - open_.start), len(edges)) > _MOST_STALL * count
+            stalled = (
+                np.bincount(of, error > _STALLED * open_.parent * (open_.stop - open_.start), len(edges))
+                > _MOST_STALL * count
+            )
             asked = unmet & stalled & (count >= _FEWEST) & (pending < _CALM * total) & (known[edges] == 0)
             if asked.any():
                 evaluations += _look_for_noise(noise, open_, error, value, asked[of], known)
@@ -128,7 +154,9 @@ def adaptive(
 
 
 class _Panels(NamedTuple):
-    """Panels still worked on, in the order of their edges: edge, start and stop, and the error a length of what each is half of."""
+    """Panels still worked on, in the order of their edges: edge, start and stop, and the error a length of
+    what each is half of.
+    """
 
     edge: Ints
     start: Values
@@ -165,11 +193,14 @@ class _Panels(NamedTuple):
         return _Panels(np.repeat(edge, 2), starts, stops, np.repeat(parent, 2))
 
 
-def _look_for_noise(noise: Noise, panels: _Panels, error: Values, value: Values, asked: NDArray[np.bool_], known: Values) -> int:
+def _look_for_noise(
+    noise: Noise, panels: _Panels, error: Values, value: Values, asked: NDArray[np.bool_], known: Values
+) -> int:
     """Fill in the noise of the edges whose panels are asked. Returns the evaluations that it took.
 
-    It is the upper quartile over the worst panels. Rounded values are alike between most places so close, and step at some: where
-    together they are rougher than what is smooth at the panel's scale can be, it is at least what the rules differ by.
+    It is the upper quartile over the worst panels. Rounded values are alike between most places so close, and
+    step at some: where together they are rougher than what is smooth at the panel's scale can be, it is at
+    least what the rules differ by.
     """
     edge, rows = panels.edge, np.flatnonzero(asked)
     rows = rows[np.lexsort((-error[rows], edge[rows]))]  # the worst of each edge first
@@ -189,8 +220,9 @@ def warn_if_missed(result: EdgeIntegrals, rtol: float) -> None:
     """Warn QuadratureWarning where an edge's estimated error is ten times the tolerance or more."""
     if result.noise > 0 and (missed := result.errors > rtol).any():
         tell(
-            f"{missed.sum()} of {len(missed)} edges did not reach rtol={rtol:g} (worst {result.errors.max():.1g}): log c has noise up to "
-            f"{result.noise:.1g}, below which halving is in vain; compute log p in float64, or give a larger rtol=",
+            f"{missed.sum()} of {len(missed)} edges did not reach rtol={rtol:g} (worst "
+            f"{result.errors.max():.1g}): log c has noise up to {result.noise:.1g}, below which halving is "
+            "in vain; compute log p in float64, or give a larger rtol=",
             QuadratureWarning,
         )
         return
@@ -204,14 +236,18 @@ def warn_if_missed(result: EdgeIntegrals, rtol: float) -> None:
 
 
 def trapezoid(log_factor: LogFactor, n_edges: int, pieces: int) -> EdgeIntegrals:
-    """Mean of c by the equispaced trapezoid rule with `pieces` pieces, the paper's; no error estimate. [GG] Def 2.4."""
+    """Mean of c by the equispaced trapezoid rule with `pieces` pieces, the paper's; no error estimate. [GG]
+    Def 2.4.
+    """
     weights = np.full(pieces + 1, 1.0 / pieces)
     weights[[0, -1]] /= 2
     return _fixed(log_factor, n_edges, np.linspace(0, 1, pieces + 1), weights)
 
 
 def left_riemann(log_factor: LogFactor, n_edges: int, pieces: int) -> EdgeIntegrals:
-    """Mean of c by the left Riemann sum with `pieces` pieces, which is not symmetric; for claim CA.1 only. [GG] Lemma A.3."""
+    """Mean of c by the left Riemann sum with `pieces` pieces, which is not symmetric; for claim CA.1 only.
+    [GG] Lemma A.3.
+    """
     return _fixed(log_factor, n_edges, np.arange(pieces) / pieces, np.full(pieces, 1.0 / pieces))
 
 
@@ -219,4 +255,10 @@ def _fixed(log_factor: LogFactor, n_edges: int, t: Values, weights: Values) -> E
     log_c = log_factor(np.arange(n_edges), np.broadcast_to(t, (n_edges, len(t))))
     with np.errstate(over="ignore"):
         means = np.exp(log_c) @ weights
-    return EdgeIntegrals(means, np.full(n_edges, np.nan), float(log_c.min(initial=np.inf)), float(log_c.max(initial=-np.inf)), log_c.size)
+    return EdgeIntegrals(
+        means,
+        np.full(n_edges, np.nan),
+        float(log_c.min(initial=np.inf)),
+        float(log_c.max(initial=-np.inf)),
+        log_c.size,
+    )

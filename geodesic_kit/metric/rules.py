@@ -1,4 +1,6 @@
-"""The rules that edges are measured by, as values: what is asked for once is asked for alike wherever a graph grows."""
+"""The rules that edges are measured by, as values: what is asked for once is asked for alike wherever a graph
+grows.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,8 @@ __all__ = ["Adaptive", "LeftRiemann", "Rule", "Trapezoid", "as_rule"]
 
 @dataclass(frozen=True)
 class Adaptive:
-    """Halves panels until each edge's estimated relative error is below `rtol`, from `panels` an edge on, by default as many as suit.
+    """Halves panels until each edge's estimated relative error is below `rtol`, from `panels` an edge on, by
+    default as many as suit.
 
     Raises InvalidParameter.
     """
@@ -29,7 +32,9 @@ class Adaptive:
 
 @dataclass(frozen=True)
 class Trapezoid:
-    """The paper's rule: c at `pieces` + 1 equispaced nodes, without an estimate of the error. [GG] Def 2.4. Raises InvalidParameter."""
+    """The paper's rule: c at `pieces` + 1 equispaced nodes, without an estimate of the error. [GG] Def 2.4.
+    Raises InvalidParameter.
+    """
 
     pieces: int = 8
 
@@ -39,7 +44,8 @@ class Trapezoid:
 
 @dataclass(frozen=True)
 class LeftRiemann:
-    """c at the left end of each of `pieces` equal pieces, which is not symmetric: to compare with. [GG] Lemma A.3.
+    """c at the left end of each of `pieces` equal pieces, which is not symmetric: to compare with. [GG] Lemma
+    A.3.
 
     Raises InvalidParameter.
     """
@@ -55,14 +61,21 @@ _NAMES: dict[str, type[Rule]] = {"adaptive": Adaptive, "trapezoid": Trapezoid}
 
 
 def as_rule(rule: Any = "adaptive", pieces: Any = None, rtol: Any = None, panels: Any = None) -> Rule:
-    """The rule by its name, "adaptive" with `rtol` and `panels` or "trapezoid" with `pieces`, or one that is given as a value.
+    """The rule by its name, "adaptive" with `rtol` and `panels` or "trapezoid" with `pieces`, or one that is
+    given as a value.
 
     Raises InvalidParameter, also where a keyword belongs to another rule.
     """
-    given = {name: value for name, value in (("pieces", pieces), ("rtol", rtol), ("panels", panels)) if value is not None}
+    given = {
+        name: value
+        for name, value in (("pieces", pieces), ("rtol", rtol), ("panels", panels))
+        if value is not None
+    }
     if isinstance(rule, Adaptive | Trapezoid | LeftRiemann):
         if given:
-            raise InvalidParameter(f"{rule} says how already: leave {'=, '.join(given)}= out, or give the rule by its name")
+            raise InvalidParameter(
+                f"{rule} says how already: leave {'=, '.join(given)}= out, or give the rule by its name"
+            )
         return rule
     if not isinstance(rule, str) or rule not in _NAMES:
         raise InvalidParameter(f"rule={shown(rule)}; there are {', '.join(_NAMES)}")

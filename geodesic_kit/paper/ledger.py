@@ -1,4 +1,6 @@
-"""The ledger of the committed notebooks, as the repository shows it: notebooks/claims.json, claims.md and README's table."""
+"""The ledger of the committed notebooks, as the repository shows it: notebooks/claims.json, claims.md and
+README's table.
+"""
 
 from __future__ import annotations
 
@@ -22,11 +24,17 @@ def table(folder: Path) -> Table:
 
 def rows(folder: Path) -> list[dict[str, Any]]:
     """The same as JSON, each row with its notebook's name."""
-    return [claim.as_json() | {"notebook": path.stem} for path in notebooks(folder).values() for claim in claims_of(path)]
+    return [
+        claim.as_json() | {"notebook": path.stem}
+        for path in notebooks(folder).values()
+        for claim in claims_of(path)
+    ]
 
 
 def figures(folder: Path, readme: str) -> dict[Path, bytes]:
-    """The pictures that a README shows as notebooks/figures/<id>.png: the first figure of each of those notebooks."""
+    """The pictures that a README shows as notebooks/figures/<id>.png: the first figure of each of those
+    notebooks.
+    """
     found = {}
     for id in re.findall(r"\(notebooks/figures/([\w.]+)\.png\)", readme):
         cells = read_notebook(find(id, folder)[1])["cells"]
@@ -34,7 +42,8 @@ def figures(folder: Path, readme: str) -> dict[Path, bytes]:
         image = next((data["image/png"] for data in outputs if "image/png" in data), None)
         if image is None:
             raise UnknownName(
-                f"README.md shows notebooks/figures/{id}.png, and notebook {id} has no figure; run `geodesic-kit refresh {id}`"
+                f"README.md shows notebooks/figures/{id}.png, and notebook {id} has no figure; run "
+                f"`geodesic-kit refresh {id}`"
             )
         found[folder / "figures" / f"{id}.png"] = base64.b64decode("".join(image))
     return found
@@ -43,8 +52,8 @@ def figures(folder: Path, readme: str) -> dict[Path, bytes]:
 def write(folder: Path) -> list[Path]:
     """Write the claims of the notebooks in `folder` beside them and into the README above, and its figures.
 
-    Returns the files written. Raises UnknownName, and writes nothing, where there is no README above, it lacks the marks
-    around the table, or it shows a figure that its notebook does not have.
+    Returns the files written. Raises UnknownName, and writes nothing, where there is no README above, it
+    lacks the marks around the table, or it shows a figure that its notebook does not have.
     """
     readme = folder.parent / "README.md"
     if not readme.exists():

@@ -1,4 +1,6 @@
-"""Bounds that a metric claims, read before a search rests on them, and held against every length that it measures."""
+"""Bounds that a metric claims, read before a search rests on them, and held against every length that it
+measures.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,8 @@ _EDGES = 64  # that are measured before a search where c is not known at a point
 
 
 class Claims:
-    """What a graph's metric claims of the way between two vertices: its `lower_bound`, and `to_target` where it is a Heuristic.
+    """What a graph's metric claims of the way between two vertices: its `lower_bound`, and `to_target` where
+    it is a Heuristic.
 
     Raises PluginError where a claim is no finite number of at least 0, or to_target is not 0 at its target.
     """
@@ -34,8 +37,13 @@ class Claims:
         who = method_of(metric, "lower_bound")
         self.ratio = float(real(given, (), who, PluginError))
         if not 0 <= self.ratio < np.inf:
-            raise PluginError(f"{who} returned {self.ratio}; a finite number of at least 0 is needed, 0.0 where nothing is proven")
-        self.told = tuple(_told(graph, metric, end) for end in self._ends) if isinstance(metric, Heuristic) else ()
+            raise PluginError(
+                f"{who} returned {self.ratio}; a finite number of at least 0 is needed, 0.0 "
+                "where nothing is proven"
+            )
+        self.told = (
+            tuple(_told(graph, metric, end) for end in self._ends) if isinstance(metric, Heuristic) else ()
+        )
 
     def check(self, numbers: Ints, lengths: Values) -> Values:
         """These lengths of edges, by number. Raises PluginError where one of them contradicts a claim."""
@@ -44,25 +52,33 @@ class Claims:
         short = lengths < (1 - _SLACK) * self.ratio * straight
         if short.any():
             k = int(np.argmax(short))
-            raise self._exceeded(f"the edge {tuple(edges[k].tolist())} has {lengths[k] / straight[k]:.6g} of its Euclidean length")
+            raise self._exceeded(
+                f"the edge {tuple(edges[k].tolist())} has {lengths[k] / straight[k]:.6g} "
+                "of its Euclidean length"
+            )
         for told, end in zip(self.told, self._ends, strict=False):
             apart = np.abs(told[edges[:, 0]] - told[edges[:, 1]])
             far = apart > (1 + _SLACK) * lengths + _ROUNDING * told.max()
             if far.any():
                 k = int(np.argmax(far))
                 raise PluginError(
-                    f"{method_of(self._metric, 'to_target')} falls by {apart[k]:.6g} along the edge {tuple(edges[k].tolist())}, "
-                    f"which is {lengths[k]:.6g} long (the target is vertex {end}): a consistent bound falls by no more than that"
+                    f"{method_of(self._metric, 'to_target')} falls by {apart[k]:.6g} along the edge "
+                    f"{tuple(edges[k].tolist())}, which is {lengths[k]:.6g} long (the target is vertex "
+                    f"{end}): a consistent bound falls by no more than that"
                 )
         return lengths
 
     def probes(self) -> Ints:
-        """Edges to measure before the search, (p,), since a wrong bound hides what would contradict it; none where nothing is claimed.
+        """Edges to measure before the search, (p,), since a wrong bound hides what would contradict it; none
+        where nothing is claimed.
 
-        Where the metric knows c at a point, that of some vertices is looked at instead. Raises PluginError as `check`.
+        Where the metric knows c at a point, that of some vertices is looked at instead. Raises PluginError as
+        `check`.
         """
         metric, graph = self._metric, self._graph
-        proven = type(metric).__module__ == _KITS and (not isinstance(metric, ConformalMetric) or is_own(metric.density))
+        proven = type(metric).__module__ == _KITS and (
+            not isinstance(metric, ConformalMetric) or is_own(metric.density)
+        )
         if proven or (self.ratio == 0 and not self.told):
             return np.empty(0, dtype=np.int64)
         points = graph.points
@@ -77,7 +93,11 @@ class Claims:
 
     def _exceeded(self, where: str) -> GeodesicKitError:
         metric = self._metric
-        if type(metric).__module__ == _KITS and isinstance(metric, ConformalMetric) and isinstance(metric.density, HasUpperBound):
+        if (
+            type(metric).__module__ == _KITS
+            and isinstance(metric, ConformalMetric)
+            and isinstance(metric.density, HasUpperBound)
+        ):
             return bound_exceeded(metric.density)
         return PluginError(
             f"{method_of(metric, 'lower_bound')} says {self.ratio:.6g}, and {where}: "
@@ -93,9 +113,14 @@ def _told(graph: Graph, metric: Heuristic, end: int) -> Values:
     told = real(given, (graph.n,), who, PluginError)
     bad = ~(np.isfinite(told) & (told >= 0))
     if bad.any():
-        raise PluginError(f"{who} returned {told[bad][0]} at vertex {np.argmax(bad)}: a bound of a distance is finite and at least 0")
+        raise PluginError(
+            f"{who} returned {told[bad][0]} at vertex {np.argmax(bad)}: a bound of a distance "
+            "is finite and at least 0"
+        )
     if told[end] > _ROUNDING * told.max():
-        raise PluginError(f"{who} returned {told[end]:.6g} at its target, vertex {end}, which is 0 away from itself")
+        raise PluginError(
+            f"{who} returned {told[end]:.6g} at its target, vertex {end}, which is 0 away from itself"
+        )
     return told
 
 

@@ -16,7 +16,10 @@ from .solving import as_solver, solved
 
 __all__ = ["distances"]
 
-_ADVICE = "ask for fewer sources=, dtype=np.float32, a limit= with fewer sources at a time, or write to a file by out=np.memmap(...)"
+_ADVICE = (
+    "ask for fewer sources=, dtype=np.float32, a limit= with fewer sources at a time, or write to a file "
+    "by out=np.memmap(...)"
+)
 
 
 def distances(
@@ -27,10 +30,11 @@ def distances(
     dtype: Any = np.float64,
     out: NDArray[Any] | None = None,
 ) -> NDArray[Any]:
-    """Distances (s, n) from the sources, all vertices by default, in the order asked; unreachable or beyond limit is inf.
+    """Distances (s, n) from the sources, all vertices by default, in the order asked; unreachable or beyond
+    limit is inf.
 
-    `out` may be a memmap of shape (s, n). Raises UnweightedError, InvalidParameter, UnknownPlugin, and TooLittleMemoryError
-    before a result that cannot fit is allocated. [GG] §2.2, Appendix B.
+    `out` may be a memmap of shape (s, n). Raises UnweightedError, InvalidParameter, UnknownPlugin, and
+    TooLittleMemoryError before a result that cannot fit is allocated. [GG] §2.2, Appendix B.
     """
     as_graph(graph, "distances").require_weights()
     asked = np.arange(graph.n) if sources is None else as_sources(sources, graph.n, one=True)
@@ -38,9 +42,14 @@ def distances(
     kind = as_float_type(dtype)
     shape = (len(asked), graph.n)
     if out is not None and not isinstance(out, np.ndarray):
-        raise InvalidParameter(f"out={type(out).__name__}: give an array or a memmap of shape {shape} and type {kind}")
+        raise InvalidParameter(
+            f"out={type(out).__name__}: give an array or a memmap of shape {shape} and type {kind}"
+        )
     if out is not None and (out.shape != shape or out.dtype != kind):
-        raise InvalidParameter(f"out has shape {out.shape} and type {out.dtype}; {shape} and {kind} are needed (dtype= says the type)")
+        raise InvalidParameter(
+            f"out has shape {out.shape} and type {out.dtype}; {shape} and {kind} are needed (dtype= "
+            f"says the type)"
+        )
     made = 0 if out is not None else shape[0] * shape[1] * kind.itemsize
     with within(made + 32 * graph.m, f"distances of shape {shape}", _ADVICE):
         return solved(as_solver(solver), graph, asked, limit=limit, kind=kind, out=out).distances

@@ -18,20 +18,27 @@ from ..types import Ints, Points, Values
 
 __all__ = ["distances_of_new"]
 
-_AT_ONCE = 1 << 22  # coordinates: neighbours of so few are found by looking at every vertex, where ties fall alike in any company
-_LEAST_BLOCK = 64  # new points looked up at once where there are more coordinates, so that they are not prepared for each
+# coordinates: neighbours of so few are found by looking at every vertex, where ties fall alike in any company
+_AT_ONCE = 1 << 22
+# new points looked up at once where there are more coordinates, so that they are not prepared for each
+_LEAST_BLOCK = 64
 _ROWS = 1 << 20  # distances added up at once
 
 
 def distances_of_new(graph: Graph, among: NDArray[Any], new: Points) -> NDArray[np.float64]:
-    """Distances (m, n) of new points (m, d) to the n vertices: min over x's neighbours j of w(x, j) + D_ji, with D = `among` (n, n).
+    """Distances (m, n) of new points (m, d) to the n vertices: min over x's neighbours j of w(x, j) + D_ji,
+    with D = `among` (n, n).
 
-    Neighbours follow the graph's rule and weights its metric. A new point never leads to another, so its row is the same, bit for bit,
-    in any company; one that is a vertex has that vertex's row, one without neighbours a row of inf. Raises DataError, GraphError where
-    the graph has no rule or no metric, and TooLittleMemoryError.
+    Neighbours follow the graph's rule and weights its metric. A new point never leads to another, so its row
+    is the same, bit for bit, in any company; one that is a vertex has that vertex's row, one without
+    neighbours a row of inf. Raises DataError, GraphError where the graph has no rule or no metric, and
+    TooLittleMemoryError.
     """
     if graph.link is None or graph.metric is None:
-        raise GraphError("new points are linked and weighed as the graph was: make it by epsilon_graph or knn_graph and .weigh(metric)")
+        raise GraphError(
+            "new points are linked and weighed as the graph was: make it by epsilon_graph or "
+            "knn_graph and .weigh(metric)"
+        )
     new = as_points(new, dim=graph.points.shape[1])
     advice = "give fewer new points at a time; a row does not depend on the others"
     with within(8 * len(new) * graph.n, f"distances of shape {(len(new), graph.n)}", advice):

@@ -26,8 +26,18 @@ class Request:
     predecessors: NDArray[np.int32] | None
 
     @classmethod
-    def of(cls, graph: WeighedGraph, sources: Any, limit: float, predecessors: bool, dtype: Any, out: NDArray[Any] | None) -> Request:
-        """Raises UnweightedError before `weigh`, and InvalidParameter for sources, limits, types and shapes that cannot be."""
+    def of(
+        cls,
+        graph: WeighedGraph,
+        sources: Any,
+        limit: float,
+        predecessors: bool,
+        dtype: Any,
+        out: NDArray[Any] | None,
+    ) -> Request:
+        """Raises UnweightedError before `weigh`, and InvalidParameter for sources, limits, types and shapes
+        that cannot be.
+        """
         as_graph(graph, "a solver").require_weights()
         predecessors = as_flag(predecessors, "predecessors")
         asked = as_sources(sources, graph.n)
@@ -36,10 +46,15 @@ class Request:
         if out is None:
             out = np.empty(shape, dtype=kind)
         elif not isinstance(out, np.ndarray):
-            raise InvalidParameter(f"out={type(out).__name__}: give an array or a memmap of shape {shape} and type {kind}")
+            raise InvalidParameter(
+                f"out={type(out).__name__}: give an array or a memmap of shape {shape} and type {kind}"
+            )
         elif out.shape != shape or out.dtype != kind or not out.flags.writeable:
             state = "writeable" if out.flags.writeable else "read-only"
-            raise InvalidParameter(f"out is {state}, of shape {out.shape} and type {out.dtype}; writeable, {shape} and {kind} are needed")
+            raise InvalidParameter(
+                f"out is {state}, of shape {out.shape} and type {out.dtype}; writeable, "
+                f"{shape} and {kind} are needed"
+            )
         before = np.empty(shape, dtype=np.int32) if as_flag(predecessors, "predecessors") else None
         return cls(asked, number(limit, "limit", least=0), out, before)
 

@@ -1,7 +1,9 @@
-"""What another's solver answered, looked at before it is believed: rows of shortest distances, and paths along edges.
+"""What another's solver answered, looked at before it is believed: rows of shortest distances, and paths
+along edges.
 
-With positive weights the shortest distances d from s are the only numbers with d(s) = 0 and d(v) = min of d(u) + w(u, v) over
-the edges at every other v (Bellman): a pass over the edges, which costs SciPy's time at most, proves a row right.
+With positive weights the shortest distances d from s are the only numbers with d(s) = 0 and d(v) = min of
+d(u) + w(u, v) over the edges at every other v (Bellman): a pass over the edges, which costs SciPy's time at
+most, proves a row right.
 """
 
 from __future__ import annotations
@@ -16,7 +18,16 @@ from ..graph.graph import Graph
 from ..metric.edge_lengths import lengths_as_in
 from ..types import Ints, Values
 
-__all__ = ["check_array", "check_path", "check_rows", "check_type", "count", "edges_along", "pieces_along", "promised"]
+__all__ = [
+    "check_array",
+    "check_path",
+    "check_rows",
+    "check_type",
+    "count",
+    "edges_along",
+    "pieces_along",
+    "promised",
+]
 
 _HELD = 1 << 21  # sums d(u) + w held at once: 16 MB
 _MOST_RTOL = 1e-4  # beyond it a promise is of no use
@@ -40,14 +51,19 @@ def check_type(given: Any, kind: type, who: str) -> None:
 
 
 def check_array(given: Any, shape: tuple[int, ...], kind: np.dtype[Any] | str, what: str) -> None:
-    """Raises PluginError where a plugin gave no array of that shape and type, or of one of those `kind` of types."""
+    """Raises PluginError where a plugin gave no array of that shape and type, or of one of those `kind` of
+    types.
+    """
     found = f"a {type(given).__name__}"
     if isinstance(given, np.ndarray):
         of_kind = given.dtype.kind in kind if isinstance(kind, str) else given.dtype == kind
         if of_kind and given.shape == shape and not np.ma.is_masked(given):
             return
         found = f"{'masked, ' * np.ma.is_masked(given)}of shape {given.shape} and type {given.dtype}"
-    raise PluginError(f"{what} are {found}; an array of {'whole numbers' if kind == 'iu' else kind}, shape {shape}, is needed")
+    raise PluginError(
+        f"{what} are {found}; an array of {'whole numbers' if kind == 'iu' else kind}, shape {shape}, "
+        f"is needed"
+    )
 
 
 def count(given: Any, who: str) -> int:
@@ -57,7 +73,9 @@ def count(given: Any, who: str) -> int:
     return int(given)
 
 
-def check_rows(rows: Any, graph: Graph, sources: Ints, limit: float, kind: np.dtype[Any], rtol: float, who: str) -> None:
+def check_rows(
+    rows: Any, graph: Graph, sources: Ints, limit: float, kind: np.dtype[Any], rtol: float, who: str
+) -> None:
     """Hold distances (s, n) against the graph's weights, by the equation above. Raises PluginError."""
     check_array(rows, (len(sources), graph.n), kind, f"the distances of {who}")
     slack, least = 2 * rtol + 4 * float(np.finfo(kind).eps), float(np.finfo(kind).tiny)
@@ -68,13 +86,19 @@ def check_rows(rows: Any, graph: Graph, sources: Ints, limit: float, kind: np.dt
         expected = _from_neighbours(graph, found)
         expected[np.arange(len(own)), own] = 0.0
         with np.errstate(invalid="ignore"):  # inf - inf
-            right = (np.abs(found - expected) <= slack * expected + least) & np.isfinite(expected) & (found <= beyond * (1 + slack))
+            right = (
+                (np.abs(found - expected) <= slack * expected + least)
+                & np.isfinite(expected)
+                & (found <= beyond * (1 + slack))
+            )
         right |= np.isposinf(found) & (expected >= beyond * (1 - slack))
         if not right.all():
             wrong = np.argwhere(~right)
             at_home = wrong[:, 1] == own[wrong[:, 0]]  # said first: it tells that rows are out of order
             row, v = wrong[np.argmax(at_home)].tolist()
-            raise PluginError(_refuted(who, int(own[row]), v, float(found[row, v]), float(expected[row, v]), limit))
+            raise PluginError(
+                _refuted(who, int(own[row]), v, float(found[row, v]), float(expected[row, v]), limit)
+            )
 
 
 def _from_neighbours(graph: Graph, found: Values) -> Values:
@@ -91,37 +115,60 @@ def _from_neighbours(graph: Graph, found: Values) -> Values:
 
 def _refuted(who: str, source: int, v: int, found: float, expected: float, limit: float) -> str:
     if v == source:
-        return f"{who} says that vertex {v} is {found:.6g} away from itself: the rows come in the order of the sources, 0 at each"
+        return (
+            f"{who} says that vertex {v} is {found:.6g} away from itself: the rows come in the order of "
+            f"the sources, 0 at each"
+        )
     within = f" within limit={limit:g}" if np.isfinite(limit) else ""
-    return f"{who} says that vertex {v} is {found:.6g} away from vertex {source}; by its neighbours it is {expected:.6g}{within}"
+    return (
+        f"{who} says that vertex {v} is {found:.6g} away from vertex {source}; by its neighbours it is "
+        f"{expected:.6g}{within}"
+    )
 
 
 def check_path(vertices: Any, graph: Graph, source: int, target: int, who: str) -> Ints:
-    """A path's vertices as int64 (k,), none where there is none. Raises PluginError where no path from source to target has these."""
+    """A path's vertices as int64 (k,), none where there is none. Raises PluginError where no path from source
+    to target has these.
+    """
     array = np.asarray(vertices)
     if array.size == 0:
         labels = graph.components()
         if labels[source] == labels[target]:
-            raise PluginError(f"{who} finds no path from vertex {source} to vertex {target}, which one component holds")
+            raise PluginError(
+                f"{who} finds no path from vertex {source} to vertex {target}, which one component holds"
+            )
         return np.empty(0, dtype=np.int64)
     if array.ndim != 1 or array.dtype.kind not in "iu" or np.ma.is_masked(vertices):
-        raise PluginError(f"{who} gives a path of shape {array.shape} and type {array.dtype}; whole numbers of shape (k,) are needed")
+        raise PluginError(
+            f"{who} gives a path of shape {array.shape} and type {array.dtype}; whole numbers of shape "
+            f"(k,) are needed"
+        )
     if array.min() < 0 or array.max() >= graph.n:
-        raise PluginError(f"{who} gives a path through the vertices {array.min()} to {array.max()}; there are 0 to {graph.n - 1}")
+        raise PluginError(
+            f"{who} gives a path through the vertices {array.min()} to {array.max()}; there are 0 to "
+            f"{graph.n - 1}"
+        )
     if (array[0], array[-1]) != (source, target):
-        raise PluginError(f"{who} gives a path from vertex {array[0]} to vertex {array[-1]}; {source} to {target} was asked for")
+        raise PluginError(
+            f"{who} gives a path from vertex {array[0]} to vertex {array[-1]}; {source} to {target} "
+            f"was asked for"
+        )
     if len(np.unique(array)) < len(array):
         raise PluginError(f"{who} gives a path of {len(array)} vertices that comes twice through one")
     path = array.astype(np.int64)
     missing = edges_along(graph, path) < 0
     if missing.any():
         k = int(np.argmax(missing))
-        raise PluginError(f"{who} gives a path along ({path[k]}, {path[k + 1]}), which is no edge of the graph")
+        raise PluginError(
+            f"{who} gives a path along ({path[k]}, {path[k + 1]}), which is no edge of the graph"
+        )
     return path
 
 
 def pieces_along(graph: Graph, path: Ints, claimed: Any, rtol: float, who: str) -> Values:
-    """Lengths of a checked path's edges by the graph itself, (k - 1,); `claimed` are these, or their sum. Raises PluginError."""
+    """Lengths of a checked path's edges by the graph itself, (k - 1,); `claimed` are these, or their sum.
+    Raises PluginError.
+    """
     numbers = edges_along(graph, path)
     if graph.weights is not None:
         pieces = graph.weights[numbers]
@@ -131,14 +178,22 @@ def pieces_along(graph: Graph, path: Ints, claimed: Any, rtol: float, who: str) 
     array = np.asarray(np.nan if np.ma.is_masked(claimed) else claimed)
     true = np.asarray((pieces.sum() if len(path) else np.inf) if array.ndim == 0 else pieces)
     if array.shape != true.shape or array.dtype.kind not in "iuf":
-        raise PluginError(f"{who} gives lengths of shape {array.shape} and type {array.dtype} for a path of {len(pieces)} edges")
+        raise PluginError(
+            f"{who} gives lengths of shape {array.shape} and type {array.dtype} for a path of "
+            f"{len(pieces)} edges"
+        )
     if not np.allclose(array, true, rtol=2 * rtol, atol=0):
-        raise PluginError(f"{who} gives a path of length {float(array.sum()):.9g} whose edges' lengths sum to {float(true.sum()):.9g}")
+        raise PluginError(
+            f"{who} gives a path of length {float(array.sum()):.9g} whose edges' lengths sum to "
+            f"{float(true.sum()):.9g}"
+        )
     return pieces
 
 
 def edges_along(graph: Graph, path: Ints) -> Ints:
-    """Number of the edge between each two vertices of a path that repeats none, (k - 1,), -1 where there is no edge."""
+    """Number of the edge between each two vertices of a path that repeats none, (k - 1,), -1 where there is
+    no edge.
+    """
     ends = np.sort(np.stack([path[:-1], path[1:]], axis=1), axis=1)
     wanted = ends[:, 0] * graph.n + ends[:, 1]
     numbers = np.full(len(wanted), -1, dtype=np.int64)

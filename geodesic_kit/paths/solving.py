@@ -36,7 +36,10 @@ def as_solver(solver: str | Solver) -> Solver:
     if isinstance(solver, str):
         return automatic() if solver == "auto" else solvers[solver]()
     if isinstance(solver, type) or not isinstance(solver, Solver):
-        raise InvalidParameter(f"solver={shown(solver)}: give a name ({', '.join(['auto', *solvers.names()])}) or an instance of a solver")
+        raise InvalidParameter(
+            f"solver={shown(solver)}: give a name "
+            f"({', '.join(['auto', *solvers.names()])}) or an instance of a solver"
+        )
     return solver
 
 
@@ -50,14 +53,20 @@ def solved(
     kind: np.dtype[Any] = _FLOAT64,
     out: NDArray[Any] | None = None,
 ) -> ShortestPaths:
-    """What the solver answers; the rows of another's are checked, which costs a pass over the edges a row. Raises PluginError."""
+    """What the solver answers; the rows of another's are checked, which costs a pass over the edges a row.
+    Raises PluginError.
+    """
     if is_own(solver):
         return solver.solve(graph, sources, limit=limit, predecessors=predecessors, dtype=kind, out=out)
     who = method_of(solver, "solve")
     with calling(solver, "solve"):
-        found = solver.solve(graph, sources.copy(), limit=limit, predecessors=predecessors, dtype=kind, out=out)
+        found = solver.solve(
+            graph, sources.copy(), limit=limit, predecessors=predecessors, dtype=kind, out=out
+        )
     check_type(found, ShortestPaths, who)
-    if out is not None and not (isinstance(found.distances, np.ndarray) and np.may_share_memory(found.distances, out)):
+    if out is not None and not (
+        isinstance(found.distances, np.ndarray) and np.may_share_memory(found.distances, out)
+    ):
         raise PluginError(f"{who} returned another array than it was given as out=")
     rows = found.distances if out is None else out
     check_rows(rows, graph, sources, limit, kind, promised(solver), who)
@@ -67,8 +76,12 @@ def solved(
 
 
 def searched(graph: Graph, solver: Solver, i: int, j: int) -> Search:
-    """The path as the solver finds it; of another's solver what it says of the path is held against the graph."""
-    name = "search" if isinstance(solver, Searches) else "path" if isinstance(solver, PointToPoint) else "solve"
+    """The path as the solver finds it; of another's solver what it says of the path is held against the
+    graph.
+    """
+    name = (
+        "search" if isinstance(solver, Searches) else "path" if isinstance(solver, PointToPoint) else "solve"
+    )
     who = method_of(solver, name)
     if isinstance(solver, Searches):
         if is_own(solver):
@@ -79,12 +92,18 @@ def searched(graph: Graph, solver: Solver, i: int, j: int) -> Search:
         path = check_path(told.vertices, graph, i, j, who)
         pieces = pieces_along(graph, path, told.pieces, promised(solver), who)
         integrated = None if told.integrated is None else count(told.integrated, f"{who}: integrated")
-        return Search(path, pieces, count(told.expanded, f"{who}: expanded"), integrated, exact=told.exact is True)
+        return Search(
+            path, pieces, count(told.expanded, f"{who}: expanded"), integrated, exact=told.exact is True
+        )
     if isinstance(solver, PointToPoint):
         with calling(solver, name):
             vertices, length, expanded = solver.path(graph, i, j)
         path = check_path(vertices, graph, i, j, who)
-        return Search(path, pieces_along(graph, path, length, promised(solver), who), count(expanded, f"{who}: expanded"))
+        return Search(
+            path,
+            pieces_along(graph, path, length, promised(solver), who),
+            count(expanded, f"{who}: expanded"),
+        )
     found = solved(solver, graph, np.array([i]), predecessors=True)
     try:
         path = found.walk(0, i, j)

@@ -1,4 +1,6 @@
-"""Figures in the paper's manner: density maps, geodesics, graphs, convergence, heat maps, image strips; each takes and returns an Axes."""
+"""Figures in the paper's manner: density maps, geodesics, graphs, convergence, heat maps, image strips; each
+takes and returns an Axes.
+"""
 
 from __future__ import annotations
 
@@ -23,39 +25,66 @@ from .lines import lines
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["affinity", "convergence", "density", "embedding", "geodesics", "graph", "heat_map", "lines", "points", "strip"]
+__all__ = [
+    "affinity",
+    "convergence",
+    "density",
+    "embedding",
+    "geodesics",
+    "graph",
+    "heat_map",
+    "lines",
+    "points",
+    "strip",
+]
 
 _MOST_ROWS = 20_000  # of a map of the plane
 _A_PIXEL = 80  # bytes: its place, its value, and what a density makes of them and a figure (measured: 64)
 
 
 def density(
-    obj: Density | Metric, box: ArrayLike | None = None, *, resolution: int = 200, floor: float = 12.0, ax: Axes | None = None
+    obj: Density | Metric,
+    box: ArrayLike | None = None,
+    *,
+    resolution: int = 200,
+    floor: float = 12.0,
+    ax: Axes | None = None,
 ) -> Axes:
     """Map of log p of a density, or of log c of a metric, over a box of the plane.
 
-    `box` is ((x0, x1), (y0, y1)) or points (n, 2) to frame; by default what the Axes shows, else the density's own draws.
-    log p further than `floor` below its maximum is drawn as the darkest colour. Raises DataError where d is not 2.
+    `box` is ((x0, x1), (y0, y1)) or points (n, 2) to frame; by default what the Axes shows, else the
+    density's own draws. log p further than `floor` below its maximum is drawn as the darkest colour. Raises
+    DataError where d is not 2.
     """
     is_metric = callable(getattr(obj, "log_factor", None))
     if isinstance(obj, type) or not (is_metric or isinstance(obj, Density)):
-        raise InvalidParameter(f"{shown(obj)} is neither a density nor a conformal metric; give one, such as gk.as_density(f, dim=2)")
+        raise InvalidParameter(
+            f"{shown(obj)} is neither a density nor a conformal metric; give one, such "
+            "as gk.as_density(f, dim=2)"
+        )
     source = obj.density if hasattr(obj, "density") else obj
     dim = getattr(source, "dim", 2)
     if dim != 2:
-        raise DataError(f"a map needs points in R^2, this density lives in R^{dim}; for images use gk.plots.strip")
+        raise DataError(
+            f"a map needs points in R^2, this density lives in R^{dim}; for images use gk.plots.strip"
+        )
     (x0, x1), (y0, y1) = _frame(source, box, ax)
     ax = new_axes(ax)
     n = integer(resolution, "resolution", least=2, most=4000)
     with np.errstate(over="ignore"):
         tall = n * (y1 - y0) / (x1 - x0)
     if not tall <= _MOST_ROWS:
-        raise DataError(f"the box from {x0:.4g}, {y0:.4g} to {x1:.4g}, {y1:.4g} is so narrow that {tall:.3g} rows would fill it; give box=")
+        raise DataError(
+            f"the box from {x0:.4g}, {y0:.4g} to {x1:.4g}, {y1:.4g} is so narrow that "
+            f"{tall:.3g} rows would fill it; give box="
+        )
     xs, ys = np.linspace(x0, x1, n), np.linspace(y0, y1, max(2, round(tall)))
     with within(_A_PIXEL * n * len(ys), f"maps of {n:,} by {len(ys):,} points", "give a smaller resolution="):
         grid = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
         values = (obj.log_factor(grid) if is_metric else log_density(obj, grid)).reshape(len(ys), n)  # type: ignore[union-attr, arg-type]
-    low = None if is_metric else max(float(values.min()), float(values.max()) - number(floor, "floor", above=0))
+    low = (
+        None if is_metric else max(float(values.min()), float(values.max()) - number(floor, "floor", above=0))
+    )
     image = ax.imshow(
         values,
         interpolation="bilinear",
@@ -66,7 +95,12 @@ def density(
         aspect="equal",
         zorder=0,
     )
-    colour_bar(ax, image, "log c(x)" if is_metric else "log p(x)  [log 1/length²]", extend="neither" if is_metric else "min")
+    colour_bar(
+        ax,
+        image,
+        "log c(x)" if is_metric else "log p(x)  [log 1/length²]",
+        extend="neither" if is_metric else "min",
+    )
     return plane(ax)
 
 
@@ -85,9 +119,11 @@ def points(x: ArrayLike, labels: ArrayLike | None = None, *, ax: Axes | None = N
     return plane(ax)
 
 
-def embedding(z: ArrayLike, labels: ArrayLike | None = None, *, name: str = "t-SNE", ax: Axes | None = None) -> Axes:
-    """Scatter of embedded points z (n, 2), coloured by their labels (n,); its axes have no units and no marks, since only nearness
-    means anything (Fig 7). Raises DataError where d is not 2.
+def embedding(
+    z: ArrayLike, labels: ArrayLike | None = None, *, name: str = "t-SNE", ax: Axes | None = None
+) -> Axes:
+    """Scatter of embedded points z (n, 2), coloured by their labels (n,); its axes have no units and no
+    marks, since only nearness means anything (Fig 7). Raises DataError where d is not 2.
     """
     name = as_text(name, "name")
     ax = points(z, labels, ax=ax)
@@ -97,13 +133,17 @@ def embedding(z: ArrayLike, labels: ArrayLike | None = None, *, name: str = "t-S
 
 
 def graph(graph: Graph, *, ax: Axes | None = None) -> Axes:
-    """Vertices and edges of a graph in the plane (Fig 3); a weighed one's edges are coloured by their mean factor c."""
+    """Vertices and edges of a graph in the plane (Fig 3); a weighed one's edges are coloured by their mean
+    factor c.
+    """
     from matplotlib.collections import LineCollection
     from matplotlib.colors import LogNorm
 
     x = planar(as_graph(graph, "plots.graph").points)
     ax = new_axes(ax)
-    drawn_edges = LineCollection(list(x[graph.edges]), linewidths=float(np.clip(3000 / max(graph.m, 1), 0.25, 1.0)), zorder=0.5)
+    drawn_edges = LineCollection(
+        list(x[graph.edges]), linewidths=float(np.clip(3000 / max(graph.m, 1), 0.25, 1.0)), zorder=0.5
+    )
     drawn_edges.set_rasterized(graph.m > MANY)
     mean_c = None if graph.weights is None else graph.weights / step_lengths(*x[graph.edges].swapaxes(0, 1))
     if mean_c is not None and len(mean_c) and mean_c.max() > mean_c.min() * (1 + 1e-9):
@@ -125,19 +165,27 @@ def geodesics(
     resolution: int = 200,
     ax: Axes | None = None,
 ) -> Axes:
-    """Geodesics, or any curves (k, 2), over the points of a graph and over the map of `density` (Figs 1 and 2).
+    """Geodesics, or any curves (k, 2), over the points of a graph and over the map of `density` (Figs 1 and
+    2).
 
     A dict names its curves in the legend; `labels` (n,) colour the points. Raises DataError where d is not 2.
     """
     # "_" keeps a name out of the legend
     named = paths if isinstance(paths, Mapping) else {f"_{i}": path for i, path in enumerate(listed(paths))}
-    curves = {name: planar(path.points if isinstance(path, Geodesic) else path) for name, path in named.items()}
+    curves = {
+        name: planar(path.points if isinstance(path, Geodesic) else path) for name, path in named.items()
+    }
     vertices = None if graph is None else planar(graph.points if isinstance(graph, Graph) else graph)
     if vertices is None and not curves:
         raise InvalidParameter("there is nothing to draw: give a graph, its points, or at least one path")
     ax = new_axes(ax)
     if density is not None:
-        _this_density(density, np.concatenate([*curves.values(), *([] if vertices is None else [vertices])]), resolution=resolution, ax=ax)
+        _this_density(
+            density,
+            np.concatenate([*curves.values(), *([] if vertices is None else [vertices])]),
+            resolution=resolution,
+            ax=ax,
+        )
     if vertices is not None:
         if labels is None and density is not None:
             dots(ax, vertices, float(np.clip(4000 / len(vertices), 1.5, 10)), color="white", alpha=0.55)
@@ -147,37 +195,64 @@ def geodesics(
     return plane(ax)
 
 
-def convergence(table: Any, x: str, y: str, hue: str | None = None, *, fit: bool = True, unit: str = "", ax: Axes | None = None) -> Axes:
-    """Log-log mean of column `y` against column `x` of a table, with a 95 % band over its rows and the fitted slope (Fig 4).
+def convergence(
+    table: Any,
+    x: str,
+    y: str,
+    hue: str | None = None,
+    *,
+    fit: bool = True,
+    unit: str = "",
+    ax: Axes | None = None,
+) -> Axes:
+    """Log-log mean of column `y` against column `x` of a table, with a 95 % band over its rows and the fitted
+    slope (Fig 4).
 
-    `table` is a DataFrame or a dict of columns (m,); one line for each value of column `hue`. Raises DataError.
+    `table` is a DataFrame or a dict of columns (m,); one line for each value of column `hue`. Raises
+    DataError.
     """
     if not isinstance(table, Mapping) and not hasattr(table, "columns"):
-        raise DataError(f"the table is of type {type(table).__name__}; give a DataFrame or a dict of columns (m,)")
+        raise DataError(
+            f"the table is of type {type(table).__name__}; give a DataFrame or a dict of columns (m,)"
+        )
     x, y, unit, fit = as_text(x, "x"), as_text(y, "y"), as_text(unit, "unit"), as_flag(fit, "fit")
     hue = None if hue is None else as_text(hue, "hue")
     missing = [name for name in (x, y, hue) if name is not None and name not in table]
     if missing:
-        raise DataError(f"the table has no column {', '.join(map(repr, missing))}; there are {', '.join(map(str, table))}")
+        raise DataError(
+            f"the table has no column {', '.join(map(repr, missing))}; there are {', '.join(map(str, table))}"
+        )
     across, up = (reals(table[name], name, give="give numbers (m,)") for name in (x, y))
     if across.ndim != 1 or across.shape != up.shape:
         raise DataError(f"{x} has shape {across.shape}, {y} has {up.shape}; give columns (m,) of one length")
     if not (np.isfinite(across) & np.isfinite(up) & (across > 0) & (up > 0)).all():
-        raise DataError(f"{x} and {y} are drawn on log scales and must be positive and finite; drop the other rows before")
+        raise DataError(
+            f"{x} and {y} are drawn on log scales and must be positive and finite; drop the other rows before"
+        )
     values, groups = as_labels(np.zeros(len(across)) if hue is None else table[hue], len(across))
     ax = new_axes(ax)
-    for which, (colour, marker, value) in enumerate(zip(palette(len(values)), markers(len(values)), values, strict=True)):
+    for which, (colour, marker, value) in enumerate(
+        zip(palette(len(values)), markers(len(values)), values, strict=True)
+    ):
         here = groups == which
         places = np.unique(across[here])
         rows = [up[here & (across == place)] for place in places]
         mean = np.array([row.mean() for row in rows])
         half = np.array([1.96 * row.std(ddof=1) / np.sqrt(len(row)) if len(row) > 1 else 0.0 for row in rows])
-        text = "" if hue is None else f"{hue} = {value:g}" if isinstance(value, (int, float, np.number)) else str(value)
+        text = (
+            ""
+            if hue is None
+            else f"{hue} = {value:g}"
+            if isinstance(value, (int, float, np.number))
+            else str(value)
+        )
         if fit and len(places) > 1:
             slope, level = np.polyfit(np.log(places), np.log(mean), 1)
             ax.plot(places, np.exp(level) * places**slope, color=colour, linestyle=":", linewidth=1.2)
             text = f"{text}{', ' if text else ''}slope {slope:.2f}"
-        ax.fill_between(places, np.maximum(mean - half, mean * 1e-3), mean + half, color=colour, alpha=0.2, linewidth=0)
+        ax.fill_between(
+            places, np.maximum(mean - half, mean * 1e-3), mean + half, color=colour, alpha=0.2, linewidth=0
+        )
         ax.plot(places, mean, color=colour, marker=marker, markersize=5, label=text or None)
     ax.set(xscale="log", yscale="log", xlabel=x, ylabel=f"{y}  [{unit}]" if unit else y)
     everywhere = np.unique(across)
@@ -189,7 +264,13 @@ def convergence(table: Any, x: str, y: str, hue: str | None = None, *, fit: bool
     return ax
 
 
-def strip(frames: ArrayLike, titles: Sequence[str] | None = None, *, label: str = "fraction of the path", ax: Axes | None = None) -> Axes:
+def strip(
+    frames: ArrayLike,
+    titles: Sequence[str] | None = None,
+    *,
+    label: str = "fraction of the path",
+    ax: Axes | None = None,
+) -> Axes:
     """Rows of pictures (rows, k, h, w) in [0, 1] side by side, one row a path (Fig 9). Raises DataError.
 
     Columns are taken as equal steps from 0 to 1 and labelled so.
@@ -198,7 +279,10 @@ def strip(frames: ArrayLike, titles: Sequence[str] | None = None, *, label: str 
     if pictures.ndim == 3:
         pictures = pictures[None]
     if pictures.ndim != 4 or not pictures.size or not np.isfinite(pictures).all():
-        raise DataError(f"frames have shape {pictures.shape}; give finite pictures (rows, k, h, w): x.reshape(rows, k, *data.image_shape)")
+        raise DataError(
+            f"frames have shape {pictures.shape}; give finite pictures (rows, k, h, w): "
+            "x.reshape(rows, k, *data.image_shape)"
+        )
     rows, k, h, w = pictures.shape
     if titles is not None:
         titles = as_names(titles, rows, "titles", "rows of pictures")
@@ -207,10 +291,14 @@ def strip(frames: ArrayLike, titles: Sequence[str] | None = None, *, label: str 
     mosaic = np.pad(np.clip(pictures, 0, 1), ((0, 0), (0, 0), (gap, gap), (gap, gap))).transpose(0, 2, 1, 3)
     height, width = h + 2 * gap, w + 2 * gap
     # black on white, as on paper
-    ax.imshow(1 - mosaic.reshape(rows * height, k * width), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+    ax.imshow(
+        1 - mosaic.reshape(rows * height, k * width), cmap="gray", vmin=0, vmax=1, interpolation="nearest"
+    )
     ax.set_yticks([(row + 0.5) * height - 0.5 for row in range(rows)], titles or [""] * rows)
     marks = np.unique(np.linspace(0, k - 1, min(k, 5)).round().astype(int))
-    ax.set_xticks([(mark + 0.5) * width - 0.5 for mark in marks], [f"{mark / max(k - 1, 1):.2g}" for mark in marks])
+    ax.set_xticks(
+        [(mark + 0.5) * width - 0.5 for mark in marks], [f"{mark / max(k - 1, 1):.2g}" for mark in marks]
+    )
     ax.set_xlabel(as_text(label, "label"))
     ax.tick_params(length=0)
     for spine in ax.spines.values():
@@ -236,7 +324,14 @@ def _curves(ax: Axes, curves: Mapping[str, Points]) -> None:
         dots(ax, np.unique(ends, axis=0), 42, facecolor="white", edgecolor="black", linewidths=1.2, zorder=4)
     if any(not name.startswith("_") for name in curves):
         columns = min(len(curves), 3)  # above the plane, where it covers nothing
-        ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=columns, frameon=False, fontsize="small", handlelength=2.6)
+        ax.legend(
+            loc="lower center",
+            bbox_to_anchor=(0.5, 1.0),
+            ncols=columns,
+            frameon=False,
+            fontsize="small",
+            handlelength=2.6,
+        )
 
 
 def _frame(source: Any, box: ArrayLike | None, ax: Axes | None) -> NDArray[np.float64]:
@@ -245,7 +340,9 @@ def _frame(source: Any, box: ArrayLike | None, ax: Axes | None) -> NDArray[np.fl
         if ax is not None and ax.has_data():
             return np.array([ax.get_xlim(), ax.get_ylim()], dtype=float)
         if not isinstance(source, Samples):
-            raise InvalidParameter("what part of the plane to draw is not known: give box=((x0, x1), (y0, y1)) or box=points")
+            raise InvalidParameter(
+                "what part of the plane to draw is not known: give box=((x0, x1), (y0, y1)) or box=points"
+            )
         box = drawn(source, 500, 0, 2)
     given = reals(box, "box", give="give ((x0, x1), (y0, y1)) or points (n, 2)")
     if given.shape == (2, 2) and np.isfinite(given).all() and (given[:, 0] < given[:, 1]).all():

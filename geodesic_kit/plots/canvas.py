@@ -1,4 +1,6 @@
-"""What every figure shares: a new Axes, the colour-blind safe palette, dots, colour bars, the labelled plane."""
+"""What every figure shares: a new Axes, the colour-blind safe palette, dots, colour bars, the labelled
+plane.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,19 @@ from ..types import Points
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["INK", "MANY", "as_axes", "as_names", "colour_bar", "dots", "markers", "new_axes", "palette", "planar", "plane"]
+__all__ = [
+    "INK",
+    "MANY",
+    "as_axes",
+    "as_names",
+    "colour_bar",
+    "dots",
+    "markers",
+    "new_axes",
+    "palette",
+    "planar",
+    "plane",
+]
 
 MANY = 2000  # more points or edges than this are drawn as pixels, so that a vector file stays small
 INK = "#333333"
@@ -38,7 +52,9 @@ def as_axes(ax: Any) -> Axes:
     from matplotlib.axes import Axes
 
     if not isinstance(ax, Axes):
-        raise InvalidParameter(f"ax={shown(ax)} is no matplotlib Axes; give one, such as plt.subplots()[1], or leave it out")
+        raise InvalidParameter(
+            f"ax={shown(ax)} is no matplotlib Axes; give one, such as plt.subplots()[1], or leave it out"
+        )
     return ax
 
 
@@ -65,7 +81,9 @@ def as_names(names: Any, n: int, what: str, of: str) -> list[str]:
 
 def dots(ax: Axes, x: Points, size: float, **options: Any) -> None:
     """Scatter of points (n, 2), each of `size` square points."""
-    ax.scatter(x[:, 0], x[:, 1], size, **({"linewidths": 0, "zorder": 1, "rasterized": len(x) > MANY} | options))
+    ax.scatter(
+        x[:, 0], x[:, 1], size, **({"linewidths": 0, "zorder": 1, "rasterized": len(x) > MANY} | options)
+    )
 
 
 def colour_bar(ax: Axes, drawn: Any, label: str, extend: str = "neither") -> None:
@@ -85,7 +103,13 @@ def planar(x: ArrayLike) -> Points:
     """`x` as points (n, 2). Raises DataError that names d and the next step."""
     array = as_points(x)
     if array.shape[1] != 2:
-        raise DataError(f"a plane figure needs points in R^2, these are in R^{array.shape[1]}; for images use gk.plots.strip")
+        raise DataError(
+            f"a plane figure needs points in R^2, these are in R^{array.shape[1]}; for images "
+            "use gk.plots.strip"
+        )
     if np.abs(array).max() > _WIDEST:
-        raise DataError(f"points lie up to {np.abs(array).max():.3g} from 0, where a figure's axes overflow; divide them by a constant")
+        raise DataError(
+            f"points lie up to {np.abs(array).max():.3g} from 0, where a figure's axes "
+            "overflow; divide them by a constant"
+        )
     return array

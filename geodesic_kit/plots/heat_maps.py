@@ -1,4 +1,6 @@
-"""Heat maps: a number for each pair of two settings, written in its cell, and the affinity of each pair of points."""
+"""Heat maps: a number for each pair of two settings, written in its cell, and the affinity of each pair of
+points.
+"""
 
 from __future__ import annotations
 
@@ -34,28 +36,40 @@ def heat_map(
     digits: int = 2,
     ax: Axes | None = None,
 ) -> Axes:
-    """A map of values (r, c), the first row on top, each written in its cell; NaN is a cell that was not run and stays empty.
+    """A map of values (r, c), the first row on top, each written in its cell; NaN is a cell that was not run
+    and stays empty.
 
-    `rows` and `columns` name the cells; `marked` are the (row, column) of cells to frame, such as the default's; `label` is that of the
-    colour bar, with its unit, which is left out without it; `limits` are the ends of its scale. Raises DataError and InvalidParameter.
+    `rows` and `columns` name the cells; `marked` are the (row, column) of cells to frame, such as the
+    default's; `label` is that of the colour bar, with its unit, which is left out without it; `limits` are
+    the ends of its scale. Raises DataError and InvalidParameter.
     """
     numbers = reals(values, "values", give="give numbers (rows, columns)")
     if numbers.ndim != 2 or not numbers.size or np.isinf(numbers).any():
-        raise DataError(f"values have shape {numbers.shape}; give finite numbers (rows, columns), NaN for a cell that was not run")
+        raise DataError(
+            f"values have shape {numbers.shape}; give finite numbers (rows, columns), NaN for a "
+            "cell that was not run"
+        )
     if numbers.size > _MOST_CELLS:
-        raise DataError(f"values have {numbers.size:,} cells, each with a number in it, where a figure holds {_MOST_CELLS:,}: draw a part")
+        raise DataError(
+            f"values have {numbers.size:,} cells, each with a number in it, where a figure "
+            f"holds {_MOST_CELLS:,}: draw a part"
+        )
     row_names = as_names(rows, numbers.shape[0], "rows", "rows of values")
     column_names = as_names(columns, numbers.shape[1], "columns", "columns of values")
     label, digits = as_text(label, "label"), integer(digits, "digits", most=20)
     cells = _cells(marked, *numbers.shape)
     ax = new_axes(ax, size=(1.6 + 0.75 * len(column_names), 1.0 + 0.5 * len(row_names)))
     ends = _ends(numbers, limits)
-    image = ax.imshow(numbers, cmap="cividis", vmin=ends[0], vmax=ends[1], aspect="auto", interpolation="nearest")
+    image = ax.imshow(
+        numbers, cmap="cividis", vmin=ends[0], vmax=ends[1], aspect="auto", interpolation="nearest"
+    )
     middle = (ends[0] + ends[1]) / 2
     for (row, column), value in np.ndenumerate(numbers):
         if np.isfinite(value):
             colour = "white" if value < middle else "black"
-            ax.text(column, row, f"{value:.{digits}f}", ha="center", va="center", color=colour, fontsize="small")
+            ax.text(
+                column, row, f"{value:.{digits}f}", ha="center", va="center", color=colour, fontsize="small"
+            )
     for row, column in cells:
         _frame(ax, row, column)
     ax.set_xticks(range(len(column_names)), column_names)
@@ -69,11 +83,24 @@ def heat_map(
 
 
 def affinity(A: ArrayLike, labels: ArrayLike | None = None, *, ax: Axes | None = None) -> Axes:
-    """An affinity matrix (n, n) from 0 to 1, points sorted by their labels (n,), classes parted by lines (Fig 5). Raises DataError."""
+    """An affinity matrix (n, n) from 0 to 1, points sorted by their labels (n,), classes parted by lines (Fig
+    5). Raises DataError.
+    """
     numbers = reals(A, "affinities", give="give numbers (n, n), such as gk.affinity(D)")
-    if numbers.ndim != 2 or numbers.shape[0] != numbers.shape[1] or not numbers.size or not np.isfinite(numbers).all():
-        raise DataError(f"the affinity has shape {numbers.shape}; give finite numbers (n, n), such as gk.affinity(D)")
-    require(_A_PAIR * numbers.size, f"figures of {len(numbers):,} points' affinities", "draw a part, such as A[::4, ::4]")
+    if (
+        numbers.ndim != 2
+        or numbers.shape[0] != numbers.shape[1]
+        or not numbers.size
+        or not np.isfinite(numbers).all()
+    ):
+        raise DataError(
+            f"the affinity has shape {numbers.shape}; give finite numbers (n, n), such as gk.affinity(D)"
+        )
+    require(
+        _A_PAIR * numbers.size,
+        f"figures of {len(numbers):,} points' affinities",
+        "draw a part, such as A[::4, ::4]",
+    )
     ax = new_axes(ax, size=(4.6, 4.0))
     if labels is not None:
         groups = as_labels(labels, len(numbers))[1]
@@ -84,7 +111,10 @@ def affinity(A: ArrayLike, labels: ArrayLike | None = None, *, ax: Axes | None =
             ax.axvline(border, color="white", linewidth=0.8)
     image = ax.imshow(numbers, cmap="cividis", vmin=0, vmax=1, interpolation="antialiased")
     colour_bar(ax, image, "affinity")
-    ax.set(xlabel="point, by class" if labels is not None else "point", ylabel="point, by class" if labels is not None else "point")
+    ax.set(
+        xlabel="point, by class" if labels is not None else "point",
+        ylabel="point, by class" if labels is not None else "point",
+    )
     return ax
 
 
@@ -106,7 +136,9 @@ def _cells(marked: Any, rows: int, columns: int) -> list[tuple[int, int]]:
         raise InvalidParameter(f"marked={shown(marked)}: give pairs (row, column)")
     for row, column in pairs.tolist():
         if not (0 <= row < rows and 0 <= column < columns):
-            raise InvalidParameter(f"marked=({row}, {column}) is no cell of a map of {rows} rows and {columns} columns")
+            raise InvalidParameter(
+                f"marked=({row}, {column}) is no cell of a map of {rows} rows and {columns} columns"
+            )
     return [(row, column) for row, column in pairs.tolist()]
 
 
@@ -115,4 +147,6 @@ def _frame(ax: Axes, row: int, column: int) -> None:
     from matplotlib.patches import Rectangle
 
     for colour, width in (("black", 4.0), ("white", 1.8)):
-        ax.add_patch(Rectangle((column - 0.46, row - 0.45), 0.92, 0.9, fill=False, edgecolor=colour, linewidth=width))
+        ax.add_patch(
+            Rectangle((column - 0.46, row - 0.45), 0.92, 0.9, fill=False, edgecolor=colour, linewidth=width)
+        )

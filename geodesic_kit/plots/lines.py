@@ -1,4 +1,6 @@
-"""Lines by name over common places: told apart by colour, dash and marker, with levels that they are held against."""
+"""Lines by name over common places: told apart by colour, dash and marker, with levels that they are held
+against.
+"""
 
 from __future__ import annotations
 
@@ -37,9 +39,9 @@ def lines(
 ) -> Axes:
     """Lines (k,) by name over the places x (k,), or each over its own: (2, k), its places and its values.
 
-    `bands` are the ends (2, k) of an interval around a line of that name; `levels` and `marks` are heights and places that thin
-    dotted lines show, by name, "_" before a name that the legend leaves out; `log` is "", "x", "y" or "xy". Labels carry the units.
-    Raises DataError and InvalidParameter.
+    `bands` are the ends (2, k) of an interval around a line of that name; `levels` and `marks` are heights
+    and places that thin dotted lines show, by name, "_" before a name that the legend leaves out; `log` is
+    "", "x", "y" or "xy". Labels carry the units. Raises DataError and InvalidParameter.
     """
     if not isinstance(named, Mapping) or not named:
         raise DataError("there is no line to draw: give a dict of values (k,) by name")
@@ -81,11 +83,16 @@ def _curve(x: Values, values: ArrayLike, name: str) -> tuple[Values, Values]:
         return x, array
     if array.ndim == 2 and len(array) == 2 and array.size:
         return array[0], array[1]
-    raise DataError(f"the line {name!r} has shape {array.shape}; give {x.shape} values over x, or its places and values, (2, k)")
+    raise DataError(
+        f"the line {name!r} has shape {array.shape}; give {x.shape} values over x, or its "
+        "places and values, (2, k)"
+    )
 
 
 def _ends(band: ArrayLike, k: int, name: str) -> tuple[Values, Values]:
     array = reals(band, f"the band of {name!r}", give="give its lower and upper ends, (2, k)")
     if array.shape != (2, k):
-        raise DataError(f"the band of {name!r} has shape {array.shape}; give its lower and upper ends, {(2, k)}")
+        raise DataError(
+            f"the band of {name!r} has shape {array.shape}; give its lower and upper ends, {(2, k)}"
+        )
     return array[0], array[1]

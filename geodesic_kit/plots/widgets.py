@@ -35,17 +35,20 @@ def explore(
     j: int | None = None,
     seed: int = 0,
 ) -> Explorer:
-    """Sliders for data, lam, p0, eps or k and two end points beside the density map, the geodesic and its rivals.
+    """Sliders for data, lam, p0, eps or k and two end points beside the density map, the geodesic and its
+    rivals.
 
-    `dataset` is a name, a Dataset or points (n, 2), or pictures, shown as rows; the density is the one given, else the
-    true one, else a fitted mixture. Parameters that are not given are chosen from the data. Raises MissingPlugin without
-    ipywidgets, UnknownName, DataError, InvalidParameter.
+    `dataset` is a name, a Dataset or points (n, 2), or pictures, shown as rows; the density is the one given,
+    else the true one, else a fitted mixture. Parameters that are not given are chosen from the data. Raises
+    MissingPlugin without ipywidgets, UnknownName, DataError, InvalidParameter.
     """
     _needs_ipywidgets("explore")
     from .explorer.box import Explorer
     from .explorer.scene import scene
 
-    return Explorer(scene(dataset, density, n, seed, power), lam=lam, p0=p0, eps=eps, k=k, i=i, j=j, n=n, seed=seed)
+    return Explorer(
+        scene(dataset, density, n, seed, power), lam=lam, p0=p0, eps=eps, k=k, i=i, j=j, n=n, seed=seed
+    )
 
 
 def strips(
@@ -58,15 +61,20 @@ def strips(
 ) -> Strips:
     """A menu of pairs, and a row of pictures of each way between the chosen two.
 
-    `ways` maps a name to frames (m, n, d) of the m pairs called `names`; `columns` frames are shown of each, evenly. Raises
-    MissingPlugin without ipywidgets or matplotlib, DataError.
+    `ways` maps a name to frames (m, n, d) of the m pairs called `names`; `columns` frames are shown of each,
+    evenly. Raises MissingPlugin without ipywidgets or matplotlib, DataError.
     """
     _needs_ipywidgets("strips")
     names = listed(names)
     if not isinstance(ways, Mapping):
         raise DataError(f"ways is of type {type(ways).__name__}; give a dict of frames (m, n, d) by name")
-    arrays = {way: reals(frames, f"the frames of {way!r}", give="give (m, n, d)") for way, frames in ways.items()}
-    sides = [integer(side, "image_shape", least=1) for side in (image_shape if isinstance(image_shape, Sequence) else [image_shape])]
+    arrays = {
+        way: reals(frames, f"the frames of {way!r}", give="give (m, n, d)") for way, frames in ways.items()
+    }
+    sides = [
+        integer(side, "image_shape", least=1)
+        for side in (image_shape if isinstance(image_shape, Sequence) else [image_shape])
+    ]
     if len(sides) != 2:
         raise InvalidParameter(f"image_shape={shown(image_shape)}: give (h, w)")
     pixels = sides[0] * sides[1]
@@ -74,15 +82,21 @@ def strips(
     for way, frames in arrays.items():
         if frames.ndim != 3 or len(frames) != len(names) or frames.shape[2] != pixels or not frames.size:
             raise DataError(
-                f"the frames of {way!r} have shape {frames.shape}; give (m, n, d) with m = {len(names)} names, d = {pixels} pixels"
+                f"the frames of {way!r} have shape {frames.shape}; give (m, n, d) with m = {len(names)} "
+                f"names, d = {pixels} pixels"
             )
     if not arrays:
         raise DataError("no way was given: map at least one name to frames (m, n, d)")
     columns = integer(columns, "columns", least=2, most=1000)
-    chosen = {way: frames[:, np.linspace(0, frames.shape[1] - 1, columns).round().astype(int)] for way, frames in arrays.items()}
+    chosen = {
+        way: frames[:, np.linspace(0, frames.shape[1] - 1, columns).round().astype(int)]
+        for way, frames in arrays.items()
+    }
     from .explorer.strips import Strips
 
-    return Strips({way: frames.reshape(len(names), columns, *sides) for way, frames in chosen.items()}, names, label)
+    return Strips(
+        {way: frames.reshape(len(names), columns, *sides) for way, frames in chosen.items()}, names, label
+    )
 
 
 def _needs_ipywidgets(name: str) -> None:

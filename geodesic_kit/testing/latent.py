@@ -16,8 +16,9 @@ __all__ = ["LatentContract"]
 class LatentContract(Contract):
     """Inherited tests of a model with `encode` and `decode`; set `plugin`, or override `make`, and `data`.
 
-    A class with `fit` is fitted to `data()`. `rtol` is how far decode(encode(x)) may lie from x, in standard deviations of the
-    data: raise it for a model that compresses. `batch_rtol` is the agreement of a row alone with the row in a batch.
+    A class with `fit` is fitted to `data()`. `rtol` is how far decode(encode(x)) may lie from x, in standard
+    deviations of the data: raise it for a model that compresses. `batch_rtol` is the agreement of a row alone
+    with the row in a batch.
     """
 
     rtol: ClassVar[float] = 1e-5
@@ -30,7 +31,11 @@ class LatentContract(Contract):
     def make(self) -> Any:
         """The model under test, made anew."""
         plugin = type(self).plugin
-        return plugin.fit(self.data(), seed=0) if isinstance(plugin, type) and hasattr(plugin, "fit") else super().make()
+        return (
+            plugin.fit(self.data(), seed=0)
+            if isinstance(plugin, type) and hasattr(plugin, "fit")
+            else super().make()
+        )
 
     @cached_property
     def model(self) -> Any:
@@ -50,7 +55,9 @@ class LatentContract(Contract):
             z = self.model.encode(x)
             back = self.model.decode(z)
             for what, found in (("encode", z), ("decode", back)):
-                assert isinstance(found, np.ndarray), f"{what} returned a {type(found).__name__}, not an array"
+                assert isinstance(found, np.ndarray), (
+                    f"{what} returned a {type(found).__name__}, not an array"
+                )
                 assert found.dtype == np.float64, f"{what} returned {found.dtype}, float64 is needed"
                 assert found.ndim == 2, f"{what} returned shape {found.shape}, one row a point is needed"
                 assert len(found) == len(x), f"{what} returned {len(found)} rows for {len(x)}"
@@ -59,7 +66,13 @@ class LatentContract(Contract):
 
     def test_there_and_back(self) -> None:
         x = self.x
-        close(self.model.decode(self.model.encode(x)), x, 0.0, "decode(encode(x)) against x", self.rtol * float(x.std()))
+        close(
+            self.model.decode(self.model.encode(x)),
+            x,
+            0.0,
+            "decode(encode(x)) against x",
+            self.rtol * float(x.std()),
+        )
 
     def test_the_same_every_time_and_no_change_to_the_input(self) -> None:
         x = self.x
@@ -68,14 +81,30 @@ class LatentContract(Contract):
             assert np.array_equal(self.model.encode(x), z), "two calls of encode with the same points differ"
         with still(z):
             back = self.model.decode(z)
-            assert np.array_equal(self.model.decode(z), back), "two calls of decode with the same points differ"
+            assert np.array_equal(self.model.decode(z), back), (
+                "two calls of decode with the same points differ"
+            )
 
     def test_a_row_does_not_see_its_batch(self) -> None:
         x, z = self.x, self.model.encode(self.x)
-        close(np.concatenate([self.model.encode(row[None]) for row in x]), z, self.batch_rtol, "encode one by one", self.batch_rtol)
+        close(
+            np.concatenate([self.model.encode(row[None]) for row in x]),
+            z,
+            self.batch_rtol,
+            "encode one by one",
+            self.batch_rtol,
+        )
         back = self.model.decode(z)
-        close(np.concatenate([self.model.decode(row[None]) for row in z]), back, self.batch_rtol, "decode one by one", self.batch_rtol)
-        close(self.model.encode(x[::-1])[::-1], z, self.batch_rtol, "encode in another order", self.batch_rtol)
+        close(
+            np.concatenate([self.model.decode(row[None]) for row in z]),
+            back,
+            self.batch_rtol,
+            "decode one by one",
+            self.batch_rtol,
+        )
+        close(
+            self.model.encode(x[::-1])[::-1], z, self.batch_rtol, "encode in another order", self.batch_rtol
+        )
 
     def test_refuses_what_is_no_point(self) -> None:
         z = self.model.encode(self.x)

@@ -1,4 +1,6 @@
-"""The contract of a metric: lengths that are positive, symmetric, additive, and not below the bounds it claims."""
+"""The contract of a metric: lengths that are positive, symmetric, additive, and not below the bounds it
+claims.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,8 @@ __all__ = ["MetricContract"]
 
 
 class MetricContract(Contract):
-    """Inherited tests of a metric; set `plugin` or override `make`, and `points` where its space is not the plane.
+    """Inherited tests of a metric; set `plugin` or override `make`, and `points` where its space is not the
+    plane.
 
     `rtol` is the accuracy of an edge's length.
     """
@@ -37,21 +40,32 @@ class MetricContract(Contract):
         points, edges = self.points(), self.edges()
         with still(points, edges):
             lengths = self.make().edge_lengths(points, edges)
-        assert lengths.shape == (len(edges),), f"edge_lengths returned shape {lengths.shape}, ({len(edges)},) is needed"
+        assert lengths.shape == (len(edges),), (
+            f"edge_lengths returned shape {lengths.shape}, ({len(edges)},) is needed"
+        )
         assert lengths.dtype == np.float64, f"edge_lengths returned {lengths.dtype}, float64 is needed"
         assert np.isfinite(lengths).all(), "an edge has no finite length"
         assert (lengths > 0).all(), "an edge has a length that is not positive"
 
     def test_no_edges_have_no_lengths(self) -> None:
-        assert self.make().edge_lengths(self.points(), np.empty((0, 2), dtype=np.int64)).shape == (0,), "no edges: shape (0,) is needed"
+        assert self.make().edge_lengths(self.points(), np.empty((0, 2), dtype=np.int64)).shape == (0,), (
+            "no edges: shape (0,) is needed"
+        )
 
     def test_an_edge_is_as_long_in_reverse(self) -> None:
-        close(self._lengths(self.edges()[:, ::-1]), self._lengths(self.edges()), self.rtol, "the reversed edges")
+        close(
+            self._lengths(self.edges()[:, ::-1]), self._lengths(self.edges()), self.rtol, "the reversed edges"
+        )
 
     def test_an_edge_does_not_see_the_others(self) -> None:
         edges = self.edges()
         close(self._lengths(edges[::-1])[::-1], self._lengths(edges), self.rtol, "in another order")
-        close(np.concatenate([self._lengths(edge[None]) for edge in edges[:10]]), self._lengths(edges)[:10], self.rtol, "one by one")
+        close(
+            np.concatenate([self._lengths(edge[None]) for edge in edges[:10]]),
+            self._lengths(edges)[:10],
+            self.rtol,
+            "one by one",
+        )
 
     def test_parts_add_up(self) -> None:
         points, edges = self.points(), self.edges()
@@ -69,7 +83,10 @@ class MetricContract(Contract):
         start, end = points[edges[:, 0]], points[edges[:, 1]]
         m = len(edges)
         pairs = np.stack([np.arange(m), np.arange(m, 2 * m)], axis=1)
-        per_step = [self.make().edge_lengths(np.concatenate([start, start + h * (end - start)]), pairs) / h for h in (1e-4, 5e-5)]
+        per_step = [
+            self.make().edge_lengths(np.concatenate([start, start + h * (end - start)]), pairs) / h
+            for h in (1e-4, 5e-5)
+        ]
         close(per_step[0], per_step[1], 1e-2, "the length of a short edge per step, at half the step")
 
     def test_lower_bound_holds(self) -> None:
@@ -79,7 +96,9 @@ class MetricContract(Contract):
         assert isinstance(bound, float), f"lower_bound returned a {type(bound).__name__}"
         assert 0 <= bound < np.inf, f"lower_bound is {bound}; 0.0 where nothing is proven"
         ratio = self._lengths(edges) / np.linalg.norm(points[edges[:, 0]] - points[edges[:, 1]], axis=1)
-        assert ratio.min() >= bound * (1 - self.rtol), f"an edge has {ratio.min():.6g} of its Euclidean length, below the bound {bound:.6g}"
+        assert ratio.min() >= bound * (1 - self.rtol), (
+            f"an edge has {ratio.min():.6g} of its Euclidean length, below the bound {bound:.6g}"
+        )
 
     def test_to_target_is_a_consistent_bound(self) -> None:
         metric, points, edges = self.make(), self.points(), self.edges()
@@ -91,25 +110,43 @@ class MetricContract(Contract):
             with still(points, target):
                 told = metric.to_target(points, target)
             assert isinstance(told, np.ndarray), f"to_target returned a {type(told).__name__}, not an array"
-            assert told.shape == (len(points),), f"to_target returned shape {told.shape}, ({len(points)},) is needed"
+            assert told.shape == (len(points),), (
+                f"to_target returned shape {told.shape}, ({len(points)},) is needed"
+            )
             assert told.dtype == np.float64, f"to_target returned {told.dtype}, float64 is needed"
             assert np.isfinite(told).all(), "to_target is not finite"
             assert (told >= 0).all(), "to_target is negative"
             slack = 1e-9 * told.max()
-            assert told[end] <= slack, f"to_target is {told[end]:.6g} at its target, which is 0 away from itself"
+            assert told[end] <= slack, (
+                f"to_target is {told[end]:.6g} at its target, which is 0 away from itself"
+            )
             apart = np.abs(told[edges[:, 0]] - told[edges[:, 1]])
             worst = int(np.argmax(apart / lengths))
             assert (apart <= (1 + self.rtol) * lengths + slack).all(), (
-                f"to_target changes by {apart[worst]:.6g} along an edge of length {lengths[worst]:.6g}: it is not consistent"
+                f"to_target changes by {apart[worst]:.6g} along an edge of length {lengths[worst]:.6g}: it "
+                "is not consistent"
             )
             others = np.flatnonzero(np.arange(len(points)) != end)
             straight = self._lengths(np.stack([others, np.full(len(others), end)], axis=1))
             worst = int(np.argmax(told[others] / straight))
             assert (told[others] <= (1 + self.rtol) * straight + slack).all(), (
-                f"to_target is {told[others][worst]:.6g} where the straight edge to the target has the length {straight[worst]:.6g}"
+                f"to_target is {told[others][worst]:.6g} where the straight edge to the target has the "
+                f"length {straight[worst]:.6g}"
             )
-            close(metric.to_target(points[::-1].copy(), target)[::-1], told, self.rtol, "to_target in another order", slack)
-            close(metric.to_target(points[:1].copy(), target), told[:1], self.rtol, "to_target of one point", slack)
+            close(
+                metric.to_target(points[::-1].copy(), target)[::-1],
+                told,
+                self.rtol,
+                "to_target in another order",
+                slack,
+            )
+            close(
+                metric.to_target(points[:1].copy(), target),
+                told[:1],
+                self.rtol,
+                "to_target of one point",
+                slack,
+            )
 
     def test_refuses_what_is_no_edge(self) -> None:
         with refuses("an edge to a vertex that does not exist"):

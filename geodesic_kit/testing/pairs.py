@@ -1,4 +1,6 @@
-"""The part of a solver's contract that is about one pair of vertices: `path`, and `search`, which may measure edges on its way."""
+"""The part of a solver's contract that is about one pair of vertices: `path`, and `search`, which may measure
+edges on its way.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ class PairContract(Contract):
     sizes: ClassVar[tuple[tuple[int, int], ...]] = ((30, 40), (80, 300), (120, 100))
 
     def random_graph(self, n: int, m: int, seed: int = 0) -> Graph:
-        """A graph of n vertices and at most m edges with lengths over six orders of magnitude; it may fall into components."""
+        """A graph of n vertices and at most m edges with lengths over six orders of magnitude; it may fall
+        into components.
+        """
         rng = np.random.default_rng([n, m, seed])
         pairs = np.sort(rng.integers(n, size=(m, 2)), axis=1)
         edges = np.unique(pairs[pairs[:, 0] != pairs[:, 1]], axis=0)
@@ -35,12 +39,21 @@ class PairContract(Contract):
         for graph, i, j, wanted in self._pairs():
             with still(graph.points, graph.edges, graph.weights):  # type: ignore[arg-type]
                 found = solver.path(graph, i, j)
-            assert isinstance(found, tuple), f"path returned a {type(found).__name__}, not (vertices, length, expanded)"
+            assert isinstance(found, tuple), (
+                f"path returned a {type(found).__name__}, not (vertices, length, expanded)"
+            )
             assert len(found) == 3, f"path returned {len(found)} values, not vertices, length and expanded"
             vertices, length, expanded = found
             along = _along(graph, np.asarray(graph.weights), vertices, i, j, wanted, "path")
-            close(float(along.sum()) if len(vertices) else np.inf, wanted, self._rtol, f"the length of the path's edges, {i} to {j}")
-            assert np.ndim(length) == 0, f"path returned a length of shape {np.shape(length)}, a number is needed"
+            close(
+                float(along.sum()) if len(vertices) else np.inf,
+                wanted,
+                self._rtol,
+                f"the length of the path's edges, {i} to {j}",
+            )
+            assert np.ndim(length) == 0, (
+                f"path returned a length of shape {np.shape(length)}, a number is needed"
+            )
             close(length, wanted, self._rtol, f"the length that path returned, {i} to {j}")
             _is_count(expanded, graph.n, "expanded")
 
@@ -50,9 +63,18 @@ class PairContract(Contract):
             with still(graph.points, graph.edges, graph.weights):  # type: ignore[arg-type]
                 found = solver.search(graph, i, j)
             along = self._is_search(found, graph, np.asarray(graph.weights), i, j, wanted)
-            close(along.sum() if len(found.vertices) else np.inf, wanted, self._rtol, f"the length of search's path, {i} to {j}")
-            assert found.integrated is None, f"integrated is {found.integrated!r} on a weighed graph, None is needed"
-            assert found.exact is True, f"exact is {found.exact!r} on a weighed graph, where no bound need be believed"
+            close(
+                along.sum() if len(found.vertices) else np.inf,
+                wanted,
+                self._rtol,
+                f"the length of search's path, {i} to {j}",
+            )
+            assert found.integrated is None, (
+                f"integrated is {found.integrated!r} on a weighed graph, None is needed"
+            )
+            assert found.exact is True, (
+                f"exact is {found.exact!r} on a weighed graph, where no bound need be believed"
+            )
 
     def test_search_that_measures_edges_on_its_way(self) -> None:
         solver = self._able(Searches)
@@ -65,7 +87,9 @@ class PairContract(Contract):
                     found = solver.search(bare, i, j)
                 along = self._is_search(found, bare, lengths, i, j, wanted)
                 _is_count(found.integrated, bare.m, "integrated")
-                assert found.integrated >= len(along), f"integrated is {found.integrated}, and the path has {len(along)} edges"
+                assert found.integrated >= len(along), (
+                    f"integrated is {found.integrated}, and the path has {len(along)} edges"
+                )
                 assert isinstance(found.exact, bool), f"exact is {found.exact!r}, not a bool"
                 if found.exact:
                     length = float(along.sum()) if len(found.vertices) else np.inf
@@ -84,7 +108,9 @@ class PairContract(Contract):
                 call(Graph(graph.points, graph.edges), 0, 1)
             except UnweightedError:
                 continue
-            raise AssertionError(f"{call.__name__} accepts a graph with neither weights nor a metric; raise UnweightedError")
+            raise AssertionError(
+                f"{call.__name__} accepts a graph with neither weights nor a metric; raise UnweightedError"
+            )
 
     def _able(self, ability: type) -> Any:
         solver = self.make()
@@ -93,7 +119,9 @@ class PairContract(Contract):
         return solver
 
     def _pairs(self) -> Iterator[tuple[Graph, int, int, float]]:
-        """Graphs with pairs of vertices and their distance: near, far, in different components, and a vertex with itself."""
+        """Graphs with pairs of vertices and their distance: near, far, in different components, and a vertex
+        with itself.
+        """
         for n, m in self.sizes:
             graph = self.random_graph(n, m)
             pairs = [(0, 0), *np.random.default_rng(n).integers(n, size=(12, 2)).tolist()]
@@ -105,8 +133,15 @@ class PairContract(Contract):
         """Lengths of the edges along the path of a Search, which its pieces are."""
         assert isinstance(found, Search), f"search returned a {type(found).__name__}, not a Search"
         along = _along(graph, lengths, found.vertices, i, j, wanted, "search")
-        assert isinstance(found.pieces, np.ndarray), f"pieces are a {type(found.pieces).__name__}, not an array"
-        close(found.pieces, along, 1e-5 if graph.weights is None else self._rtol, f"the pieces of the path from {i} to {j}")
+        assert isinstance(found.pieces, np.ndarray), (
+            f"pieces are a {type(found.pieces).__name__}, not an array"
+        )
+        close(
+            found.pieces,
+            along,
+            1e-5 if graph.weights is None else self._rtol,
+            f"the pieces of the path from {i} to {j}",
+        )
         _is_count(found.expanded, graph.n, "expanded")
         return along
 
@@ -140,18 +175,28 @@ class _Told(_Uneven):
 
 def _along(graph: Graph, lengths: Values, vertices: Any, i: int, j: int, wanted: float, what: str) -> Values:
     """Length of each edge along vertices, which must be a path from i to j, or none where there is none."""
-    assert isinstance(vertices, np.ndarray), f"{what} gives vertices as a {type(vertices).__name__}, not an array"
+    assert isinstance(vertices, np.ndarray), (
+        f"{what} gives vertices as a {type(vertices).__name__}, not an array"
+    )
     if not np.isfinite(wanted):
-        assert vertices.shape == (0,), f"{what} finds a path from {i} to {j}, which lie in different components"
+        assert vertices.shape == (0,), (
+            f"{what} finds a path from {i} to {j}, which lie in different components"
+        )
         return np.empty(0)
     assert vertices.ndim == 1, f"{what} gives vertices of shape {vertices.shape}, (k,) is needed"
     assert len(vertices) > 0, f"{what} finds no path from {i} to {j}, and there is one"
-    assert vertices.dtype.kind in "iu", f"{what} gives vertices of type {vertices.dtype}, whole numbers are needed"
+    assert vertices.dtype.kind in "iu", (
+        f"{what} gives vertices of type {vertices.dtype}, whole numbers are needed"
+    )
     ends = (int(vertices[0]), int(vertices[-1]))
     assert ends == (i, j), f"{what} leads from {ends[0]} to {ends[1]}; {i} to {j} was asked for"
     assert len(set(vertices.tolist())) == len(vertices), f"{what} comes twice through one vertex"
-    length = {(min(a, b), max(a, b)): w for (a, b), w in zip(graph.edges.tolist(), lengths.tolist(), strict=True)}
-    steps = [(min(a, b), max(a, b)) for a, b in zip(vertices[:-1].tolist(), vertices[1:].tolist(), strict=True)]
+    length = {
+        (min(a, b), max(a, b)): w for (a, b), w in zip(graph.edges.tolist(), lengths.tolist(), strict=True)
+    }
+    steps = [
+        (min(a, b), max(a, b)) for a, b in zip(vertices[:-1].tolist(), vertices[1:].tolist(), strict=True)
+    ]
     missing = [step for step in steps if step not in length]
     assert not missing, f"{what} runs along {missing[0]}, which is no edge of the graph"
     return np.array([length[step] for step in steps])
@@ -165,6 +210,8 @@ def _is_count(value: Any, most: int, name: str) -> None:
 def reference(graph: Graph, sources: NDArray[np.int64]) -> NDArray[np.float64]:
     """SciPy's distances on a matrix of our own making, so that `graph.matrix` is under test as well."""
     i, j = graph.edges.T
-    matrix = coo_array((np.tile(np.asarray(graph.weights), 2), (np.r_[i, j], np.r_[j, i])), shape=(graph.n, graph.n)).tocsr()
+    matrix = coo_array(
+        (np.tile(np.asarray(graph.weights), 2), (np.r_[i, j], np.r_[j, i])), shape=(graph.n, graph.n)
+    ).tocsr()
     found: NDArray[np.float64] = dijkstra(matrix, directed=True, indices=sources)
     return found.reshape(len(sources), graph.n)

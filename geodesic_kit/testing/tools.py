@@ -21,7 +21,9 @@ _MARK = 190_319_377
 
 
 class Contract:
-    """Base of the contracts: `plugin` is a class, a factory without arguments, or a ready object; or override `make`."""
+    """Base of the contracts: `plugin` is a class, a factory without arguments, or a ready object; or override
+    `make`.
+    """
 
     plugin: ClassVar[Any] = None
 
@@ -29,12 +31,16 @@ class Contract:
         """The object under test, made anew."""
         plugin = type(self).plugin  # through the class: a plain function must not become a method
         if plugin is None:
-            raise TypeError(f"{type(self).__name__} names no plugin: set `plugin = Mine`, or override make(self)")
+            raise TypeError(
+                f"{type(self).__name__} names no plugin: set `plugin = Mine`, or override make(self)"
+            )
         return plugin() if callable(plugin) else plugin
 
 
 def close(found: ArrayLike, wanted: ArrayLike, rtol: float, what: str, atol: float = 0.0) -> None:
-    """Raises AssertionError that begins with `what` unless the arrays have one shape and agree; inf equals inf, NaN nothing."""
+    """Raises AssertionError that begins with `what` unless the arrays have one shape and agree; inf equals
+    inf, NaN nothing.
+    """
     found, wanted = np.asarray(found), np.asarray(wanted)
     assert found.shape == wanted.shape, f"{what}: shape {found.shape}, {wanted.shape} is needed"
     np.testing.assert_allclose(found, wanted, rtol=rtol, atol=atol, equal_nan=False, err_msg=what)
@@ -42,7 +48,9 @@ def close(found: ArrayLike, wanted: ArrayLike, rtol: float, what: str, atol: flo
 
 @contextmanager
 def refuses(what: str) -> Iterator[None]:
-    """Raises AssertionError unless the block raises one of the kit's errors, ValueError or TypeError, with a text."""
+    """Raises AssertionError unless the block raises one of the kit's errors, ValueError or TypeError, with a
+    text.
+    """
     text = None
     try:
         yield
@@ -54,9 +62,11 @@ def refuses(what: str) -> Iterator[None]:
 
 @contextmanager
 def still(*arrays: NDArray[Any]) -> Iterator[None]:
-    """Raises AssertionError where the block changed one of the arrays, or a global random state of NumPy, Python or torch.
+    """Raises AssertionError where the block changed one of the arrays, or a global random state of NumPy,
+    Python or torch.
 
-    Within it these states are such as no plugin would leave behind, so that one that was seeded before is seen to be seeded again.
+    Within it these states are such as no plugin would leave behind, so that one that was seeded before is
+    seen to be seeded again.
     """
     before = [array.copy() for array in arrays]
     kept, marked = _random_states(), _marked_states()
@@ -66,7 +76,9 @@ def still(*arrays: NDArray[Any]) -> Iterator[None]:
         touched = [name for name, state in _random_states().items() if not _equal(state, marked[name])]
     finally:
         _set_random_states(kept)
-    assert all(np.array_equal(a, b, equal_nan=True) for a, b in zip(arrays, before, strict=True)), "an input array was changed in place"
+    assert all(np.array_equal(a, b, equal_nan=True) for a, b in zip(arrays, before, strict=True)), (
+        "an input array was changed in place"
+    )
     assert not touched, f"the global random state of {' and '.join(touched)} was touched; take a seed"
 
 
@@ -80,7 +92,10 @@ def _random_states() -> dict[str, Any]:
 
 def _marked_states() -> dict[str, Any]:
     """States that nothing else leads to."""
-    states: dict[str, Any] = {"NumPy": np.random.RandomState(_MARK).get_state(), "Python": random.Random(_MARK).getstate()}
+    states: dict[str, Any] = {
+        "NumPy": np.random.RandomState(_MARK).get_state(),
+        "Python": random.Random(_MARK).getstate(),
+    }
     if torch := sys.modules.get("torch"):
         states["torch"] = torch.Generator().manual_seed(_MARK).get_state()
     return states

@@ -1,4 +1,6 @@
-"""Protocols that densities, metrics, solvers and latent models follow, and the arrays and values that pass between them."""
+"""Protocols that densities, metrics, solvers and latent models follow, and the arrays and values that pass
+between them.
+"""
 
 from ..checks.arrays import Edges, Ints, Point, Points, Values
 from .density import (

@@ -87,19 +87,24 @@ class OnSegments(Protocol):
 
 @runtime_checkable
 class HasBreaks(OnSegments, Protocol):
-    """Optional ability: knows where along an edge its narrow features lie, so that quadrature cannot miss them.
+    """Optional ability: knows where along an edge its narrow features lie, so that quadrature cannot miss
+    them.
 
     Such a density's `segment_log_prob` also takes `t` of shape (m, T), one row an edge.
     """
 
     def segment_breaks(self, points: Points, edges: Edges, floor: float) -> tuple[Ints, Values]:
-        """Edge numbers (b,) and places (b,) in (0, 1) where a panel must break; p below exp(floor) does not matter."""
+        """Edge numbers (b,) and places (b,) in (0, 1) where a panel must break; p below exp(floor) does not
+        matter.
+        """
         ...
 
 
 @dataclass(frozen=True)
 class PowerLaw:
-    """log c = offset - power * logaddexp(log p, log_floor): what a metric of this form tells a compiled density."""
+    """log c = offset - power * logaddexp(log p, log_floor): what a metric of this form tells a compiled
+    density.
+    """
 
     offset: float
     power: float
@@ -114,13 +119,17 @@ class Panels(Protocol):
         ...
 
     def __call__(self, edge: Ints, start: Values, stop: Values) -> tuple[Values, Values, float, float]:
-        """As quadrature.PanelRule; releases the GIL, since several threads integrate blocks of edges at once."""
+        """As quadrature.PanelRule; releases the GIL, since several threads integrate blocks of edges at
+        once.
+        """
         ...
 
 
 @runtime_checkable
 class OnPanels(HasBreaks, Protocol):
-    """Optional ability: integrates c over panels of edges by itself, compiled, for metrics that are a power law of p."""
+    """Optional ability: integrates c over panels of edges by itself, compiled, for metrics that are a power
+    law of p.
+    """
 
     def panels(self, points: Points, law: PowerLaw) -> Callable[[Edges], Panels] | None:
         """What prepares edges between those points, or None where only the plain path can serve."""
@@ -138,7 +147,9 @@ class HasUpperBound(Protocol):
 
 @runtime_checkable
 class LeaveOneOut(Protocol):
-    """Optional ability: the log-density without a point's own kernel, so that a KDE is not judged at its own data."""
+    """Optional ability: the log-density without a point's own kernel, so that a KDE is not judged at its own
+    data.
+    """
 
     def leave_one_out(self, x: Points) -> Values:
         """log p at each row of x, leaving out the components centred exactly there, (n, d) -> (n,)."""

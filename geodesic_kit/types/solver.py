@@ -16,7 +16,9 @@ __all__ = ["PointToPoint", "Searches", "Solver", "WeighedGraph"]
 
 
 class WeighedGraph(Protocol):
-    """What a solver reads of a graph: `gk.Graph` is one, whose edges have lengths or a metric that gives them."""
+    """What a solver reads of a graph: `gk.Graph` is one, whose edges have lengths or a metric that gives
+    them.
+    """
 
     @property
     def points(self) -> Points:
@@ -89,7 +91,9 @@ class Solver(Protocol):
         dtype: Any = np.float64,
         out: NDArray[Any] | None = None,
     ) -> ShortestPaths:
-        """Distances (s, n) in the order of `sources`; unreachable or beyond `limit` is inf, with predecessor -1."""
+        """Distances (s, n) in the order of `sources`; unreachable or beyond `limit` is inf, with predecessor
+        -1.
+        """
         ...
 
 
@@ -104,7 +108,9 @@ class PointToPoint(Protocol):
 
 @runtime_checkable
 class Searches(PointToPoint, Protocol):
-    """Optional ability of a solver: a pair on a graph that may not be weighed yet, with an account of what it took."""
+    """Optional ability of a solver: a pair on a graph that may not be weighed yet, with an account of what it
+    took.
+    """
 
     def search(self, graph: WeighedGraph, source: int, target: int) -> Search:
         """The path, its edges' lengths, the vertices expanded and the edges integrated."""

@@ -1,4 +1,6 @@
-"""A* between two vertices from both ends: early exit, an exact bound, and lengths learnt on the way where edges have none."""
+"""A* between two vertices from both ends: early exit, an exact bound, and lengths learnt on the way where
+edges have none.
+"""
 
 from __future__ import annotations
 
@@ -30,13 +32,14 @@ _LOWERED = 1 - 1e-9  # rounding must not break the triangle inequality that a bo
 
 @dataclass(frozen=True)
 class AStarSolver:
-    """Bidirectional A* with the bound `min over edges of length / Euclidean length` times the distance to the target.
+    """Bidirectional A* with the bound `min over edges of length / Euclidean length` times the distance to the
+    target.
 
-    On a weighed graph the bound is exact for any density. On an unweighed one that knows its metric, edges are measured
-    when the search meets them, and the bound is the metric's own, its `lower_bound`, or `to_target` where it follows
-    `Heuristic`: proven, and 0 where nothing is proven, so that every result is exact. With `bound="sampled"` it is the least c
-    at the graph's vertices, which leaves out more edges and can be wrong, so that results say `exact=False`. Without numba
-    it runs in Python. [GG] Appendix B, [C19].
+    On a weighed graph the bound is exact for any density. On an unweighed one that knows its metric, edges
+    are measured when the search meets them, and the bound is the metric's own, its `lower_bound`, or
+    `to_target` where it follows `Heuristic`: proven, and 0 where nothing is proven, so that every result is
+    exact. With `bound="sampled"` it is the least c at the graph's vertices, which leaves out more edges and
+    can be wrong, so that results say `exact=False`. Without numba it runs in Python. [GG] Appendix B, [C19].
     """
 
     bound: str = "proven"
@@ -59,7 +62,9 @@ class AStarSolver:
         return self._lazily(graph, source, target)
 
     def path(self, graph: Graph, source: int, target: int) -> tuple[Ints, float, int]:
-        """Vertices of a shortest path, its length (inf where there is none), and the number of vertices expanded."""
+        """Vertices of a shortest path, its length (inf where there is none), and the number of vertices
+        expanded.
+        """
         found = self.search(graph, source, target)
         return found.vertices, found.length, found.expanded
 
@@ -79,7 +84,10 @@ class AStarSolver:
     def _lazily(self, graph: Graph, source: int, target: int) -> Search:
         metric = graph.metric
         if metric is None:
-            raise UnweightedError("the graph has neither weights nor a metric; weigh it, or give gk.geodesic(graph, i, j, metric=...)")
+            raise UnweightedError(
+                "the graph has neither weights nor a metric; weigh it, or give "
+                "gk.geodesic(graph, i, j, metric=...)"
+            )
         claims = Claims(graph, metric, source, target)
         ratio = claims.ratio if self.bound == "proven" else max(claims.ratio, _least_sampled(metric, graph))
 
@@ -92,11 +100,17 @@ class AStarSolver:
         least, bounds = _bounds(graph, ratio, claims, source, target)
         vertices, expanded = lazy_search(graph, weights, measure, least, bounds, source, target)
         measured = int(np.count_nonzero(~np.isnan(weights)))
-        return Search(vertices, weights[edges_along(graph, vertices)], expanded, measured, exact=ratio <= claims.ratio)
+        return Search(
+            vertices, weights[edges_along(graph, vertices)], expanded, measured, exact=ratio <= claims.ratio
+        )
 
 
-def _bounds(graph: Graph, ratio: float, claims: Claims | None, source: int, target: int) -> tuple[Values, tuple[Values, Values]]:
-    """What each edge has at least, (m,), and each vertex to the target and to the source, (n,), at `ratio` a Euclidean length."""
+def _bounds(
+    graph: Graph, ratio: float, claims: Claims | None, source: int, target: int
+) -> tuple[Values, tuple[Values, Values]]:
+    """What each edge has at least, (m,), and each vertex to the target and to the source, (n,), at `ratio` a
+    Euclidean length.
+    """
     bounds = [_LOWERED * ratio * step_lengths(graph.points[end], graph.points) for end in (target, source)]
     for bound, told in zip(bounds, claims.told if claims else (), strict=False):
         np.maximum(bound, told, out=bound)
@@ -135,7 +149,14 @@ def _compiled(graph: Graph, source: int, target: int) -> Search:
 
     arrays = layout.borrow(fresh)
     count, _, expanded = between(
-        layout.ground, layout.start, layout.neighbours, layout.lengths, layout.ratio, layout.place[source], layout.place[target], *arrays
+        layout.ground,
+        layout.start,
+        layout.neighbours,
+        layout.lengths,
+        layout.ratio,
+        layout.place[source],
+        layout.place[target],
+        *arrays,
     )
     vertices = layout.order[arrays[-1][:count]]
     layout.give(arrays)  # not after an interrupt: they are as new only when the search has ended
@@ -145,7 +166,9 @@ def _compiled(graph: Graph, source: int, target: int) -> Search:
 def _least_sampled(metric: Metric, graph: Graph) -> float:
     """The least c at the graph's vertices: a bound that no one has proven between them."""
     if not isinstance(metric, ConformalMetric):
-        raise InvalidParameter(f'bound="sampled" needs a metric with log_factor, such as GenerativeMetric; {metric!r} has none')
+        raise InvalidParameter(
+            f'bound="sampled" needs a metric with log_factor, such as GenerativeMetric; {metric!r} has none'
+        )
     return float(np.exp(metric.log_factor(graph.points).min()))
 
 

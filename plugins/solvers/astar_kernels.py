@@ -21,15 +21,32 @@ def _apart(points, u, v):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def between(points, start, neighbours, lengths, ratio, source, target, distance, before, vertex, key, where, done, met, path):  # type: ignore[no-untyped-def]
-    """Fill path (n,) with the places of a shortest path; return how many, its length and the vertices expanded.
+def between(
+    points,
+    start,
+    neighbours,
+    lengths,
+    ratio,
+    source,
+    target,
+    distance,
+    before,
+    vertex,
+    key,
+    where,
+    done,
+    met,
+    path,
+):  # type: ignore[no-untyped-def]
+    """Fill path (n,) with the places of a shortest path; return how many, its length and the vertices
+    expanded.
 
-    Bidirectional A* with one set of settled vertices for both sides (Pijls and Post, Yet another bidirectional algorithm for
-    finding the shortest path, 2009): a vertex is expanded by one side only, and not at all where no path through it can be
-    shorter than the best one found. Right for every consistent bound; here it is `ratio` times the Euclidean distance, 0 for
-    Dijkstra's search from both ends.
-    Working arrays, (2, n) or (n, 2): distance is inf, where is -1 and done is 0 on entry and again on exit; `met` (n,) lists what
-    was touched.
+    Bidirectional A* with one set of settled vertices for both sides (Pijls and Post, Yet another
+    bidirectional algorithm for finding the shortest path, 2009): a vertex is expanded by one side only, and
+    not at all where no path through it can be shorter than the best one found. Right for every consistent
+    bound; here it is `ratio` times the Euclidean distance, 0 for Dijkstra's search from both ends. Working
+    arrays, (2, n) or (n, 2): distance is inf, where is -1 and done is 0 on entry and again on exit; `met`
+    (n,) lists what was touched.
     """
     ends = (source, target)
     best, meeting, expanded, touched = np.inf, np.int64(-1), 0, 0
@@ -37,7 +54,9 @@ def between(points, start, neighbours, lengths, ratio, source, target, distance,
     for side in range(2):
         v = ends[side]
         distance[v, side], before[v, side] = 0.0, -1
-        sizes[side] = lower(vertex[side], key[side], where[side], 0, v, ratio * _apart(points, source, target))
+        sizes[side] = lower(
+            vertex[side], key[side], where[side], 0, v, ratio * _apart(points, source, target)
+        )
         met[touched] = v
         touched += 1
     if source == target:

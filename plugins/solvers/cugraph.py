@@ -18,8 +18,11 @@ try:
     import cudf
     import cugraph
     import cupy
-except ModuleNotFoundError as err:  # the registry adds how to install; the message names the GPU, too, before anyone fetches 4.6 GB
-    raise ModuleNotFoundError(f"{err}; cugraph comes with cudf and cupy", name="a CUDA GPU and cugraph") from err
+# the registry adds how to install; the message names the GPU, too, before anyone fetches 4.6 GB
+except ModuleNotFoundError as err:
+    raise ModuleNotFoundError(
+        f"{err}; cugraph comes with cudf and cupy", name="a CUDA GPU and cugraph"
+    ) from err
 
 __all__ = ["CuGraphSolver"]
 
@@ -41,9 +44,11 @@ class CuGraphSolver:
         dtype: Any = np.float64,
         out: NDArray[Any] | None = None,
     ) -> ShortestPaths:
-        """Distances (s, n) in the order of `sources`; unreachable or beyond `limit` is inf, with predecessor -1.
+        """Distances (s, n) in the order of `sources`; unreachable or beyond `limit` is inf, with predecessor
+        -1.
 
-        Where paths tie, a predecessor may differ from SciPy's. Raises NoGPUError, UnweightedError and InvalidParameter.
+        Where paths tie, a predecessor may differ from SciPy's. Raises NoGPUError, UnweightedError and
+        InvalidParameter.
         """
         request = Request.of(graph, sources, limit, predecessors, dtype, out)
         _require_gpu()
@@ -54,11 +59,14 @@ class CuGraphSolver:
             request.distances[np.arange(len(request.sources)), request.sources] = 0
             return request.answer()
         on_gpu = _on_gpu(graph.matrix)
-        # Whether cuGraph keeps a vertex at the cutoff itself is not documented: ask for a little more, then cut here.
+        # Whether cuGraph keeps a vertex at the cutoff itself is not documented: ask for a little more, then
+        # cut here.
         cutoff = float(np.nextafter(request.limit, np.inf)) if np.isfinite(request.limit) else None
         for row, source in enumerate(request.sources.tolist()):
             found = cugraph.sssp(on_gpu, source=source, cutoff=cutoff)
-            vertex, distance, before = (found[column].to_numpy() for column in ("vertex", "distance", "predecessor"))
+            vertex, distance, before = (
+                found[column].to_numpy() for column in ("vertex", "distance", "predecessor")
+            )
             reached = (distance < np.finfo(distance.dtype).max) & (distance <= request.limit)
             # The rows come back in no order: each goes to its own vertex.
             request.distances[row, vertex[reached]] = distance[reached]
@@ -68,14 +76,17 @@ class CuGraphSolver:
 
 
 def _require_gpu() -> None:
-    """All three modules import without a GPU; cupy knows whether there is one, or raises where the driver is missing."""
+    """All three modules import without a GPU; cupy knows whether there is one, or raises where the driver is
+    missing.
+    """
     try:
         found = bool(cupy.cuda.is_available())
     except (ImportError, OSError, RuntimeError):
         found = False
     if not found:
         raise NoGPUError(
-            "'cugraph' needs a CUDA GPU with its driver, and cupy sees none here; use solver='scipy', or run on a machine with a GPU"
+            "'cugraph' needs a CUDA GPU with its driver, and cupy sees none here; use solver='scipy', or "
+            "run on a machine with a GPU"
         )
 
 
@@ -94,6 +105,7 @@ def _on_gpu(matrix: csr_array) -> Any:
         destination="destination",
         edge_attr="weight",
         renumber=False,
-        vertices=cudf.Series(np.arange(n, dtype=np.int32)),  # without it vertices that have no edge are dropped
+        # without it vertices that have no edge are dropped
+        vertices=cudf.Series(np.arange(n, dtype=np.int32)),
     )
     return on_gpu

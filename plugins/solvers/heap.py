@@ -1,6 +1,8 @@
-"""A 4-ary heap of vertices that knows where each one stands, compiled; shared by all searches. Importing it needs numba.
+"""A 4-ary heap of vertices that knows where each one stands, compiled; shared by all searches. Importing it
+needs numba.
 
-A heap is three arrays: `vertex` and `key` in heap order, and `where` (n,), each vertex's place, -1 while it is not in.
+A heap is three arrays: `vertex` and `key` in heap order, and `where` (n,), each vertex's place, -1 while it
+is not in.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Point-to-point search from both ends that learns an edge's length only when it must; for densities that cost."""
+"""Point-to-point search from both ends that learns an edge's length only when it must; for densities that
+cost.
+"""
 
 from __future__ import annotations
 
@@ -19,21 +21,35 @@ _BATCH = 256  # edges measured in one call: a flow's call costs as much for one 
 
 
 def lazy_search(
-    graph: Graph, weights: Values, measure: Measure, least: Values, bounds: tuple[Values, Values], source: int, target: int
+    graph: Graph,
+    weights: Values,
+    measure: Measure,
+    least: Values,
+    bounds: tuple[Values, Values],
+    source: int,
+    target: int,
 ) -> tuple[Ints, int]:
-    """Vertices of a shortest path, none where there is none, and how many were expanded; NaN in `weights` (m,) is filled in.
+    """Vertices of a shortest path, none where there is none, and how many were expanded; NaN in `weights`
+    (m,) is filled in.
 
-    `measure` gives the lengths of edges by number, each at least its `least` (m,); `bounds` (n,) are consistent bounds of what
-    is left to the target and to the source. The search is that of astar_kernels.between. An edge is measured when one of its
-    ends is expanded, unless the bounds prove that it cannot matter; those of the vertices next in line are measured in the
-    same call.
+    `measure` gives the lengths of edges by number, each at least its `least` (m,); `bounds` (n,) are
+    consistent bounds of what is left to the target and to the source. The search is that of
+    astar_kernels.between. An edge is measured when one of its ends is expanded, unless the bounds prove that
+    it cannot matter; those of the vertices next in line are measured in the same call.
     """
     return _Search(graph, weights, measure, least, bounds, source, target).run()
 
 
 class _Search:
     def __init__(
-        self, graph: Graph, weights: Values, measure: Measure, least: Values, bounds: tuple[Values, Values], source: int, target: int
+        self,
+        graph: Graph,
+        weights: Values,
+        measure: Measure,
+        least: Values,
+        bounds: tuple[Values, Values],
+        source: int,
+        target: int,
     ) -> None:
         n, m = graph.n, graph.m
         i, j = graph.edges.T
@@ -90,10 +106,14 @@ class _Search:
         row = np.arange(self.start[u], self.start[u + 1])
         v = self.neighbours[row]
         least = self.distance[side, u] + self.least[self.edge[row]]
-        return row[~self.done[v] & (least < self.distance[side, v]) & (least + self.bounds[side][v] < self.best)]
+        return row[
+            ~self.done[v] & (least < self.distance[side, v]) & (least + self.bounds[side][v] < self.best)
+        ]
 
     def _learn(self, first: Ints) -> None:
-        """Measure these edges, and in the same call those of the vertices that are likely to be expanded next."""
+        """Measure these edges, and in the same call those of the vertices that are likely to be expanded
+        next.
+        """
         batch, count = [first], len(first)
         for side in range(2):
             for _, u in heapq.nsmallest(_BATCH // 8, self.heaps[side]) if count < _BATCH else []:

@@ -26,8 +26,8 @@ _AT_ONCE = 1 << 22  # distances between two looks for an interrupt
 class NativeSolver:
     """Dijkstra with a 4-ary heap, one tree a source, on all cores or on `threads`. [GG] Appendix B.
 
-    A sum along a path is formed in the path's order, as SciPy forms it, so distances are SciPy's to the bit, and the same
-    on any number of threads.
+    A sum along a path is formed in the path's order, as SciPy forms it, so distances are SciPy's to the bit,
+    and the same on any number of threads.
     """
 
     threads: int | None = None
@@ -49,7 +49,8 @@ class NativeSolver:
         dtype: Any = np.float64,
         out: NDArray[Any] | None = None,
     ) -> ShortestPaths:
-        """Distances (s, n) in the order of `sources`; unreachable or beyond `limit` is inf, with predecessor -1.
+        """Distances (s, n) in the order of `sources`; unreachable or beyond `limit` is inf, with predecessor
+        -1.
 
         Raises UnweightedError and InvalidParameter.
         """
@@ -64,7 +65,16 @@ class NativeSolver:
             run = slice(first, first + rows)
             before = none if request.predecessors is None else request.predecessors[run]
             filled = np.asarray(request.distances)[run]  # a memmap as the plain array that it is
-            trees(layout.start, layout.neighbours, layout.lengths, layout.order, places[run], request.limit, filled, before)
+            trees(
+                layout.start,
+                layout.neighbours,
+                layout.lengths,
+                layout.order,
+                places[run],
+                request.limit,
+                filled,
+                before,
+            )
 
         starts = range(0, len(places), rows)
         for _ in progress(shared_out(part, starts, threads), len(starts), graph.n, "shortest paths"):

@@ -33,14 +33,17 @@ class NetworkXSolver:
         dtype: Any = np.float64,
         out: NDArray[Any] | None = None,
     ) -> ShortestPaths:
-        """Distances (s, n) in the order of `sources`; unreachable or beyond `limit` is inf, with predecessor -1.
+        """Distances (s, n) in the order of `sources`; unreachable or beyond `limit` is inf, with predecessor
+        -1.
 
         Raises UnweightedError and InvalidParameter.
         """
         request = Request.of(graph, sources, limit, predecessors, dtype, out)
         net = nx.Graph()
         net.add_nodes_from(range(graph.n))  # so that a vertex without edges is there, too
-        net.add_weighted_edges_from(zip(*graph.edges.T.tolist(), np.asarray(graph.weights).tolist(), strict=True))
+        net.add_weighted_edges_from(
+            zip(*graph.edges.T.tolist(), np.asarray(graph.weights).tolist(), strict=True)
+        )
         request.distances[...] = np.inf
         for row, source in enumerate(request.sources.tolist()):
             before, length = nx.dijkstra_predecessor_and_distance(net, source, cutoff=request.limit)

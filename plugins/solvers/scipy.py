@@ -20,7 +20,9 @@ _HELD = 1 << 23  # distances that SciPy may hold beside the result: 64 MB of flo
 
 @dataclass(frozen=True)
 class SciPySolver:
-    """Dijkstra with a Fibonacci heap, one tree a source, compiled; a block of sources at a time. [GG] Appendix B."""
+    """Dijkstra with a Fibonacci heap, one tree a source, compiled; a block of sources at a time. [GG]
+    Appendix B.
+    """
 
     name: ClassVar[str] = "scipy"
     rtol: ClassVar[float] = 1e-9
@@ -35,7 +37,8 @@ class SciPySolver:
         dtype: Any = np.float64,
         out: NDArray[Any] | None = None,
     ) -> ShortestPaths:
-        """Distances (s, n) in the order of `sources`; unreachable or beyond `limit` is inf, with predecessor -1.
+        """Distances (s, n) in the order of `sources`; unreachable or beyond `limit` is inf, with predecessor
+        -1.
 
         Raises UnweightedError and InvalidParameter.
         """
@@ -45,7 +48,11 @@ class SciPySolver:
             part = slice(start, start + rows)
             # The matrix is symmetric, so "directed" finds the same paths and spares SciPy a transpose.
             found = dijkstra(
-                graph.matrix, directed=True, indices=request.sources[part], limit=request.limit, return_predecessors=predecessors
+                graph.matrix,
+                directed=True,
+                indices=request.sources[part],
+                limit=request.limit,
+                return_predecessors=predecessors,
             )
             request.distances[part] = found[0] if predecessors else found
             if request.predecessors is not None:

@@ -1,4 +1,6 @@
-"""The explorer in a real JupyterLab and a real browser: lam is moved by keyboard, picture and lengths change."""
+"""The explorer in a real JupyterLab and a real browser: lam is moved by keyboard, picture and lengths
+change.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,10 @@ RUN_ALL = """async () => {
 
 def chromium() -> str:
     """The browser; its absence is a skip on a desk and a failure in continuous integration."""
-    found = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+    found = next(
+        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))),
+        None,
+    )
     if found is None:
         if os.environ.get("CI"):
             pytest.fail("continuous integration must install chromium: apt-get install chromium")
@@ -67,22 +72,49 @@ def lab(tmp_path: Path) -> Iterator[str]:
     """Address of a JupyterLab with settings and folders of its own, ended afterwards."""
     settings = tmp_path / "config" / "labconfig"
     settings.mkdir(parents=True)
-    shutil.copy(NOTEBOOKS / "lab-settings.json", settings / "default_setting_overrides.json")  # no news pop-up over the sliders
+    # no news pop-up over the sliders
+    shutil.copy(NOTEBOOKS / "lab-settings.json", settings / "default_setting_overrides.json")
     (tmp_path / "work").mkdir()
     shutil.copy(NOTEBOOKS / "explorer.ipynb", tmp_path / "work" / "explorer.ipynb")
     port = free_port()
-    folders = {name: str(tmp_path / name.lower()) for name in ("JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "JUPYTERLAB_SETTINGS_DIR")}
+    folders = {
+        name: str(tmp_path / name.lower())
+        for name in ("JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "JUPYTERLAB_SETTINGS_DIR")
+    }
     environment = (
-        os.environ | folders | {"JUPYTER_CONFIG_DIR": str(tmp_path / "config"), "JUPYTERLAB_WORKSPACES_DIR": str(tmp_path / "spaces")}
+        os.environ
+        | folders
+        | {
+            "JUPYTER_CONFIG_DIR": str(tmp_path / "config"),
+            "JUPYTERLAB_WORKSPACES_DIR": str(tmp_path / "spaces"),
+        }
     )
-    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"]
-    command += [f"--IdentityProvider.token={TOKEN}", "--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly"]
+    command = [
+        sys.executable,
+        "-m",
+        "jupyter",
+        "lab",
+        "--no-browser",
+        "--ip=127.0.0.1",
+        f"--port={port}",
+        "--ServerApp.port_retries=0",
+    ]
+    command += [
+        f"--IdentityProvider.token={TOKEN}",
+        "--LabApp.expose_app_in_browser=True",
+        "--LabApp.extension_manager=readonly",
+    ]
     command += [f"--ServerApp.root_dir={tmp_path / 'work'}"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
     with open(tmp_path / "lab.log", "wb") as log:
         server = subprocess.Popen(
-            command, env=environment, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd=tmp_path / "work"
+            command,
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            cwd=tmp_path / "work",
         )
     address = f"http://127.0.0.1:{port}"
     try:
@@ -140,7 +172,9 @@ def test_moving_lam_moves_the_picture(lab: str, tmp_path: Path) -> None:
             page.goto(f"{lab}/lab/tree/explorer.ipynb?token={TOKEN}&reset", wait_until="domcontentloaded")
             page.wait_for_function("() => window.jupyterapp !== undefined")
             page.evaluate(RUN_ALL)
-            page.wait_for_function("() => (document.querySelector('img.widget-image') || {naturalWidth: 0}).naturalWidth > 300")
+            page.wait_for_function(
+                "() => (document.querySelector('img.widget-image') || {naturalWidth: 0}).naturalWidth > 300"
+            )
             table = page.locator(".widget-html-content table").first
             table.wait_for()
             page.screenshot(path=tmp_path / "before.png")

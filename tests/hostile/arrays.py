@@ -94,8 +94,17 @@ MATRIX: list[Kind] = [  # distances (n, n)
     *CONTAINERS,
     # float16 and such round what the kit computed, so that these compare with the rounded matrix
     same("float32", lambda v: np.float32(v), lambda v: np.float32(v).astype(float)),
-    *[kind for kind in FORMS if kind.name in {"big-endian", "Fortran order", "strided", "read-only", "list", "subclass", "memory map"}],
-    *[kind for kind in FORMS if kind.name in {"unmasked masked array", "__array__", "pandas", "pandas Float64", "objects", "torch"}],
+    *[
+        kind
+        for kind in FORMS
+        if kind.name
+        in {"big-endian", "Fortran order", "strided", "read-only", "list", "subclass", "memory map"}
+    ],
+    *[
+        kind
+        for kind in FORMS
+        if kind.name in {"unmasked masked array", "__array__", "pandas", "pandas Float64", "objects", "torch"}
+    ],
     refused("NaN", with_entry(np.nan)),
     refused("-inf", with_entry(-np.inf)),
     refused("one axis", lambda v: np.array(v)[0]),
@@ -145,8 +154,17 @@ EDGES: list[Kind] = [
 
 SOURCES: list[Kind] = [
     *[kind for kind in CONTAINERS if kind.name != "None"],
-    *[kind for kind in EDGES if kind.name in {"int32", "uint8", "big-endian", "strided", "read-only", "list", "pandas", "torch"}],
-    *[kind for kind in EDGES if kind.name in {"objects", "whole floats", "broken floats", "NaN", "negative", "beyond n", "booleans"}],
+    *[
+        kind
+        for kind in EDGES
+        if kind.name in {"int32", "uint8", "big-endian", "strided", "read-only", "list", "pandas", "torch"}
+    ],
+    *[
+        kind
+        for kind in EDGES
+        if kind.name
+        in {"objects", "whole floats", "broken floats", "NaN", "negative", "beyond n", "booleans"}
+    ],
     *[kind for kind in EDGES if kind.name in {"uint64 beyond int64", "sparse"}],
     fair("range", lambda v: range(3), lambda v: np.arange(3)),
     refused("two axes", lambda v: np.array(v)[:, None]),
@@ -178,8 +196,16 @@ TABLE: list[Kind] = [  # (r, c) of numbers, NaN where there is none
 ]
 
 LABELS: list[Kind] = [  # (n,) names of classes: numbers or text, of one kind
-    *[kind for kind in CONTAINERS if kind.name in {"a class", "a function", "an object", "ellipsis", "dict", "set", "generator"}],
-    *[kind for kind in CONTAINERS if kind.name in {"slice", "__array__ raises", "text", "bytes", "masked", "object with None"}],
+    *[
+        kind
+        for kind in CONTAINERS
+        if kind.name in {"a class", "a function", "an object", "ellipsis", "dict", "set", "generator"}
+    ],
+    *[
+        kind
+        for kind in CONTAINERS
+        if kind.name in {"slice", "__array__ raises", "text", "bytes", "masked", "object with None"}
+    ],
     *[kind for kind in CONTAINERS if kind.name in {"torch meta", "torch sparse"}],
     refused("mixed", lambda v: np.array([*np.asarray(v).tolist()[:-1], "a"], dtype=object)),
     refused("too few", lambda v: np.array(v)[:-1]),

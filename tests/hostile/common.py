@@ -1,4 +1,6 @@
-"""Kinds that any array may be of: what nothing is read from, the same numbers in other clothes, and what is not finite."""
+"""Kinds that any array may be of: what nothing is read from, the same numbers in other clothes, and what is
+not finite.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,9 @@ CONTAINERS = [
     refused("complex", lambda v: np.asarray(v) + 1j),
     refused(
         "complex list",
-        lambda v: [1j * entry for entry in np.asarray(v).tolist()] if np.ndim(v) == 1 else [[1j, 2.0]] * len(v),
+        lambda v: (
+            [1j * entry for entry in np.asarray(v).tolist()] if np.ndim(v) == 1 else [[1j, 2.0]] * len(v)
+        ),
     ),
     refused("texts", lambda v: np.full(np.shape(v), "a")),
     refused("numeric texts", lambda v: np.asarray(v).astype(str)),
@@ -112,5 +116,7 @@ NOT_FINITE = [
     refused("inf", with_entry(np.inf)),
     refused("-inf", with_entry(-np.inf)),
     refused("all NaN", lambda v: np.full(np.shape(v), np.nan)),
-    refused("long double beyond float64", lambda v: np.asarray(v, dtype=np.longdouble) + np.longdouble("1e400")),
+    refused(
+        "long double beyond float64", lambda v: np.asarray(v, dtype=np.longdouble) + np.longdouble("1e400")
+    ),
 ]

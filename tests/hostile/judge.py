@@ -1,4 +1,6 @@
-"""Whether an outcome is right: the kit's own error that names the argument, or a value that means something."""
+"""Whether an outcome is right: the kit's own error that names the argument, or a value that means
+something.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +66,9 @@ def outcome(call: Any, kwargs: Mapping[str, Any], seconds: int = _SECONDS) -> Ou
 
 
 def verdict(row: Row, name: str, kind: Kind, found: Outcome, plain: Outcome | None) -> str:
-    """ "" where the outcome is right, else what is wrong with it. `plain` is what the same value gives in its plain form."""
+    """ "" where the outcome is right, else what is wrong with it. `plain` is what the same value gives in its
+    plain form.
+    """
     if found.error is not None:
         if wrong := _wrong_error(row, name, kind, found.error):
             return wrong
@@ -83,13 +87,20 @@ def verdict(row: Row, name: str, kind: Kind, found: Outcome, plain: Outcome | No
 
 
 def _wrong_error(row: Row, name: str, kind: Kind, err: BaseException) -> str:
-    if row.name.startswith("GenerativeGeodesics") and isinstance(err, _SKLEARN) and not isinstance(err, Warning):
+    if (
+        row.name.startswith("GenerativeGeodesics")
+        and isinstance(err, _SKLEARN)
+        and not isinstance(err, Warning)
+    ):
         return ""
     if not isinstance(err, errors.GeodesicKitError):
         return f"raw {_line(err)}"
-    # What is wrong by itself is named; of what only does not fit the others, such as one point for a graph's edges, either may be.
+    # What is wrong by itself is named; of what only does not fit the others, such as one point for a graph's
+    # edges, either may be.
     says = (name, *row.args[name].says)
-    if kind.must == REFUSED and not any(re.search(rf"(?<![A-Za-z]){re.escape(word)}(?![A-Za-z])", str(err)) for word in says):
+    if kind.must == REFUSED and not any(
+        re.search(rf"(?<![A-Za-z]){re.escape(word)}(?![A-Za-z])", str(err)) for word in says
+    ):
         return f"names none of {', '.join(says)}: {_line(err)}"
     return ""
 
@@ -112,7 +123,10 @@ def _unlike(value: Any, plain: Any) -> str:
         wanted = other[place]
         if isinstance(leaf, np.ndarray) and isinstance(wanted, np.ndarray):
             if leaf.shape != wanted.shape or leaf.dtype != wanted.dtype:
-                return f"{place} is {leaf.dtype} {leaf.shape}, its plain form gives {wanted.dtype} {wanted.shape}"
+                return (
+                    f"{place} is {leaf.dtype} {leaf.shape}, its plain form gives {wanted.dtype} "
+                    f"{wanted.shape}"
+                )
             if leaf.dtype.kind == "f":
                 alike = np.allclose(leaf, wanted, rtol=_RTOL, atol=_RTOL * _size(wanted), equal_nan=True)
             else:
@@ -210,8 +224,8 @@ def _bytes(array: Any) -> Any:
 
 @contextmanager
 def _in_time(seconds: int) -> Iterator[None]:
-    """Ends a call that takes too much processor time, whatever else the machine does; one that never comes back to Python, or waits for
-    ever, ends the process, with the place where it hangs.
+    """Ends a call that takes too much processor time, whatever else the machine does; one that never comes
+    back to Python, or waits for ever, ends the process, with the place where it hangs.
     """
 
     def ring(signum: int, frame: FrameType | None) -> None:

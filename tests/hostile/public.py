@@ -1,4 +1,6 @@
-"""Every public callable, by name, found by walking the package; and those that need no row, with the reason."""
+"""Every public callable, by name, found by walking the package; and those that need no row, with the
+reason.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,8 @@ EXEMPT = {
     "*.first_panels": "a number of edges that the kit has counted",
     "*.integrate": "what Graph.weigh and edge_lengths call with what they have checked",
     "MoG.panels": "prepares checked edges for compiled kernels",
-    "MoG.segment_breaks": "the quadrature's way into a density, on the hot path: called with what it has checked",
+    "MoG.segment_breaks": "the quadrature's way into a density, on the hot path: called with what it has "
+    "checked",
     "MoG.segment_log_prob": "as MoG.segment_breaks",
     "*.available": "takes nothing, and warns of each plugin that cannot be imported: tests/test_registry.py",
     "CTM": "made by fit, load and pretrained, which have rows",

@@ -51,7 +51,9 @@ _SLOTS: Mapping[str, list[Kind]] = {
 
 @dataclass(frozen=True)
 class Arg:
-    """An argument: how a valid value is made, the kinds that are tried, and words of which a refusal says one."""
+    """An argument: how a valid value is made, the kinds that are tried, and words of which a refusal says
+    one.
+    """
 
     make: Callable[[], Any]
     kinds: tuple[Kind, ...]
@@ -60,7 +62,9 @@ class Arg:
 
 @dataclass(frozen=True)
 class Row:
-    """`call(**args)` is valid; `fixed` goes along. `inf` says that a result may hold infinity, `runs` that a valid call is made."""
+    """`call(**args)` is valid; `fixed` goes along. `inf` says that a result may hold infinity, `runs` that a
+    valid call is made.
+    """
 
     name: str
     call: Callable[[], Callable[..., Any]]
@@ -72,7 +76,12 @@ class Row:
     @property
     def trials(self) -> list[tuple[str, Kind]]:
         """Every kind of every argument; where a valid call is too dear, those that must be refused."""
-        return [(name, kind) for name, arg in self.args.items() for kind in arg.kinds if self.runs or kind.must == REFUSED]
+        return [
+            (name, kind)
+            for name, arg in self.args.items()
+            for kind in arg.kinds
+            if self.runs or kind.must == REFUSED
+        ]
 
 
 def arg(
@@ -85,14 +94,18 @@ def arg(
     brief: bool = False,
     allowed: tuple[str, ...] = (),
 ) -> Arg:
-    """An argument of that slot. `none` says that None stands for a default, `but` leaves kinds out that are valid or meaningless here,
-    and kinds that are `allowed` may be served as well as refused.
+    """An argument of that slot. `none` says that None stands for a default, `but` leaves kinds out that are
+    valid or meaningless here, and kinds that are `allowed` may be served as well as refused.
     """
     kinds = [kind for kind in _SLOTS[slot] if kind.name not in but and not (none and kind.name == "None")]
     names = {kind.name for kind in _SLOTS[slot]}
     assert names.issuperset({*but, *allowed}), "a kind of that name does not exist"
     if brief:  # a call takes half a second: what must be refused before, and one in other clothes
-        kinds = [kind for kind in kinds if kind.must == REFUSED or kind.name in ("np.float32", "np.int64", "float32")]
+        kinds = [
+            kind
+            for kind in kinds
+            if kind.must == REFUSED or kind.name in ("np.float32", "np.int64", "float32")
+        ]
     kinds = [replace(kind, must=SERVED) if kind.name in allowed else kind for kind in kinds]
     return Arg(make if callable(make) else lambda: make, tuple(kinds), tuple(says.split()))
 

@@ -136,7 +136,11 @@ APPLICATIONS = [
 ]
 
 # A cast that keeps NaN and inf and any shape: what holds no numbers at all is refused.
-NUMBERS = arg("values", lambda: things.points()[:, 0], but=("NaN", "pandas NA", "two axes", "too few", "too many", "none", "scalar"))
+NUMBERS = arg(
+    "values",
+    lambda: things.points()[:, 0],
+    but=("NaN", "pandas NA", "two axes", "too few", "too many", "none", "scalar"),
+)
 ANY_TEXT = ("unknown", "empty", "line break", "zero byte", "very long")
 
 
@@ -173,7 +177,12 @@ CHECKS = [
         fixed=lambda: {"n": 9, "name": "value"},
         value=arg("index", 3),
     ),
-    row("checks.integer", lambda: gk.checks.integer, fixed=lambda: {"name": "value"}, value=arg("size", 3, allowed=("10**400",))),
+    row(
+        "checks.integer",
+        lambda: gk.checks.integer,
+        fixed=lambda: {"name": "value"},
+        value=arg("size", 3, allowed=("10**400",)),
+    ),
     row(
         "checks.number",
         lambda: gk.checks.number,
@@ -181,8 +190,18 @@ CHECKS = [
         fixed=lambda: {"name": "value"},
         value=arg("number", 0.5),
     ),
-    row("checks.reals", lambda: gk.checks.reals, fixed=lambda: {"name": "given", "give": "give numbers"}, given=NUMBERS),
-    row("checks.as_weights", lambda: gk.checks.as_weights, fixed=edges, given=arg("weights", weights, says="weights weight")),
+    row(
+        "checks.reals",
+        lambda: gk.checks.reals,
+        fixed=lambda: {"name": "given", "give": "give numbers"},
+        given=NUMBERS,
+    ),
+    row(
+        "checks.as_weights",
+        lambda: gk.checks.as_weights,
+        fixed=edges,
+        given=arg("weights", weights, says="weights weight"),
+    ),
     row(
         "checks.as_labels",
         lambda: gk.checks.as_labels,
@@ -193,9 +212,24 @@ CHECKS = [
     row("checks.as_count", lambda: gk.checks.as_count, fixed=lambda: {"dim": 2}, n=arg("count", 3)),
     row("checks.seeded", lambda: gk.checks.seeded, seed=arg("seed", 0)),
     row("checks.as_metric", lambda: gk.checks.as_metric, metric=arg("object", things.metric)),
-    row("checks.as_flag", lambda: gk.checks.as_flag, fixed=lambda: {"name": "value"}, value=arg("switch", True)),
-    row("checks.as_text", lambda: gk.checks.as_text, fixed=lambda: {"name": "value"}, value=arg("choice", "a", but=ANY_TEXT)),
-    row("checks.chosen", lambda: gk.checks.chosen, fixed=lambda: {"name": "value", "choices": ["a", "b"]}, value=arg("choice", "a")),
+    row(
+        "checks.as_flag",
+        lambda: gk.checks.as_flag,
+        fixed=lambda: {"name": "value"},
+        value=arg("switch", True),
+    ),
+    row(
+        "checks.as_text",
+        lambda: gk.checks.as_text,
+        fixed=lambda: {"name": "value"},
+        value=arg("choice", "a", but=ANY_TEXT),
+    ),
+    row(
+        "checks.chosen",
+        lambda: gk.checks.chosen,
+        fixed=lambda: {"name": "value", "choices": ["a", "b"]},
+        value=arg("choice", "a"),
+    ),
 ]
 
 DATASETS = [

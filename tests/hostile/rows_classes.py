@@ -65,7 +65,10 @@ GRAPH = [
         method(things.graph, "along"),
         vertices=arg("sources", lambda: np.array(things.path().indices), says="edge"),
     ),
-    *[row(f"Graph.{name}", method(things.graph, name)) for name in ("bridged", "components", "require_weights", "to_networkx")],
+    *[
+        row(f"Graph.{name}", method(things.graph, name))
+        for name in ("bridged", "components", "require_weights", "to_networkx")
+    ],
     row("Suggestion.build", method(things.suggestion, "build"), points=X),
 ]
 
@@ -103,7 +106,9 @@ def conformal(name: str, make: Callable[[], Any], x: Arg) -> list[Row]:
 
 
 def with_gradient(name: str, make: Callable[[], Any]) -> list[Row]:
-    together = row(f"{name}.log_factor_and_gradient", method(make, "log_factor_and_gradient"), x=IN_PLANE, inf=True)
+    together = row(
+        f"{name}.log_factor_and_gradient", method(make, "log_factor_and_gradient"), x=IN_PLANE, inf=True
+    )
     return [*conformal(name, make, IN_PLANE), together]
 
 

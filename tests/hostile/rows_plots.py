@@ -40,7 +40,9 @@ PLOTS = [
         fixed=lambda: {"obj": things.density(), "resolution": 8},
         box=arg("points", things.points, none=True, says="points", but=("one more column",)),
     ),
-    row("plots.points", lambda: gk.plots.points, x=arg("points", things.points, says="points"), labels=LABELS),
+    row(
+        "plots.points", lambda: gk.plots.points, x=arg("points", things.points, says="points"), labels=LABELS
+    ),
     row(
         "plots.embedding",
         lambda: gk.plots.embedding,
@@ -77,7 +79,10 @@ PLOTS = [
         "plots.affinity",
         lambda: gk.plots.affinity,
         A=arg(
-            "matrix", lambda: gk.affinity(things.distances()), says="affinity affinities", allowed=("not symmetric", "negative", "diagonal")
+            "matrix",
+            lambda: gk.affinity(things.distances()),
+            says="affinity affinities",
+            allowed=("not symmetric", "negative", "diagonal"),
         ),
         labels=LABELS,
     ),

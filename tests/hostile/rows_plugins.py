@@ -32,7 +32,10 @@ def learned(name: str, make: Callable[[], Any], saved: str, latent: bool) -> lis
         row(f"{name}.load", lambda: gk.densities[saved].load, path=path),
     ]
     if latent:
-        rows += [row(f"{name}.{way}", method(make, way), **{side: IN_PLANE}) for way, side in (("encode", "x"), ("decode", "z"))]
+        rows += [
+            row(f"{name}.{way}", method(make, way), **{side: IN_PLANE})
+            for way, side in (("encode", "x"), ("decode", "z"))
+        ]
         named = arg("choice", "two_moons", says="pretrained weights")
         rows.append(row(f"{name}.pretrained", lambda: gk.densities[saved].pretrained, runs=False, name=named))
     return rows
@@ -107,7 +110,9 @@ DENSITIES = [
         minutes=arg("optional number", 1.0, brief=True),
         device=arg("choice", "cpu", brief=True),
     ),
-    row("CTM.fit (size)", lambda: trajectory_of_size, width=arg("count", 8, none=True), depth=arg("count", 1)),
+    row(
+        "CTM.fit (size)", lambda: trajectory_of_size, width=arg("count", 8, none=True), depth=arg("count", 1)
+    ),
     *learned("CTM", things.trajectory, "ctm", latent=True),
     row("CTM.log_prob_and_error", method(things.trajectory, "log_prob_and_error"), x=IN_PLANE, inf=True),
     row(
@@ -183,7 +188,9 @@ def registry(name: str, known: str, runs: bool) -> list[Row]:
             lambda: own().register,
             name=arg("choice", "x", says="register", but=NEW_NAMES),
         ),
-        row(f"{name}.unregister", lambda: own().unregister, runs=False, name=arg("choice", "x", says="named")),
+        row(
+            f"{name}.unregister", lambda: own().unregister, runs=False, name=arg("choice", "x", says="named")
+        ),
         row(f"{name}.names", lambda: own().names),
         row(f"{name}.providers", lambda: own().providers),
     ]

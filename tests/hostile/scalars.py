@@ -1,4 +1,6 @@
-"""Kinds of single things: numbers, counts, seeds, vertices, choices, switches, files, and objects with abilities."""
+"""Kinds of single things: numbers, counts, seeds, vertices, choices, switches, files, and objects with
+abilities.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The valid values that the kinds are made from, each built once: small, exact in float16, and the same every time."""
+"""The valid values that the kinds are made from, each built once: small, exact in float16, and the same every
+time.
+"""
 
 from __future__ import annotations
 
@@ -72,7 +74,11 @@ def flow() -> Any:
 
 @cache
 def trajectory() -> Any:
-    return gk.densities["ctm"].fit(points(), seed=0, steps=2, width=8, depth=1, batch=8).with_ode(steps=2, probes=1)
+    return (
+        gk.densities["ctm"]
+        .fit(points(), seed=0, steps=2, width=8, depth=1, batch=8)
+        .with_ode(steps=2, probes=1)
+    )
 
 
 @cache
@@ -93,4 +99,8 @@ def folder() -> Path:
 @cache
 def saved(what: str) -> Path:
     """The file in which that thing was saved."""
-    return Path({"graph": graph, "mog": density, "realnvp": flow, "ctm": trajectory}[what]().save(folder() / f"{what}.saved"))
+    return Path(
+        {"graph": graph, "mog": density, "realnvp": flow, "ctm": trajectory}[what]().save(
+            folder() / f"{what}.saved"
+        )
+    )

@@ -51,9 +51,18 @@ class BellmanFord:
     rtol: ClassVar[float] = 1e-9
 
     def solve(
-        self, graph: Any, sources: Any, *, limit: float = np.inf, predecessors: bool = False, dtype: Any = np.float64, out: Any = None
+        self,
+        graph: Any,
+        sources: Any,
+        *,
+        limit: float = np.inf,
+        predecessors: bool = False,
+        dtype: Any = np.float64,
+        out: Any = None,
     ) -> gk.ShortestPaths:
-        """Distances (s, n) in the order of `sources`; unreachable or beyond `limit` is inf, with predecessor -1."""
+        """Distances (s, n) in the order of `sources`; unreachable or beyond `limit` is inf, with predecessor
+        -1.
+        """
         links = graph.matrix.tocoo()
         sources = gk.checks.as_sources(sources, graph.n)
         limit = gk.checks.number(limit, "limit", least=0)

@@ -37,18 +37,21 @@ def check(
 ) -> Claim:
     """Record one claim: its measured value `here` against one bound, in the claim's own units.
 
-    The bounds count as met at equality; a value that is NaN or infinite never holds; a truth value counts as 1 or 0.
-    `holds=False` declares that the paper's statement was found not to hold, and `why` must say why. `part` tells apart
-    several rows of one id. An id of the project's own needs `statement` and `source`.
+    The bounds count as met at equality; a value that is NaN or infinite never holds; a truth value counts as
+    1 or 0. `holds=False` declares that the paper's statement was found not to hold, and `why` must say why.
+    `part` tells apart several rows of one id. An id of the project's own needs `statement` and `source`.
 
-    Raises UnknownName for an id without a statement, InvalidParameter for anything but one bound, and where the same id
-    and part were checked before by another cell.
+    Raises UnknownName for an id without a statement, InvalidParameter for anything but one bound, and where
+    the same id and part were checked before by another cell.
     """
     part = as_text(part, "part")
     known_source, known_statement = STATEMENTS.get(id, (None, None))
     source, statement = source or known_source, statement or known_statement
     if source is None or statement is None:
-        raise UnknownName(f"no claim {id!r}; there are {', '.join(STATEMENTS)}; a claim of your own needs statement= and source=")
+        raise UnknownName(
+            f"no claim {id!r}; there are {', '.join(STATEMENTS)}; a claim of your own needs "
+            "statement= and source="
+        )
     low, high = _bound(id, below, above, within)
     if not holds and not why:
         raise InvalidParameter(f"{id}: holds=False needs why=, the reason why the claim does not hold here")
@@ -70,14 +73,20 @@ def check(
 
 
 def table() -> Table:
-    """The claims checked so far; prints as text, HTML and Markdown, its numbers rounded to a hundredth of their bound."""
+    """The claims checked so far; prints as text, HTML and Markdown, its numbers rounded to a hundredth of
+    their bound.
+    """
     return Table(tuple(_ledger.values()))
 
 
 def verify() -> None:
-    """Raise ClaimFailed where a claim's status is not the declared one, either way, or where none was checked."""
+    """Raise ClaimFailed where a claim's status is not the declared one, either way, or where none was
+    checked.
+    """
     if not _ledger:
-        raise ClaimFailed("no claim was checked: call claims.check(id, here=..., below=|above=|within=...) first")
+        raise ClaimFailed(
+            "no claim was checked: call claims.check(id, here=..., below=|above=|within=...) first"
+        )
     wrong = [claim for claim in _ledger.values() if claim.holds != claim.expected]
     if wrong:
         lines = [f"{claim}; declared: {'holds' if claim.expected else 'does not hold'}" for claim in wrong]
@@ -90,9 +99,14 @@ def reset() -> None:
 
 
 def _bound(id: str, below: Any, above: Any, within: Any) -> tuple[float, float]:
-    given = [name for name, value in (("below", below), ("above", above), ("within", within)) if value is not None]
+    given = [
+        name for name, value in (("below", below), ("above", above), ("within", within)) if value is not None
+    ]
     if len(given) != 1:
-        raise InvalidParameter(f"{id}: give exactly one of below=, above=, within=(low, high); got {' and '.join(given) or 'none'}")
+        raise InvalidParameter(
+            f"{id}: give exactly one of below=, above=, within=(low, high); got "
+            f"{' and '.join(given) or 'none'}"
+        )
     if given == ["below"]:
         return -math.inf, number(below, "below", finite=True)
     if given == ["above"]:
@@ -119,15 +133,21 @@ def _keep(claim: Claim) -> None:
     held = _ledger.get(key)
     if held is not None:
         (cell, count), (held_cell, held_count) = claim._cell, held._cell
-        # Only the same cell run again replaces its row: a second check in silence could hide a row that failed.
+        # Only the same cell run again replaces its row: a second check in silence could hide a row that
+        # failed.
         if cell is None or cell != held_cell or count == held_count:
             name = f"{claim.id}, part {claim.part!r}," if claim.part else claim.id
-            raise InvalidParameter(f"{name} was checked already; tell the rows apart with part=, or start anew with claims.reset()")
+            raise InvalidParameter(
+                f"{name} was checked already; tell the rows apart with part=, or start "
+                "anew with claims.reset()"
+            )
     _ledger[key] = claim
 
 
 def _show(claim: Claim) -> None:
-    """Put the row into the cell's outputs, where the ledger finds it; the reader finds it in the table, once."""
+    """Put the row into the cell's outputs, where the ledger finds it; the reader finds it in the table,
+    once.
+    """
     if shell() is None:
         return
     from IPython.display import display

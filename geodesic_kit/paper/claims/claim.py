@@ -19,8 +19,8 @@ _NOT_FINITE = {"measured": math.nan, "low": -math.inf, "high": math.inf}  # what
 class Claim:
     """One row of the ledger: what a source states, the value measured here, its bound, and whether it holds.
 
-    `low` and `high` are the bound, infinite on an open side; `expected` is the declared status; `part` tells apart rows
-    of one id.
+    `low` and `high` are the bound, infinite on an open side; `expected` is the declared status; `part` tells
+    apart rows of one id.
     """
 
     id: str
@@ -64,14 +64,22 @@ class Claim:
 
     def as_json(self) -> dict[str, Any]:
         """The row as JSON can hold it: null for an open bound, and for a value that is not finite."""
-        numbers = {name: getattr(self, name) if math.isfinite(getattr(self, name)) else None for name in _NOT_FINITE}
-        texts = {name: getattr(self, name) for name in ("id", "part", "source", "statement", "expected", "why")}
+        numbers = {
+            name: getattr(self, name) if math.isfinite(getattr(self, name)) else None for name in _NOT_FINITE
+        }
+        texts = {
+            name: getattr(self, name) for name in ("id", "part", "source", "statement", "expected", "why")
+        }
         return texts | numbers | {"status": self.status, "bound": self.bound, "shown": self.shown}
 
     @classmethod
     def from_json(cls, row: dict[str, Any]) -> Claim:
-        """The row that `as_json` wrote. Raises KeyError, TypeError, ValueError and OverflowError for another."""
-        numbers = {name: other if row[name] is None else float(row[name]) for name, other in _NOT_FINITE.items()}
+        """The row that `as_json` wrote. Raises KeyError, TypeError, ValueError and OverflowError for
+        another.
+        """
+        numbers = {
+            name: other if row[name] is None else float(row[name]) for name, other in _NOT_FINITE.items()
+        }
         texts = {name: _unicode(row[name]) for name in ("id", "part", "source", "statement", "why")}
         if not isinstance(row["expected"], bool):
             raise TypeError("whether it is expected to hold is a truth value")
@@ -82,7 +90,10 @@ class Claim:
 
     def __str__(self) -> str:
         why = f" ({self.why})" if self.why else ""
-        return f"{self.name} {self.status}: {self.statement}; measured {self.shown}, bound {self.bound}{why} {self.source}"
+        return (
+            f"{self.name} {self.status}: {self.statement}; measured {self.shown}, bound {self.bound}{why} "
+            f"{self.source}"
+        )
 
     def _ipython_display_(self) -> None:
         # `check` showed this row already; as the last value of the same cell it would appear twice.
@@ -98,7 +109,9 @@ def _unicode(text: Any) -> str:
 
 
 def rounded(value: float, step: float) -> str:
-    """`value` to the power of ten at or below `step`, and to no more than four digits; `< step` where nothing is left of it."""
+    """`value` to the power of ten at or below `step`, and to no more than four digits; `< step` where nothing
+    is left of it.
+    """
     if not (isinstance(value, float) and math.isnan(value)):
         value = number(value, "value")
     step = number(step, "step")

@@ -28,28 +28,49 @@ SECTIONS: dict[str, str] = {
 # Claim id -> (source, statement). A statement is one line, true or false on its own.
 STATEMENTS: dict[str, tuple[str, str]] = {
     "C1.1": ("[GG] Eqns 1-2", "a curve's length is the same under every reparameterisation"),
-    "C1.2": ("[GG] Eqn 2", "distances meet the closed forms of the hyperbolic half-plane and the stereographic sphere"),
-    "C2.1": ("[GG] Lemma 2.1.1", "as lam grows the generative distance becomes the Euclidean one, at rate 1/lam"),
+    "C1.2": (
+        "[GG] Eqn 2",
+        "distances meet the closed forms of the hyperbolic half-plane and the stereographic sphere",
+    ),
+    "C2.1": (
+        "[GG] Lemma 2.1.1",
+        "as lam grows the generative distance becomes the Euclidean one, at rate 1/lam",
+    ),
     "C2.2": ("[GG] Lemma 2.1.2", "as lam falls to 0 the distance becomes the one of the factor p0/p"),
-    "C2.3": ("[GG] Def 2.2", "the generative distance is a metric: symmetric, positive, with the triangle inequality"),
+    "C2.3": (
+        "[GG] Def 2.2",
+        "the generative distance is a metric: symmetric, positive, with the triangle inequality",
+    ),
     "C2.4": ("[GG] Thm 2.5", "the eps-graph is connected once eps is above the connectivity radius"),
     "C2.5": ("[GG] Thm 2.5, Fig 4", "the error of the graph distance falls as a power of n"),
-    "C2.6": ("[GG] Thm 2.5, Fig 4", "the Hausdorff distance of the graph path to the geodesic falls as a power of n"),
+    "C2.6": (
+        "[GG] Thm 2.5, Fig 4",
+        "the Hausdorff distance of the graph path to the geodesic falls as a power of n",
+    ),
     "C2.7": ("[GG] Fig 4", "convergence is faster when the points are drawn from p than uniformly"),
     "CA.1": ("[GG] Lemma A.3", "the left Riemann weight errs by O(1/M), the trapezoid weight by O(1/M^2)"),
     "CA.2": ("[GG] Lemma A.4", "the cost of a path converges uniformly in M"),
     "CB.1": ("[GG] Appendix B", "every solver returns SciPy's lengths within its declared tolerance"),
     "C3.1": ("[GG] Figs 5-6", "the best NMI with geodesic distances is at least the Euclidean one"),
-    "C3.2": ("[GG] Figs 5-6", "geodesic clustering is good over more decades of tau than Euclidean clustering"),
+    "C3.2": (
+        "[GG] Figs 5-6",
+        "geodesic clustering is good over more decades of tau than Euclidean clustering",
+    ),
     "C3.3": ("[GG] Figs 5-6", "geodesic clustering reaches NMI 0.95 at every relative tau from 1 to 1e4"),
     "C3.4": ("[GG] Fig 7", "a linear classifier separates the clusters in the geodesic embedding"),
     "C3.5": ("[GG] Fig 8", "geodesic interpolation is shorter in the metric than latent interpolation"),
     "C3.6": ("[GG] Fig 8", "the lowest density on the geodesic is not below the lowest on the latent path"),
     "C3.7": ("[GG] Fig 9", "geodesic interpolation of images makes no sudden skip"),
     "CL.1": ("[C18]", "the neural-network geodesic is shorter than the straight latent line"),
-    "CL.2": ("[C18]", "the velocity along the neural-network geodesic varies less than along the straight line"),
+    "CL.2": (
+        "[C18]",
+        "the velocity along the neural-network geodesic varies less than along the straight line",
+    ),
     "CL.3": ("[C19]", "A* returns Dijkstra's lengths"),
-    "CL.4": ("[C19]", "the graph geodesic has the neural-network geodesic's length and is found at least 10 times faster"),
+    "CL.4": (
+        "[C19]",
+        "the graph geodesic has the neural-network geodesic's length and is found at least 10 times faster",
+    ),
     "CL.5": ("[C19]", "the graph geodesic is shorter than the straight latent line"),
     "CL.6": ("[S18]", "holonomy and geodesics on a sphere meet the closed form"),
     "CL.7": ("[S18]", "the norm lost in parallel translation and its angle error fall like 1/T"),
@@ -58,18 +79,33 @@ STATEMENTS: dict[str, tuple[str, str]] = {
     "GA.1": ("ours", "the left Riemann weight of an edge depends on the direction in which it is walked"),
     "GA.2": ("ours", "the mean of the left Riemann weights of both directions is the trapezoid's weight"),
     "GA.3": ("ours", "no distance of a graph errs by more, relatively, than the worst of its weights"),
-    "GA.4": ("ours", "the weights that errors are measured against do not change when their panels are halved"),
+    "GA.4": (
+        "ours",
+        "the weights that errors are measured against do not change when their panels are halved",
+    ),
     "GA.5": ("ours", "a fixed number of pieces gives 99 % of the edges to 5 %"),
     "GA.6": ("ours", "the adaptive rule's true error is within the tolerance asked for"),
-    "GA.7": ("ours", "for 1 % on 99 % of the edges the adaptive rule needs fewer evaluations than the trapezoid"),
+    "GA.7": (
+        "ours",
+        "for 1 % on 99 % of the edges the adaptive rule needs fewer evaluations than the trapezoid",
+    ),
     "GB.1": ("ours", "the solver `native` returns SciPy's distances to the last bit"),
-    "GB.2": ("ours", "over pairs near and far A* from both ends expands fewer vertices than Dijkstra with early exit"),
+    "GB.2": (
+        "ours",
+        "over pairs near and far A* from both ends expands fewer vertices than Dijkstra with early exit",
+    ),
     "GB.3": ("ours", "edges measured on demand give the length that measuring all of them gives"),
     "GB.4": ("ours", "a search that measures on demand leaves out a quarter of the edges or more"),
     "GB.5": ("ours", "the sampled bound spares more of an expensive density's calls than the proven one"),
     "GB.6": ("ours", "a result says exact=False where, and only where, its bound is not proven"),
-    "G3.1.1": ("ours", "spectral clustering of generative distances finds the classes with everything by default"),
-    "G3.2.1": ("ours", "the generative t-SNE is linearly separable on at least as many seeds as the Euclidean one"),
+    "G3.1.1": (
+        "ours",
+        "spectral clustering of generative distances finds the classes with everything by default",
+    ),
+    "G3.2.1": (
+        "ours",
+        "the generative t-SNE is linearly separable on at least as many seeds as the Euclidean one",
+    ),
     "G3.2.2": ("ours", "the generative t-SNE is linearly separable whatever the perplexity"),
     "G3.3a.1": (
         "ours, of the shipped trajectory model",
@@ -99,26 +135,51 @@ STATEMENTS: dict[str, tuple[str, str]] = {
         "ours",
         "of the geodesic's and the latent path's frames as many are read as one digit, p at least .9, to .05",
     ),
-    "GX1.1": ("ours", "fast marching and distances from room to room, which share no code, agree where the density jumps"),
-    "GX1.2": ("ours", "over uniform vertices graph distances under a hard density are within 3 % for 95 % of pairs"),
+    "GX1.1": (
+        "ours",
+        "fast marching and distances from room to room, which share no code, agree where the density jumps",
+    ),
+    "GX1.2": (
+        "ours",
+        "over uniform vertices graph distances under a hard density are within 3 % for 95 % of pairs",
+    ),
     "GX1.3": ("ours", "over uniform vertices the error falls faster than eps under a hard density, too"),
-    "GX1.4": ("summary of [GG], arXiv:2407.11244", "convergence fails where the density has sharp discontinuities"),
-    "GX1.5": ("summary of [GG], arXiv:2407.11244", "convergence fails where the sampling is highly non-uniform"),
+    "GX1.4": (
+        "summary of [GG], arXiv:2407.11244",
+        "convergence fails where the density has sharp discontinuities",
+    ),
+    "GX1.5": (
+        "summary of [GG], arXiv:2407.11244",
+        "convergence fails where the sampling is highly non-uniform",
+    ),
     "GX1.6": ("ours", "half of the vertices from p and half uniform bring 90 % of pairs within 5 %"),
     "GX1.7": ("ours", "bridges between its components make up for what a sample from p misses"),
     "GX1.8": ("ours", "gk.refine brings every pair within 0.5 % of its distance"),
     "GX1.9": ("ours", "at a jump the trapezoid weight errs by O(1/M), not by O(1/M^2)"),
     "GX1.10": ("ours", "adaptive edge lengths meet their tolerance on every edge that crosses a jump"),
-    "GX2.1": ("ours", "p0 multiplies every distance by one factor and moves labels only where eigenvalues are equal to rounding"),
-    "GX2.2": ("ours", "the default lam, tau and k are within 0.05 of the NMI of the best of their grids on every set"),
+    "GX2.1": (
+        "ours",
+        "p0 multiplies every distance by one factor and moves labels only where eigenvalues "
+        "are equal to rounding",
+    ),
+    "GX2.2": (
+        "ours",
+        "the default lam, tau and k are within 0.05 of the NMI of the best of their grids on every set",
+    ),
     "GX2.3": ("ours", "NMI falls with the divergence of the density from the truth"),
     "GX2.4": ("ours", "gk.diagnose names the densities that are far from the truth and no other"),
     "GX2.5": ("ours", "300 points of a curved set are clustered with an NMI of 0.9 or more"),
     "GX2.6": ("ours", "the default density is within 0.1 nats of the best of the learned ones on every set"),
     "GX2.7": ("ours", "the nearer the density is to the truth, the smoother are the paths"),
-    "GX2.8": ("ours", "below p0 / 1,000 lam changes neither separability by classical scaling nor smoothness by 0.05"),
+    "GX2.8": (
+        "ours",
+        "below p0 / 1,000 lam changes neither separability by classical scaling nor smoothness by 0.05",
+    ),
     "GX2.9": ("ours", "draws of the density added to the vertices cost at most 0.05 of NMI"),
-    "GX2.10": ("ours", "one label a class tells as much by the default lam as by the best contrast of its grid, to 0.02"),
+    "GX2.10": (
+        "ours",
+        "one label a class tells as much by the default lam as by the best contrast of its grid, to 0.02",
+    ),
     "GX3.1": ("ours", "at a fixed mean degree the whole chain takes time in proportion to n"),
     "GX3.2": ("ours", "at a fixed mean degree the whole chain takes memory at most in proportion to n"),
     "GX3.3": (
@@ -127,8 +188,23 @@ STATEMENTS: dict[str, tuple[str, str]] = {
     ),
     "GX3.4": ("ours", "under the convergent rule the time grows as the number of edges does"),
     "GX3.5": ("summary of [GG], arXiv:2407.11244", "building the graph takes time of order n^2"),
-    "GX4.1": ("ours", "generative distances, all defaults, cluster better than Euclidean ones, Isomap with k-means and Fermat distances"),
-    "GX4.2": ("ours", "generative distances, all defaults, cluster at most 0.05 of NMI worse than the best of the other methods"),
-    "GX4.3": ("ours", "5 nearest neighbours by generative distances classify digits as well as by Euclidean ones, to 0.2 %"),
-    "GX4.4": ("ours", "with 3 labelled points a class, the nearest one by generative distances tells more than by Euclidean ones"),
+    "GX4.1": (
+        "ours",
+        "generative distances, all defaults, cluster better than Euclidean ones, Isomap with "
+        "k-means and Fermat distances",
+    ),
+    "GX4.2": (
+        "ours",
+        "generative distances, all defaults, cluster at most 0.05 of NMI worse than the best "
+        "of the other methods",
+    ),
+    "GX4.3": (
+        "ours",
+        "5 nearest neighbours by generative distances classify digits as well as by Euclidean ones, to 0.2 %",
+    ),
+    "GX4.4": (
+        "ours",
+        "with 3 labelled points a class, the nearest one by generative distances tells more "
+        "than by Euclidean ones",
+    ),
 }

@@ -28,20 +28,29 @@ class Table:
     rows: tuple[Claim, ...]
 
     def _cells(self) -> list[tuple[str, ...]]:
-        return [(c.name, c.statement, c.shown, c.bound, c.status + (f": {c.why}" if c.why else ""), c.source) for c in self.rows]
+        return [
+            (c.name, c.statement, c.shown, c.bound, c.status + (f": {c.why}" if c.why else ""), c.source)
+            for c in self.rows
+        ]
 
     def __str__(self) -> str:
         if not self.rows:
             return "no claims"
         lines = [("claim", "measured", "bound", "status"), *((c[0], c[2], c[3], c[4]) for c in self._cells())]
         widths = [max(len(line[k]) for line in lines) for k in range(3)]
-        return "\n".join("  ".join([*(text.ljust(w) for text, w in zip(line, widths, strict=False)), line[3]]) for line in lines)
+        return "\n".join(
+            "  ".join([*(text.ljust(w) for text, w in zip(line, widths, strict=False)), line[3]])
+            for line in lines
+        )
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{name}</th>" for name in _HEAD)
-        body = "".join("<tr>" + "".join(f"<td>{html.escape(text)}</td>" for text in row) + "</tr>" for row in self._cells())
+        body = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(text)}</td>" for text in row) + "</tr>"
+            for row in self._cells()
+        )
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
     def markdown(self) -> str:
@@ -53,7 +62,9 @@ _HEAD = ("claim", "statement", "measured", "bound", "status", "source")
 
 
 def read_notebook(path: Path) -> dict[str, Any]:
-    """A notebook as JSON, its parts of the types that nbformat 4 gives them. Raises TruncatedFileError where it is none."""
+    """A notebook as JSON, its parts of the types that nbformat 4 gives them. Raises TruncatedFileError where
+    it is none.
+    """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         _expect(content.setdefault("metadata", {}), dict)
@@ -64,20 +75,25 @@ def read_notebook(path: Path) -> dict[str, Any]:
             for output in _expect(cell.get("outputs", []), list):
                 _expect(output.get("data", {}), dict)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as err:
-        raise TruncatedFileError(f"{path} is not a notebook ({type(err).__name__}: {err}); restore it or run it again") from err
+        raise TruncatedFileError(
+            f"{path} is not a notebook ({type(err).__name__}: {err}); restore it or run it again"
+        ) from err
     return content
 
 
 def claims_of(notebook: Path) -> list[Claim]:
     """The claims in a notebook's outputs, in order; an unfinished notebook yields the rows it reached.
 
-    Raises TruncatedFileError where the file is not a notebook, or a claim is none: it lacks a part, or one is of another type.
+    Raises TruncatedFileError where the file is not a notebook, or a claim is none: it lacks a part, or one is
+    of another type.
     """
     outputs = (output for cell in read_notebook(notebook)["cells"] for output in cell.get("outputs", ()))
     try:
         return [Claim.from_json(output["data"][MIME]) for output in outputs if MIME in output.get("data", {})]
     except (ValueError, KeyError, TypeError, OverflowError) as err:
-        raise TruncatedFileError(f"{notebook} has a claim that is none ({type(err).__name__}: {err}); run it again") from err
+        raise TruncatedFileError(
+            f"{notebook} has a claim that is none ({type(err).__name__}: {err}); run it again"
+        ) from err
 
 
 def _expect(value: Any, kind: type) -> Any:
@@ -87,7 +103,8 @@ def _expect(value: Any, kind: type) -> Any:
 
 
 def readme_table(notebooks: dict[str, Path], folder: Path) -> str:
-    """README's table, section -> notebook -> claim -> measured, from the notebooks' committed outputs: one row a claim.
+    """README's table, section -> notebook -> claim -> measured, from the notebooks' committed outputs: one
+    row a claim.
 
     The parts of a claim that share a bound and a status share a row; claims.md has each part on its own.
     """
@@ -96,32 +113,58 @@ def readme_table(notebooks: dict[str, Path], folder: Path) -> str:
         link = f"[{_as_text(SECTIONS.get(id, id))}]({quote(path.relative_to(folder).as_posix())})"
         groups: dict[tuple[str, str, str, str, str], list[str]] = {}
         for claim in claims_of(path):
-            groups.setdefault((claim.id, claim.statement, claim.bound, claim.status, claim.why), []).append(claim.shown)
+            groups.setdefault((claim.id, claim.statement, claim.bound, claim.status, claim.why), []).append(
+                claim.shown
+            )
         rows += [
-            (link, *map(_as_text, (name, statement, "; ".join(shown), bound, status + (f": {why}" if why else ""))))
+            (
+                link,
+                *map(
+                    _as_text, (name, statement, "; ".join(shown), bound, status + (f": {why}" if why else ""))
+                ),
+            )
             for (name, statement, bound, status, why), shown in groups.items()
         ]
     return _markdown(("notebook", "claim", "statement", "measured", "bound", "status"), rows)
 
 
 def replace_block(text: str, table: str) -> str:
-    """`text` with what stands between the ledger's two marks replaced. Raises UnknownName where a mark is absent."""
+    """`text` with what stands between the ledger's two marks replaced. Raises UnknownName where a mark is
+    absent.
+    """
     before, begin, rest = text.partition(_BEGIN)
     _, end, after = rest.partition(_END)
     if not begin or not end:
-        raise UnknownName(f"the marks of the ledger are absent; put the lines {_BEGIN!r} and {_END!r} where the table belongs")
+        raise UnknownName(
+            f"the marks of the ledger are absent; put the lines {_BEGIN!r} and {_END!r} where "
+            "the table belongs"
+        )
     return f"{before}{begin}\n\n{table}\n{end}{after}"
 
 
 def write_ledger(folder: Path, rows: Sequence[dict[str, Any]], **about: Any) -> None:
-    """Write claims.json and claims.md into `folder`, each in one step; a row is a claim's JSON and its notebook."""
-    write_text(folder / "claims.json", json.dumps(about | {"claims": list(rows)}, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    """Write claims.json and claims.md into `folder`, each in one step; a row is a claim's JSON and its
+    notebook.
+    """
+    write_text(
+        folder / "claims.json",
+        json.dumps(about | {"claims": list(rows)}, indent=1, ensure_ascii=False, allow_nan=False) + "\n",
+    )
     table = _markdown(
         ("notebook", *_HEAD),
         [
             tuple(
                 map(
-                    _as_text, (row["notebook"], c.name, c.statement, c.shown, c.bound, c.status + (f": {c.why}" if c.why else ""), c.source)
+                    _as_text,
+                    (
+                        row["notebook"],
+                        c.name,
+                        c.statement,
+                        c.shown,
+                        c.bound,
+                        c.status + (f": {c.why}" if c.why else ""),
+                        c.source,
+                    ),
                 )
             )
             for row, c in ((row, Claim.from_json(row)) for row in rows)
@@ -131,11 +174,14 @@ def write_ledger(folder: Path, rows: Sequence[dict[str, Any]], **about: Any) -> 
 
 
 def _as_text(text: str) -> str:
-    """`text` with a backslash before what Markdown would take for HTML, a link, code, an entity or a table's bar."""
+    """`text` with a backslash before what Markdown would take for HTML, a link, code, an entity or a table's
+    bar.
+    """
     return _MARKUP.sub(r"\\\g<0>", text)
 
 
-# A sign of less before a space or a digit begins no tag, nor does a bracket without one behind it make a link.
+# A sign of less before a space or a digit begins no tag, nor does a bracket without one behind it make a
+# link.
 _MARKUP = re.compile(r"[|`\\]|<(?=[A-Za-z/!?])|(?<=\])[(\[:]|&(?=#|\w+;)")
 
 

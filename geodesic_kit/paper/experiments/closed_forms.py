@@ -37,7 +37,9 @@ class Domain:
         """n points uniform in the Euclidean disk, (n, 2)."""
         rng = np.random.default_rng(seed)
         radius, angle = np.sqrt(rng.uniform(size=n)), rng.uniform(0, 2 * np.pi, n)
-        return np.array(self.centre) + self.radius * radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+        return np.array(self.centre) + self.radius * radius[:, None] * np.stack(
+            [np.cos(angle), np.sin(angle)], axis=1
+        )
 
 
 def relative_errors(graph: Graph, domain: Domain, sources: ArrayLike, *, apart: float = 4.0) -> Values:
@@ -62,7 +64,9 @@ def _hyperbolic(a: Points, b: Points) -> Values:
 
 
 def _spherical(a: Points, b: Points) -> Values:
-    chord = np.linalg.norm(a - b, axis=-1) / np.sqrt((1 + np.square(a).sum(axis=-1)) * (1 + np.square(b).sum(axis=-1)))
+    chord = np.linalg.norm(a - b, axis=-1) / np.sqrt(
+        (1 + np.square(a).sum(axis=-1)) * (1 + np.square(b).sum(axis=-1))
+    )
     return 2 * np.arcsin(np.minimum(chord, 1))
 
 

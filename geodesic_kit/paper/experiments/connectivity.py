@@ -25,7 +25,9 @@ def connectivity(
     radii = np.asarray(shares, dtype=float) * connectivity_radius(n, float(np.prod(high - low)))
     whole, joined = np.zeros((2, trials, len(radii)), dtype=bool)
     for k in range(trials):
-        points = np.concatenate([as_points(ends, name="ends"), np.random.default_rng([seed, n, k]).uniform(low, high, (n, 2))])
+        points = np.concatenate(
+            [as_points(ends, name="ends"), np.random.default_rng([seed, n, k]).uniform(low, high, (n, 2))]
+        )
         graph = epsilon_graph(points, float(radii.max()))
         for r, radius in enumerate(radii):
             labels = shrink(graph, float(radius)).components()
@@ -60,11 +62,17 @@ def expected_lone_points(n: int, eps: float, box: ArrayLike) -> float:
     start = -np.minimum(reach, eps)[:, None]
     across = start + (eps - start) * strips  # (cells + 1, strips)
     half = np.sqrt(np.maximum(eps**2 - across**2, 0.0))
-    seen = (np.minimum(half[:, None, :], reach[None, :, None]) + half[:, None, :]).mean(axis=2) * (eps - start)
-    return float(n * 4 * (np.outer(first, second) * (1 - seen / width.prod()) ** (n - 1)).sum() / width.prod())
+    seen = (np.minimum(half[:, None, :], reach[None, :, None]) + half[:, None, :]).mean(axis=2) * (
+        eps - start
+    )
+    return float(
+        n * 4 * (np.outer(first, second) * (1 - seen / width.prod()) ** (n - 1)).sum() / width.prod()
+    )
 
 
-def least_share_connected(sizes: Sequence[int], share: float, box: ArrayLike, *, trials: int, level: float) -> float:
+def least_share_connected(
+    sizes: Sequence[int], share: float, box: ArrayLike, *, trials: int, level: float
+) -> float:
     """Share of wholly connected graphs, out of `trials` of each size, that fewer graphs reach with a
     probability of `level`.
 

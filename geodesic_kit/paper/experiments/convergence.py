@@ -119,7 +119,10 @@ def experiment(
             for sampling in samplings:
                 graph, own = graphs[sampling]
                 weighed = graph.weigh(metric, rtol=rtol)
-                rows += [judge(shrink(weighed, r), reference, (n, kappa, k, sampling)) for r, kappa in zip(own, kappas, strict=True)]
+                rows += [
+                    judge(shrink(weighed, r), reference, (n, kappa, k, sampling))
+                    for r, kappa in zip(own, kappas, strict=True)
+                ]
     return rows
 
 
@@ -145,7 +148,10 @@ def judge(graph: Graph, reference: Geodesic, name: tuple[int, float, int, str]) 
 def shrink(graph: Graph, eps: float) -> Graph:
     """The ε-graph of a smaller radius, with the larger one's weights. Raises InvalidParameter."""
     if not isinstance(graph.link, Ball) or not number(eps, "eps", above=0, finite=True) <= graph.link.eps:
-        raise InvalidParameter(f"eps={eps:g}: an epsilon_graph of at least that radius can shrink to it, this one is made by {graph.link}")
+        raise InvalidParameter(
+            f"eps={eps:g}: an epsilon_graph of at least that radius can shrink to it, "
+            f"this one is made by {graph.link}"
+        )
     kept = norms(graph.points, graph.edges) < eps
     weights = None if graph.weights is None else graph.weights[kept]
     return replace(graph, edges=graph.edges[kept], weights=weights, link=Ball(eps), report=None)
@@ -157,7 +163,9 @@ def radii_for_edges(points: Points, counts: ArrayLike) -> Values:
     """
     points = as_points(points)
     n = len(points)
-    wanted = np.array([integer(m, "counts", least=1, most=n * (n - 1) // 2 - 1) for m in np.atleast_1d(counts)])
+    wanted = np.array(
+        [integer(m, "counts", least=1, most=n * (n - 1) // 2 - 1) for m in np.atleast_1d(counts)]
+    )
     tree = cKDTree(points)
 
     def edges_within(radius: float) -> int:
@@ -230,7 +238,9 @@ def paired_ratio(a: ArrayLike, b: ArrayLike) -> Estimate:
     first, second = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
     paired = first.shape == second.shape and first.ndim == 1 and len(first) >= 2
     if not paired or not ((first > 0) & (second > 0)).all():
-        raise DataError("a and b must be at least two pairs of positive numbers; drop pairs where no path was found")
+        raise DataError(
+            "a and b must be at least two pairs of positive numbers; drop pairs where no path was found"
+        )
     logs = np.log(first / second)
     half = t.ppf(0.975, len(logs) - 1) * logs.std(ddof=1) / np.sqrt(len(logs))
     value, low, high = np.exp(logs.mean() + np.array([0.0, -half, half]))

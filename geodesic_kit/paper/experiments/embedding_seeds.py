@@ -57,7 +57,11 @@ def embedded(
         D = distance_matrix(distance, data.x, seed, density).value
         for perplexity in perplexities:
             z = embed(D, seed=seed, perplexity=perplexity, iterations=iterations)
-            found.append(Embedded(name, distance, seed, perplexity, z, data.y, linear_separability(z, data.y, seed=seed)))
+            found.append(
+                Embedded(
+                    name, distance, seed, perplexity, z, data.y, linear_separability(z, data.y, seed=seed)
+                )
+            )
     return found
 
 
@@ -85,9 +89,14 @@ def over_seeds(
 def fraction(trials: Sequence[Embedded], name: str, distance: str, least: float = 0.99) -> float:
     """Fraction of the seeds on which the embedding of that set from that distance has a separability of at
     least `least`."""
-    reached = [trial.separability >= least for trial in trials if (trial.name, trial.distance) == (name, distance)]
+    reached = [
+        trial.separability >= least for trial in trials if (trial.name, trial.distance) == (name, distance)
+    ]
     if not reached:
-        raise DataError(f"no embedding of {name!r} from {distance!r} distances; there are {sorted({(t.name, t.distance) for t in trials})}")
+        raise DataError(
+            f"no embedding of {name!r} from {distance!r} distances; there are "
+            f"{sorted({(t.name, t.distance) for t in trials})}"
+        )
     return float(np.mean(reached))
 
 
@@ -105,8 +114,12 @@ def draw(trials: Sequence[Embedded], least: float = 0.99, seed: int = 0) -> None
         "separability": [trial.separability for trial in trials],
         "t-SNE from": [trial.distance for trial in trials],
     }
-    shared: dict[str, Any] = dict(data=table, x="data set", y="separability", hue="t-SNE from", palette="colorblind", ax=ax)
-    sns.pointplot(**shared, dodge=0.4, linestyle="none", marker="_", markersize=26, errorbar=("ci", 95), seed=seed)
+    shared: dict[str, Any] = dict(
+        data=table, x="data set", y="separability", hue="t-SNE from", palette="colorblind", ax=ax
+    )
+    sns.pointplot(
+        **shared, dodge=0.4, linestyle="none", marker="_", markersize=26, errorbar=("ci", 95), seed=seed
+    )
     sns.stripplot(**shared, dodge=True, jitter=0.12, size=5, alpha=0.6, legend=False)
     ax.axhline(least, color=INK, linewidth=0.8)
     ax.set(xlabel="", ylabel="separability  [fraction right]", ylim=(0.35, 1.03))

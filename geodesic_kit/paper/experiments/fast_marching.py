@@ -1,7 +1,8 @@
 """An independent distance: the eikonal equation |grad T| = c solved on a grid by fast marching (scikit-fmm).
 
-Order 2; the source is a disk of four cells whose rim carries the mean length of its radii, so that the point source's
-singularity is resolved. Two grids, one twice as fine, tell the error: the order is 2 where c is smooth, 1 where it jumps.
+Order 2; the source is a disk of four cells whose rim carries the mean length of its radii, so that the point
+source's singularity is resolved. Two grids, one twice as fine, tell the error: the order is 2 where c is
+smooth, 1 where it jumps.
 """
 
 from __future__ import annotations
@@ -33,29 +34,45 @@ class Arrival:
     fine: NDArray[np.float64]
 
     def at(self, targets: Points) -> tuple[Values, Values]:
-        """Distances to the targets (k, 2), extrapolated for order 2 (Richardson), and their relative error, each (k,).
+        """Distances to the targets (k, 2), extrapolated for order 2 (Richardson), and their relative error,
+        each (k,).
 
-        The error is an estimate, the whole difference of the two grids: three times what order 2 leaves in the finer one,
-        and all that order 1 leaves. Raises InvalidParameter for targets outside the box.
+        The error is an estimate, the whole difference of the two grids: three times what order 2 leaves in
+        the finer one, and all that order 1 leaves. Raises InvalidParameter for targets outside the box.
         """
         coarse, fine = (_between(times, self.box, targets) for times in (self.coarse, self.fine))
         return fine + (fine - coarse) / 3, np.abs(fine - coarse) / fine
 
 
 def arrival(metric: ConformalMetric, source: ArrayLike, box: ArrayLike, cells: int) -> Arrival:
-    """The distance from a source to everywhere in a box ((low, high), (low, high)), on grids of `cells` and 2 `cells` a side."""
+    """The distance from a source to everywhere in a box ((low, high), (low, high)), on grids of `cells` and 2
+    `cells` a side.
+    """
     sides = np.asarray(box, dtype=float)
-    coarse, fine = (_marched(metric, np.asarray(source, dtype=float), sides, k * integer(cells, "cells", least=16)) for k in (1, 2))
+    coarse, fine = (
+        _marched(metric, np.asarray(source, dtype=float), sides, k * integer(cells, "cells", least=16))
+        for k in (1, 2)
+    )
     return Arrival(sides, coarse, fine)
 
 
-def travel_time(metric: ConformalMetric, source: ArrayLike, box: ArrayLike, cells: int, targets: Points) -> Values:
-    """Distance from the source to the targets (k, 2) inside a box, on one grid of `cells` a side; in the units of x times c."""
+def travel_time(
+    metric: ConformalMetric, source: ArrayLike, box: ArrayLike, cells: int, targets: Points
+) -> Values:
+    """Distance from the source to the targets (k, 2) inside a box, on one grid of `cells` a side; in the
+    units of x times c.
+    """
     sides = np.asarray(box, dtype=float)
-    return _between(_marched(metric, np.asarray(source, dtype=float), sides, integer(cells, "cells", least=16)), sides, targets)
+    return _between(
+        _marched(metric, np.asarray(source, dtype=float), sides, integer(cells, "cells", least=16)),
+        sides,
+        targets,
+    )
 
 
-def _marched(metric: ConformalMetric, source: NDArray[np.float64], box: NDArray[np.float64], cells: int) -> NDArray[np.float64]:
+def _marched(
+    metric: ConformalMetric, source: NDArray[np.float64], box: NDArray[np.float64], cells: int
+) -> NDArray[np.float64]:
     """Travel times at the (cells + 1)^2 nodes of the grid."""
     with needing("fast marching needs", "notebooks"):
         import skfmm
@@ -63,7 +80,8 @@ def _marched(metric: ConformalMetric, source: NDArray[np.float64], box: NDArray[
     radius = _DISK * float(step.max())
     if box.shape != (2, 2) or ((source - box[:, 0] <= radius) | (box[:, 1] - source <= radius)).any():
         raise InvalidParameter(
-            f"the source {source} must lie {_DISK} cells or more inside the box ((low, high), (low, high)) = {box.tolist()}"
+            f"the source {source} must lie {_DISK} cells or more inside the box ((low, high), (low, high)) "
+            f"= {box.tolist()}"
         )
     axes = [np.linspace(low, high, cells + 1) for low, high in box]
     grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)

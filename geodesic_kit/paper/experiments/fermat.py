@@ -18,9 +18,9 @@ __all__ = ["fermat_distances"]
 def fermat_distances(x: Points, alpha: float = 3.0) -> NDArray[np.float64]:
     """Sample Fermat distances (n, n) of points (n, d) on the complete graph, alpha at least 1; always finite.
 
-    The search begins on a neighbour graph and adds every edge that is cheaper than the path found, until there is none: then
-    the distances are those of the complete graph, from a few per cent of its edges. Raises DataError and InvalidParameter.
-    [Groisman, Jonckheere and Sapienza 2022].
+    The search begins on a neighbour graph and adds every edge that is cheaper than the path found, until
+    there is none: then the distances are those of the complete graph, from a few per cent of its edges.
+    Raises DataError and InvalidParameter. [Groisman, Jonckheere and Sapienza 2022].
     """
     x = as_points(x)
     alpha = number(alpha, "alpha", least=1, finite=True)

@@ -1,4 +1,6 @@
-"""Graph distances under densities that jump, fall apart into modes, or are uneven, against references that know no graph."""
+"""Graph distances under densities that jump, fall apart into modes, or are uneven, against references that
+know no graph.
+"""
 
 from __future__ import annotations
 
@@ -52,9 +54,11 @@ _RTOL = 1e-4  # of edge lengths: well below every error that is measured here
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """A distribution with its metric, its box, sources (s, 2), and what the distances from them are judged by.
+    """A distribution with its metric, its box, sources (s, 2), and what the distances from them are judged
+    by.
 
-    `arrivals` are distances from each source: by fast marching, and from room to room where the density is one of boxes.
+    `arrivals` are distances from each source: by fast marching, and from room to room where the density is
+    one of boxes.
     """
 
     name: str
@@ -65,34 +69,64 @@ class Case:
 
 
 def case(
-    name: str, box: ArrayLike, *, contrast: float, n_sources: int, cells: int, seed: int, label: str | None = None, **options: Any
+    name: str,
+    box: ArrayLike,
+    *,
+    contrast: float,
+    n_sources: int,
+    cells: int,
+    seed: int,
+    label: str | None = None,
+    **options: Any,
 ) -> Case:
     """A data set's true density on a box ((low, high), (low, high)), with `n_sources` sources drawn from it.
 
-    p0 is the median of p over its draws, lam such that c where p = 0 is `contrast` times c at the densest draw. Fast
-    marching runs on grids of `cells` and 2 `cells` a side, nodes between boxes are 8 and 4 cells apart; `options` go to
-    the data set. Raises InvalidParameter.
+    p0 is the median of p over its draws, lam such that c where p = 0 is `contrast` times c at the densest
+    draw. Fast marching runs on grids of `cells` and 2 `cells` a side, nodes between boxes are 8 and 4 cells
+    apart; `options` go to the data set. Raises InvalidParameter.
     """
     data = load(name, n=_DRAWS, seed=seed, **options)
     density, sides = data.density, np.asarray(box, dtype=float)
-    if density is None or not isinstance(density, Samples) or not isinstance(density, HasUpperBound) or density.dim != 2:
+    if (
+        density is None
+        or not isinstance(density, Samples)
+        or not isinstance(density, HasUpperBound)
+        or density.dim != 2
+    ):
         known = "boxes, grid_of_modes, uneven_modes"
-        raise InvalidParameter(f"{name!r} has no density in the plane that samples and proves an upper bound; there are {known}")
+        raise InvalidParameter(
+            f"{name!r} has no density in the plane that samples and proves an upper bound; there are {known}"
+        )
     p = np.exp(density.log_prob(data.x))
     lam = float(p.max()) / (number(contrast, "contrast", above=1, finite=True) - 1)
     metric = GenerativeMetric(density, lam=lam, p0=float(np.median(p)))
-    margin = 0.05 * np.outer(sides[:, 1] - sides[:, 0], [1, -1])  # room for the disk that fast marching starts from
+    # room for the disk that fast marching starts from
+    margin = 0.05 * np.outer(sides[:, 1] - sides[:, 0], [1, -1])
     sources = draw_in_box(density, integer(n_sources, "n_sources", least=1), sides + margin, seed=[seed, 1])
     if not isinstance(density, Boxes):
-        return Case(label or name, metric, sides, sources, tuple(arrival(metric, source, sides, cells) for source in sources))
+        return Case(
+            label or name,
+            metric,
+            sides,
+            sources,
+            tuple(arrival(metric, source, sides, cells) for source in sources),
+        )
     spacing = 8 * float((sides[:, 1] - sides[:, 0]).max()) / cells
-    return Case(label or name, metric, sides, sources, tuple(exact_arrival(metric, source, sides, spacing) for source in sources))
+    return Case(
+        label or name,
+        metric,
+        sides,
+        sources,
+        tuple(exact_arrival(metric, source, sides, spacing) for source in sources),
+    )
 
 
 def audit(of: Case, n_sources: int, n: int, *, cells: int, seed: int) -> tuple[Values, Values]:
-    """Fast marching against a case's own arrivals at n uniform targets a source: relative errors, and its own estimate of them.
+    """Fast marching against a case's own arrivals at n uniform targets a source: relative errors, and its own
+    estimate of them.
 
-    Targets lie a tenth of the box or more from the source; fast marching runs on grids of `cells` and 2 `cells` a side.
+    Targets lie a tenth of the box or more from the source; fast marching runs on grids of `cells` and 2
+    `cells` a side.
     """
     targets, errors, own = draw(of, n, "uniform", seed), [], []
     for k, source in enumerate(of.sources[:n_sources]):
@@ -104,7 +138,9 @@ def audit(of: Case, n_sources: int, n: int, *, cells: int, seed: int) -> tuple[V
 
 
 def draw(of: Case, n: int, sampling: str, seed: int | Sequence[int]) -> Points:
-    """n points in the case's box, (n, 2): `uniform`, `from p`, `from √p`, or `half and half` of the first two."""
+    """n points in the case's box, (n, 2): `uniform`, `from p`, `from √p`, or `half and half` of the first
+    two.
+    """
     rng = np.random.default_rng(seed)
     low, high = of.box.T
     density: Any = of.metric.density  # one that samples and proves an upper bound
@@ -113,7 +149,9 @@ def draw(of: Case, n: int, sampling: str, seed: int | Sequence[int]) -> Points:
     if sampling == "from p":
         return draw_in_box(density, n, of.box, seed=seed)
     if sampling == "half and half":
-        return np.concatenate([rng.uniform(low, high, (n // 2, 2)), draw_in_box(density, n - n // 2, of.box, seed=seed)])
+        return np.concatenate(
+            [rng.uniform(low, high, (n // 2, 2)), draw_in_box(density, n - n // 2, of.box, seed=seed)]
+        )
     if sampling != "from √p":
         raise InvalidParameter(f"sampling={sampling!r}; there are {', '.join(SAMPLINGS)}")
     kept, bound = np.empty((0, 2)), density.log_prob_upper_bound()
@@ -122,16 +160,19 @@ def draw(of: Case, n: int, sampling: str, seed: int | Sequence[int]) -> Points:
         kept = np.concatenate([kept, x[2 * np.log(rng.uniform(size=len(x))) < density.log_prob(x) - bound]])
         if len(kept) >= n:
             return kept[:n]
-    raise DataError(f"fewer than {n} of {10_000 * n} uniform points were kept: the density is too narrow for the box; give a smaller box=")
+    raise DataError(
+        f"fewer than {n} of {10_000 * n} uniform points were kept: the density is too narrow "
+        "for the box; give a smaller box="
+    )
 
 
 @dataclass(frozen=True)
 class Trial:
     """One graph judged by pairs of a source and a vertex at least 4 median edges away; errors are relative.
 
-    `torn` is the share of pairs that no path joins; `error`, `error95` are the mean and the 95 % quantile over the rest.
-    `within` and `bridged` are the shares of all pairs within 5 %, and so by the graph that bridges join; `own95` is the
-    95 % quantile of the reference's own error.
+    `torn` is the share of pairs that no path joins; `error`, `error95` are the mean and the 95 % quantile
+    over the rest. `within` and `bridged` are the shares of all pairs within 5 %, and so by the graph that
+    bridges join; `own95` is the 95 % quantile of the reference's own error.
     """
 
     name: str
@@ -150,16 +191,21 @@ class Trial:
 
 
 def advised(of: Case, n: int, sampling: str, *, seed: int | Sequence[int]) -> Graph:
-    """The advisor's graph, weighed, over the case's sources, which come first, and n drawn points; not bridged."""
+    """The advisor's graph, weighed, over the case's sources, which come first, and n drawn points; not
+    bridged.
+    """
     x = np.concatenate([of.sources, draw(of, n, sampling, seed)])
     return suggest_graph(x).build(x).weigh(of.metric, rtol=_RTOL)
 
 
 def trial(of: Case, n: int, sampling: str, *, seed: int, repeat: int = 0, tolerance: float = 0.05) -> Trial:
-    """The advisor's graph judged, with the reference's own error added to `tolerance` of `within` and `bridged`."""
+    """The advisor's graph judged, with the reference's own error added to `tolerance` of `within` and
+    `bridged`.
+    """
     graph = advised(of, n, sampling, seed=[seed, n, repeat])
     labels, whole = graph.components(), graph.bridged()
-    found = distances(whole, np.arange(len(of.sources)))  # bridges form a tree: within a component nothing gets shorter
+    # bridges form a tree: within a component nothing gets shorter
+    found = distances(whole, np.arange(len(of.sources)))
     errors, own, joined = [], [], []
     for k in range(len(of.sources)):
         far = _far(graph, k)
@@ -209,7 +255,9 @@ def trial_table(
 
 @dataclass(frozen=True, eq=False)
 class Refined:
-    """Some pairs' paths before and after refinement: errors relative to the reference, (k,), its own, and the notes of `gk.refine`."""
+    """Some pairs' paths before and after refinement: errors relative to the reference, (k,), its own, and the
+    notes of `gk.refine`.
+    """
 
     before: Values
     after: Values
@@ -218,10 +266,13 @@ class Refined:
 
 
 def refined_pairs(of: Case, graph: Graph, n_pairs: int, *, seed: int, rtol: float = 1e-3) -> Refined:
-    """Graph paths from the sources in turn to random far vertices, bridges included, and what `gk.refine` makes of them."""
+    """Graph paths from the sources in turn to random far vertices, bridges included, and what `gk.refine`
+    makes of them.
+    """
     rng, whole, paths, truth = np.random.default_rng(seed), graph.bridged(), [], []
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ContrastWarning)  # a bridge may rule its path, which is what is measured
+        # a bridge may rule its path, which is what is measured
+        warnings.simplefilter("ignore", ContrastWarning)
         warnings.simplefilter("ignore", RefinementNotice)  # kept with each path as its notes
         warnings.simplefilter("ignore", FallbackNotice)  # boxes have no score: differences
         for k in range(n_pairs):
@@ -250,4 +301,7 @@ def refined_table(rows: Mapping[tuple[str, str], Refined]) -> DataFrame:
 
 def _far(graph: Graph, source: int) -> NDArray[np.bool_]:
     """Which vertices lie 4 median edges or more from the source, as straight lines go."""
-    return np.asarray(np.linalg.norm(graph.points - graph.points[source], axis=1) >= 4 * np.median(norms(graph.points, graph.edges)))
+    return np.asarray(
+        np.linalg.norm(graph.points - graph.points[source], axis=1)
+        >= 4 * np.median(norms(graph.points, graph.edges))
+    )

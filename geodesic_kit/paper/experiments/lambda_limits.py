@@ -63,7 +63,9 @@ def excess_of_curves(pairs: ArrayLike, metrics: Sequence[GenerativeMetric], *, r
     return _excess(metrics, rows, list(ends))
 
 
-def _excess(metrics: Sequence[GenerativeMetric], rows: Sequence[ArrayLike], straight: Sequence[NDArray[np.float64]]) -> Excess:
+def _excess(
+    metrics: Sequence[GenerativeMetric], rows: Sequence[ArrayLike], straight: Sequence[NDArray[np.float64]]
+) -> Excess:
     limit = [line_integral(metrics[0].density, points, metrics[0].p0) for points in straight]
     return Excess(np.array([metric.lam for metric in metrics]), np.array(rows, dtype=float), np.array(limit))
 
@@ -80,7 +82,9 @@ class Departure:
     refined_curve: float
 
 
-def departures(graph: Graph, curve: Geodesic, metrics: Sequence[GenerativeMetric], sources: ArrayLike) -> list[Departure]:
+def departures(
+    graph: Graph, curve: Geodesic, metrics: Sequence[GenerativeMetric], sources: ArrayLike
+) -> list[Departure]:
     """All distances from the sources, and the refined `curve`, under each metric against those of the curve's
     own, the limit.
 

@@ -33,7 +33,9 @@ def paired_lines(
     """
     places = np.asarray(x, dtype=float)
     ax = new_axes(None, size=(7.5, 4.6))
-    for (name, both), colour, marker in zip(pairs.items(), palette(len(pairs)), markers(len(pairs)), strict=True):
+    for (name, both), colour, marker in zip(
+        pairs.items(), palette(len(pairs)), markers(len(pairs)), strict=True
+    ):
         # The open mark is a ring around the other: both are seen where the lines coincide.
         for values, kind, style, face, size in zip(both, kinds, "-:", (colour, "none"), (5, 9), strict=True):
             look = {"color": colour, "linestyle": style, "marker": marker, "markerfacecolor": face}

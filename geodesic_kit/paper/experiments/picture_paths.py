@@ -48,8 +48,11 @@ class Jumper(Protocol):
         ...
 
 
-def by_jumps(model: Jumper, za: Points, zb: Points, n: int, *, jumps: int, kind: str = "linear") -> NDArray[np.float64]:
-    """n pictures between latent points za and zb (m, d), uniform in the latent parameter, each decoded by `jumps`: (m, n, d) in [0, 1].
+def by_jumps(
+    model: Jumper, za: Points, zb: Points, n: int, *, jumps: int, kind: str = "linear"
+) -> NDArray[np.float64]:
+    """n pictures between latent points za and zb (m, d), uniform in the latent parameter, each decoded by
+    `jumps`: (m, n, d) in [0, 1].
 
     `kind` is "linear" or "slerp", as in `latent_interpolation`. Raises DataError and InvalidParameter.
     """
@@ -57,10 +60,14 @@ def by_jumps(model: Jumper, za: Points, zb: Points, n: int, *, jumps: int, kind:
     return _decoded(model, za, zb, [t] * len(za), jumps, kind)
 
 
-def by_jumps_at_equal_steps(model: Jumper, za: Points, zb: Points, frames: ArrayLike, *, jumps: int, kind: str) -> NDArray[np.float64]:
-    """As many pictures as the frames (m, n, d) of `by_jumps`, decoded anew where their polyline says that Euclidean steps are equal.
+def by_jumps_at_equal_steps(
+    model: Jumper, za: Points, zb: Points, frames: ArrayLike, *, jumps: int, kind: str
+) -> NDArray[np.float64]:
+    """As many pictures as the frames (m, n, d) of `by_jumps`, decoded anew where their polyline says that
+    Euclidean steps are equal.
 
-    So no picture is a blend, as it would be on the polyline: where the decoder leaps, a large step is left. (m, n, d).
+    So no picture is a blend, as it would be on the polyline: where the decoder leaps, a large step is left.
+    (m, n, d).
     """
     shares = []
     for curve in np.asarray(frames):
@@ -91,10 +98,15 @@ def latent_ways_at_equal_steps(
     return found
 
 
-def _decoded(model: Jumper, za: Points, zb: Points, shares: Sequence[Values], jumps: int, kind: str) -> NDArray[np.float64]:
+def _decoded(
+    model: Jumper, za: Points, zb: Points, shares: Sequence[Values], jumps: int, kind: str
+) -> NDArray[np.float64]:
     za, zb = as_points(za, name="za"), as_points(zb, name="zb")
     if za.shape != zb.shape or len(shares) != len(za):
-        raise DataError(f"za has shape {za.shape}, zb {zb.shape}, and there are {len(shares)} paths; give one row of each a pair")
+        raise DataError(
+            f"za has shape {za.shape}, zb {zb.shape}, and there are {len(shares)} paths; give "
+            "one row of each a pair"
+        )
     z = np.concatenate([latent_points(u, v, t, kind) for u, v, t in zip(za, zb, shares, strict=True)])
     return _pixels(model, z, jumps).reshape(len(za), -1, za.shape[1])
 
@@ -104,7 +116,9 @@ def _pixels(model: Jumper, z: Points, jumps: int) -> Points:
 
 
 def decoding_error(model: Jumper, z: Points, x: Points, jumps: Sequence[int]) -> dict[int, float]:
-    """Root mean square error, over all pixels in [0, 1], of z (m, d) decoded by each number of jumps against the pictures x (m, d)."""
+    """Root mean square error, over all pixels in [0, 1], of z (m, d) decoded by each number of jumps against
+    the pictures x (m, d).
+    """
     z, x = as_points(z, name="z"), as_points(x, name="x")
     if z.shape != x.shape:
         raise DataError(f"z has shape {z.shape}, the pictures {x.shape}; give each picture's latent point")
@@ -112,7 +126,9 @@ def decoding_error(model: Jumper, z: Points, x: Points, jumps: Sequence[int]) ->
 
 
 def skips(paths: Any, reader: Reader | None = None) -> Values:
-    """Largest over median step of each path (m, n, d), in the reader's features or without one in pixels: (m,)."""
+    """Largest over median step of each path (m, n, d), in the reader's features or without one in pixels:
+    (m,).
+    """
     return np.array([skip(path if reader is None else reader.features(path)) for path in paths])
 
 
@@ -130,10 +146,17 @@ def nearest_distance(x: Points) -> float:
 
 
 def ratio_of_skips(ours: ArrayLike, theirs: ArrayLike, *, seed: int) -> Interval:
-    """Geometric mean over pairs of skip / other skip, (m,) and (m,), with its 95 % bootstrap interval; below 1 the first is smoother."""
+    """Geometric mean over pairs of skip / other skip, (m,) and (m,), with its 95 % bootstrap interval; below
+    1 the first is smoother.
+    """
     first, second = np.asarray(ours, dtype=float), np.asarray(theirs, dtype=float)
-    if first.shape != second.shape or not (np.isfinite(first) & np.isfinite(second) & (first > 0) & (second > 0)).all():
-        raise DataError(f"skips of shapes {first.shape} and {second.shape}; give finite ones, one a pair of each way")
+    if (
+        first.shape != second.shape
+        or not (np.isfinite(first) & np.isfinite(second) & (first > 0) & (second > 0)).all()
+    ):
+        raise DataError(
+            f"skips of shapes {first.shape} and {second.shape}; give finite ones, one a pair of each way"
+        )
     logs = mean_interval(np.log(first / second), seed=seed)
     return Interval(*(float(np.exp(value)) for value in (logs.mean, logs.low, logs.high)))
 
@@ -185,7 +208,9 @@ class Readings:
 
 
 def readings(x: Points, reader: Reader, sure: float = 0.9) -> Readings:
-    """What the pictures x (n, d) are read as; `sure` is the probability from which on a picture counts as a digit."""
+    """What the pictures x (n, d) are read as; `sure` is the probability from which on a picture counts as a
+    digit.
+    """
     odds = reader.probabilities(as_points(x, name="x"))
     shares = np.bincount(odds.argmax(axis=1), minlength=len(reader.classes)) / len(odds)
     return Readings(float((odds.max(axis=1) >= number(sure, "sure", above=0, most=1)).mean()), shares)

@@ -52,7 +52,9 @@ class Outcome:
     evaluations: float
 
 
-def integrals(metric: ConformalMetric, points: Points, edges: Edges, rule: str, setting: float) -> EdgeIntegrals:
+def integrals(
+    metric: ConformalMetric, points: Points, edges: Edges, rule: str, setting: float
+) -> EdgeIntegrals:
     """The means of c along each edge by one rule: "left" or "trapezoid" with `setting` pieces, "adaptive"
     with it as rtol.
     """
@@ -107,7 +109,10 @@ def reference_means(metric: ConformalMetric, points: Points, edges: Edges, *, re
     """
     mixture: Any = metric.density
     if np.ndim(getattr(mixture, "covariances", 0)) != 1:
-        raise InvalidParameter(f"the reference needs a mixture with one variance a component; the metric's density is {mixture!r}")
+        raise InvalidParameter(
+            "the reference needs a mixture with one variance a component; the metric's "
+            f"density is {mixture!r}"
+        )
     points, variances = as_points(points, dim=mixture.dim), mixture.covariances
     with np.errstate(divide="ignore"):
         log_peaks = np.log(mixture.weights) - 0.5 * mixture.dim * np.log(2 * np.pi * variances)

@@ -36,7 +36,9 @@ class Score:
     note: str = ""
 
 
-def scores(name: str, n: int, seed: int, taus: Sequence[float], distances: Iterable[str] | None = None) -> list[Score]:
+def scores(
+    name: str, n: int, seed: int, taus: Sequence[float], distances: Iterable[str] | None = None
+) -> list[Score]:
     """Every method on n points of a data set: distances by default and at tau = each of `taus` x median(D)²,
     then the clusterings.
 
@@ -60,7 +62,9 @@ def scores(name: str, n: int, seed: int, taus: Sequence[float], distances: Itera
     return found
 
 
-def scores_of_all(sizes: Mapping[str, int], seeds: Sequence[int], taus: Sequence[float], jobs: int = 2) -> list[Score]:
+def scores_of_all(
+    sizes: Mapping[str, int], seeds: Sequence[int], taus: Sequence[float], jobs: int = 2
+) -> list[Score]:
     """`scores` of each set in `sizes` at each seed, in that order whatever the number of processes."""
     return in_processes(scores, [(name, n, seed, taus) for name, n in sizes.items() for seed in seeds], jobs)
 
@@ -90,4 +94,6 @@ def _work(name: str, n: int, seed: int) -> dict[str, Any]:
 def _memory_here(name: str, n: int, seed: int) -> dict[str, float]:
     for work in _work(name, 60, seed).values():
         work()
-    return {method: own_process.peaks([(method, work)])[method] for method, work in _work(name, n, seed).items()}
+    return {
+        method: own_process.peaks([(method, work)])[method] for method, work in _work(name, n, seed).items()
+    }

@@ -1,4 +1,6 @@
-"""The distances that notebooks 3.1, 3.2 and X4 compare, each with its best-known defaults, tuned to no set, and clusterings beside them."""
+"""The distances that notebooks 3.1, 3.2 and X4 compare, each with its best-known defaults, tuned to no set,
+and clusterings beside them.
+"""
 
 from __future__ import annotations
 
@@ -21,14 +23,18 @@ __all__ = ["CLUSTERINGS", "DISTANCES", "Outcome", "clustering", "described", "di
 
 
 class Outcome(NamedTuple):
-    """Distances (n, n) or labels (n,), and in words what the method did where the points fall apart; else ""."""
+    """Distances (n, n) or labels (n,), and in words what the method did where the points fall apart; else
+    "".
+    """
 
     value: Any
     note: str = ""
 
 
 def distance_matrix(name: str, x: Points, seed: int = 0, density: Any = "mog") -> Outcome:
-    """Distances (n, n) of points (n, d) by one of DISTANCES; generative ones learn `density`. Raises InvalidParameter for another name."""
+    """Distances (n, n) of points (n, d) by one of DISTANCES; generative ones learn `density`. Raises
+    InvalidParameter for another name.
+    """
     if name not in DISTANCES:
         raise InvalidParameter(f"no distance named {name!r}; there are {', '.join(DISTANCES)}")
     return DISTANCES[name](x, seed, density)
@@ -43,11 +49,15 @@ def clustering(name: str, x: Points, n_clusters: int, seed: int = 0) -> Outcome:
 
 def unavailable() -> dict[str, str]:
     """Distances that belong into the comparison and cannot be in it, each with the reason."""
-    return {} if decoders.names() else {"pullback": "none yet: no decoder is registered (gk.decoders.names())"}
+    return (
+        {} if decoders.names() else {"pullback": "none yet: no decoder is registered (gk.decoders.names())"}
+    )
 
 
 def described() -> list[tuple[str, str, str]]:
-    """(Name, "distance" or "clustering", how it is set up) of every method; of one that cannot be here, why."""
+    """(Name, "distance" or "clustering", how it is set up) of every method; of one that cannot be here,
+    why.
+    """
     there = [(name, "distance", method.__doc__) for name, method in DISTANCES.items()]
     there += [(name, "clustering", method.__doc__) for name, method in CLUSTERINGS.items()]
     short = [(name, gives, str(how).splitlines()[0]) for name, gives, how in there]
@@ -69,7 +79,9 @@ def _euclidean(x: Points, seed: int, density: Any) -> Outcome:
 
 
 def _isomap(x: Points, seed: int, density: Any) -> Outcome:
-    """scikit-learn's Isomap, 5 neighbours: shortest paths by Euclidean length; pieces are joined at their closest points."""
+    """scikit-learn's Isomap, 5 neighbours: shortest paths by Euclidean length; pieces are joined at their
+    closest points.
+    """
     model, note = _fitted_isomap(x)
     D = np.asarray(model.dist_matrix_, dtype=np.float64)
     return Outcome(np.minimum(D, D.T), note)
@@ -81,7 +93,9 @@ def _fermat(x: Points, seed: int, density: Any) -> Outcome:
 
 
 def _diffusion(x: Points, seed: int, density: Any) -> Outcome:
-    """Diffusion maps, alpha = 1, kernel widths by the 7th neighbour, all times summed: better here than one width and one time."""
+    """Diffusion maps, alpha = 1, kernel widths by the 7th neighbour, all times summed: better here than one
+    width and one time.
+    """
     return Outcome(diffusion_distances(x))
 
 
@@ -107,7 +121,9 @@ def _rbf_spectral(x: Points, k: int, seed: int) -> Outcome:
 
 
 def _hdbscan(x: Points, k: int, seed: int) -> Outcome:
-    """scikit-learn's HDBSCAN, at least 5 points a cluster; it finds the number itself, and noise counts as one cluster."""
+    """scikit-learn's HDBSCAN, at least 5 points a cluster; it finds the number itself, and noise counts as
+    one cluster.
+    """
     labels = _cluster_module().HDBSCAN(copy=True).fit_predict(x)
     noise = np.mean(labels < 0)
     return Outcome(labels, f"{labels.max() + 1} clusters" + (f", {noise:.0%} noise" if noise else ""))
@@ -129,7 +145,8 @@ def _spectral(x: Points, k: int, seed: int, affinity: str) -> Outcome:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Graph is not fully connected")  # the note says so
         warnings.filterwarnings("ignore", message="The number of connected components")
-        warnings.filterwarnings("ignore", message="Number of distinct clusters")  # many pieces, one eigenvector each
+        # many pieces, one eigenvector each
+        warnings.filterwarnings("ignore", message="Number of distinct clusters")
         labels: Ints = model.fit_predict(x)
     pieces = connected_components(model.affinity_matrix_, directed=False)[0]
     return Outcome(labels, f"{pieces} pieces" if pieces > 1 else "")

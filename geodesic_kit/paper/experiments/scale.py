@@ -71,8 +71,12 @@ def radius(rule: str, n: int) -> float:
 
 
 def two_modes(lam: float, p0: float) -> GenerativeMetric:
-    """The metric of a mixture of two Gaussians in the unit square; its density is given, nothing is fitted."""
-    return GenerativeMetric(densities["mog"](means=[[0.35, 0.4], [0.7, 0.6]], covariances=[0.03, 0.05]), lam=lam, p0=p0)
+    """The metric of a mixture of two Gaussians in the unit square; its density is given, nothing is
+    fitted.
+    """
+    return GenerativeMetric(
+        densities["mog"](means=[[0.35, 0.4], [0.7, 0.6]], covariances=[0.03, 0.05]), lam=lam, p0=p0
+    )
 
 
 def uniform(n: int, seed: int) -> Points:
@@ -83,14 +87,20 @@ def uniform(n: int, seed: int) -> Points:
 def ends(graph: Graph) -> tuple[int, int]:
     """The vertices nearest to (.1, .1) and (.9, .9) among those of the largest component."""
     joined = np.flatnonzero(graph.components() == 0)
-    i, j = (int(joined[np.square(graph.points[joined] - corner).sum(axis=1).argmin()]) for corner in (0.1, 0.9))
+    i, j = (
+        int(joined[np.square(graph.points[joined] - corner).sum(axis=1).argmin()]) for corner in (0.1, 0.9)
+    )
     return i, j
 
 
-def stages(points: Points, eps: float, metric: Metric, held: dict[str, Graph]) -> Iterator[tuple[str, Callable[[], Any]]]:
-    """The stages in order, each as its name and the work to call before the next is asked for; `held["graph"]` is the graph.
+def stages(
+    points: Points, eps: float, metric: Metric, held: dict[str, Graph]
+) -> Iterator[tuple[str, Callable[[], Any]]]:
+    """The stages in order, each as its name and the work to call before the next is asked for;
+    `held["graph"]` is the graph.
 
-    "tree" includes the layout that compiled searches read and that "path" finds ready. The choice of the ends is no stage.
+    "tree" includes the layout that compiled searches read and that "path" finds ready. The choice of the ends
+    is no stage.
     """
 
     def build() -> None:
@@ -107,18 +117,28 @@ def stages(points: Points, eps: float, metric: Metric, held: dict[str, Graph]) -
 
 
 def slope(table: Mapping[str, Any], column: str, least: int) -> float:
-    """Log-log slope of the column against column n of a table, by least squares over the rows with n at least `least`."""
+    """Log-log slope of the column against column n of a table, by least squares over the rows with n at least
+    `least`.
+    """
     n, values = np.asarray(table["n"], dtype=float), np.asarray(table[column], dtype=float)
     kept = n >= least
     return float(np.polyfit(np.log(n[kept]), np.log(values[kept]), 1)[0])
 
 
 def draw_stages(table: Any, column: str, least: int, ax: Axes) -> None:
-    """One line a stage of a DataFrame, in column `stage`, on log scales; the legend gives each slope from n = `least` on."""
+    """One line a stage of a DataFrame, in column `stage`, on log scales; the legend gives each slope from n =
+    `least` on.
+    """
     colours = dict(zip(STAGES, palette(len(STAGES)), strict=True))
     for stage, marker in zip(STAGES, markers(len(STAGES)), strict=True):
         own = table[table["stage"] == stage].sort_values("n")
-        ax.loglog(own["n"], own[column], f"{marker}-", color=colours[stage], label=f"{stage}: slope {slope(own, column, least):.2f}")
+        ax.loglog(
+            own["n"],
+            own[column],
+            f"{marker}-",
+            color=colours[stage],
+            label=f"{stage}: slope {slope(own, column, least):.2f}",
+        )
     ax.legend(frameon=False)
     ax.set_xlabel("n  [points]")
 
@@ -146,7 +166,8 @@ def per_edge(costs: DataFrame) -> DataFrame:
 
 
 def times(rule: str, sizes: Sequence[int], metric: Metric, *, rounds: int, seed: int) -> list[Cost]:
-    """The least time of each stage over that many rounds through all sizes, so that one busy spell spoils no size.
+    """The least time of each stage over that many rounds through all sizes, so that one busy spell spoils no
+    size.
 
     A first round over few points compiles what is to be compiled and is not counted.
     """
@@ -162,8 +183,12 @@ def times(rule: str, sizes: Sequence[int], metric: Metric, *, rounds: int, seed:
 
 
 def memory(rule: str, n: int, *, lam: float, p0: float, seed: int) -> dict[str, float]:
-    """Bytes at the peak of each stage above the level before the graph is built, in a fresh interpreter for this n."""
-    answer: dict[str, float] = own_process.call(f"{__name__}:_memory_here", rule=rule, n=n, lam=lam, p0=p0, seed=seed)
+    """Bytes at the peak of each stage above the level before the graph is built, in a fresh interpreter for
+    this n.
+    """
+    answer: dict[str, float] = own_process.call(
+        f"{__name__}:_memory_here", rule=rule, n=n, lam=lam, p0=p0, seed=seed
+    )
     return answer
 
 

@@ -35,7 +35,9 @@ def clusters(D: ArrayLike, k: int, seed: int, tau: float | None = None, method: 
     A tau too narrow leaves points in no cluster: that is part of a grid, so no notice is given.
     """
     with warnings.catch_warnings(action="ignore", category=ComponentsNotice):
-        return cluster(D, k, method=method, tau=None if tau is None else relative_tau(D, tau), seed=seed).labels
+        return cluster(
+            D, k, method=method, tau=None if tau is None else relative_tau(D, tau), seed=seed
+        ).labels
 
 
 def nmi(y: Ints, labels: ArrayLike) -> float:
@@ -77,8 +79,12 @@ def foreign_share(D: ArrayLike, y: Ints, near: int = 30) -> float:
     return float((y[nearest] != y[:, None]).mean())
 
 
-def in_processes(measure: Callable[..., list[Any]], arguments: Iterable[tuple[Any, ...]], jobs: int) -> list[Any]:
-    """The rows that `measure(*arguments)` gives for each, in that order whatever the number of processes. Raises MissingPlugin."""
+def in_processes(
+    measure: Callable[..., list[Any]], arguments: Iterable[tuple[Any, ...]], jobs: int
+) -> list[Any]:
+    """The rows that `measure(*arguments)` gives for each, in that order whatever the number of processes.
+    Raises MissingPlugin.
+    """
     with needing("measuring in processes needs", "learn"):
         from joblib import Parallel, delayed, parallel_config
     jobs = integer(jobs, "jobs", least=1)

@@ -69,14 +69,22 @@ def subject(name: str, n: int, seed: int, density: Any = "mog") -> Subject:
     without labels or truth."""
     data = load(name, n=n, seed=seed)
     if data.y is None or data.density is None:
-        raise DataError(f"data set {name!r} has no labels or no known density; two_spirals, three_rings and unequal_gaussians have both")
+        raise DataError(
+            f"data set {name!r} has no labels or no known density; two_spirals, three_rings and "
+            "unequal_gaussians have both"
+        )
     return Subject(name, seed, data.x, data.y, data.density, fitted_density(data.x, density, seed))
 
 
-def lams(of: Subject, fractions: Sequence[float] = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5)) -> dict[float, GenerativeMetric]:
+def lams(
+    of: Subject, fractions: Sequence[float] = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5)
+) -> dict[float, GenerativeMetric]:
     """Metrics of power 1 by `fractions`: p0 by the rule, lam so many times p0."""
     log_p0 = default_metric(of.density, of.x).log_p0
-    return {fraction: GenerativeMetric.of_logs(of.density, log_p0 + float(np.log(fraction)), log_p0) for fraction in fractions}
+    return {
+        fraction: GenerativeMetric.of_logs(of.density, log_p0 + float(np.log(fraction)), log_p0)
+        for fraction in fractions
+    }
 
 
 def by_contrast(of: Subject, contrasts: Sequence[float]) -> dict[float, GenerativeMetric]:
@@ -85,7 +93,10 @@ def by_contrast(of: Subject, contrasts: Sequence[float]) -> dict[float, Generati
     point is judged without what was fitted to it alone."""
     own, power = held_out_log_density(of.density, of.x), default_metric(of.density, of.x).power
     low, log_p0 = (float(np.quantile(own, q, method="lower")) for q in (_LAM_QUANTILE, 0.5))
-    return {C: GenerativeMetric.of_logs(of.density, min(low, log_p0 - float(np.log(C))), log_p0, power) for C in contrasts}
+    return {
+        C: GenerativeMetric.of_logs(of.density, min(low, log_p0 - float(np.log(C))), log_p0, power)
+        for C in contrasts
+    }
 
 
 def scaled_by_p0(of: Subject, factors: Sequence[float]) -> tuple[float, int, int]:
@@ -95,7 +106,9 @@ def scaled_by_p0(of: Subject, factors: Sequence[float]) -> tuple[float, int, int
     rule = default_metric(of.density, of.x)
     base, off, moved = distances(weighed(of.x, rule)), 0.0, [0, 0]
     for factor in factors:
-        metric = GenerativeMetric.of_logs(of.density, rule.log_lam, rule.log_p0 + float(np.log(factor)), rule.power)
+        metric = GenerativeMetric.of_logs(
+            of.density, rule.log_lam, rule.log_p0 + float(np.log(factor)), rule.power
+        )
         D = distances(weighed(of.x, metric))
         by = ((metric.p0 + metric.lam) / (rule.p0 + rule.lam)) ** rule.power
         off = max(off, float(np.abs(D[base > 0] / (by * base[base > 0]) - 1).max()))
@@ -114,7 +127,9 @@ def _shared(a: Ints, b: Ints) -> int:
 def weighed(x: Points, metric: GenerativeMetric, k: int | None = None) -> Graph:
     """The default graph over points x (n, d), or the k nearest neighbours' joined by bridges, weighed by a
     metric; flat ones, too."""
-    graph = default_graph(x) if k is None else knn_graph(x, k=min(integer(k, "k", least=1), len(x) - 1)).bridged()
+    graph = (
+        default_graph(x) if k is None else knn_graph(x, k=min(integer(k, "k", least=1), len(x) - 1)).bridged()
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ContrastWarning)  # the range that it warns of is what is measured
         return graph.weigh(metric, rtol=_RTOL)
@@ -130,7 +145,9 @@ def over_vertices(of: Subject) -> dict[str, float]:
     from scipy.spatial import cKDTree
 
     if not isinstance(of.density, Samples):
-        raise DataError(f"{of.density!r} does not sample; give a density with sample(n, seed=), such as 'mog'")
+        raise DataError(
+            f"{of.density!r} does not sample; give a density with sample(n, seed=), such as 'mog'"
+        )
     metric, drawn = default_metric(of.density, of.x), of.density.sample(len(of.x), seed=of.seed + _HELD_OUT)
     nearest = of.y[cKDTree(of.x).query(drawn)[1]]
     found = {}
@@ -177,7 +194,8 @@ def smoothness(graph: Graph, y: Ints, n_pairs: int, seed: int) -> Smoothness:
         if i == j or y[i] != y[j]:
             continue
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ContrastWarning)  # an edge across a gap may rule a path: that is a skip
+            # an edge across a gap may rule a path: that is a skip
+            warnings.simplefilter("ignore", ContrastWarning)
             path = geodesic(graph, i, j)
         skips.append(skip(path.at(np.linspace(0, 1, _FRAMES))))
         turnings.append(_turning(path.points))

@@ -71,14 +71,18 @@ def reference(graph: Graph, sources: ArrayLike) -> Values:
     return np.asarray(dijkstra(matrix, directed=True, indices=np.atleast_1d(sources)), dtype=np.float64)
 
 
-def disagreement(graph: Graph, solver: Solver, sources: Ints, targets: Ints, exact: Values) -> tuple[float, float]:
+def disagreement(
+    graph: Graph, solver: Solver, sources: Ints, targets: Ints, exact: Values
+) -> tuple[float, float]:
     """Worst relative difference of the distances from `sources`, and of the lengths of the paths to
     `targets`, to `exact` (s, n).
 
     It is inf where one says unreachable and the other does not. The path of row k leads from sources[k] to
     targets[k]; its length is summed from the graph's own weights along its vertices.
     """
-    paths = np.array([_path_length(graph, solver, int(i), int(j)) for i, j in zip(sources, targets, strict=True)])
+    paths = np.array(
+        [_path_length(graph, solver, int(i), int(j)) for i, j in zip(sources, targets, strict=True)]
+    )
     of_paths = _worst(paths, exact[np.arange(len(sources)), targets])
     return _worst(solver.solve(graph, sources).distances, exact), of_paths
 
@@ -113,7 +117,9 @@ def tree_memory(solver: str, n: int, *, lam: float, p0: float, seed: int) -> flo
     """Bytes that one tree over n uniform points, mean degree 15, takes at its peak beside the graph, in a
     fresh interpreter.
     """
-    answer: float = own_process.call(f"{__name__}:_memory_here", solver=solver, n=n, lam=lam, p0=p0, seed=seed)
+    answer: float = own_process.call(
+        f"{__name__}:_memory_here", solver=solver, n=n, lam=lam, p0=p0, seed=seed
+    )
     return answer
 
 

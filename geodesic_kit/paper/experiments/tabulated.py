@@ -19,14 +19,18 @@ _ERROR = 0.02  # of the highest p there, as large as it may be: what a metric se
 
 
 def tabulated(density: Density, box: Any, cells: int = 100) -> Density:
-    """log p of a density of the plane by a bicubic spline through its values on a grid over `box`, ((low, high), (low, high)).
+    """log p of a density of the plane by a bicubic spline through its values on a grid over `box`, ((low,
+    high), (low, high)).
 
-    `cells` is their number along the longer side; between the nodes the spline errs by the fourth power of their spacing. Outside
-    the box log p is that of the nearest point within. Where the density samples, so does the table. Raises InvalidParameter, also
-    where the table is too coarse by a trial at random points, and NotADensityError where log p is not finite.
+    `cells` is their number along the longer side; between the nodes the spline errs by the fourth power of
+    their spacing. Outside the box log p is that of the nearest point within. Where the density samples, so
+    does the table. Raises InvalidParameter, also where the table is too coarse by a trial at random points,
+    and NotADensityError where log p is not finite.
     """
     if density.dim != 2:
-        raise InvalidParameter(f"a density of {density.dim} coordinates cannot be tabulated on a grid of the plane")
+        raise InvalidParameter(
+            f"a density of {density.dim} coordinates cannot be tabulated on a grid of the plane"
+        )
     sides = as_points(box, name="box", dim=2)
     if len(sides) != 2 or (np.diff(sides) <= 0).any():
         raise InvalidParameter(f"box={box!r}: give ((low, high), (low, high)), one side a coordinate")
@@ -35,7 +39,10 @@ def tabulated(density: Density, box: Any, cells: int = 100) -> Density:
     axes = [np.linspace(a, b, 1 + max(4, round((b - a) / spacing))) for a, b in zip(low, high, strict=True)]
     log_p = density.log_prob(np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2))
     if not np.isfinite(log_p).all():
-        raise NotADensityError("log p is not finite everywhere in the box, so no smooth table of it can be made; take a smaller box")
+        raise NotADensityError(
+            "log p is not finite everywhere in the box, so no smooth table of it can be "
+            "made; take a smaller box"
+        )
     spline = RectBivariateSpline(*axes, log_p.reshape(*map(len, axes)))
 
     tried = np.random.default_rng(0).uniform(low, high, (_TRIES, 2))
@@ -44,7 +51,8 @@ def tabulated(density: Density, box: Any, cells: int = 100) -> Density:
     error = np.abs(np.exp(np.minimum(spline.ev(*tried.T) - top, 1.0)) - np.exp(known - top)).max()
     if error > _ERROR:
         raise InvalidParameter(
-            f"cells={cells}: a table of log p errs by up to {error:.2g} of the highest p between its nodes; take more or a smaller box"
+            f"cells={cells}: a table of log p errs by up to {error:.2g} of the highest p between its nodes; "
+            "take more or a smaller box"
         )
 
     def value(x: Points) -> Values:
@@ -52,7 +60,9 @@ def tabulated(density: Density, box: Any, cells: int = 100) -> Density:
 
     def score(x: Points) -> Points:
         inside = np.clip(x, low, high)
-        return np.where(inside == x, np.stack([spline.ev(*inside.T, dx=1), spline.ev(*inside.T, dy=1)], axis=1), 0.0)
+        return np.where(
+            inside == x, np.stack([spline.ev(*inside.T, dx=1), spline.ev(*inside.T, dy=1)], axis=1), 0.0
+        )
 
     sample = density.sample if isinstance(density, Samples) else None
     return as_density(value, dim=2, score=score, sample=sample, normalised=density.normalised)

@@ -102,8 +102,12 @@ def _of_one(name: str, seed: int, n: int, taus: dict[str, Sequence[float]], dens
     for distance in ("generative", "Euclidean"):
         D = distance_matrix(distance, data.x, seed, density).value
         for method, grid in taus.items():
-            rows = [Found(name, seed, distance, method, tau, agreement(D, data.y, seed, tau, method)) for tau in grid]
-            # Ising's default is a tau of 1, which the grid may have seen: annealing is what takes the time here.
+            rows = [
+                Found(name, seed, distance, method, tau, agreement(D, data.y, seed, tau, method))
+                for tau in grid
+            ]
+            # Ising's default is a tau of 1, which the grid may have seen: annealing is what takes the time
+            # here.
             seen = next((row.nmi for row in rows if method == "ising" and row.tau == 1), None)
             rows.append(
                 Found(
@@ -125,7 +129,11 @@ def by_tau(found: Iterable[Found], name: str, distance: str, method: str) -> tup
 
     Raises InvalidParameter where there is none.
     """
-    rows = [f for f in found if (f.name, f.distance, f.method) == (name, distance, method) and not math.isnan(f.tau)]
+    rows = [
+        f
+        for f in found
+        if (f.name, f.distance, f.method) == (name, distance, method) and not math.isnan(f.tau)
+    ]
     if not rows:
         raise InvalidParameter(f"nothing was found of {name!r} by {method!r} from {distance!r} distances")
     taus = np.unique([row.tau for row in rows])
@@ -134,14 +142,22 @@ def by_tau(found: Iterable[Found], name: str, distance: str, method: str) -> tup
 
 def defaults(found: Iterable[Found], name: str, distance: str, method: str) -> np.ndarray:
     """NMI (seeds,) of one set, distance and method by default."""
-    return np.array([f.nmi for f in found if (f.name, f.distance, f.method) == (name, distance, method) and math.isnan(f.tau)])
+    return np.array(
+        [
+            f.nmi
+            for f in found
+            if (f.name, f.distance, f.method) == (name, distance, method) and math.isnan(f.tau)
+        ]
+    )
 
 
 def summaries(found: Iterable[Found]) -> list[Summary]:
     """One row a method, set and kind of distances, in the order in which they were found."""
     rows = list(found)
     methods = dict.fromkeys(row.method for row in rows)
-    cases = dict.fromkeys((method, row.name, row.distance) for method in methods for row in rows if row.method == method)
+    cases = dict.fromkeys(
+        (method, row.name, row.distance) for method in methods for row in rows if row.method == method
+    )
     return [_summary(rows, *case) for case in cases]
 
 
@@ -149,7 +165,9 @@ def _summary(found: list[Found], method: str, name: str, distance: str) -> Summa
     taus, nmi = by_tau(found, name, distance, method)
     default, most = defaults(found, name, distance, method), best(nmi)
     width = decades(taus, nmi) if most >= _EVER_RIGHT else 0.0
-    return Summary(method, name, distance, most, width, lowest(taus, nmi), float(default.mean()), float(default.min()))
+    return Summary(
+        method, name, distance, most, width, lowest(taus, nmi), float(default.mean()), float(default.min())
+    )
 
 
 def figure(table: Any, title: str = "") -> None:
@@ -178,12 +196,16 @@ def draw(table: Any, by: str, ax: Axes) -> None:
     names = table.dropna(subset="tau")[by].unique()
     least, most = np.log10([table["tau"].min(), table["tau"].max()])
     middle = least - 1.0 - 0.14 * len(names)
-    for i, (name, colour, marker) in enumerate(zip(names, palette(len(names)), markers(len(names)), strict=True)):
+    for i, (name, colour, marker) in enumerate(
+        zip(names, palette(len(names)), markers(len(names)), strict=True)
+    ):
         rows, first = table[table[by] == name], i == 0  # ours lies on top
         grid = rows.groupby("tau")["nmi"].agg(["mean", "min", "max"])
         ax.fill_between(grid.index, grid["min"], grid["max"], color=colour, alpha=0.15, linewidth=0)
         style = {"color": colour, "marker": marker, "zorder": 3 + first}
-        ax.plot(grid.index, grid["mean"], markersize=4.5, linewidth=2.6 if first else 1.4, label=name, **style)
+        ax.plot(
+            grid.index, grid["mean"], markersize=4.5, linewidth=2.6 if first else 1.4, label=name, **style
+        )
         default, place = (
             rows[rows["tau"].isna()]["nmi"].mean(),
             10 ** (middle + 0.36 * (i - (len(names) - 1) / 2)),

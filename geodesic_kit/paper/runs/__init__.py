@@ -1,4 +1,6 @@
-"""Runs of notebooks by papermill: with parameters and presets, resumable, one or several at a time, each written in one step."""
+"""Runs of notebooks by papermill: with parameters and presets, resumable, one or several at a time, each
+written in one step.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,17 @@ from . import catalog
 from .catalog import QUICK, Plan, grid, plan
 from .execution import Outcome, execute, kept, prepare, record_of
 
-__all__ = ["Outcome", "execute", "record_of", "reproduce", "run", "second_seed", "sweep", "terminated_as_interrupted", "work"]
+__all__ = [
+    "Outcome",
+    "execute",
+    "record_of",
+    "reproduce",
+    "run",
+    "second_seed",
+    "sweep",
+    "terminated_as_interrupted",
+    "work",
+]
 
 RESULTS = Path("results")
 _LONGEST = 366 * 86_400  # seconds that a cell may take
@@ -35,9 +47,9 @@ def run(
 ) -> Outcome:
     """Run one notebook, by id or the beginning of its name, and bring `results` up to date.
 
-    `timeout` is in seconds a cell, less those in wait for a core: 10 minutes under the quick preset, else 6 hours. A run whose
-    notebook, parameters and code are those of a finished one is kept unless `force`. Raises UnknownName and InvalidParameter
-    before work begins.
+    `timeout` is in seconds a cell, less those in wait for a core: 10 minutes under the quick preset, else 6
+    hours. A run whose notebook, parameters and code are those of a finished one is kept unless `force`.
+    Raises UnknownName and InvalidParameter before work begins.
     """
     plans = [plan(which, parameters, preset_name=preset, folder=folder)]
     return work(plans, Path(results), jobs=1, timeout=timeout, force=force)[0]
@@ -68,28 +80,51 @@ def reproduce(
     timeout: int | None = None,
     force: bool = False,
 ) -> list[Outcome]:
-    """Run every notebook on one thread each, two at a time by default; one that fails does not stop the others."""
+    """Run every notebook on one thread each, two at a time by default; one that fails does not stop the
+    others.
+    """
     plans = [plan(id, preset_name=preset, folder=folder) for id in catalog.notebooks(folder)]
-    return work(plans, Path(results), jobs=min(2, cores()) if jobs is None else jobs, threads=1, timeout=timeout, force=force)
+    return work(
+        plans,
+        Path(results),
+        jobs=min(2, cores()) if jobs is None else jobs,
+        threads=1,
+        timeout=timeout,
+        force=force,
+    )
 
 
 def second_seed(
-    *, seed: int = 1, count: int = 1, folder: str | Path | None = None, results: str | Path = RESULTS / "second-seed", jobs: int = 1
+    *,
+    seed: int = 1,
+    count: int = 1,
+    folder: str | Path | None = None,
+    results: str | Path = RESULTS / "second-seed",
+    jobs: int = 1,
 ) -> list[Outcome]:
     """Run `count` notebooks, other ones at each commit, at another seed: their claims must still hold."""
     known = catalog.notebooks(folder)
     seeded = [id for id, path in known.items() if "seed" in catalog.parameters_of(path) and claims_of(path)]
-    chosen = catalog.of_this_commit(seeded, integer(count, "count", least=1, most=1000), catalog.folder_of_notebooks(folder))
+    chosen = catalog.of_this_commit(
+        seeded, integer(count, "count", least=1, most=1000), catalog.folder_of_notebooks(folder)
+    )
     return work([plan(id, {"seed": seed}, folder=folder) for id in chosen], Path(results), jobs=jobs)
 
 
 def work(
-    plans: Sequence[Plan], results: Path, *, jobs: int = 1, threads: int | None = None, timeout: int | None = None, force: bool = False
+    plans: Sequence[Plan],
+    results: Path,
+    *,
+    jobs: int = 1,
+    threads: int | None = None,
+    timeout: int | None = None,
+    force: bool = False,
 ) -> list[Outcome]:
-    """Carry out the plans, the longest first, and rewrite the report of `results`, also of what is finished when interrupted.
+    """Carry out the plans, the longest first, and rewrite the report of `results`, also of what is finished
+    when interrupted.
 
-    `threads` each, unless OMP_NUM_THREADS says otherwise; by default the cores are shared out. Raises FileError and
-    InvalidParameter where `results` cannot be written.
+    `threads` each, unless OMP_NUM_THREADS says otherwise; by default the cores are shared out. Raises
+    FileError and InvalidParameter where `results` cannot be written.
     """
     from tqdm.auto import tqdm
 
@@ -103,11 +138,16 @@ def work(
     plans = list({item.name: item for item in plans}.values())  # a combination given twice is run once
     prepare(results)
     outcomes = {item.name: outcome for item in plans if not force and (outcome := kept(item, results))}
-    left = sorted((item for item in plans if item.name not in outcomes), key=lambda item: -_seconds(item, results))
+    left = sorted(
+        (item for item in plans if item.name not in outcomes), key=lambda item: -_seconds(item, results)
+    )
     if threads is None and jobs > 1:
         threads = max(1, cores() // jobs)
     try:
-        with terminated_as_interrupted(), tqdm(total=len(plans), unit="notebook", disable=None, file=sys.stderr) as bar:
+        with (
+            terminated_as_interrupted(),
+            tqdm(total=len(plans), unit="notebook", disable=None, file=sys.stderr) as bar,
+        ):
 
             def tell(outcome: Outcome) -> None:
                 bar.update()
@@ -127,7 +167,9 @@ def work(
 
 
 def _seconds(item: Plan, results: Path) -> float:
-    """How long a run takes, by its last one or the notebook's usual time, so that the last to end is a short one."""
+    """How long a run takes, by its last one or the notebook's usual time, so that the last to end is a short
+    one.
+    """
     record = record_of(results / "executed" / f"{item.name}.ipynb")
     known = record.get("cpu_seconds", record.get("seconds"))
     return known if isinstance(known, (int, float)) else catalog.usual_seconds(item.notebook)
@@ -144,7 +186,9 @@ def terminated_as_interrupted() -> Iterator[None]:
         raise KeyboardInterrupt
 
     names = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = {name: signal.signal(name, stop) for name in names if signal.getsignal(name) is not signal.SIG_IGN}
+    before = {
+        name: signal.signal(name, stop) for name in names if signal.getsignal(name) is not signal.SIG_IGN
+    }
     try:
         yield
     finally:

@@ -1,4 +1,6 @@
-"""The catalog of notebooks: which there are, their parameters and presets, and plans of runs that are sound before work begins."""
+"""The catalog of notebooks: which there are, their parameters and presets, and plans of runs that are sound
+before work begins.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +20,27 @@ from ...errors import InvalidParameter, UnknownName, shown
 from . import values
 from .ranges import range_of
 
-__all__ = ["Plan", "find", "folder_of_notebooks", "grid", "notebooks", "of_this_commit", "parameters_of", "plan", "preset", "usual_seconds"]
+__all__ = [
+    "Plan",
+    "find",
+    "folder_of_notebooks",
+    "grid",
+    "notebooks",
+    "of_this_commit",
+    "parameters_of",
+    "plan",
+    "preset",
+    "usual_seconds",
+]
 
 QUICK = "quick"  # a notebook's own defaults
 
 
 @dataclass(frozen=True)
 class Plan:
-    """One run of one notebook: `id`, its file, the parameters that differ from its defaults, and the preset's name."""
+    """One run of one notebook: `id`, its file, the parameters that differ from its defaults, and the preset's
+    name.
+    """
 
     id: str
     notebook: Path
@@ -50,13 +65,18 @@ def folder_of_notebooks(folder: str | Path | None = None) -> Path:
     choices = (
         [Path(folder)]
         if folder is not None
-        else list(dict.fromkeys([Path.cwd() / "notebooks", Path(__file__).resolve().parents[2] / "notebooks"]))
+        else list(
+            dict.fromkeys([Path.cwd() / "notebooks", Path(__file__).resolve().parents[2] / "notebooks"])
+        )
     )
     for choice in choices:
         if any(choice.glob("*.ipynb")):
             return choice.resolve()
     places = " nor in ".join(str(choice) for choice in choices)
-    raise UnknownName(f"no notebooks in {places}; clone the repository and run the command there, or name their folder with --notebooks")
+    raise UnknownName(
+        f"no notebooks in {places}; clone the repository and run the command there, or name "
+        "their folder with --notebooks"
+    )
 
 
 def notebooks(folder: str | Path | None = None) -> dict[str, Path]:
@@ -80,9 +100,11 @@ def find(which: str, folder: str | Path | None = None) -> tuple[str, Path]:
 
 
 def preset(name: str, folder: str | Path | None = None) -> dict[str, dict[str, Any]]:
-    """Parameters by notebook id of a preset, a YAML file in `notebooks/presets`; `quick` is the notebooks' defaults.
+    """Parameters by notebook id of a preset, a YAML file in `notebooks/presets`; `quick` is the notebooks'
+    defaults.
 
-    Raises UnknownName for a preset or a notebook that is not there, InvalidParameter where the file is not such a mapping.
+    Raises UnknownName for a preset or a notebook that is not there, InvalidParameter where the file is not
+    such a mapping.
     """
     if isinstance(name, str) and name == QUICK:
         return {}
@@ -95,7 +117,10 @@ def preset(name: str, folder: str | Path | None = None) -> dict[str, dict[str, A
     except (OSError, UnicodeDecodeError) as err:
         raise InvalidParameter(f"the preset {files[name]} cannot be read ({err})") from err
     if not isinstance(content, dict) or not all(isinstance(entry, dict) for entry in content.values()):
-        raise InvalidParameter(f"the preset {files[name].name} must map notebook ids to parameters, such as '2.2': {{n_points: 32000}}")
+        raise InvalidParameter(
+            f"the preset {files[name].name} must map notebook ids to parameters, such as "
+            f"'2.2': {{n_points: 32000}}"
+        )
     known = notebooks(folder)
     for id in content:
         if id not in known:
@@ -116,22 +141,37 @@ def default(notebook: Path, name: str) -> Any:
     return _literal(entry["default"]) if entry else None
 
 
-def plan(which: str, parameters: Mapping[str, Any] | None = None, *, preset_name: str = QUICK, folder: str | Path | None = None) -> Plan:
+def plan(
+    which: str,
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    preset_name: str = QUICK,
+    folder: str | Path | None = None,
+) -> Plan:
     """The run of `which` under a preset with `parameters` on top.
 
-    Raises UnknownName for an unknown notebook or preset, InvalidParameter for a parameter that the notebook lacks, that is of
-    another type than it declares, or outside the range that it declares.
+    Raises UnknownName for an unknown notebook or preset, InvalidParameter for a parameter that the notebook
+    lacks, that is of another type than it declares, or outside the range that it declares.
     """
     id, notebook = find(which, folder)
-    if parameters is not None and not (isinstance(parameters, Mapping) and all(isinstance(name, str) for name in parameters)):
-        raise InvalidParameter(f"parameters={shown(parameters)}: give a dict of values by name, such as {{'seed': 1}}")
-    given = {str(name): values.plain(entry, f"notebook {id}: {name[:60]}") for name, entry in (parameters or {}).items()}
+    if parameters is not None and not (
+        isinstance(parameters, Mapping) and all(isinstance(name, str) for name in parameters)
+    ):
+        raise InvalidParameter(
+            f"parameters={shown(parameters)}: give a dict of values by name, such as {{'seed': 1}}"
+        )
+    given = {
+        str(name): values.plain(entry, f"notebook {id}: {name[:60]}")
+        for name, entry in (parameters or {}).items()
+    }
     known = parameters_of(notebook)
     merged = preset(preset_name, folder).get(id, {}) | given
     for name in merged:
         if name not in known:
             origin = "" if name in given else f" (of the preset {preset_name!r})"
-            raise InvalidParameter(f"notebook {id} has no parameter {shown(name)}{origin}; it has {', '.join(known) or 'none'}")
+            raise InvalidParameter(
+                f"notebook {id} has no parameter {shown(name)}{origin}; it has {', '.join(known) or 'none'}"
+            )
     typed = {name: _typed(id, name, entry, known[name]) for name, entry in merged.items()}
     if typed:  # one parameter may bound another
         every = {name: _literal(entry["default"]) for name, entry in known.items()} | typed
@@ -143,8 +183,12 @@ def plan(which: str, parameters: Mapping[str, Any] | None = None, *, preset_name
 
 def grid(axes: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
     """Every combination of the axes' values, the last axis fastest."""
-    if not isinstance(axes, Mapping) or not all(isinstance(name, str) and _is_list(each) for name, each in axes.items()):
-        raise InvalidParameter(f"axes={shown(axes)}: give a dict of lists by name, such as {{'lam': [0.01, 0.1]}}")
+    if not isinstance(axes, Mapping) or not all(
+        isinstance(name, str) and _is_list(each) for name, each in axes.items()
+    ):
+        raise InvalidParameter(
+            f"axes={shown(axes)}: give a dict of lists by name, such as {{'lam': [0.01, 0.1]}}"
+        )
     empty = [name for name, each in axes.items() if not each]
     if empty:
         raise InvalidParameter(f"no value for {', '.join(empty)}; give a comma list such as lam=0.01,0.1,1")
@@ -156,7 +200,9 @@ def _is_list(axis: Any) -> bool:
 
 
 def usual_seconds(notebook: Path) -> float:
-    """Seconds that a notebook takes on one thread, by `seconds.yaml` beside it; infinite where it has no row."""
+    """Seconds that a notebook takes on one thread, by `seconds.yaml` beside it; infinite where it has no
+    row.
+    """
     try:
         table = values.read((notebook.parent / "seconds.yaml").read_text(encoding="utf-8"), "seconds.yaml")
         return float(table[notebook.stem.split("-")[0]])
@@ -165,10 +211,14 @@ def usual_seconds(notebook: Path) -> float:
 
 
 def of_this_commit(ids: Iterable[str], count: int, folder: Path) -> list[str]:
-    """`count` of `ids`, rotating with the commit that is checked out at `folder`, so that all have their turn."""
+    """`count` of `ids`, rotating with the commit that is checked out at `folder`, so that all have their
+    turn.
+    """
     ids = list(ids)
     try:
-        done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=folder, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            ["git", "rev-parse", "HEAD"], cwd=folder, capture_output=True, text=True, check=False
+        )
         start = int(done.stdout[:8] or "0", 16)
     except FileNotFoundError:  # no git: an archive of the source, which always begins with the first
         start = 0
@@ -183,7 +233,9 @@ def _literal(text: str) -> Any:
 
 
 def _typed(id: str, name: str, entry: Any, known: Mapping[str, str]) -> Any:
-    """`entry` as the type that is declared; a list's entries as the kind that the default's are, where that is one."""
+    """`entry` as the type that is declared; a list's entries as the kind that the default's are, where that
+    is one.
+    """
     kind, default = known["inferred_type_name"].partition("[")[0], _literal(known["default"])
     fitting = _fitting(entry, kind)
     if kind == "list" and isinstance(entry, list) and isinstance(default, list):
@@ -192,11 +244,15 @@ def _typed(id: str, name: str, entry: Any, known: Mapping[str, str]) -> Any:
         fitting = [_fitting(one, inner) for one in entry]
         if _UNFIT in fitting:
             odd = entry[fitting.index(_UNFIT)]
-            raise InvalidParameter(f"notebook {id}: {name} holds {shown(odd)} of type {type(odd).__name__}; {inner} is declared")
+            raise InvalidParameter(
+                f"notebook {id}: {name} holds {shown(odd)} of type {type(odd).__name__}; {inner} is declared"
+            )
         # Numbers stay as they were written: they are shown, and name rows.
         fitting = entry if inner == "float" else fitting
     if fitting is _UNFIT:
-        raise InvalidParameter(f"notebook {id}: {name}={shown(entry)} is of type {type(entry).__name__}; {kind} is declared")
+        raise InvalidParameter(
+            f"notebook {id}: {name}={shown(entry)} is of type {type(entry).__name__}; {kind} is declared"
+        )
     return fitting
 
 
@@ -204,7 +260,9 @@ _UNFIT = object()
 
 
 def _fitting(entry: Any, kind: str) -> Any:
-    """`entry` as this type, a whole number also where it is written as 1e4; `_UNFIT` where it is of another."""
+    """`entry` as this type, a whole number also where it is written as 1e4; `_UNFIT` where it is of
+    another.
+    """
     number = isinstance(entry, (int, float)) and not isinstance(entry, bool)
     if kind == "int":
         return int(entry) if number and float(entry).is_integer() else _UNFIT

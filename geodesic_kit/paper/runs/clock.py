@@ -1,4 +1,6 @@
-"""A cell's time limit, which a busy machine alone does not meet: time spent in wait for a core is not counted."""
+"""A cell's time limit, which a busy machine alone does not meet: time spent in wait for a core is not
+counted.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +19,9 @@ _TICK = 1.0  # seconds between looks
 class CellClock:
     """Ends this process' kernels where a cell takes more than `limit` seconds; `reached` then says which.
 
-    `begin` and `end` are hooks of nbclient: `on_cell_execute` and `on_cell_executed`. Seconds count but for those in which
-    a thread of the kernel was ready and no core was free, as far as the system tells (Linux does); a cell that sleeps or stands
-    still meets its limit like any other.
+    `begin` and `end` are hooks of nbclient: `on_cell_execute` and `on_cell_executed`. Seconds count but for
+    those in which a thread of the kernel was ready and no core was free, as far as the system tells (Linux
+    does); a cell that sleeps or stands still meets its limit like any other.
     """
 
     def __init__(self, limit: float) -> None:
@@ -71,7 +73,9 @@ def _descendants(others: Collection[int] = ()) -> list[Any]:
 
 
 def _waited(others: Collection[int]) -> dict[str, float]:
-    """Seconds that each thread below this process has spent ready and without a core; empty where the system does not tell."""
+    """Seconds that each thread below this process has spent ready and without a core; empty where the system
+    does not tell.
+    """
     found = {}
     for process in _descendants(others):
         for path in Path(f"/proc/{process.pid}/task").glob("*/schedstat"):

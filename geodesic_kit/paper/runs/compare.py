@@ -17,13 +17,16 @@ from .clock import end_descendants
 
 __all__ = ["compare", "shares"]
 
-_LIMIT = "1200"  # seconds a cell: more than a busy machine takes, less than the time that services of CI give to a job
+# seconds a cell: more than a busy machine takes, less than the time that services of CI give to a job
+_LIMIT = "1200"
 
 
 def compare(notebooks: Sequence[Path], *, jobs: int) -> None:
-    """Run every notebook and compare what it shows, warnings included, with what it has; the report of each process is printed whole.
+    """Run every notebook and compare what it shows, warnings included, with what it has; the report of each
+    process is printed whole.
 
-    Raises RunFailed where one differs. Interrupted, it prints what was said so far and leaves no process behind.
+    Raises RunFailed where one differs. Interrupted, it prints what was said so far and leaves no process
+    behind.
     """
     import psutil
 
@@ -31,12 +34,29 @@ def compare(notebooks: Sequence[Path], *, jobs: int) -> None:
     with ExitStack() as stack:
         started = []
         for share in shares(notebooks, jobs):
-            # nbval knows nothing of pytest-xdist, and two pytests may not share a cache. -W keeps warnings of plugins from being errors.
-            options = ["-p", "no:xdist", "-p", "no:cacheprovider", "-W", "default", "--nbval", "--nbval-current-env"]
-            limits = ["--nbval-cell-timeout", _LIMIT, "--nbval-sanitize-with", str(share[0].parent / "nbval.cfg")]
+            # nbval knows nothing of pytest-xdist, and two pytests may not share a cache. -W keeps warnings of
+            # plugins from being errors.
+            options = [
+                "-p",
+                "no:xdist",
+                "-p",
+                "no:cacheprovider",
+                "-W",
+                "default",
+                "--nbval",
+                "--nbval-current-env",
+            ]
+            limits = [
+                "--nbval-cell-timeout",
+                _LIMIT,
+                "--nbval-sanitize-with",
+                str(share[0].parent / "nbval.cfg"),
+            ]
             said = stack.enter_context(tempfile.TemporaryFile())
             command = [sys.executable, "-u", "-m", "pytest", *options, *limits, *map(str, share)]
-            process = stack.enter_context(subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT, env=child_environment(1)))
+            process = stack.enter_context(
+                subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT, env=child_environment(1))
+            )
             stack.callback(end_descendants, others)
             started.append((process, said))
         left = [said for _, said in started]
@@ -49,7 +69,8 @@ def compare(notebooks: Sequence[Path], *, jobs: int) -> None:
                 _print(said)
     if any(process.returncode for process, _ in started):
         raise RunFailed(
-            "notebooks show other outputs than they were committed with, see above; `geodesic-kit refresh ID` keeps the new ones"
+            "notebooks show other outputs than they were committed with, see above; `geodesic-kit refresh "
+            "ID` keeps the new ones"
         )
 
 
@@ -59,7 +80,9 @@ def _print(said: IO[bytes]) -> None:
 
 
 def shares(notebooks: Sequence[Path], jobs: int) -> list[list[Path]]:
-    """The notebooks in at most `jobs` shares of about equal seconds: each, the longest first, goes to the share that is shortest."""
+    """The notebooks in at most `jobs` shares of about equal seconds: each, the longest first, goes to the
+    share that is shortest.
+    """
     found: list[list[Path]] = [[] for _ in range(min(jobs, len(notebooks)))]
     lengths = [0.0] * len(found)
     for path in sorted(notebooks, key=usual_seconds, reverse=True):

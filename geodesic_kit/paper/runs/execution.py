@@ -1,4 +1,6 @@
-"""One run of one notebook by papermill: resumable, within a time limit a cell, its result put in place in one step."""
+"""One run of one notebook by papermill: resumable, within a time limit a cell, its result put in place in one
+step.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ _PARTIAL = ".run-"  # and the id of the process that writes it
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one run: `status` is finished, kept (finished before, nothing changed since) or failed."""
+    """What became of one run: `status` is finished, kept (finished before, nothing changed since) or
+    failed.
+    """
 
     plan: Plan
     path: Path
@@ -41,11 +45,16 @@ class Outcome:
         except TruncatedFileError:
             claims = []
         tail = f", {sum(claim.holds for claim in claims)} of {len(claims)} claims hold" if claims else ""
-        return f"{self.plan.name}: {self.status}, {self.seconds:.0f} s{tail}{'; ' + self.error if self.error else ''}"
+        return (
+            f"{self.plan.name}: {self.status}, {self.seconds:.0f} "
+            f"s{tail}{'; ' + self.error if self.error else ''}"
+        )
 
 
 def prepare(results: Path) -> None:
-    """Make the folders, and remove what runs that were killed have left. Raises FileError and InvalidParameter where it cannot."""
+    """Make the folders, and remove what runs that were killed have left. Raises FileError and
+    InvalidParameter where it cannot.
+    """
     import psutil
 
     folder = make_folder(results / "executed")
@@ -69,7 +78,9 @@ def kept(item: Plan, results: Path) -> Outcome | None:
 
 
 def execute(item: Plan, results: Path, *, timeout: int | None = None, bar: bool = True) -> Outcome:
-    """Run one plan in a kernel of its own and put the executed notebook into `results/executed` when it has ended."""
+    """Run one plan in a kernel of its own and put the executed notebook into `results/executed` when it has
+    ended.
+    """
     import nbformat
     from nbclient.exceptions import CellControlSignal, DeadKernelError
     from papermill import execute_notebook
@@ -77,7 +88,8 @@ def execute(item: Plan, results: Path, *, timeout: int | None = None, bar: bool 
 
     folder = make_folder(results / "executed")
     target = folder / f"{item.name}.ipynb"
-    # The name keeps its suffix, by which papermill knows a notebook; the dot hides it from those who look for results.
+    # The name keeps its suffix, by which papermill knows a notebook; the dot hides it from those who look for
+    # results.
     partial = folder / f"{_PARTIAL}{os.getpid()}-{item.name}.ipynb"
     clock = CellClock(timeout or (600 if item.preset == QUICK else 6 * 3600))
     begin, before, error = time.monotonic(), _of_children(), ""
@@ -93,7 +105,15 @@ def execute(item: Plan, results: Path, *, timeout: int | None = None, bar: bool 
             on_cell_execute=clock.begin,
             on_cell_executed=clock.end,
         )
-    except (PapermillException, CellControlSignal, DeadKernelError, TimeoutError, RuntimeError, OSError, UnicodeError) as err:
+    except (
+        PapermillException,
+        CellControlSignal,
+        DeadKernelError,
+        TimeoutError,
+        RuntimeError,
+        OSError,
+        UnicodeError,
+    ) as err:
         error = f"CellTimeoutError: {clock.reached}" if clock.reached else _one_line(err)
     except KeyboardInterrupt:
         partial.unlink(missing_ok=True)
@@ -108,8 +128,11 @@ def execute(item: Plan, results: Path, *, timeout: int | None = None, bar: bool 
         notebook.metadata["geodesic_kit"] = _record(item, error, seconds, _of_children() - before)
         if target.is_dir() and not target.is_symlink():
             os.replace(target, folder / f"set-aside-{os.getpid()}-{time.time_ns()}")
-        write_text(target, json.dumps(_strict(notebook), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
-    except (OSError, ValueError) as err:  # the disk is full: papermill's file was cut, or there is no room for this one
+        write_text(
+            target, json.dumps(_strict(notebook), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        )
+    # the disk is full: papermill's file was cut, or there is no room for this one
+    except (OSError, ValueError) as err:
         return Outcome(item, target, "failed", seconds, error or _one_line(err))
     finally:
         partial.unlink(missing_ok=True)
@@ -142,7 +165,9 @@ def record_of(executed: Path) -> dict[str, Any]:
         claims_of(executed)
     except TruncatedFileError:
         return {}
-    if not isinstance(record, dict) or any(not isinstance(record.get(name), kind) for name, kind in _RECORD.items()):
+    if not isinstance(record, dict) or any(
+        not isinstance(record.get(name), kind) for name, kind in _RECORD.items()
+    ):
         return {}
     try:
         json.dumps(record, ensure_ascii=False, allow_nan=False).encode()
@@ -159,7 +184,9 @@ _RECORD: dict[str, Any] = {
 
 
 def key(item: Plan) -> str:
-    """Equal for two runs that must give the same result: the cells' sources, the parameters, the code and the versions."""
+    """Equal for two runs that must give the same result: the cells' sources, the parameters, the code and the
+    versions.
+    """
     cells = read_notebook(item.notebook)["cells"]
     sources = [["".join(cell["source"]), cell["metadata"].get("tags", [])] for cell in cells]
     content = [sources, item.parameters, code_hash(), versions()]
@@ -167,7 +194,9 @@ def key(item: Plan) -> str:
 
 
 def _of_children() -> float:
-    """Seconds of processor time of the kernels that have ended, which hang less than others on what else the machine does."""
+    """Seconds of processor time of the kernels that have ended, which hang less than others on what else the
+    machine does.
+    """
     times = os.times()
     return times.children_user + times.children_system
 
@@ -178,7 +207,9 @@ def _literal(path: Path) -> str:
 
 
 def _strict(value: Any) -> Any:
-    """`value` with null for numbers that JSON cannot hold, which a cell's output may have, and question marks for such texts."""
+    """`value` with null for numbers that JSON cannot hold, which a cell's output may have, and question marks
+    for such texts.
+    """
     if isinstance(value, dict):
         return {_strict(key): _strict(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -12,7 +12,18 @@ from pathlib import Path
 
 __all__ = ["code_hash", "hardware", "versions"]
 
-_SHOWN = ("geodesic-kit", "numpy", "scipy", "scikit-learn", "networkx", "torch", "matplotlib", "seaborn", "numba", "papermill")
+_SHOWN = (
+    "geodesic-kit",
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "networkx",
+    "torch",
+    "matplotlib",
+    "seaborn",
+    "numba",
+    "papermill",
+)
 
 
 @cache
@@ -29,7 +40,9 @@ def versions() -> dict[str, str]:
 
 @cache
 def code_hash() -> str:
-    """SHA-256 over the kit's and its plugins' source, so that a result of other code is not taken for one of this."""
+    """SHA-256 over the kit's and its plugins' source, so that a result of other code is not taken for one of
+    this.
+    """
     digest = hashlib.sha256()
     for package in ("geodesic_kit", "geodesic_kit_plugins"):
         spec = find_spec(package)
@@ -43,7 +56,11 @@ def code_hash() -> str:
 @cache
 def hardware() -> dict[str, str | int | float]:
     """Processor, cores and memory (GiB) of this machine."""
-    found: dict[str, str | int | float] = {"system": platform.system(), "machine": platform.machine(), "cores": os.cpu_count() or 0}
+    found: dict[str, str | int | float] = {
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "cores": os.cpu_count() or 0,
+    }
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:

@@ -1,4 +1,6 @@
-"""Run a notebook where it lies and keep its outputs, as they are committed: no timings, no widget state, no machine's paths."""
+"""Run a notebook where it lies and keep its outputs, as they are committed: no timings, no widget state, no
+machine's paths.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +17,11 @@ _WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def refresh(notebook: Path, *, timeout: int) -> None:
-    """Execute `notebook` with its own parameters and write it back in one step; a cell may take `timeout` seconds, as of runs.
+    """Execute `notebook` with its own parameters and write it back in one step; a cell may take `timeout`
+    seconds, as of runs.
 
-    Raises RunFailed where a cell fails, or prints to stderr: a reader must not see a warning that names this machine.
+    Raises RunFailed where a cell fails, or prints to stderr: a reader must not see a warning that names this
+    machine.
     """
     import nbformat
     from nbclient import NotebookClient
@@ -50,8 +54,12 @@ def refresh(notebook: Path, *, timeout: int) -> None:
             cell.outputs = [output for output in cell.outputs if not _is_bar(output)]
         for output in cell.get("outputs", ()):
             if output.get("name") == "stderr":
-                raise RunFailed(f"{notebook.name} was not refreshed: cell {number} prints to stderr: {output.text.strip()[:300]}")
-            output.get("data", {}).pop(_WIDGET, None)  # its state is not kept, and the still picture beside it needs none
+                raise RunFailed(
+                    f"{notebook.name} was not refreshed: cell {number} prints to stderr: "
+                    f"{output.text.strip()[:300]}"
+                )
+            # its state is not kept, and the still picture beside it needs none
+            output.get("data", {}).pop(_WIDGET, None)
     content.metadata.pop("widgets", None)
     write_text(notebook, nbformat.writes(content) + "\n")
 

@@ -35,7 +35,9 @@ def write_report(results: Path) -> list[str]:
             unread.append(str(err))
     runs.sort(key=lambda run: (not run["record"]["id"][:1].isdigit(), run["record"]["name"]))
     rows = [claim.as_json() | {"notebook": run["record"]["name"]} for run in runs for claim in run["claims"]]
-    write_ledger(results, rows, versions=versions(), hardware=hardware(), runs=[_summary(run) for run in runs])
+    write_ledger(
+        results, rows, versions=versions(), hardware=hardware(), runs=[_summary(run) for run in runs]
+    )
     for folder in ("figures", "pages"):
         make_folder(results / folder)
     figures = {run["record"]["name"]: _write_figures(run, results / "figures") for run in runs}
@@ -58,20 +60,43 @@ def _read(path: Path) -> dict[str, Any]:
     record = record_of(path)
     if not record or record["name"] != path.stem:
         read_notebook(path)  # says what is wrong with it, unless it is a notebook of somebody else's
-        raise TruncatedFileError(f"{path} is not what a run has left; move it elsewhere, or run that notebook again")
+        raise TruncatedFileError(
+            f"{path} is not what a run has left; move it elsewhere, or run that notebook again"
+        )
     cells = read_notebook(path)["cells"]
-    headings = (re.match(r"#\s+(.+)", "".join(cell.get("source", ""))) for cell in cells if cell["cell_type"] == "markdown")
+    headings = (
+        re.match(r"#\s+(.+)", "".join(cell.get("source", "")))
+        for cell in cells
+        if cell["cell_type"] == "markdown"
+    )
     title = next((match[1].strip() for match in headings if match and "papermill" not in match[1]), path.stem)
     outputs = (output for cell in cells for output in cell.get("outputs", ()))
     try:
-        figures = [base64.b64decode("".join(output["data"][_PNG])) for output in outputs if _PNG in output.get("data", {})]
+        figures = [
+            base64.b64decode("".join(output["data"][_PNG]))
+            for output in outputs
+            if _PNG in output.get("data", {})
+        ]
     except (ValueError, TypeError) as err:
         raise TruncatedFileError(f"{path} has a figure that is no picture ({err}); run it again") from err
     return {"path": path, "title": title, "record": record, "claims": claims_of(path), "figures": figures}
 
 
 def _summary(run: dict[str, Any]) -> dict[str, Any]:
-    shown = ("id", "name", "status", "error", "preset", "parameters", "seed", "seconds", "ended", "code", "versions", "hardware")
+    shown = (
+        "id",
+        "name",
+        "status",
+        "error",
+        "preset",
+        "parameters",
+        "seed",
+        "seconds",
+        "ended",
+        "code",
+        "versions",
+        "hardware",
+    )
     return {name: run["record"][name] for name in shown}
 
 
@@ -83,7 +108,9 @@ def _write_figures(run: dict[str, Any], folder: Path) -> list[str]:
 
 
 def _write_page(run: dict[str, Any], page: Path) -> None:
-    """The page of a run, made anew where it is of other content: clocks and copies may give files any time."""
+    """The page of a run, made anew where it is of other content: clocks and copies may give files any
+    time.
+    """
     content = run["path"].read_bytes()
     mark = f"<!-- of {hashlib.sha256(content).hexdigest()} -->"
     with suppress(OSError, UnicodeDecodeError):
@@ -91,12 +118,16 @@ def _write_page(run: dict[str, Any], page: Path) -> None:
             return
     from nbconvert import HTMLExporter
 
-    body, _ = HTMLExporter().from_file(io.StringIO(content.decode()), {"metadata": {"name": run["record"]["name"]}})
+    body, _ = HTMLExporter().from_file(
+        io.StringIO(content.decode()), {"metadata": {"name": run["record"]["name"]}}
+    )
     write_text(page, _unicode(body) + mark)
 
 
 def _unicode(text: str) -> str:
-    """`text` with a question mark for halves of surrogate pairs, which titles, outputs and names of files may hold."""
+    """`text` with a question mark for halves of surrogate pairs, which titles, outputs and names of files may
+    hold.
+    """
     return text.encode(errors="replace").decode()
 
 
@@ -104,7 +135,12 @@ def _index(runs: list[dict[str, Any]], figures: dict[str, list[str]], unread: li
     from jinja2 import Environment, PackageLoader
     from markupsafe import Markup
 
-    page = Environment(loader=PackageLoader("geodesic_kit", "paper/runs"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    page = Environment(
+        loader=PackageLoader("geodesic_kit", "paper/runs"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     entries = [
         run["record"]
         | {
@@ -118,5 +154,10 @@ def _index(runs: list[dict[str, Any]], figures: dict[str, list[str]], unread: li
     ]
     claims = [claim for run in runs for claim in run["claims"]]
     return page.get_template("report.html.j2").render(
-        runs=entries, unread=unread, total=len(claims), holding=sum(c.holds for c in claims), versions=versions(), hardware=hardware()
+        runs=entries,
+        unread=unread,
+        total=len(claims),
+        holding=sum(c.holds for c in claims),
+        versions=versions(),
+        hardware=hardware(),
     )

@@ -1,4 +1,6 @@
-"""Runs in processes of their own, several at a time: none outlives who started it, and one that dies is a failed run."""
+"""Runs in processes of their own, several at a time: none outlives who started it, and one that dies is a
+failed run.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +29,12 @@ __all__ = ["carry_out", "main"]
 _PATIENCE = 5.0  # seconds that a worker has to end its kernel
 
 
-def carry_out(plans: Sequence[Plan], results: Path, *, jobs: int, threads: int | None, timeout: int | None) -> Iterator[Outcome]:
-    """Outcomes of the plans, run `jobs` at a time in this order, as they end; when left early, what still runs is ended."""
+def carry_out(
+    plans: Sequence[Plan], results: Path, *, jobs: int, threads: int | None, timeout: int | None
+) -> Iterator[Outcome]:
+    """Outcomes of the plans, run `jobs` at a time in this order, as they end; when left early, what still
+    runs is ended.
+    """
     if not plans:
         return
     with _environment(threads) as environment, ThreadPoolExecutor(jobs) as pool:
@@ -54,7 +60,9 @@ class _Crew:
         self._over = False
 
     def run(self, item: Plan, options: dict[str, Any]) -> Outcome:
-        task = json.dumps({"plan": asdict(item) | {"notebook": str(item.notebook)}, **options}, allow_nan=False)
+        task = json.dumps(
+            {"plan": asdict(item) | {"notebook": str(item.notebook)}, **options}, allow_nan=False
+        )
         target = Path(options["results"]) / "executed" / f"{item.name}.ipynb"
         with self._lock:
             if self._over:
@@ -66,7 +74,8 @@ class _Crew:
                 env=self._environment,
                 text=True,
                 encoding="utf-8",
-                start_new_session=True,  # the terminal's Ctrl-C comes to this process alone, which ends the others
+                # the terminal's Ctrl-C comes to this process alone, which ends the others
+                start_new_session=True,
             )
             self._running.add(process)
         assert process.stdin is not None
@@ -79,7 +88,9 @@ class _Crew:
         with self._lock:
             self._running.discard(process)
         if not said:
-            return Outcome(item, target, "failed", 0.0, f"the process that ran it ended with code {process.returncode}")
+            return Outcome(
+                item, target, "failed", 0.0, f"the process that ran it ended with code {process.returncode}"
+            )
         told = json.loads(said)
         return Outcome(item, target, told["status"], told["seconds"], told["error"])
 
@@ -99,20 +110,26 @@ class _Crew:
 
 @contextmanager
 def _environment(threads: int | None) -> Iterator[dict[str, str]]:
-    """This process' environment, in which `python3` means this very interpreter: a user's kernel of that name would come first."""
+    """This process' environment, in which `python3` means this very interpreter: a user's kernel of that name
+    would come first.
+    """
     with needing("running notebooks needs", "notebooks"):
         from ipykernel.kernelspec import write_kernel_spec
 
     with tempfile.TemporaryDirectory() as folder:
-        # Kernels listen on the loopback interface only: without the option each warns that this is not encrypted, and one
-        # that is interrupted prints a traceback of its own.
-        write_kernel_spec(str(Path(folder) / "kernels" / "python3"), extra_arguments=["--IPKernelApp.log_level=50"])
+        # Kernels listen on the loopback interface only: without the option each warns that this is not
+        # encrypted, and one that is interrupted prints a traceback of its own.
+        write_kernel_spec(
+            str(Path(folder) / "kernels" / "python3"), extra_arguments=["--IPKernelApp.log_level=50"]
+        )
         path = os.pathsep.join(filter(None, [folder, os.environ.get("JUPYTER_PATH")]))
         yield child_environment(threads) | {"JUPYTER_PATH": path}
 
 
 def main() -> None:
-    """What a worker does: one run, told on standard input, its outcome on standard output; both ends close with their owner."""
+    """What a worker does: one run, told on standard input, its outcome on standard output; both ends close
+    with their owner.
+    """
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     task = json.loads(sys.stdin.readline())
@@ -123,7 +140,9 @@ def main() -> None:
     try:
         outcome = execute(item, results, timeout=task["timeout"], bar=task["bar"])
     except (GeodesicKitError, OSError) as err:
-        outcome = Outcome(item, results / "executed" / f"{item.name}.ipynb", "failed", 0.0, " ".join(str(err).split()))
+        outcome = Outcome(
+            item, results / "executed" / f"{item.name}.ipynb", "failed", 0.0, " ".join(str(err).split())
+        )
     answer.write(json.dumps({name: getattr(outcome, name) for name in ("status", "seconds", "error")}))
     answer.flush()
 

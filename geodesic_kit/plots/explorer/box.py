@@ -1,4 +1,6 @@
-"""The explorer's box of sliders, wired by `observe` to an image: papermill hangs now and then on ipywidgets.Output and interact."""
+"""The explorer's box of sliders, wired by `observe` to an image: papermill hangs now and then on
+ipywidgets.Output and interact.
+"""
 
 from __future__ import annotations
 
@@ -47,14 +49,22 @@ class Explorer(W.VBox):
         own = [first.name] if first.name not in names() else []
         # a click should not start a fetch
         choices = [*own, *(name for name in names() if name not in RECIPES or name == first.name)]
-        self.data = W.Dropdown(options=choices, value=first.name, description="data", layout=_WIDE, style=_NARROW)
+        self.data = W.Dropdown(
+            options=choices, value=first.name, description="data", layout=_WIDE, style=_NARROW
+        )
         self.lam = _slider(W.FloatSlider, "log₁₀ λ", step=0.1, readout_format=".1f")
         self.p0 = _slider(W.FloatSlider, "log₁₀ p₀", step=0.1, readout_format=".1f")
-        self.rule = W.ToggleButtons(options=[("radius ε", "eps"), ("k neighbours", "k")], layout=_WIDE, style={"button_width": "110px"})
+        self.rule = W.ToggleButtons(
+            options=[("radius ε", "eps"), ("k neighbours", "k")],
+            layout=_WIDE,
+            style={"button_width": "110px"},
+        )
         self.eps = _slider(W.FloatSlider, "ε", step=0.001, readout_format=".3g")
         self.k = _slider(W.IntSlider, "k")
         self.start, self.end = (
-            W.SelectionSlider(options=[0], description=name, continuous_update=False, layout=_WIDE, style=_NARROW)
+            W.SelectionSlider(
+                options=[0], description=name, continuous_update=False, layout=_WIDE, style=_NARROW
+            )
             for name in ("start", "end")
         )
         self.image = W.Image(format="png", width=680, layout={"object_fit": "contain", "max_width": "100%"})
@@ -84,7 +94,9 @@ class Explorer(W.VBox):
             [self.data, self.lam, self.p0, self.rule, self.eps, self.k, self.start, self.end],
             layout={"flex": "0 0 310px", "overflow": "visible"},
         )
-        shown = W.VBox([self.image, self.lengths, self.message], layout={"flex": "1 1 auto", "min_width": "0"})
+        shown = W.VBox(
+            [self.image, self.lengths, self.message], layout={"flex": "1 1 auto", "min_width": "0"}
+        )
         super().__init__([W.HBox([controls, shown])])
 
     def __repr__(self) -> str:
@@ -93,7 +105,10 @@ class Explorer(W.VBox):
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
         """A still picture goes along, for readers of the notebook without a kernel."""
-        return super()._repr_mimebundle_(**options) | {"text/plain": repr(self), "image/png": base64.b64encode(self.image.value).decode()}
+        return super()._repr_mimebundle_(**options) | {
+            "text/plain": repr(self),
+            "image/png": base64.b64encode(self.image.value).decode(),
+        }
 
     @contextmanager
     def _silence(self) -> Iterator[None]:
@@ -113,7 +128,9 @@ class Explorer(W.VBox):
             _range(self.lam, round(lam, 1) - 3, round(max(highest, lam), 1) + 2, round(lam, 1))
             _range(self.p0, round(p0, 1) - 2, round(p0, 1) + 2, round(p0, 1))
             # distances concentrate in high dimension, where a little more radius joins everything
-            _range(self.eps, shown.eps * (0.3 if plane else 0.7), shown.eps * (2.0 if plane else 1.3), shown.eps)
+            _range(
+                self.eps, shown.eps * (0.3 if plane else 0.7), shown.eps * (2.0 if plane else 1.3), shown.eps
+            )
             self.eps.step = float(f"{shown.eps / 50:.1g}")
             _range(self.k, 1, min(n - 1, 3 * shown.k), min(shown.k, n - 1))
             for slider, end in zip((self.start, self.end), shown.ends, strict=True):
@@ -123,11 +140,15 @@ class Explorer(W.VBox):
     def _link(self) -> None:
         by_eps = self.rule.value == "eps"
         self.eps.layout.display, self.k.layout.display = ("", "none") if by_eps else ("none", "")
-        self._linked: Linked = link(self._scene, eps=self.eps.value) if by_eps else link(self._scene, k=self.k.value)
+        self._linked: Linked = (
+            link(self._scene, eps=self.eps.value) if by_eps else link(self._scene, k=self.k.value)
+        )
 
     def _draw(self) -> None:
         ends = (self.start.value, self.end.value)
-        self.view = draw(self._scene, self._linked, log_lam=self.lam.value * _TEN, log_p0=self.p0.value * _TEN, ends=ends)
+        self.view = draw(
+            self._scene, self._linked, log_lam=self.lam.value * _TEN, log_p0=self.p0.value * _TEN, ends=ends
+        )
         self.image.value, self.lengths.value = self.view.png, self.view.table
         graph = self._linked.graph
         note = f"<span style='opacity:.7'>{graph.m:,} edges, mean degree {graph.mean_degree:.3g}</span>"

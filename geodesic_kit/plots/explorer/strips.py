@@ -22,7 +22,9 @@ class Strips(W.VBox):
 
     def __init__(self, ways: Mapping[str, NDArray[np.float64]], names: Sequence[str], label: str) -> None:
         self._ways, self._label = ways, label
-        self.pair = W.Dropdown(options=[(name, i) for i, name in enumerate(names)], description="pair", layout={"width": "300px"})
+        self.pair = W.Dropdown(
+            options=[(name, i) for i, name in enumerate(names)], description="pair", layout={"width": "300px"}
+        )
         self.image = W.Image(format="png", width=900, layout={"object_fit": "contain", "max_width": "100%"})
         self._draw()
         self.pair.observe(lambda change: self._draw(), names="value")
@@ -33,7 +35,10 @@ class Strips(W.VBox):
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
         """A still picture goes along, for readers of the notebook without a kernel."""
-        return super()._repr_mimebundle_(**options) | {"text/plain": repr(self), "image/png": base64.b64encode(self.image.value).decode()}
+        return super()._repr_mimebundle_(**options) | {
+            "text/plain": repr(self),
+            "image/png": base64.b64encode(self.image.value).decode(),
+        }
 
     def _draw(self) -> None:
         rows = np.stack([frames[self.pair.value] for frames in self._ways.values()])

@@ -1,4 +1,6 @@
-"""What a trajectory model is made of, without its weights: network, sizes and noise levels, as its card keeps them."""
+"""What a trajectory model is made of, without its weights: network, sizes and noise levels, as its card keeps
+them.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ _LEAST, _MOST = 1e-6, 1e6  # noise levels: their squares and fourth powers are n
 
 @dataclass(frozen=True)
 class Form:
-    """`network` "mlp" (`width` units, `depth` layers) or "unet" (`width` channels, twice as many at the quarter side)."""
+    """`network` "mlp" (`width` units, `depth` layers) or "unet" (`width` channels, twice as many at the
+    quarter side).
+    """
 
     dim: int
     network: str
@@ -33,17 +37,36 @@ class Form:
 
     @classmethod
     def of(
-        cls, dim: int, network: str | None = None, width: int | None = None, depth: int = 4, lowest: float = 0.002, highest: float = 80.0
+        cls,
+        dim: int,
+        network: str | None = None,
+        width: int | None = None,
+        depth: int = 4,
+        lowest: float = 0.002,
+        highest: float = 80.0,
     ) -> Form:
-        """The form, checked; without `network` a U-Net for 256 coordinates and more that make a square of a side divisible by 4."""
+        """The form, checked; without `network` a U-Net for 256 coordinates and more that make a square of a
+        side divisible by 4.
+        """
         if network is None:
-            network = "unet" if dim >= _PICTURE and math.isqrt(dim) ** 2 == dim and math.isqrt(dim) % 4 == 0 else "mlp"
+            network = (
+                "unet"
+                if dim >= _PICTURE and math.isqrt(dim) ** 2 == dim and math.isqrt(dim) % 4 == 0
+                else "mlp"
+            )
         chosen(network, "network", ("mlp", "unet"))
         if network == "unet" and (math.isqrt(dim) ** 2 != dim or math.isqrt(dim) % 4):
-            raise InvalidParameter(f"a U-Net needs square pictures whose side is a multiple of 4, not {dim} pixels; take network='mlp'")
-        width = integer(width if width is not None else 48 if network == "unet" else 64, "width", least=8, most=1 << 14)
+            raise InvalidParameter(
+                f"a U-Net needs square pictures whose side is a multiple of 4, not {dim} "
+                "pixels; take network='mlp'"
+            )
+        width = integer(
+            width if width is not None else 48 if network == "unet" else 64, "width", least=8, most=1 << 14
+        )
         if width % 8:
-            raise InvalidParameter(f"width={width}: a multiple of 8 is needed, such as {8 * round(width / 8)}")
+            raise InvalidParameter(
+                f"width={width}: a multiple of 8 is needed, such as {8 * round(width / 8)}"
+            )
         lowest = number(lowest, "lowest", least=_LEAST, finite=True)
         return cls(
             dim,
@@ -56,7 +79,9 @@ class Form:
 
     @property
     def picture(self) -> bool:
-        """Whether points are pictures: scaled as a whole, where a perceptron's coordinates are scaled one by one."""
+        """Whether points are pictures: scaled as a whole, where a perceptron's coordinates are scaled one by
+        one.
+        """
         return self.network == "unet"
 
     def build(self, seed: int) -> Trajectory:

@@ -38,12 +38,15 @@ _EXACT = 8  # coordinates up to which the divergence is taken exactly, and all i
 
 @dataclass(frozen=True, eq=False, repr=False)
 class CTM:
-    """A Consistency Trajectory Model on R^d: jumps along the paths of a diffusion, and the density that its ODE carries.
+    """A Consistency Trajectory Model on R^d: jumps along the paths of a diffusion, and the density that its
+    ODE carries.
 
-    The density is that of the data blurred by the lowest noise, `lowest_noise` (d,) in data units. Up to 8 coordinates its divergence is
-    exact and all is float64; beyond, `probes` random vectors of the `seed` estimate it, the same ones for every point, in float32.
-    `steps` are those of the ODE. Where no number of jumps is given, pictures are decoded by 18 jumps, other points by the ODE itself, with
-    which samples follow the density to its own exactness. Made by `fit`, `load` or `pretrained`. Kim et al. 2024 (ICLR); [GG] Fig 9.
+    The density is that of the data blurred by the lowest noise, `lowest_noise` (d,) in data units. Up to 8
+    coordinates its divergence is exact and all is float64; beyond, `probes` random vectors of the `seed`
+    estimate it, the same ones for every point, in float32. `steps` are those of the ODE. Where no number of
+    jumps is given, pictures are decoded by 18 jumps, other points by the ODE itself, with which samples
+    follow the density to its own exactness. Made by `fit`, `load` or `pretrained`. Kim et al. 2024 (ICLR);
+    [GG] Fig 9.
     """
 
     form: Form
@@ -81,7 +84,10 @@ class CTM:
         return self.form.lowest * self.scale
 
     def __repr__(self) -> str:
-        return f"CTM(dim={self.dim}, network={self.form.network}, trained for {self.facts.get('steps', 0)} steps)"
+        return (
+            f"CTM(dim={self.dim}, network={self.form.network}, trained for {self.facts.get('steps', 0)} "
+            f"steps)"
+        )
 
     @classmethod
     @torch.inference_mode(False)  # which also brings gradients back to a caller who computes without
@@ -109,12 +115,13 @@ class CTM:
         minutes: float | None = None,
         device: str = "cpu",
     ) -> Self:
-        """Fit to x (n, d): `alone` steps (half by default) of denoising, then denoising with soft consistency matching.
+        """Fit to x (n, d): `alone` steps (half by default) of denoising, then denoising with soft consistency
+        matching.
 
-        `network` "mlp", or "unet" for pictures, chosen by d; noise from `lowest` to `highest` in units of twice the data's deviation.
-        Training ends after `steps` or `minutes`; with a `checkpoint` file the same call, or one of more steps and the same `alone`, goes on
-        from there.
-        `facts` tells what was measured. Raises DataError, InvalidParameter and NoGPUError.
+        `network` "mlp", or "unet" for pictures, chosen by d; noise from `lowest` to `highest` in units of
+        twice the data's deviation. Training ends after `steps` or `minutes`; with a `checkpoint` file the
+        same call, or one of more steps and the same `alone`, goes on from there. `facts` tells what was
+        measured. Raises DataError, InvalidParameter and NoGPUError.
         """
         place = as_device(device)
         x = as_points(x, name="x")
@@ -124,18 +131,28 @@ class CTM:
         course = Course(steps, alone, batch, lr, decay, centre, spread, levels, most, held_out)
         seed = seeded(seed)  # the step's number takes the other half of the generator's 64 bits
         shift, scale = _scaling(x, form)
-        model, facts, held = train((x - shift) / scale, form, course, seed=seed, checkpoint=checkpoint, minutes=minutes, device=place)
+        model, facts, held = train(
+            (x - shift) / scale, form, course, seed=seed, checkpoint=checkpoint, minutes=minutes, device=place
+        )
         made = cls._of(form, model, shift, scale, asdict(course) | {"seed": seed} | facts, place)
         if form.dim <= _EXACT:
-            made = replace(made, facts=dict(made.facts) | {"log_prob_held_out": float(made.log_prob(shift + scale * held).mean())})
+            made = replace(
+                made,
+                facts=dict(made.facts)
+                | {"log_prob_held_out": float(made.log_prob(shift + scale * held).mean())},
+            )
         return made
 
     def log_prob(self, x: Points) -> Values:
-        """Natural log of the density at each row, (n, d) -> (n,), in log(1 / length^d). Raises DataError on NaN, inf and other widths."""
+        """Natural log of the density at each row, (n, d) -> (n,), in log(1 / length^d). Raises DataError on
+        NaN, inf and other widths.
+        """
         return self.log_prob_and_error(x)[0]
 
     def log_prob_and_error(self, x: Points) -> tuple[Values, Values]:
-        """log p, (n,), and the standard error of its divergence's estimate, (n,): 0 where that is exact, nan for a single probe."""
+        """log p, (n,), and the standard error of its divergence's estimate, (n,): 0 where that is exact, nan
+        for a single probe.
+        """
         x = as_points(x, name="x", dim=self.dim, empty=True)
         with torch.inference_mode(False), torch.no_grad():
             values = self._each(x, self.dim, lambda part: self._log_density(part))
@@ -164,38 +181,63 @@ class CTM:
         return values[:, 0] - np.log(self.scale).sum(), values[:, 1:] / self.scale
 
     def sample(self, n: int, *, seed: int, steps: int | None = None, gamma: float = 0.0) -> Points:
-        """Draw n points, (n, d), by `steps` jumps from noise; `gamma` in [0, 1] of each level's noise is drawn anew. CTM, Algorithm 3."""
+        """Draw n points, (n, d), by `steps` jumps from noise; `gamma` in [0, 1] of each level's noise is
+        drawn anew. CTM, Algorithm 3.
+        """
         rng = np.random.default_rng(seeded(seed))
         return self._decode(rng.standard_normal((as_count(n, self.dim), self.dim)), steps, gamma, rng)
 
     def encode(self, x: Points, *, steps: int | None = None) -> Points:
-        """The latent point of each row by the probability-flow ODE, (n, d) -> (n, d): its end at the highest noise, of variance 1."""
+        """The latent point of each row by the probability-flow ODE, (n, d) -> (n, d): its end at the highest
+        noise, of variance 1.
+        """
         x = as_points(x, name="x", dim=self.dim, empty=True)
         steps = self.steps if steps is None else integer(steps, "steps", least=1, most=_MOST_STEPS)
         with torch.no_grad():
             return reached(self._each(x, self.dim, lambda part: ode.ahead(self.model, part, steps)), "x")
 
     def decode(self, z: Points, *, steps: int | None = None) -> Points:
-        """The data point of each latent row by `steps` jumps, (n, d) -> (n, d); one is quickest and coarsest."""
-        return self._decode(as_points(z, name="z", dim=self.dim, empty=True), steps, 0.0, np.random.default_rng(0))
+        """The data point of each latent row by `steps` jumps, (n, d) -> (n, d); one is quickest and
+        coarsest.
+        """
+        return self._decode(
+            as_points(z, name="z", dim=self.dim, empty=True), steps, 0.0, np.random.default_rng(0)
+        )
 
     def save(self, path: str | Path, **facts: Any) -> Path:
-        """Write `path` (safetensors or npz, by its suffix) and its card `path`.json, to which `facts` are added."""
-        arrays = {f"model.{name}": value.float().cpu().numpy() for name, value in self.model.state_dict().items()}
-        own = {"plugin": "ctm", "ode_steps": self.steps, "probes": self.probes, "probes_seed": self.seed} | asdict(self.form)
-        return save_arrays(path, arrays | {"shift": self.shift, "scale": self.scale}, dict(self.facts) | facts | own)
+        """Write `path` (safetensors or npz, by its suffix) and its card `path`.json, to which `facts` are
+        added.
+        """
+        arrays = {
+            f"model.{name}": value.float().cpu().numpy() for name, value in self.model.state_dict().items()
+        }
+        own = {
+            "plugin": "ctm",
+            "ode_steps": self.steps,
+            "probes": self.probes,
+            "probes_seed": self.seed,
+        } | asdict(self.form)
+        return save_arrays(
+            path, arrays | {"shift": self.shift, "scale": self.scale}, dict(self.facts) | facts | own
+        )
 
     @classmethod
     @torch.inference_mode(False)  # what is made in that mode has no score outside of it
     def load(cls, path: str | Path, *, device: str = "cpu") -> Self:
-        """The model saved at `path`. Raises HashMismatch, TruncatedFileError, InvalidParameter, FileNotFoundError and NoGPUError."""
+        """The model saved at `path`. Raises HashMismatch, TruncatedFileError, InvalidParameter,
+        FileNotFoundError and NoGPUError.
+        """
         place = as_device(device)
         arrays, card = load_arrays(path, "ctm")
         try:
             form = Form.of(**{name: card[name] for name in Form.__dataclass_fields__})
             model = form.build(0)
             model.load_state_dict(
-                {name.removeprefix("model."): torch.from_numpy(a) for name, a in arrays.items() if name.startswith("model.")}
+                {
+                    name.removeprefix("model."): torch.from_numpy(a)
+                    for name, a in arrays.items()
+                    if name.startswith("model.")
+                }
             )
             shift, scale = as_points([arrays["shift"], arrays["scale"]], name="shift and scale", dim=form.dim)
             numbers = {"steps": card["ode_steps"], "probes": card["probes"], "seed": card["probes_seed"]}
@@ -203,15 +245,29 @@ class CTM:
         except (KeyError, TypeError, ValueError, RuntimeError) as err:
             raise not_saved("CTM", path, err) from err
         own = {*asdict(form), "plugin", "sha256", "ode_steps", "probes", "probes_seed"}
-        return cls._of(form, model, shift, scale, {name: value for name, value in card.items() if name not in own}, place, **numbers)
+        return cls._of(
+            form,
+            model,
+            shift,
+            scale,
+            {name: value for name, value in card.items() if name not in own},
+            place,
+            **numbers,
+        )
 
     @classmethod
     def pretrained(cls, name: str = "mnist", *, device: str = "cpu") -> Self:
-        """The shipped model of the data set `name`. Raises UnknownName, which names those there are, and NoGPUError."""
+        """The shipped model of the data set `name`. Raises UnknownName, which names those there are, and
+        NoGPUError.
+        """
         return cls.load(weights.path("ctm", name), device=device)
 
-    def with_ode(self, *, steps: int | None = None, probes: int | None = None, seed: int | None = None) -> Self:
-        """The same model with other `steps` of the ODE, or `probes` of its divergence beyond 8 coordinates, or their `seed`."""
+    def with_ode(
+        self, *, steps: int | None = None, probes: int | None = None, seed: int | None = None
+    ) -> Self:
+        """The same model with other `steps` of the ODE, or `probes` of its divergence beyond 8 coordinates,
+        or their `seed`.
+        """
         return replace(
             self,
             steps=self.steps if steps is None else integer(steps, "steps", least=1, most=_MOST_STEPS),
@@ -233,7 +289,11 @@ class CTM:
         probes: int = 8,
         seed: int = 0,
     ) -> Self:
-        model = model.to(device, torch.float64 if form.dim <= _EXACT else torch.float32).eval().requires_grad_(False)
+        model = (
+            model.to(device, torch.float64 if form.dim <= _EXACT else torch.float32)
+            .eval()
+            .requires_grad_(False)
+        )
         shift, scale = shift.copy(), scale.copy()
         for array in (shift, scale):
             array.flags.writeable = False
@@ -246,9 +306,12 @@ class CTM:
             # In float32, as log p was published with: its root of d is right to 3e-8.
             probes = self.dim**0.5 * torch.eye(self.dim, dtype=torch.float32)
         else:
-            probes = torch.from_numpy(np.random.default_rng(self.seed).choice([-1.0, 1.0], (self.probes, self.dim)))
+            probes = torch.from_numpy(
+                np.random.default_rng(self.seed).choice([-1.0, 1.0], (self.probes, self.dim))
+            )
         values = ode.log_density(self.model, x, self.steps, probes.to(x))
-        far = x.abs().amax(dim=1, keepdim=True) > _FAR  # only there: nan elsewhere tells of weights that are none
+        # only there: nan elsewhere tells of weights that are none
+        far = x.abs().amax(dim=1, keepdim=True) > _FAR
         return torch.where(values.isnan() & far, -torch.inf, values)
 
     def _decode(self, z: Points, steps: int | None, gamma: float, rng: np.random.Generator) -> Points:
@@ -258,26 +321,42 @@ class CTM:
         jumps = None if steps is None else integer(steps, "steps", least=1, most=_MOST_STEPS)
 
         def work(part: Tensor) -> Tensor:
-            return ode.back(self.model, part, self.steps) if jumps is None else descend(self.model, part, jumps, gamma, rng)
+            return (
+                ode.back(self.model, part, self.steps)
+                if jumps is None
+                else descend(self.model, part, jumps, gamma, rng)
+            )
 
         with torch.no_grad():
             return reached(self._each(z, self.dim, work, latent=True), "z")
 
-    def _each(self, x: Points, width: int, work: Callable[[Tensor], Tensor], *, latent: bool = False, share: int = 1) -> Any:
-        """`work` on blocks of scaled rows, (n, width): `share` of the usual rows; `latent` rows enter as they are, and leave unscaled."""
+    def _each(
+        self, x: Points, width: int, work: Callable[[Tensor], Tensor], *, latent: bool = False, share: int = 1
+    ) -> Any:
+        """`work` on blocks of scaled rows, (n, width): `share` of the usual rows; `latent` rows enter as they
+        are, and leave unscaled.
+        """
         dtype = torch.float64 if self.dim <= _EXACT else torch.float32
         rows = max(1, (256 if self.form.picture else 1 << 14) // share)
         with np.errstate(over="ignore"):
             scaled = x if latent else (x - self.shift) / self.scale
         parts = []
         for start in range(0, len(x), rows):
-            parts.append(work(torch.tensor(scaled[start : start + rows], dtype=dtype, device=self.device)).detach().cpu().double().numpy())
+            parts.append(
+                work(torch.tensor(scaled[start : start + rows], dtype=dtype, device=self.device))
+                .detach()
+                .cpu()
+                .double()
+                .numpy()
+            )
         result = np.concatenate(parts) if parts else np.empty((0, width))
         return self.shift + self.scale * result if latent else result
 
 
 def _scaling(x: Points, form: Form) -> tuple[Values, Values]:
-    """Mean, (d,), and twice the deviation, (d,): of each coordinate, of pictures one for all pixels. Raises DataError where it is 0."""
+    """Mean, (d,), and twice the deviation, (d,): of each coordinate, of pictures one for all pixels. Raises
+    DataError where it is 0.
+    """
     if len(x) < 4:
         raise DataError(f"x holds {len(x)} point(s); a model needs 4 or more, some of which are held out")
     shift, spread = deviations(x, pooled=form.picture)

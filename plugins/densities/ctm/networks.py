@@ -1,4 +1,6 @@
-"""The two networks of a trajectory model: a perceptron for points of a few coordinates, a U-Net for small pictures."""
+"""The two networks of a trajectory model: a perceptron for points of a few coordinates, a U-Net for small
+pictures.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ _FREQUENCIES = 12  # sines and cosines of each noise level's logarithm
 
 
 class Perceptron(nn.Module):
-    """Residual layers of `width` units, `depth` of them, each shifted and scaled by the noise levels; (n, d) -> (n, d)."""
+    """Residual layers of `width` units, `depth` of them, each shifted and scaled by the noise levels; (n, d)
+    -> (n, d).
+    """
 
     def __init__(self, dim: int, width: int, depth: int) -> None:
         super().__init__()
@@ -34,9 +38,11 @@ class Perceptron(nn.Module):
 
 
 class UNet(nn.Module):
-    """Convolutions at half and a quarter of a square picture's side, attention at the quarter; (n, side²) -> (n, side²).
+    """Convolutions at half and a quarter of a square picture's side, attention at the quarter; (n, side²) ->
+    (n, side²).
 
-    The picture enters as blocks of 2 × 2 pixels: at full resolution the same width would cost four times as much.
+    The picture enters as blocks of 2 × 2 pixels: at full resolution the same width would cost four times as
+    much.
     """
 
     def __init__(self, dim: int, channels: tuple[int, int], levels: int = 128) -> None:
@@ -48,7 +54,12 @@ class UNet(nn.Module):
         self.down = nn.ModuleList([_Block(fine, fine, levels), _Block(fine, fine, levels)])
         self.fall = nn.Conv2d(fine, coarse, 3, stride=2, padding=1)
         self.middle = nn.ModuleList(
-            [_Block(coarse, coarse, levels), _Attention(coarse), _Block(coarse, coarse, levels), _Block(coarse, coarse, levels)]
+            [
+                _Block(coarse, coarse, levels),
+                _Attention(coarse),
+                _Block(coarse, coarse, levels),
+                _Block(coarse, coarse, levels),
+            ]
         )
         self.rise = nn.Conv2d(coarse, fine, 3, padding=1)
         self.up = nn.ModuleList([_Block(2 * fine, fine, levels), _Block(2 * fine, fine, levels)])
@@ -74,21 +85,28 @@ class UNet(nn.Module):
 class Levels(nn.Module):
     """One vector for the two noise levels; at s = t it depends on t alone.
 
-    The part of s starts at zero: a network trained on the denoising loss alone already is a trajectory model, of Euler steps.
+    The part of s starts at zero: a network trained on the denoising loss alone already is a trajectory model,
+    of Euler steps.
     """
 
     frequencies: Tensor
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.register_buffer("frequencies", 2 * math.pi * 0.25 * 2 ** (torch.arange(_FREQUENCIES) / 2), persistent=False)
+        self.register_buffer(
+            "frequencies", 2 * math.pi * 0.25 * 2 ** (torch.arange(_FREQUENCIES) / 2), persistent=False
+        )
         self.of_t = nn.Sequential(nn.Linear(2 * _FREQUENCIES, width), nn.SiLU(), nn.Linear(width, width))
-        self.of_s = nn.Sequential(nn.Linear(4 * _FREQUENCIES, width), nn.SiLU(), _silent(nn.Linear(width, width)))
+        self.of_s = nn.Sequential(
+            nn.Linear(4 * _FREQUENCIES, width), nn.SiLU(), _silent(nn.Linear(width, width))
+        )
 
     def forward(self, t: Tensor, s: Tensor) -> Tensor:
         """(n,), (n,) -> (n, width), one row for one pair of levels; both are at least the smallest noise."""
         waves_t, waves_s = self._waves(t), self._waves(s)
-        return F.silu(self.of_t(waves_t) + (1 - s / t)[:, None] * self.of_s(torch.cat([waves_t, waves_s], dim=1)))
+        return F.silu(
+            self.of_t(waves_t) + (1 - s / t)[:, None] * self.of_s(torch.cat([waves_t, waves_s], dim=1))
+        )
 
     def _waves(self, t: Tensor) -> Tensor:
         angles = (torch.log(t) / 4)[:, None] * self.frequencies
@@ -110,7 +128,10 @@ class _Block(nn.Module):
     def __init__(self, inner: int, outer: int, levels: int) -> None:
         super().__init__()
         self.norm_in, self.norm_out = nn.GroupNorm(8, inner), nn.GroupNorm(8, outer)
-        self.first, self.second = nn.Conv2d(inner, outer, 3, padding=1), _silent(nn.Conv2d(outer, outer, 3, padding=1))
+        self.first, self.second = (
+            nn.Conv2d(inner, outer, 3, padding=1),
+            _silent(nn.Conv2d(outer, outer, 3, padding=1)),
+        )
         self.film = nn.Linear(levels, 2 * outer)
         self.skip = nn.Conv2d(inner, outer, 1) if inner != outer else nn.Identity()
 
@@ -126,11 +147,19 @@ class _Attention(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.norm = nn.GroupNorm(8, channels)
-        self.ask, self.answer = nn.Conv2d(channels, 3 * channels, 1), _silent(nn.Conv2d(channels, channels, 1))
+        self.ask, self.answer = (
+            nn.Conv2d(channels, 3 * channels, 1),
+            _silent(nn.Conv2d(channels, channels, 1)),
+        )
 
     def forward(self, x: Tensor, levels: Tensor) -> Tensor:
         n, c, height, width = x.shape
-        parts = self.ask(self.norm(x)).reshape(n, 3, self.heads, c // self.heads, height * width).transpose(3, 4).unbind(1)
+        parts = (
+            self.ask(self.norm(x))
+            .reshape(n, 3, self.heads, c // self.heads, height * width)
+            .transpose(3, 4)
+            .unbind(1)
+        )
         h = F.scaled_dot_product_attention(*parts).transpose(2, 3).reshape(n, c, height, width)
         return x + self.answer(h)
 

@@ -40,10 +40,12 @@ _BOUNDS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Course:
-    """How a model is trained: denoising alone for `alone` of the `steps`, then with consistency on half of each batch.
+    """How a model is trained: denoising alone for `alone` of the `steps`, then with consistency on half of
+    each batch.
 
-    Log noise levels are normal with mean `centre` and deviation `spread`; consistency is asked on a grid of `levels`, over ODE
-    steps of 1 to `most` of them; `decay` is that of the moving average, the model that is kept.
+    Log noise levels are normal with mean `centre` and deviation `spread`; consistency is asked on a grid of
+    `levels`, over ODE steps of 1 to `most` of them; `decay` is that of the moving average, the model that is
+    kept.
     """
 
     steps: int
@@ -58,23 +60,43 @@ class Course:
     held_out: float
 
     def __post_init__(self) -> None:
-        for name, least, most in (("steps", 1, 10**9), ("alone", 0, 10**9), ("batch", 2, 10**6), ("levels", 3, 10**6), ("most", 1, 10**6)):
+        for name, least, most in (
+            ("steps", 1, 10**9),
+            ("alone", 0, 10**9),
+            ("batch", 2, 10**6),
+            ("levels", 3, 10**6),
+            ("most", 1, 10**6),
+        ):
             object.__setattr__(self, name, integer(getattr(self, name), name, least=least, most=most))
         for name, bounds in _BOUNDS.items():
             object.__setattr__(self, name, number(getattr(self, name), name, **bounds, finite=True))
 
     def rate(self, step: int) -> float:
-        """Learning rate of the step: a linear start, then the inverse root, which need not know where training ends."""
+        """Learning rate of the step: a linear start, then the inverse root, which need not know where
+        training ends.
+        """
         return self.lr * min(1.0, (step + 1) / 200, (2000 / (step + 1)) ** 0.5)
 
 
 def train(
-    x: Points, form: Form, course: Course, *, seed: int, checkpoint: str | Path | None, minutes: float | None, device: torch.device
+    x: Points,
+    form: Form,
+    course: Course,
+    *,
+    seed: int,
+    checkpoint: str | Path | None,
+    minutes: float | None,
+    device: torch.device,
 ) -> tuple[Trajectory, dict[str, Any], Points]:
-    """The moving average of a model trained on scaled x (n, d), what was measured, and the points held out (m, d)."""
+    """The moving average of a model trained on scaled x (n, d), what was measured, and the points held out
+    (m, d).
+    """
     count = min(_MOST_HELD_OUT, max(1, round(course.held_out * len(x))))
     if len(x) - count < 2:
-        raise InvalidParameter(f"held_out={course.held_out} leaves {len(x) - count} of {len(x)} points to learn from; give more points")
+        raise InvalidParameter(
+            f"held_out={course.held_out} leaves {len(x) - count} of {len(x)} points to "
+            "learn from; give more points"
+        )
     held_out, taught = hold_out(x, count, seed=seed, device=device)
     model = form.build(seed).to(device)
     average = copy.deepcopy(model).requires_grad_(False)
@@ -82,7 +104,9 @@ def train(
     # The length of a training is no part of what it is: more steps go on from fewer.
     own = {name: value for name, value in asdict(course).items() if name != "steps"}
     run = {"plugin": "ctm", "data": checkpoints.digest(x), "seed": seed} | asdict(form) | own
-    sitting = checkpoints.Sitting({"model": model, "average": average}, optimizer, run=run, checkpoint=checkpoint, minutes=minutes)
+    sitting = checkpoints.Sitting(
+        {"model": model, "average": average}, optimizer, run=run, checkpoint=checkpoint, minutes=minutes
+    )
     done = sitting.load()[0]
     lost: list[tuple[float, float]] = []
     with TrainingBar(course.steps, done, "ctm") as bar:
@@ -106,19 +130,30 @@ def train(
 
 
 def _step(
-    model: Trajectory, average: Trajectory, optimizer: torch.optim.Optimizer, x: Tensor, course: Course, seed: int, done: int
+    model: Trajectory,
+    average: Trajectory,
+    optimizer: torch.optim.Optimizer,
+    x: Tensor,
+    course: Course,
+    seed: int,
+    done: int,
 ) -> tuple[float, float]:
     """One step; the denoising and the consistency loss, nan while the latter rests."""
-    generator = _generator(seed, done)  # of the step's number alone: a run that is gone on with draws what an unbroken one draws
+    # of the step's number alone: a run that is gone on with draws what an unbroken one draws
+    generator = _generator(seed, done)
     chosen = x[torch.randint(len(x), (course.batch,), generator=generator).to(x.device)]
     for group in optimizer.param_groups:
         group["lr"] = course.rate(done)
     optimizer.zero_grad(set_to_none=True)
-    first = _backward(lambda: denoising(model, chosen, generator, centre=course.centre, spread=course.spread), x)
+    first = _backward(
+        lambda: denoising(model, chosen, generator, centre=course.centre, spread=course.spread), x
+    )
     second = math.nan
     if done >= course.alone:
         half = chosen[: course.batch // 2]
-        second = _backward(lambda: consistency(model, average, half, generator, levels=course.levels, most=course.most), x)
+        second = _backward(
+            lambda: consistency(model, average, half, generator, levels=course.levels, most=course.most), x
+        )
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     optimizer.step()
     decay = min(course.decay, (1 + done) / (10 + done))
@@ -128,7 +163,9 @@ def _step(
 
 
 def _backward(loss: Callable[[], Tensor], x: Tensor) -> float:
-    """The loss, after its gradient was added to the parameters'. Pictures' networks run in bfloat16: three times faster."""
+    """The loss, after its gradient was added to the parameters'. Pictures' networks run in bfloat16: three
+    times faster.
+    """
     with torch.autocast(x.device.type, torch.bfloat16, enabled=x.shape[1] >= 256):
         value = loss()
     value.backward()
@@ -140,7 +177,8 @@ def _measure(average: Trajectory, held_out: Tensor, course: Course, seed: int) -
     with torch.no_grad():
         parts = held_out.split(500)
         losses = [
-            denoising(average, part, _generator(seed, i), centre=course.centre, spread=course.spread).item() for i, part in enumerate(parts)
+            denoising(average, part, _generator(seed, i), centre=course.centre, spread=course.spread).item()
+            for i, part in enumerate(parts)
         ]
     return float(np.average(losses, weights=[len(part) for part in parts]))
 

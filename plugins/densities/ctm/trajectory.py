@@ -1,4 +1,6 @@
-"""The trajectory model G(x_t, t, s): from a point at noise level t to the same path's point at noise level s."""
+"""The trajectory model G(x_t, t, s): from a point at noise level t to the same path's point at noise level
+s.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ __all__ = ["Noise", "Trajectory"]
 
 @dataclass(frozen=True)
 class Noise:
-    """Noise levels of Karras et al. 2022 (EDM): standard deviations from `lowest` to `highest`, `data` that of the data."""
+    """Noise levels of Karras et al. 2022 (EDM): standard deviations from `lowest` to `highest`, `data` that
+    of the data.
+    """
 
     data: float = 0.5
     lowest: float = 0.002
@@ -31,9 +35,11 @@ class Noise:
 
 
 class Trajectory(nn.Module):
-    """G and the denoiser within it, by one network with the preconditioning of EDM. Kim et al. 2024 (CTM), Eqns 3 to 5.
+    """G and the denoiser within it, by one network with the preconditioning of EDM. Kim et al. 2024 (CTM),
+    Eqns 3 to 5.
 
-    All methods take x (n, d) and levels (n,), or one for all points; the level s = 0 stands for the clean end.
+    All methods take x (n, d) and levels (n,), or one for all points; the level s = 0 stands for the clean
+    end.
     """
 
     def __init__(self, network: nn.Module, noise: Noise) -> None:
@@ -47,7 +53,8 @@ class Trajectory(nn.Module):
         total = (t**2 + data**2).sqrt()
         keep, out = data**2 / total**2, t * data / total
         raw = self.network(x / total[:, None], t, torch.minimum(s, t))
-        return keep[:, None] * x + out[:, None] * raw.to(x.dtype)  # its own precision, where the network runs in a coarser one
+        # its own precision, where the network runs in a coarser one
+        return keep[:, None] * x + out[:, None] * raw.to(x.dtype)
 
     def jump(self, x: Tensor, t: Tensor, s: Tensor) -> Tensor:
         """G(x_t, t, s) = (s/t) x_t + (1 − s/t) g(x_t, t, s)."""

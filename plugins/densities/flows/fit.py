@@ -1,4 +1,6 @@
-"""Maximum likelihood training of a flow: Adam with weight decay, a cosine schedule, and the weights best on held-out points."""
+"""Maximum likelihood training of a flow: Adam with weight decay, a cosine schedule, and the weights best on
+held-out points.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ _WARM_UP = 200  # steps
 
 @dataclass(frozen=True)
 class Course:
-    """How a flow is trained; `patience` is the number of steps without a better held-out mean after which it ends."""
+    """How a flow is trained; `patience` is the number of steps without a better held-out mean after which it
+    ends.
+    """
 
     steps: int
     batch: int
@@ -55,23 +59,38 @@ class Course:
 
 
 def standardisation(x: Points) -> tuple[Values, Values]:
-    """Mean and standard deviation of each column, (d,), (d,). Raises DataError for few points, constant columns and ones too wide."""
+    """Mean and standard deviation of each column, (d,), (d,). Raises DataError for few points, constant
+    columns and ones too wide.
+    """
     if len(x) < _LEAST:
-        raise DataError(f"x holds {len(x)} point(s); a flow needs {_LEAST} or more, some of which are held out")
+        raise DataError(
+            f"x holds {len(x)} point(s); a flow needs {_LEAST} or more, some of which are held out"
+        )
     return deviations(x)
 
 
 def log_prob(module: nn.Module, x: Tensor) -> Tensor:
-    """log p of standardised points, (n, d) -> (n,); -inf where the latent point is too far for its square to be a number."""
+    """log p of standardised points, (n, d) -> (n,); -inf where the latent point is too far for its square to
+    be a number.
+    """
     z, log_det = module().call_and_ladj(x)
     values = log_det - 0.5 * (z.square().sum(dim=1) + z.shape[1] * math.log(2 * math.pi))
     return torch.where(values.isnan(), -torch.inf, values)
 
 
 def train(
-    x: Points, form: Form, course: Course, *, seed: int, checkpoint: str | Path | None, minutes: float | None, device: torch.device
+    x: Points,
+    form: Form,
+    course: Course,
+    *,
+    seed: int,
+    checkpoint: str | Path | None,
+    minutes: float | None,
+    device: torch.device,
 ) -> tuple[nn.Module, dict[str, Any]]:
-    """The module trained on standardised x (n, d), with the best held-out weights, and what was measured on the way."""
+    """The module trained on standardised x (n, d), with the best held-out weights, and what was measured on
+    the way.
+    """
     # Of thin data a larger share: a mean over two points would take a density that all others contradict.
     count = min(_MOST_HELD_OUT, max(round(course.held_out * len(x)), min(_FEWEST_HELD_OUT, len(x) // 2)))
     held_out, taught = hold_out(x, count, seed=seed, device=device)
@@ -79,13 +98,18 @@ def train(
     best = copy.deepcopy(module)
     optimizer = torch.optim.AdamW(module.parameters(), lr=course.lr, weight_decay=course.weight_decay)
     run = {"plugin": "realnvp", "data": checkpoints.digest(x), "seed": seed} | asdict(form) | asdict(course)
-    sitting = checkpoints.Sitting({"flow": module, "best": best}, optimizer, run=run, checkpoint=checkpoint, minutes=minutes)
+    sitting = checkpoints.Sitting(
+        {"flow": module, "best": best}, optimizer, run=run, checkpoint=checkpoint, minutes=minutes
+    )
     done, facts = sitting.load()
     facts = {"best_step": 0, "best": _mean(module, held_out)} | facts
     with TrainingBar(course.steps, done, form.kind) as bar:
         while done < course.steps and done - facts["best_step"] < course.patience and not sitting.over:
-            # Which points, by the step's number alone: a run that is gone on with draws what an unbroken one draws.
-            batch = np.random.default_rng([seed, done]).integers(len(taught), size=min(course.batch, len(taught)))
+            # Which points, by the step's number alone: a run that is gone on with draws what an unbroken one
+            # draws.
+            batch = np.random.default_rng([seed, done]).integers(
+                len(taught), size=min(course.batch, len(taught))
+            )
             loss = _step(module, optimizer, taught[torch.from_numpy(batch).to(device)], course.rate(done))
             done += 1
             if done % _LOOK == 0 or done == course.steps:

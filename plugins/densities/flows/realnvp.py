@@ -1,4 +1,6 @@
-"""Normalizing flows: RealNVP, and by an option neural spline and masked autoregressive flows, all of them zuko's."""
+"""Normalizing flows: RealNVP, and by an option neural spline and masked autoregressive flows, all of them
+zuko's.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,8 @@ _NUMBERS = 1 << 19  # of one layer's activations held at once
 
 @dataclass(frozen=True, eq=False, repr=False)
 class RealNVP:
-    """A flow on R^d that carries the data, standardised by `shift` and `scale` (d,), to a standard normal; evaluated in float64.
+    """A flow on R^d that carries the data, standardised by `shift` and `scale` (d,), to a standard normal;
+    evaluated in float64.
 
     Made by `fit`, `load` or `pretrained`. Dinh et al. 2017; [GG] Fig 8 uses it on two moons.
     """
@@ -46,7 +49,14 @@ class RealNVP:
     recipes: ClassVar[dict[str, Recipe]] = {
         "two_moons": Recipe(
             n=100_000,
-            fit={"transforms": 12, "hidden": (32, 32), "steps": 12_000, "batch": 512, "lr": 3e-3, "patience": 12_000},
+            fit={
+                "transforms": 12,
+                "hidden": (32, 32),
+                "steps": 12_000,
+                "batch": 512,
+                "lr": 3e-3,
+                "patience": 12_000,
+            },
             why="so many points that none is seen often: [GG] drew fresh ones at every step",
         )
     }
@@ -59,7 +69,10 @@ class RealNVP:
     def __repr__(self) -> str:
         held_out = self.facts.get("log_prob_held_out")
         told = "" if held_out is None else f", held-out log p={held_out:.3f}"
-        return f"RealNVP(dim={self.dim}, flow={self.form.kind}, transforms={self.form.transforms}, hidden={self.form.hidden}{told})"
+        return (
+            f"RealNVP(dim={self.dim}, flow={self.form.kind}, transforms={self.form.transforms}, "
+            f"hidden={self.form.hidden}{told})"
+        )
 
     @classmethod
     @torch.inference_mode(False)  # which also brings gradients back to a caller who computes without
@@ -81,11 +94,13 @@ class RealNVP:
         minutes: float | None = None,
         device: str = "cpu",
     ) -> Self:
-        """Fit to x (n, d) by maximum likelihood; the weights kept are those likeliest on a share `held_out` of the points.
+        """Fit to x (n, d) by maximum likelihood; the weights kept are those likeliest on a share `held_out`
+        of the points.
 
-        `flow`: "realnvp", "nsf" or "maf"; `transforms` of them (12, 3 or 6 by default). Training ends after `steps`, or after `patience`
-        steps without a better held-out mean, or after `minutes`; with a `checkpoint` file the same call goes on from there, as if it
-        had not stopped. `facts` tells what was measured. Raises DataError, InvalidParameter and NoGPUError.
+        `flow`: "realnvp", "nsf" or "maf"; `transforms` of them (12, 3 or 6 by default). Training ends after
+        `steps`, or after `patience` steps without a better held-out mean, or after `minutes`; with a
+        `checkpoint` file the same call goes on from there, as if it had not stopped. `facts` tells what was
+        measured. Raises DataError, InvalidParameter and NoGPUError.
         """
         place = as_device(device)
         x = as_points(x, name="x")
@@ -93,13 +108,17 @@ class RealNVP:
         course = Course(steps, batch, lr, weight_decay, held_out, patience)
         seed = seeded(seed)
         shift, scale = standardisation(x)
-        module, facts = train((x - shift) / scale, form, course, seed=seed, checkpoint=checkpoint, minutes=minutes, device=place)
+        module, facts = train(
+            (x - shift) / scale, form, course, seed=seed, checkpoint=checkpoint, minutes=minutes, device=place
+        )
         to_data_units = -float(np.log(scale).sum())
         facts |= {name: facts[name] + to_data_units for name in ("log_prob", "log_prob_held_out")}
         return cls._of(form, module, shift, scale, facts | {"fit": {"seed": seed} | asdict(course)}, place)
 
     def log_prob(self, x: Points) -> Values:
-        """Natural log of the density at each row, (n, d) -> (n,). Raises DataError on NaN, inf and other widths."""
+        """Natural log of the density at each row, (n, d) -> (n,). Raises DataError on NaN, inf and other
+        widths.
+        """
         x = as_points(x, name="x", dim=self.dim, empty=True)
         with torch.no_grad():
             parts = [_numpy(log_prob(self.module, part)) for part in self._standard(x)]
@@ -125,10 +144,14 @@ class RealNVP:
 
     def sample(self, n: int, *, seed: int) -> Points:
         """Draw n independent points, (n, d)."""
-        return self.decode(np.random.default_rng(seeded(seed)).standard_normal((as_count(n, self.dim), self.dim)))
+        return self.decode(
+            np.random.default_rng(seeded(seed)).standard_normal((as_count(n, self.dim), self.dim))
+        )
 
     def encode(self, x: Points) -> Points:
-        """The latent point of each row, (n, d) -> (n, d), where the density is the standard normal. Raises DataError."""
+        """The latent point of each row, (n, d) -> (n, d), where the density is the standard normal. Raises
+        DataError.
+        """
         x = as_points(x, name="x", dim=self.dim, empty=True)
         with torch.no_grad():
             parts = [_numpy(self.module()(part)) for part in self._standard(x)]
@@ -143,7 +166,9 @@ class RealNVP:
         return self.shift + self.scale * np.concatenate([np.empty((0, self.dim)), *parts])
 
     def save(self, path: str | Path, **facts: Any) -> Path:
-        """Write `path` (safetensors or npz, by its suffix) and its card `path`.json, to which `facts` are added."""
+        """Write `path` (safetensors or npz, by its suffix) and its card `path`.json, to which `facts` are
+        added.
+        """
         arrays = {f"flow.{name}": _as_trained(value) for name, value in self.module.state_dict().items()}
         card = dict(self.facts) | facts | {"plugin": "realnvp"} | asdict(self.form)
         return save_arrays(path, arrays | {"shift": self.shift, "scale": self.scale}, card)
@@ -151,28 +176,51 @@ class RealNVP:
     @classmethod
     @torch.inference_mode(False)  # what is made in that mode has no score outside of it
     def load(cls, path: str | Path, *, device: str = "cpu") -> Self:
-        """The flow saved at `path`. Raises HashMismatch, TruncatedFileError, InvalidParameter, FileNotFoundError and NoGPUError."""
+        """The flow saved at `path`. Raises HashMismatch, TruncatedFileError, InvalidParameter,
+        FileNotFoundError and NoGPUError.
+        """
         place = as_device(device)
         arrays, card = load_arrays(path, "realnvp")
         try:
             form = Form.of(card["kind"], card["dim"], card["transforms"], card["hidden"])
             module = form.build(0)
             module.load_state_dict(
-                {name.removeprefix("flow."): torch.from_numpy(a) for name, a in arrays.items() if name.startswith("flow.")}
+                {
+                    name.removeprefix("flow."): torch.from_numpy(a)
+                    for name, a in arrays.items()
+                    if name.startswith("flow.")
+                }
             )
             shift, scale = as_points([arrays["shift"], arrays["scale"]], name="shift and scale", dim=form.dim)
         except (KeyError, TypeError, ValueError, RuntimeError) as err:
             raise not_saved("flow", path, err) from err
         own = {*asdict(form), "plugin", "sha256"}
-        return cls._of(form, module, shift, scale, {name: value for name, value in card.items() if name not in own}, place)
+        return cls._of(
+            form,
+            module,
+            shift,
+            scale,
+            {name: value for name, value in card.items() if name not in own},
+            place,
+        )
 
     @classmethod
     def pretrained(cls, name: str = "two_moons", *, device: str = "cpu") -> Self:
-        """The shipped flow of the data set `name`. Raises UnknownName, which names those there are, and NoGPUError."""
+        """The shipped flow of the data set `name`. Raises UnknownName, which names those there are, and
+        NoGPUError.
+        """
         return cls.load(weights.path("realnvp", name), device=device)
 
     @classmethod
-    def _of(cls, form: Form, module: nn.Module, shift: Values, scale: Values, facts: Mapping[str, Any], device: torch.device) -> Self:
+    def _of(
+        cls,
+        form: Form,
+        module: nn.Module,
+        shift: Values,
+        scale: Values,
+        facts: Mapping[str, Any],
+        device: torch.device,
+    ) -> Self:
         module = module.double().to(device).eval().requires_grad_(False)
         shift, scale = shift.copy(), scale.copy()
         for array in (shift, scale):
@@ -193,5 +241,7 @@ def _numpy(tensor: Tensor) -> Any:
 
 
 def _as_trained(value: Tensor) -> Any:
-    """The array as training made it, in float32: half the file, and the double-precision copy says no more."""
+    """The array as training made it, in float32: half the file, and the double-precision copy says no
+    more.
+    """
     return (value.float() if value.is_floating_point() else value).cpu().numpy()

@@ -1,7 +1,8 @@
-"""Checkpoints of a training that can be broken off: modules and Adam's state in one safetensors file, nothing unpickled.
+"""Checkpoints of a training that can be broken off: modules and Adam's state in one safetensors file, nothing
+unpickled.
 
-A training whose randomness at each step is a function of the seed and the step's number needs no more than this to go on as if
-it had never stopped, to the bit.
+A training whose randomness at each step is a function of the seed and the step's number needs no more than
+this to go on as if it had never stopped, to the bit.
 """
 
 from __future__ import annotations
@@ -38,11 +39,12 @@ def digest(x: Points) -> str:
 
 
 class Sitting:
-    """One sitting of a training: where it goes on, when its time is up, and the file that it is kept in, which may be none.
+    """One sitting of a training: where it goes on, when its time is up, and the file that it is kept in,
+    which may be none.
 
-    `modules` by name, such as {"model": …, "average": …}; `run` is what the training must agree on to be gone on with (data,
-    seed, options), as JSON knows it. Learning rates are not kept: set them each step. Raises InvalidParameter for minutes that
-    are not above 0, and where no file can be kept at `checkpoint`.
+    `modules` by name, such as {"model": …, "average": …}; `run` is what the training must agree on to be gone
+    on with (data, seed, options), as JSON knows it. Learning rates are not kept: set them each step. Raises
+    InvalidParameter for minutes that are not above 0, and where no file can be kept at `checkpoint`.
     """
 
     def __init__(
@@ -56,7 +58,11 @@ class Sitting:
     ) -> None:
         self._modules, self._optimizer, self._run = modules, optimizer, dict(run)
         self._path = None if checkpoint is None else _place(as_path(checkpoint, "checkpoint"))
-        self._until = math.inf if minutes is None else time.monotonic() + 60 * number(minutes, "minutes", above=0, finite=True)
+        self._until = (
+            math.inf
+            if minutes is None
+            else time.monotonic() + 60 * number(minutes, "minutes", above=0, finite=True)
+        )
         self._next, self._wait = -math.inf, min(_KEEP_FIRST, _KEEP_EVERY)
 
     @property
@@ -65,9 +71,11 @@ class Sitting:
         return time.monotonic() >= self._until
 
     def load(self) -> tuple[int, dict[str, Any]]:
-        """Bring the kept state into modules and optimizer; the steps done and the facts, (0, {}) where there is no such file.
+        """Bring the kept state into modules and optimizer; the steps done and the facts, (0, {}) where there
+        is no such file.
 
-        Raises InvalidParameter, which names what differs, where the checkpoint is of another run, and TruncatedFileError.
+        Raises InvalidParameter, which names what differs, where the checkpoint is of another run, and
+        TruncatedFileError.
         """
         path = self._path
         if path is None or not path.exists():
@@ -77,9 +85,14 @@ class Sitting:
                 told = file.metadata() or {}
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # the file is no mapping
         except safetensors.SafetensorError as err:
-            raise TruncatedFileError(f"the checkpoint {path} is not a complete safetensors file ({err}); remove it to begin again") from err
+            raise TruncatedFileError(
+                f"the checkpoint {path} is not a complete safetensors file ({err}); remove it to begin again"
+            ) from err
         if told.get("format") != _FORMAT:
-            raise TruncatedFileError(f"{path} is no checkpoint that this version reads; remove it to begin again, or name another file")
+            raise TruncatedFileError(
+                f"{path} is no checkpoint that this version reads; remove it to begin "
+                "again, or name another file"
+            )
         try:
             run, step, facts = json.loads(told["run"]), int(told["step"]), dict(json.loads(told["facts"]))
             _agree(path, dict(run), json.loads(json.dumps(self._run)))
@@ -88,29 +101,48 @@ class Sitting:
             raise
         except (KeyError, TypeError, ValueError, RuntimeError) as err:
             why = str(err).partition("\n")[0]
-            raise TruncatedFileError(f"the checkpoint {path} lacks a part, or was changed ({why}); remove it to begin again") from err
+            raise TruncatedFileError(
+                f"the checkpoint {path} lacks a part, or was changed ({why}); remove it to begin again"
+            ) from err
         return step, facts
 
     def _bring_back(self, tensors: Mapping[str, Tensor]) -> None:
         states: dict[int, dict[str, Tensor]] = {}
         for name, module in self._modules.items():
-            module.load_state_dict({key.removeprefix(f"{name}."): value for key, value in tensors.items() if key.startswith(f"{name}.")})
+            module.load_state_dict(
+                {
+                    key.removeprefix(f"{name}."): value
+                    for key, value in tensors.items()
+                    if key.startswith(f"{name}.")
+                }
+            )
         for key, value in tensors.items():
             if key.startswith(_OPTIMIZER):
                 parameter, what = key.removeprefix(_OPTIMIZER).split(".")
                 states.setdefault(int(parameter), {})[what] = value
-        self._optimizer.load_state_dict({"state": states, "param_groups": self._optimizer.state_dict()["param_groups"]})
+        self._optimizer.load_state_dict(
+            {"state": states, "param_groups": self._optimizer.state_dict()["param_groups"]}
+        )
 
     def save(self, step: int, **facts: Any) -> None:
-        """Keep the state after `step` steps, and what was measured, in one write: a kill in the middle leaves the file as it was before."""
+        """Keep the state after `step` steps, and what was measured, in one write: a kill in the middle leaves
+        the file as it was before.
+        """
         if self._path is None:
             return
         tensors: dict[str, Tensor] = {}
         for name, module in self._modules.items():
             tensors |= {f"{name}.{key}": value for key, value in module.state_dict().items()}
         for parameter, state in self._optimizer.state_dict()["state"].items():
-            tensors |= {f"{_OPTIMIZER}{parameter}.{key}": torch.as_tensor(value) for key, value in state.items()}
-        told = {"format": _FORMAT, "step": str(step), "run": json.dumps(self._run, sort_keys=True), "facts": json.dumps(facts)}
+            tensors |= {
+                f"{_OPTIMIZER}{parameter}.{key}": torch.as_tensor(value) for key, value in state.items()
+            }
+        told = {
+            "format": _FORMAT,
+            "step": str(step),
+            "run": json.dumps(self._run, sort_keys=True),
+            "facts": json.dumps(facts),
+        }
         # Tensors that share memory are refused by the writer, so each is written as a copy of its own.
         own = {name: value.detach().cpu().clone().contiguous() for name, value in tensors.items()}
         write_bytes(self._path, safetensors.torch.save(own, metadata=told))
@@ -134,5 +166,6 @@ def _agree(path: Path, found: dict[str, Any], wanted: dict[str, Any]) -> None:
     if differ:
         told = ", ".join(f"{name} {found.get(name)!r} there, {wanted.get(name)!r} here" for name in differ)
         raise InvalidParameter(
-            f"the checkpoint {path} is of another training ({told}); go on with its options, name another file, or remove it"
+            f"the checkpoint {path} is of another training ({told}); go on with its options, name another "
+            "file, or remove it"
         )

@@ -13,16 +13,22 @@ __all__ = ["deviations", "hold_out"]
 
 
 def hold_out(x: Points, count: int, *, seed: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """`count` of the points x (n, d), by the seed, and the others: (count, d) held out and (n - count, d) to learn from, as float32."""
+    """`count` of the points x (n, d), by the seed, and the others: (count, d) held out and (n - count, d) to
+    learn from, as float32.
+    """
     order = np.random.default_rng(seed).permutation(len(x))
-    held_out, taught = (torch.tensor(x[part], dtype=torch.float32, device=device) for part in (order[:count], order[count:]))
+    held_out, taught = (
+        torch.tensor(x[part], dtype=torch.float32, device=device) for part in (order[:count], order[count:])
+    )
     return held_out, taught
 
 
 def deviations(x: Points, *, pooled: bool = False) -> tuple[Values, Values]:
-    """Mean and standard deviation of each column of x (n, d), (d,), (d,); `pooled` is one deviation for all columns.
+    """Mean and standard deviation of each column of x (n, d), (d,), (d,); `pooled` is one deviation for all
+    columns.
 
-    Raises DataError where a column's mean or deviation is beyond float64, or where it is constant, so that no density is finite.
+    Raises DataError where a column's mean or deviation is beyond float64, or where it is constant, so that no
+    density is finite.
     """
     with np.errstate(over="ignore", invalid="ignore"):
         shift = x.mean(axis=0)
@@ -30,7 +36,8 @@ def deviations(x: Points, *, pooled: bool = False) -> tuple[Values, Values]:
     wide = np.flatnonzero(~(np.isfinite(shift) & np.isfinite(spread)))
     if wide.size:
         raise DataError(
-            f"column {wide[0]} of x is too wide for float64 ({wide.size} in all): its deviation overflows; divide it by a constant"
+            f"column {wide[0]} of x is too wide for float64 ({wide.size} in all): its deviation overflows; "
+            "divide it by a constant"
         )
     constant = np.flatnonzero(spread <= 1e-12 * np.abs(x).max(axis=0, initial=0.0))
     if constant.size:

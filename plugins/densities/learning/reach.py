@@ -15,6 +15,7 @@ def reached(ends: Points, name: str) -> Points:
     lost = np.flatnonzero(~np.isfinite(ends).all(axis=1))
     if lost.size:
         raise DataError(
-            f"{lost.size} row(s) of {name} lie too far out for the model, the first is row {lost[0]}; give points nearer to its data"
+            f"{lost.size} row(s) of {name} lie too far out for the model, the first is row {lost[0]}; give "
+            "points nearer to its data"
         )
     return ends

@@ -1,4 +1,6 @@
-"""The quadratic forms of a mixture's covariances: one variance, a diagonal, or a full matrix a component, or one matrix for all."""
+"""The quadratic forms of a mixture's covariances: one variance, a diagonal, or a full matrix a component, or
+one matrix for all.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +20,10 @@ __all__ = ["DIAGONAL", "FULL", "TABLE", "Covariances"]
 TABLE, DIAGONAL, FULL = 0, 1, 2  # how the kernels come by the forms: from a table, or from the coordinates
 
 _BLOCK = 1 << 20  # numbers held at once
-_EXACT_DIM = 16  # up to here differences are formed one by one; above, one matrix product does it 30 times faster
-_LOST = 1e-9 / np.finfo(np.float64).eps  # squares from which on what that product rounds off would show in log p
+# up to here differences are formed one by one; above, one matrix product does it 30 times faster
+_EXACT_DIM = 16
+# squares from which on what that product rounds off would show in log p
+_LOST = 1e-9 / np.finfo(np.float64).eps
 _WIDEST = 2.0**1000  # variance: squares of more overflow within a few deviations, where p is not 0
 
 Matrix = NDArray[np.float64]
@@ -42,7 +46,8 @@ class Covariances(ABC):
         if isinstance(covariances, (bool, np.bool_)):
             raise InvalidParameter(f"covariances={covariances}: a truth value is no variance; {wanted}")
         array = reals(covariances, "covariances", give=wanted, error=InvalidParameter)
-        repeated = array.shape == (k, d, d) and array.strides[0] == 0  # one matrix for all, which no copy need hold k times
+        # one matrix for all, which no copy need hold k times
+        repeated = array.shape == (k, d, d) and array.strides[0] == 0
         array = np.broadcast_to(array[0].copy(), array.shape) if repeated else array.copy()
         if array.ndim == 0:
             array = np.full(k, float(array))
@@ -50,8 +55,8 @@ class Covariances(ABC):
             raise InvalidParameter("covariances hold NaN or inf")
         if array.size and array.max() > _WIDEST:
             raise InvalidParameter(
-                f"a covariance of {array.max():.3g} is too large: float64 does not hold squares of such distances; "
-                "scale points and covariances down"
+                f"a covariance of {array.max():.3g} is too large: float64 does not hold squares of such "
+                "distances; scale points and covariances down"
             )
         forms: dict[tuple[int, ...], type[Covariances]] = {(k,): Isotropic, (k, d): Diagonal, (k, d, d): Full}
         if array.shape not in forms:
@@ -69,7 +74,9 @@ class Covariances(ABC):
 
     @abstractmethod
     def edge_squared(self, dx: Points) -> Matrix:
-        """Squared Mahalanobis length of each row under each covariance, (m, K), or (m, 1) where all are one."""
+        """Squared Mahalanobis length of each row under each covariance, (m, K), or (m, 1) where all are
+        one.
+        """
 
     @property
     @abstractmethod
@@ -78,10 +85,14 @@ class Covariances(ABC):
 
     @abstractmethod
     def compiled(self, means: Points, most: int) -> tuple[int, Points, Matrix, NDArray[np.float64]] | None:
-        """Kind, means (d, K), precisions (d, K) and whitening (d, d, K) for the kernels; None where d is too large for `most`."""
+        """Kind, means (d, K), precisions (d, K) and whitening (d, d, K) for the kernels; None where d is too
+        large for `most`.
+        """
 
     def edge_forms(self, points: Points, edges: Edges, lengths: Values) -> tuple[Matrix, Values]:
-        """Forms of edges of those Euclidean lengths as (m, K) and (K,), or (m, 1) and (K,), to be multiplied; in blocks."""
+        """Forms of edges of those Euclidean lengths as (m, K) and (K,), or (m, 1) and (K,), to be multiplied;
+        in blocks.
+        """
         out = np.empty((len(edges), len(self.log_det)))
         step = max(1, _BLOCK // points.shape[1])
         for start in range(0, len(edges), step):
@@ -183,7 +194,9 @@ class Full(Covariances):
     kind = "full"
 
     def __init__(self, matrices: NDArray[np.float64], dim: int) -> None:
-        if not np.allclose(matrices, matrices.transpose(0, 2, 1), rtol=1e-8, atol=1e-12 * np.abs(matrices).max()):
+        if not np.allclose(
+            matrices, matrices.transpose(0, 2, 1), rtol=1e-8, atol=1e-12 * np.abs(matrices).max()
+        ):
             raise InvalidParameter("covariances are not symmetric")
         self.covariances = (matrices + matrices.transpose(0, 2, 1)) / 2
         try:
@@ -191,7 +204,8 @@ class Full(Covariances):
         except np.linalg.LinAlgError:
             smallest = np.linalg.eigvalsh(self.covariances).min()
             raise InvalidParameter(
-                f"a covariance has the eigenvalue {smallest:.3g}, it must be positive definite; add a little to its diagonal"
+                f"a covariance has the eigenvalue {smallest:.3g}, it must be positive definite; add a "
+                "little to its diagonal"
             ) from None
         self.log_det = 2 * np.log(np.diagonal(self._factors, axis1=1, axis2=2)).sum(axis=1)
         self._whiten = np.stack([solve_triangular(f, np.eye(len(f)), lower=True) for f in self._factors])
@@ -200,7 +214,10 @@ class Full(Covariances):
                 _refuse_narrow(float(np.square(np.diagonal(self._factors, axis1=1, axis2=2)).min()))
 
     def squared(self, x: Points, means: Points) -> Matrix:
-        return np.stack([np.square((x - mean) @ w.T).sum(axis=1) for mean, w in zip(means, self._whiten, strict=True)], axis=1)
+        return np.stack(
+            [np.square((x - mean) @ w.T).sum(axis=1) for mean, w in zip(means, self._whiten, strict=True)],
+            axis=1,
+        )
 
     def edge_squared(self, dx: Points) -> Matrix:
         return np.stack([np.square(dx @ w.T).sum(axis=1) for w in self._whiten], axis=1)
@@ -213,7 +230,12 @@ class Full(Covariances):
         d = means.shape[1]
         if d * (d + 1) // 2 > most:
             return None
-        return FULL, np.ascontiguousarray(means.T), np.empty((0, 0)), np.ascontiguousarray(self._whiten.transpose(1, 2, 0))
+        return (
+            FULL,
+            np.ascontiguousarray(means.T),
+            np.empty((0, 0)),
+            np.ascontiguousarray(self._whiten.transpose(1, 2, 0)),
+        )
 
     def pull(self, x: Points, means: Points, shares: Matrix) -> Points:
         total = np.zeros_like(x)
@@ -272,7 +294,8 @@ def _inverse(variances: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _refuse_narrow(variance: float) -> NoReturn:
     raise InvalidParameter(
-        f"a covariance of {variance:.3g} is too small: float64 does not hold its inverse; scale points and covariances up"
+        f"a covariance of {variance:.3g} is too small: float64 does not hold its inverse; scale points and "
+        "covariances up"
     )
 
 

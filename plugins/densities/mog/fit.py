@@ -1,4 +1,6 @@
-"""Fitting a mixture: scikit-learn's EM, its size chosen or given, k-means centres with one variance, or one kernel a point."""
+"""Fitting a mixture: scikit-learn's EM, its size chosen or given, k-means centres with one variance, or one
+kernel a point.
+"""
 
 from __future__ import annotations
 
@@ -19,13 +21,20 @@ from .size import FEW, MANY_DIMENSIONS, LogDensity, choose_components, leave_one
 
 __all__ = ["fit"]
 
-_SKLEARN_TYPES = {"full": "full", "diag": "diag", "isotropic": "spherical", "spherical": "spherical", "tied": "tied"}
+_SKLEARN_TYPES = {
+    "full": "full",
+    "diag": "diag",
+    "isotropic": "spherical",
+    "spherical": "spherical",
+    "tied": "tied",
+}
 _METHODS = ("auto", "em", "kmeans", "kde")
 _MOST_KERNELS = 2_000
 _MOST_FITTED = 20_000  # points that EM sees where it chooses for itself
 _STARTS = 4  # of EM: one of them alone may lay a component across two arms of a curve
 _FEW = 5_000  # points up to which they cost little
-# Nats a point, by which EM ends: where sizes are only compared the looser one chooses the same, in two thirds of the time.
+# Nats a point, by which EM ends: where sizes are only compared the looser one chooses the same, in two thirds
+# of the time.
 _TOL, _LOOSE = 1e-3, 1e-2
 
 Parts = tuple[Points, NDArray[np.float64], Values]
@@ -42,7 +51,8 @@ def fit(
     floored: bool,
     kernels: Kernels,
 ) -> Parts:
-    """Means, covariances and weights of a mixture fitted to x (n, d); `kernels(x, variance)` is log p of a kernel a point.
+    """Means, covariances and weights of a mixture fitted to x (n, d); `kernels(x, variance)` is log p of a
+    kernel a point.
 
     Raises InvalidParameter, and DataError as `check_scale`.
     """
@@ -55,22 +65,35 @@ def fit(
         if method in ("auto", "em"):
             raise InvalidParameter('variance= is for method="kmeans" and "kde"; EM finds its own')
     if floored and method not in ("auto", "em"):
-        raise InvalidParameter(f"floored={floored!r} is for EM; method={method!r} has one variance, which variance= fixes")
+        raise InvalidParameter(
+            f"floored={floored!r} is for EM; method={method!r} has one variance, which variance= fixes"
+        )
     seed = seeded(seed)
     check_scale(x, "the points")
     if method == "kde":
         if n_components not in (None, len(x)):
-            raise InvalidParameter(f'n_components={n_components}: method="kde" puts a kernel on each of the {len(x)} points')
+            raise InvalidParameter(
+                f'n_components={n_components}: method="kde" puts a kernel on each of the {len(x)} points'
+            )
         return _kernels(x, scott_variance(x) if variance is None else variance)
     k = n_components
     if k is not None and k > len(x):
-        raise InvalidParameter(f"n_components={k} for {len(x)} points; give at most {len(x)}, or method='kde'")
+        raise InvalidParameter(
+            f"n_components={k} for {len(x)} points; give at most {len(x)}, or method='kde'"
+        )
     with small_work(x.size):
         return _learnt(x, seed, k, _SKLEARN_TYPES[covariance_type], method, variance, floored, kernels)
 
 
 def _learnt(
-    x: Points, seed: int, k: int | None, covariance_type: str, method: str, variance: float | None, floored: bool, kernels: Kernels
+    x: Points,
+    seed: int,
+    k: int | None,
+    covariance_type: str,
+    method: str,
+    variance: float | None,
+    floored: bool,
+    kernels: Kernels,
 ) -> Parts:
     """What is learnt by scikit-learn. Raises MissingPlugin where it is missing."""
     with needing("fitting a mixture needs", "learn"):
@@ -93,7 +116,9 @@ def _kernels(x: Points, variance: float | Values) -> Parts:
 
 
 def _many_dimensions(x: Points, seed: int) -> Parts:
-    """A kernel on each point, of the variance that makes left-out points likeliest; of many points, on that many k-means centres."""
+    """A kernel on each point, of the variance that makes left-out points likeliest; of many points, on that
+    many k-means centres.
+    """
     _refuse_one_point(x)
     if len(x) <= _MOST_KERNELS:
         return _kernels(x, leave_one_out_variance(x))
@@ -101,7 +126,9 @@ def _many_dimensions(x: Points, seed: int) -> Parts:
 
 
 def scott_variance(x: Points) -> float:
-    """Scott's rule for one kernel variance: the mean variance times n^(-2 / (d + 4)). Raises InvalidParameter where x is one point."""
+    """Scott's rule for one kernel variance: the mean variance times n^(-2 / (d + 4)). Raises InvalidParameter
+    where x is one point.
+    """
     spread = float(x.var(axis=0).mean())
     if not spread > 0:
         raise InvalidParameter("all points coincide, so no kernel variance can be found; give variance=")
@@ -115,9 +142,11 @@ def _em(x: Points, seed: int, k: int, covariance_type: str) -> Parts:
 
 
 def _floored(x: Points, seed: int, k: int | None, covariance_type: str, kernels: Kernels) -> Parts:
-    """EM with k components, or as many as make held-out points likeliest, none narrower than the sample's spacing; of few points kernels.
+    """EM with k components, or as many as make held-out points likeliest, none narrower than the sample's
+    spacing; of few points kernels.
 
-    Coordinates are divided by their standard deviations before, so that units do not matter to where EM begins.
+    Coordinates are divided by their standard deviations before, so that units do not matter to where EM
+    begins.
     """
     _refuse_one_point(x)
     spread = x.std(axis=0)
@@ -131,7 +160,9 @@ def _floored(x: Points, seed: int, k: int | None, covariance_type: str, kernels:
     if k is None:
 
         def fitted(size: int, rows: Points) -> LogDensity:
-            return _mixture(rows, seed, size, covariance_type, floor, tol=_LOOSE if len(z) >= FEW else _TOL).score_samples
+            return _mixture(
+                rows, seed, size, covariance_type, floor, tol=_LOOSE if len(z) >= FEW else _TOL
+            ).score_samples
 
         k = choose_components(z, seed, fitted, kernels)
         if k is None:
@@ -139,7 +170,9 @@ def _floored(x: Points, seed: int, k: int | None, covariance_type: str, kernels:
         starts = _STARTS if len(z) <= _FEW else 1
         if len(z) > _MOST_FITTED:
             z = z[np.random.default_rng(seed).choice(len(z), _MOST_FITTED, replace=False)]
-    means, covariances, weights = _parts(_mixture(z, seed, k, covariance_type, floor, starts), covariance_type)
+    means, covariances, weights = _parts(
+        _mixture(z, seed, k, covariance_type, floor, starts), covariance_type
+    )
     if covariances.ndim == 1:
         covariances = covariances * spread[0] ** 2
     else:
@@ -147,33 +180,50 @@ def _floored(x: Points, seed: int, k: int | None, covariance_type: str, kernels:
     return means * spread, covariances, weights
 
 
-def _mixture(x: Points, seed: int, k: int, covariance_type: str, floor: float, starts: int = 1, tol: float = _TOL) -> Any:
+def _mixture(
+    x: Points, seed: int, k: int, covariance_type: str, floor: float, starts: int = 1, tol: float = _TOL
+) -> Any:
     import warnings
 
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.mixture import GaussianMixture
 
-    model = GaussianMixture(k, covariance_type=covariance_type, random_state=seed, reg_covar=floor, max_iter=300, n_init=starts, tol=tol)
+    model = GaussianMixture(
+        k,
+        covariance_type=covariance_type,
+        random_state=seed,
+        reg_covar=floor,
+        max_iter=300,
+        n_init=starts,
+        tol=tol,
+    )
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # where EM stops early or points repeat, the mixture is a density all the same
+        # where EM stops early or points repeat, the mixture is a density all the same
+        warnings.simplefilter("ignore", ConvergenceWarning)
         try:
             return model.fit(x)
         except ValueError as err:
             raise DataError(
-                f"EM finds no mixture of {k} in x: a component has no extent left in float64; take the mean off x, or fewer n_components"
+                f"EM finds no mixture of {k} in x: a component has no extent left in float64; take the mean "
+                "off x, or fewer n_components"
             ) from err
 
 
 def _parts(model: Any, covariance_type: str) -> Parts:
     k = len(model.means_)
-    covariances = np.broadcast_to(model.covariances_, (k, *model.covariances_.shape)) if covariance_type == "tied" else model.covariances_
+    covariances = (
+        np.broadcast_to(model.covariances_, (k, *model.covariances_.shape))
+        if covariance_type == "tied"
+        else model.covariances_
+    )
     return model.means_, np.array(covariances), model.weights_ / model.weights_.sum()
 
 
 def _refuse_one_point(x: Points) -> None:
     if not x.var(axis=0).max() > 0:
         raise InvalidParameter(
-            f"all {len(x)} point(s) coincide, so EM has no covariance to fit; give more points, or method='kde' with variance="
+            f"all {len(x)} point(s) coincide, so EM has no covariance to fit; give more points, or "
+            "method='kde' with variance="
         )
 
 
@@ -191,5 +241,8 @@ def _kmeans(x: Points, seed: int, k: int, variance: float | None) -> Parts:
     if variance is None:
         variance = float(np.square(x - means[place[labels]]).mean())
         if not variance > 0:
-            raise InvalidParameter("every point is its own centre, so no variance can be found; give variance= or fewer n_components")
+            raise InvalidParameter(
+                "every point is its own centre, so no variance can be found; give "
+                "variance= or fewer n_components"
+            )
     return means, np.full(len(means), variance), counts[held] / counts.sum()

@@ -1,4 +1,6 @@
-"""The mixture along segments, compiled: panel integrals and breaks, edge by edge. The mathematics is that of mog_segments."""
+"""The mixture along segments, compiled: panel integrals and breaks, edge by edge. The mathematics is that of
+mog_segments.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ _TINY = 1e-300
 
 
 class Along(NamedTuple):
-    """Edges as the kernels read them: the squared forms of their ends come from a table, or from the coordinates."""
+    """Edges as the kernels read them: the squared forms of their ends come from a table, or from the
+    coordinates.
+    """
 
     kind: int
     log_peaks: Any  # (K,)
@@ -71,7 +75,9 @@ def ends(along, e, near, far, long):  # type: ignore[no-untyped-def]
 
 @kernel
 def _peaks(log_peaks, near, far, long, a, b, count, log_floor, peak):  # type: ignore[no-untyped-def]
-    """Fill peak (count,) with each component's greatest log term on [a, b]; return a lower bound of log(p + floor) there."""
+    """Fill peak (count,) with each component's greatest log term on [a, b]; return a lower bound of log(p +
+    floor) there.
+    """
     for k in range(count):
         at_a = (1 - a) * near[k] + a * far[k] - a * (1 - a) * long[k]
         at_b = (1 - b) * near[k] + b * far[k] - b * (1 - b) * long[k]
@@ -87,16 +93,18 @@ def _peaks(log_peaks, near, far, long, a, b, count, log_floor, peak):  # type: i
 
 @kernel
 def panel_integrals(along, edge, start, stop, offset, power, log_floor, nodes, fine, coarse, value, error):  # type: ignore[no-untyped-def]
-    """Fill value (P,) and error (P,) with the integrals of c over panels and their estimates; return the range of log c.
+    """Fill value (P,) and error (P,) with the integrals of c over panels and their estimates; return the
+    range of log c.
 
-    log c = offset - power * logaddexp(log p, log_floor). `nodes`, `fine`, `coarse` are the rule on [0, 1]. Panels of one
-    edge that follow each other share its forms.
+    log c = offset - power * logaddexp(log p, log_floor). `nodes`, `fine`, `coarse` are the rule on [0, 1].
+    Panels of one edge that follow each other share its forms.
 
-    Components that cannot matter are dropped, exactly: a component's log term is concave along the edge, so on a panel it is
-    at least the lesser of its values at the panel's ends and at most its value at the closest approach, clipped to the panel.
-    The greatest of the former, or log_floor if that is more, bounds log(p + floor) from below on the whole panel. A component
-    whose greatest value lies 37 + log K below it adds at most e^-37 / K of p + floor, all dropped ones together e^-37,
-    which is below half a unit in the last place.
+    Components that cannot matter are dropped, exactly: a component's log term is concave along the edge, so
+    on a panel it is at least the lesser of its values at the panel's ends and at most its value at the
+    closest approach, clipped to the panel. The greatest of the former, or log_floor if that is more, bounds
+    log(p + floor) from below on the whole panel. A component whose greatest value lies 37 + log K below it
+    adds at most e^-37 / K of p + floor, all dropped ones together e^-37, which is below half a unit in the
+    last place.
     """
     k_all, width = len(along.log_peaks), len(nodes)
     log_peaks, near, far, long = np.empty(k_all), np.empty(k_all), np.empty(k_all), np.empty(k_all)
@@ -116,7 +124,12 @@ def panel_integrals(along, edge, start, stop, offset, power, log_floor, nodes, f
             count = 0
             for k in range(k_all):
                 if peak[k] >= least:
-                    log_peaks[count], near[count], far[count], long[count] = log_peaks[k], near[k], far[k], long[k]
+                    log_peaks[count], near[count], far[count], long[count] = (
+                        log_peaks[k],
+                        near[k],
+                        far[k],
+                        long[k],
+                    )
                     count += 1
         least = _peaks(log_peaks, near, far, long, a, b, count, log_floor, peak) - doubt
         for t in range(width):
@@ -171,7 +184,9 @@ def _leader(along, near, far, long, t):  # type: ignore[no-untyped-def]
 
 @kernel
 def breaks(along, run, narrow, negligible, halvings, scan, floor, edge, place):  # type: ignore[no-untyped-def]
-    """Fill edge (b,) and place (b,) with the breaks of the edges `run`, as mog_segments finds them; return b."""
+    """Fill edge (b,) and place (b,) with the breaks of the edges `run`, as mog_segments finds them; return
+    b.
+    """
     k_all = len(along.log_peaks)
     near, far, long = np.empty(k_all), np.empty(k_all), np.empty(k_all)
     lead = np.empty(len(scan), dtype=np.int64)

@@ -1,4 +1,6 @@
-"""Panel integrals of a mixture of few components, compiled: 64 panels side by side, so that every loop is long. Needs numba."""
+"""Panel integrals of a mixture of few components, compiled: 64 panels side by side, so that every loop is
+long. Needs numba.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +18,18 @@ _LANES = 64
 
 @kernel
 def _diagonal_ends(along, edge, first, last, near, far, long):  # type: ignore[no-untyped-def]
-    """As mog_kernels.ends for several edges at once, (K, lanes); first and last are room for their coordinates."""
+    """As mog_kernels.ends for several edges at once, (K, lanes); first and last are room for their
+    coordinates.
+    """
     near[:] = 0.0
     far[:] = 0.0
     long[:] = 0.0
     for c in range(along.points.shape[1]):
         for lane in range(len(edge)):
-            first[lane], last[lane] = along.points[along.edges[edge[lane], 0], c], along.points[along.edges[edge[lane], 1], c]
+            first[lane], last[lane] = (
+                along.points[along.edges[edge[lane], 0], c],
+                along.points[along.edges[edge[lane], 1], c],
+            )
         for k in range(len(near)):
             mean, precision = along.means[c, k], along.precisions[c, k]
             x, y, q = near[k], far[k], long[k]
@@ -34,13 +41,23 @@ def _diagonal_ends(along, edge, first, last, near, far, long):  # type: ignore[n
 
 
 @kernel
-def panel_integrals_side_by_side(along, edge, start, stop, offset, power, log_floor, nodes, fine, coarse, value, error):  # type: ignore[no-untyped-def]
-    """As mog_kernels.panel_integrals, for every component: where there are few, computing one is cheaper than dropping it."""
+def panel_integrals_side_by_side(
+    along, edge, start, stop, offset, power, log_floor, nodes, fine, coarse, value, error
+):  # type: ignore[no-untyped-def]
+    """As mog_kernels.panel_integrals, for every component: where there are few, computing one is cheaper than
+    dropping it.
+    """
     k_all = len(along.log_peaks)
     near, far, long = np.empty((k_all, _LANES)), np.empty((k_all, _LANES)), np.empty((k_all, _LANES))
     one, other, whole = np.empty(k_all), np.empty(k_all), np.empty(k_all)
     terms = np.empty((k_all, _LANES))
-    at, back, both, top, total = np.empty(_LANES), np.empty(_LANES), np.empty(_LANES), np.empty(_LANES), np.empty(_LANES)
+    at, back, both, top, total = (
+        np.empty(_LANES),
+        np.empty(_LANES),
+        np.empty(_LANES),
+        np.empty(_LANES),
+        np.empty(_LANES),
+    )
     low, high = np.full(_LANES, np.inf), np.full(_LANES, -np.inf)
     precise, rough = np.empty(_LANES), np.empty(_LANES)
     for begin in range(0, len(edge), _LANES):
@@ -65,7 +82,9 @@ def panel_integrals_side_by_side(along, edge, start, stop, offset, power, log_fl
             for k in range(k_all):
                 peak, x, y, q, term = along.log_peaks[k], near[k], far[k], long[k], terms[k]
                 for lane in range(lanes):
-                    term[lane] = peak - 0.5 * (back[lane] * x[lane] + at[lane] * y[lane] - both[lane] * q[lane])
+                    term[lane] = peak - 0.5 * (
+                        back[lane] * x[lane] + at[lane] * y[lane] - both[lane] * q[lane]
+                    )
                     top[lane] = max(top[lane], term[lane])
             for lane in range(lanes):
                 total[lane] = exp(log_floor - top[lane])

@@ -21,14 +21,16 @@ from .segments import segment_breaks, segment_log_prob, segments_as_given
 
 __all__ = ["MoG"]
 
-_BLOCK = 1 << 17  # numbers held at once: a MB stays near the processor while one array is worked over and over
+# numbers held at once: a MB stays near the processor while one array is worked over and over
+_BLOCK = 1 << 17
 
 
 class MoG:
     """A mixture of K Gaussians on R^d, in the order of its components; frozen.
 
-    means (K, d); covariances a variance, (K,) variances, (K, d) diagonals or (K, d, d) matrices; weights (K,), equal
-    where not given. Raises DataError and InvalidParameter. [GG] §3.3 and Appendix C.4 use it on MNIST.
+    means (K, d); covariances a variance, (K,) variances, (K, d) diagonals or (K, d, d) matrices; weights
+    (K,), equal where not given. Raises DataError and InvalidParameter. [GG] §3.3 and Appendix C.4 use it on
+    MNIST.
     """
 
     normalised = True
@@ -40,7 +42,9 @@ class MoG:
         self.covariances = self._forms.covariances
         self.weights = _as_weights(weights, k)
         with np.errstate(divide="ignore"):  # a weight of zero is a component that is never drawn
-            self._log_peaks = np.log(self.weights) - 0.5 * (self.dim * np.log(2 * np.pi) + self._forms.log_det)
+            self._log_peaks = np.log(self.weights) - 0.5 * (
+                self.dim * np.log(2 * np.pi) + self._forms.log_det
+            )
         for array in (self.means, self.weights, self._log_peaks):
             array.flags.writeable = False
 
@@ -59,31 +63,48 @@ class MoG:
         variance: float | None = None,
         floored: bool = False,
     ) -> Self:
-        """Fit to x (n, d): `method` "em" (scikit-learn), "kmeans" (centres, one variance) or "kde" (a kernel a point).
+        """Fit to x (n, d): `method` "em" (scikit-learn), "kmeans" (centres, one variance) or "kde" (a kernel
+        a point).
 
-        Without `n_components` EM takes as many as make held-out points likeliest, none narrower than the sample's spacing, and of
-        fewer than 100 points a kernel a point where they are likelier so. "auto" is that up to 16 dimensions, beyond it kernels on the
-        points with the leave-one-out likeliest variance (above 2,000 points on 1,000 k-means centres). With `n_components` "auto" is
-        "em", whose components may be narrower than that unless they are to be `floored`.
-        `variance` fixes the one variance of "kmeans" and "kde"; where it is not given it is the maximum-likelihood one
-        ("kmeans") or Scott's rule ("kde"). Raises InvalidParameter, DataError, and MissingPlugin without scikit-learn.
+        Without `n_components` EM takes as many as make held-out points likeliest, none narrower than the
+        sample's spacing, and of fewer than 100 points a kernel a point where they are likelier so. "auto" is
+        that up to 16 dimensions, beyond it kernels on the points with the leave-one-out likeliest variance
+        (above 2,000 points on 1,000 k-means centres). With `n_components` "auto" is "em", whose components
+        may be narrower than that unless they are to be `floored`. `variance` fixes the one variance of
+        "kmeans" and "kde"; where it is not given it is the maximum-likelihood one ("kmeans") or Scott's rule
+        ("kde"). Raises InvalidParameter, DataError, and MissingPlugin without scikit-learn.
         """
         from .fit import fit
 
         def kernels(x: Points, variance: float) -> Callable[[Points], Values]:
             return MoG(x, variance).log_prob
 
-        return cls(*fit(as_points(x, name="x"), seed, n_components, covariance_type, method, variance, floored, kernels))
+        return cls(
+            *fit(
+                as_points(x, name="x"),
+                seed,
+                n_components,
+                covariance_type,
+                method,
+                variance,
+                floored,
+                kernels,
+            )
+        )
 
     @staticmethod
     def leave_one_out_variance(x: ArrayLike) -> float:
-        """The one kernel variance under which each point of x (n, d), left out, is likeliest; 0 where all points coincide."""
+        """The one kernel variance under which each point of x (n, d), left out, is likeliest; 0 where all
+        points coincide.
+        """
         from .size import leave_one_out_variance
 
         return leave_one_out_variance(as_points(x, name="x"))
 
     def log_prob(self, x: Points) -> Values:
-        """Natural log of the density at each row, (n, d) -> (n,). Raises DataError on NaN, inf and other widths."""
+        """Natural log of the density at each row, (n, d) -> (n,). Raises DataError on NaN, inf and other
+        widths.
+        """
         x = as_points(x, name="x", dim=self.dim, empty=True)
         return np.concatenate([np.empty(0), *(self._shares(x[part])[0] for part in self._blocks(x))])
 
@@ -97,7 +118,9 @@ class MoG:
         log_p, score = np.empty(len(x)), np.empty(x.shape)
         for part in self._blocks(x):
             log_p[part], shares = self._shares(x[part])
-            score[part] = self._forms.pull(x[part], self.means, shares / np.maximum(shares.sum(axis=1, keepdims=True), 1.0))
+            score[part] = self._forms.pull(
+                x[part], self.means, shares / np.maximum(shares.sum(axis=1, keepdims=True), 1.0)
+            )
         return log_p, score
 
     def sample(self, n: int, *, seed: int) -> Points:
@@ -114,16 +137,20 @@ class MoG:
         rows, columns = np.nonzero(np.isnan(values))
         if len(rows):  # so long an edge that the parabola's terms overflow: at the points themselves
             at = np.broadcast_to(t, values.shape)[rows, columns, None]
-            values[rows, columns] = self.log_prob(points[edges[rows, 0]] * (1 - at) + points[edges[rows, 1]] * at)
+            values[rows, columns] = self.log_prob(
+                points[edges[rows, 0]] * (1 - at) + points[edges[rows, 1]] * at
+            )
         return values
 
     def segment_breaks(self, points: Points, edges: Edges, floor: float) -> tuple[Ints, Values]:
-        """Edge numbers and places in (0, 1) of each narrow component's closest approach, where it can matter."""
+        """Edge numbers and places in (0, 1) of each narrow component's closest approach, where it can
+        matter.
+        """
         return segment_breaks(self._forms, self.means, self._log_peaks, points, edges, floor)
 
     def panels(self, points: Points, law: PowerLaw) -> Callable[[Edges], Panels] | None:
-        """What prepares edges for the compiled kernels, or None without numba, where forms overflow, and in a subclass with a
-        log p of its own.
+        """What prepares edges for the compiled kernels, or None without numba, where forms overflow, and in a
+        subclass with a log p of its own.
         """
         own = type(self).log_prob is MoG.log_prob and type(self).segment_log_prob is MoG.segment_log_prob
         if not own or not compiled():
@@ -135,11 +162,15 @@ class MoG:
         return Prepared(self._forms, self.means, self._log_peaks, points, law)
 
     def log_prob_upper_bound(self) -> float:
-        """log of the sum of the components' peaks: p exceeds it nowhere, since no component exceeds its own peak."""
+        """log of the sum of the components' peaks: p exceeds it nowhere, since no component exceeds its own
+        peak.
+        """
         return float(logsumexp(self._log_peaks))
 
     def leave_one_out(self, x: Points) -> Values:
-        """log p at each row, leaving out the components centred exactly there and sharing their weight out, (n,)."""
+        """log p at each row, leaving out the components centred exactly there and sharing their weight out,
+        (n,).
+        """
         x = as_points(x, name="x", dim=self.dim, empty=True)
         place = {row.tobytes(): k for k, row in reversed(list(enumerate(self.means + 0.0)))}
         same_mean: dict[int, list[int]] = {}
@@ -164,7 +195,9 @@ class MoG:
         """The density saved at `path`. Raises HashMismatch, TruncatedFileError and FileNotFoundError."""
         arrays, _ = load_arrays(path)
         if missing := {"means", "covariances", "weights"} - set(arrays):
-            raise TruncatedFileError(f"{path} holds no {', '.join(sorted(missing))}: it is not a saved MoG; save it again")
+            raise TruncatedFileError(
+                f"{path} holds no {', '.join(sorted(missing))}: it is not a saved MoG; save it again"
+            )
         return cls(arrays["means"], arrays["covariances"], arrays["weights"])
 
     def _log_terms(self, x: Points) -> NDArray[np.float64]:

@@ -18,7 +18,8 @@ from .segments import HALVINGS, NARROW, NEGLIGIBLE, SCAN, long_enough
 
 __all__ = ["CompiledPanels", "Prepared", "fits"]
 
-_FROM_COORDINATES = 16  # multiplications a component: up to here forms are cheaper computed on the spot than looked up
+# multiplications a component: up to here forms are cheaper computed on the spot than looked up
+_FROM_COORDINATES = 16
 _FEW, _FEW_OF_COORDINATES = 16, 128  # components that are all computed; in few dimensions most of them matter
 _LARGEST_FORM = 1e280
 # An eighth node of no weight: loops of eight fill the vector registers, loops of seven do not.
@@ -28,10 +29,20 @@ _BREAKS = 1 << 18  # places held for one run of edges
 
 
 class Prepared:
-    """A mixture and points ready for the kernels; called with edges between them it gives their `CompiledPanels`."""
+    """A mixture and points ready for the kernels; called with edges between them it gives their
+    `CompiledPanels`.
+    """
 
-    def __init__(self, forms: Covariances, means: Points, log_peaks: Values, points: Points, law: PowerLaw) -> None:
-        self._forms, self._means, self._log_peaks, self._points, self.law = forms, means, log_peaks, points, law
+    def __init__(
+        self, forms: Covariances, means: Points, log_peaks: Values, points: Points, law: PowerLaw
+    ) -> None:
+        self._forms, self._means, self._log_peaks, self._points, self.law = (
+            forms,
+            means,
+            log_peaks,
+            points,
+            law,
+        )
         self._coordinates = forms.compiled(means, _FROM_COORDINATES)
         self._lock, self._all = Lock(), np.empty((0, 0))
 
@@ -46,10 +57,14 @@ class Prepared:
             coordinates = TABLE, np.empty((0, 0)), np.empty((0, 0)), np.empty((0, 0, 0))
         kind, *given = coordinates
         arrays = (self._log_peaks, self._points, edges, *given, table, place, squares, scale)
-        return CompiledPanels(Along(kind, *(constant(array) for array in arrays)), long_enough(self._forms, lengths), self.law)
+        return CompiledPanels(
+            Along(kind, *(constant(array) for array in arrays)), long_enough(self._forms, lengths), self.law
+        )
 
     def _forms_at(self, edges: Edges) -> tuple[Points, Edges]:
-        """Forms of vertices from every mean, and the rows of the edges' ends; of all points, once, where that is not much."""
+        """Forms of vertices from every mean, and the rows of the edges' ends; of all points, once, where that
+        is not much.
+        """
         n = len(self._points)
         if len(edges) < n // 4 or n * len(self._means) > _MOST_HELD:
             vertices, rows = np.unique(edges, return_inverse=True)
@@ -85,9 +100,13 @@ class CompiledPanels:
         value, error = np.empty(len(edge)), np.empty(len(edge))
         law = (self._law.offset, self._law.power, self._law.log_floor)
         if self._side_by_side:
-            low, high = panel_integrals_side_by_side(self._along, edge, start, stop, *law, NODES, FINE, COARSE, value, error)
+            low, high = panel_integrals_side_by_side(
+                self._along, edge, start, stop, *law, NODES, FINE, COARSE, value, error
+            )
         else:
-            low, high = panel_integrals(self._along, edge, start, stop, *law, _NODES, _FINE, _COARSE, value, error)
+            low, high = panel_integrals(
+                self._along, edge, start, stop, *law, _NODES, _FINE, _COARSE, value, error
+            )
         return value, error, low, high
 
 

@@ -11,11 +11,19 @@ from numpy.typing import NDArray
 from geodesic_kit.base.neighbours import nearest
 from geodesic_kit.types import Ints, Points, Values
 
-__all__ = ["FEW", "MANY_DIMENSIONS", "LogDensity", "choose_components", "leave_one_out_variance", "spacing_floor"]
+__all__ = [
+    "FEW",
+    "MANY_DIMENSIONS",
+    "LogDensity",
+    "choose_components",
+    "leave_one_out_variance",
+    "spacing_floor",
+]
 
 LogDensity = Callable[[Points], Values]  # (n, d) -> (n,)
 
-MANY_DIMENSIONS = 16  # beyond, a covariance has more entries than the sample can tell; kernels on the points follow it better
+# beyond, a covariance has more entries than the sample can tell; kernels on the points follow it better
+MANY_DIMENSIONS = 16
 _GRID = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128)
 _FOLDS = 4
 _MOST = 3_000  # points that the choice is made on
@@ -23,18 +31,24 @@ _LEAST_A_COMPONENT = 5
 _PATIENCE = 4  # sizes without gain, after which larger ones are not tried
 _ALWAYS = 24  # a closed curve is no likelier under four or six components than under one
 _GAIN = 1e-3  # nats
-_BEHIND = 0.05  # nats on the first fold, by which a size is out of the race; its other folds, the dearest of all, are not run
-_FAR = 10.0  # nats, and one a dimension, below the median: no held-out point counts as less likely (of a Gaussian's, 1 in 10,000 is)
-FEW = 100  # points, below which a curve has too few for the components that it needs, and kernels join the race
+# nats on the first fold, by which a size is out of the race; its other folds, the dearest of all, are not run
+_BEHIND = 0.05
+# nats, and one a dimension, below the median: no held-out point counts as less likely (of a Gaussian's, 1 in
+# 10,000 is)
+_FAR = 10.0
+# points, below which a curve has too few for the components that it needs, and kernels join the race
+FEW = 100
 _PROBES = 2_000
 
 
 def spacing_floor(z: Points) -> float:
-    """The least variance a component may have along any direction: the squared spacing of the sample in the plane, (2 / d)^2 of it in R^d.
+    """The least variance a component may have along any direction: the squared spacing of the sample in the
+    plane, (2 / d)^2 of it in R^d.
 
-    The spacing is the median distance to the nearest neighbour. A component narrower than that tells single points apart, not the region
-    they lie in; with this floor a mixture of too many components smooths instead of fitting noise. In many dimensions the spacing is
-    mostly the noise itself, of which the floor is then a small part. On a line it is that of the plane.
+    The spacing is the median distance to the nearest neighbour. A component narrower than that tells single
+    points apart, not the region they lie in; with this floor a mixture of too many components smooths instead
+    of fitting noise. In many dimensions the spacing is mostly the noise itself, of which the floor is then a
+    small part. On a line it is that of the plane.
     """
     different = np.unique(z, axis=0)
     if len(different) < 2:
@@ -46,14 +60,18 @@ def spacing_floor(z: Points) -> float:
 
 
 def choose_components(
-    x: Points, seed: int, fit: Callable[[int, Points], LogDensity], kernels: Callable[[Points, float], LogDensity]
+    x: Points,
+    seed: int,
+    fit: Callable[[int, Points], LogDensity],
+    kernels: Callable[[Points, float], LogDensity],
 ) -> int | None:
-    """Number of components under which held-out points of x (n, d) are likeliest, by cross-validation over four folds.
+    """Number of components under which held-out points of x (n, d) are likeliest, by cross-validation over
+    four folds.
 
-    `fit(k, x)` gives log p of a mixture fitted to x, `kernels(x, variance)` of one kernel a point. On more than 3,000 points
-    a subset decides; of fewer than 100 None where they are likelier still under kernels on the points. A few points far from
-    all others, which are hundreds of nats less likely under narrow components than under one broad one, do not choose for the
-    rest.
+    `fit(k, x)` gives log p of a mixture fitted to x, `kernels(x, variance)` of one kernel a point. On more
+    than 3,000 points a subset decides; of fewer than 100 None where they are likelier still under kernels on
+    the points. A few points far from all others, which are hundreds of nats less likely under narrow
+    components than under one broad one, do not choose for the rest.
     """
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(x))[:_MOST]
@@ -89,7 +107,9 @@ def choose_components(
 
 
 def leave_one_out_variance(x: Points) -> float:
-    """The one kernel variance under which each point of x (n, d), left out, is likeliest; 0 where all points coincide."""
+    """The one kernel variance under which each point of x (n, d), left out, is likeliest; 0 where all points
+    coincide.
+    """
     from scipy.optimize import minimize_scalar
     from scipy.special import logsumexp
 
