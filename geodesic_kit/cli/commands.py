@@ -16,6 +16,7 @@ from ..errors import BrokenPlugin, InvalidParameter, MissingPlugin, NameClash, N
 from ..graph.graph import Graph
 from ..paper.runs import Outcome
 from ..registry import Registry, decoders, densities, solvers
+from .options import RESULTS, WHICH, Axes, Folder, Force, Given, Jobs, Preset, Results, Timeout, Which
 
 __all__ = ["app"]
 
@@ -27,31 +28,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-_WHICH = "A notebook's id or the beginning of its name, such as 2.2"
-Which = Annotated[str, typer.Argument(help=_WHICH)]
-Given = Annotated[
-    list[str] | None, typer.Option("-p", "--parameter", help="name=value, YAML; may be repeated")
-]
-Axes = Annotated[
-    list[str], typer.Option("-p", "--parameter", help="name=value,value,...; all combinations are run")
-]
-Preset = Annotated[str, typer.Option(help="quick (the notebooks' defaults) or a file in notebooks/presets")]
-Folder = Annotated[Path | None, typer.Option("--notebooks", help="folder of the notebooks")]
-Results = Annotated[Path, typer.Option(help="folder for what comes out")]
-Jobs = Annotated[int, typer.Option(min=1, help="notebooks run at a time")]
-Timeout = Annotated[
-    int | None,
-    typer.Option(
-        min=1, help="seconds a cell may take, less those in wait for a core; 600 under quick, else 6 hours"
-    ),
-]
-Force = Annotated[bool, typer.Option("--force", help="run again what is finished")]
-RESULTS = Path("results")
 
 
 @app.command()
 def run(
-    which: Annotated[list[str], typer.Argument(help=_WHICH)],
+    which: Annotated[list[str], typer.Argument(help=WHICH)],
     parameter: Given = None,
     preset: Preset = "quick",
     notebooks: Folder = None,

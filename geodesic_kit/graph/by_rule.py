@@ -7,7 +7,8 @@ from __future__ import annotations
 from ..checks import as_points
 from ..types import Points
 from .edge_rules import AtLeast, Ball, Link, Nearest
-from .graph import Graph, read_only
+from .forms import read_only
+from .graph import Graph
 
 __all__ = ["adaptive_graph", "epsilon_graph", "knn_graph"]
 

@@ -22,18 +22,11 @@ from ..metric.rules import Adaptive, Rule, as_rule
 from ..types import Edges, Ints, Metric, Points, Values
 from .bridges import spanning_bridges
 from .edge_rules import Link, as_card, from_card
+from .forms import Forms, read_only, symmetric
 from .from_matrix import edges_of_matrix
 from .search_layout import Layout, no_edge
 
-__all__ = ["Graph", "as_graph", "read_only"]
-
-
-@dataclass(eq=False)
-class Forms:
-    """A weighed graph as solvers read it, each form made when it is first asked for."""
-
-    matrix: csr_array | None = None
-    layout: Layout | None = None
+__all__ = ["Graph", "as_graph"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +100,7 @@ class Graph:
     def matrix(self) -> csr_array:
         """Symmetric CSR matrix (n, n) of edge lengths. Raises UnweightedError before `weigh`."""
         if self.forms.matrix is None:
-            self.forms.matrix = _symmetric(self.n, self.edges, self.require_weights())
+            self.forms.matrix = symmetric(self.n, self.edges, self.require_weights())
         return self.forms.matrix
 
     @property
@@ -291,26 +284,3 @@ def as_graph(graph: Any, taker: str) -> Graph:
             "k=).weigh(metric) returns"
         )
     return graph
-
-
-def _symmetric(n: int, edges: Edges, weights: Values) -> csr_array:
-    i, j = edges.T
-    both = coo_array(
-        (np.concatenate([weights, weights]), (np.concatenate([i, j]), np.concatenate([j, i]))), shape=(n, n)
-    )
-    return both.tocsr()
-
-
-def read_only(array: NDArray[Any], given: Any) -> NDArray[Any]:
-    """`array` that no one can write to; memory that someone else may still write to is copied first."""
-    # Whoever holds the base of a view can write to it, unless that too is read-only; what else than these
-    # gives its own array?
-    base = array.base
-    lent = base is not None and not (
-        isinstance(base, np.ndarray) and base.base is None and not base.flags.writeable
-    )
-    kept = array.flags.writeable and (array is given or not isinstance(given, (np.ndarray, list, tuple)))
-    if lent or kept:
-        array = array.copy()
-    array.flags.writeable = False
-    return array

@@ -11,16 +11,18 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..base.scales import step_lengths
-from ..checks import as_flag, as_labels, as_text, integer, listed, number, reals
+from ..checks import as_labels, as_text, integer, listed, number, reals
 from ..checks.memory import within
 from ..density.answers import drawn, log_density
 from ..errors import DataError, InvalidParameter, shown
 from ..geodesics.curve import Geodesic
 from ..graph.graph import Graph, as_graph
 from ..types import Density, Metric, Points, Samples
-from .canvas import INK, MANY, as_names, colour_bar, dots, markers, new_axes, palette, planar, plane
+from .canvas import INK, MANY, colour_bar, dots, new_axes, palette, planar, plane
 from .heat_maps import affinity, heat_map
 from .lines import lines
+from .pictures import strip
+from .slopes import convergence
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -193,117 +195,6 @@ def geodesics(
             points(vertices, labels, ax=ax)
     _curves(ax, curves)
     return plane(ax)
-
-
-def convergence(
-    table: Any,
-    x: str,
-    y: str,
-    hue: str | None = None,
-    *,
-    fit: bool = True,
-    unit: str = "",
-    ax: Axes | None = None,
-) -> Axes:
-    """Log-log mean of column `y` against column `x` of a table, with a 95 % band over its rows and the fitted
-    slope (Fig 4).
-
-    `table` is a DataFrame or a dict of columns (m,); one line for each value of column `hue`. Raises
-    DataError.
-    """
-    if not isinstance(table, Mapping) and not hasattr(table, "columns"):
-        raise DataError(
-            f"the table is of type {type(table).__name__}; give a DataFrame or a dict of columns (m,)"
-        )
-    x, y, unit, fit = as_text(x, "x"), as_text(y, "y"), as_text(unit, "unit"), as_flag(fit, "fit")
-    hue = None if hue is None else as_text(hue, "hue")
-    missing = [name for name in (x, y, hue) if name is not None and name not in table]
-    if missing:
-        raise DataError(
-            f"the table has no column {', '.join(map(repr, missing))}; there are {', '.join(map(str, table))}"
-        )
-    across, up = (reals(table[name], name, give="give numbers (m,)") for name in (x, y))
-    if across.ndim != 1 or across.shape != up.shape:
-        raise DataError(f"{x} has shape {across.shape}, {y} has {up.shape}; give columns (m,) of one length")
-    if not (np.isfinite(across) & np.isfinite(up) & (across > 0) & (up > 0)).all():
-        raise DataError(
-            f"{x} and {y} are drawn on log scales and must be positive and finite; drop the other rows before"
-        )
-    values, groups = as_labels(np.zeros(len(across)) if hue is None else table[hue], len(across))
-    ax = new_axes(ax)
-    for which, (colour, marker, value) in enumerate(
-        zip(palette(len(values)), markers(len(values)), values, strict=True)
-    ):
-        here = groups == which
-        places = np.unique(across[here])
-        rows = [up[here & (across == place)] for place in places]
-        mean = np.array([row.mean() for row in rows])
-        half = np.array([1.96 * row.std(ddof=1) / np.sqrt(len(row)) if len(row) > 1 else 0.0 for row in rows])
-        text = (
-            ""
-            if hue is None
-            else f"{hue} = {value:g}"
-            if isinstance(value, (int, float, np.number))
-            else str(value)
-        )
-        if fit and len(places) > 1:
-            slope, level = np.polyfit(np.log(places), np.log(mean), 1)
-            ax.plot(places, np.exp(level) * places**slope, color=colour, linestyle=":", linewidth=1.2)
-            text = f"{text}{', ' if text else ''}slope {slope:.2f}"
-        ax.fill_between(
-            places, np.maximum(mean - half, mean * 1e-3), mean + half, color=colour, alpha=0.2, linewidth=0
-        )
-        ax.plot(places, mean, color=colour, marker=marker, markersize=5, label=text or None)
-    ax.set(xscale="log", yscale="log", xlabel=x, ylabel=f"{y}  [{unit}]" if unit else y)
-    everywhere = np.unique(across)
-    if len(everywhere) <= 10:  # the sizes that were run, where matplotlib's own marks on a log scale overlap
-        ax.set_xticks(everywhere, [f"{place:,g}" for place in everywhere])
-        ax.xaxis.minorticks_off()
-    if hue is not None or fit:
-        ax.legend(frameon=False)
-    return ax
-
-
-def strip(
-    frames: ArrayLike,
-    titles: Sequence[str] | None = None,
-    *,
-    label: str = "fraction of the path",
-    ax: Axes | None = None,
-) -> Axes:
-    """Rows of pictures (rows, k, h, w) in [0, 1] side by side, one row a path (Fig 9). Raises DataError.
-
-    Columns are taken as equal steps from 0 to 1 and labelled so.
-    """
-    pictures = reals(frames, "frames", give="give pictures (rows, k, h, w)")
-    if pictures.ndim == 3:
-        pictures = pictures[None]
-    if pictures.ndim != 4 or not pictures.size or not np.isfinite(pictures).all():
-        raise DataError(
-            f"frames have shape {pictures.shape}; give finite pictures (rows, k, h, w): "
-            "x.reshape(rows, k, *data.image_shape)"
-        )
-    rows, k, h, w = pictures.shape
-    if titles is not None:
-        titles = as_names(titles, rows, "titles", "rows of pictures")
-    ax = new_axes(ax, size=(0.7 * k + 1.2, 0.7 * rows * h / w + 0.6))
-    gap = max(1, h // 14)
-    mosaic = np.pad(np.clip(pictures, 0, 1), ((0, 0), (0, 0), (gap, gap), (gap, gap))).transpose(0, 2, 1, 3)
-    height, width = h + 2 * gap, w + 2 * gap
-    # black on white, as on paper
-    ax.imshow(
-        1 - mosaic.reshape(rows * height, k * width), cmap="gray", vmin=0, vmax=1, interpolation="nearest"
-    )
-    ax.set_yticks([(row + 0.5) * height - 0.5 for row in range(rows)], titles or [""] * rows)
-    marks = np.unique(np.linspace(0, k - 1, min(k, 5)).round().astype(int))
-    ax.set_xticks(
-        [(mark + 0.5) * width - 0.5 for mark in marks], [f"{mark / max(k - 1, 1):.2g}" for mark in marks]
-    )
-    ax.set_xlabel(as_text(label, "label"))
-    ax.tick_params(length=0)
-    for spine in ax.spines.values():
-        spine.set_visible(False)
-    return ax
 
 
 _this_density = density  # `geodesics` has a keyword of that name

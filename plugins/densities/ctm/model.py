@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -13,17 +13,15 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from geodesic_kit.base import pretrained as weights
-from geodesic_kit.base.cards import load_arrays, not_saved, save_arrays
 from geodesic_kit.base.recipes import Recipe
 from geodesic_kit.checks import as_count, as_points, integer, number, seeded
-from geodesic_kit.errors import DataError
 from geodesic_kit.types import Points, Values
 
 from ..learning.devices import as_device
-from ..learning.holding_out import deviations
 from ..learning.reach import reached
-from . import ode
+from . import ode, saved
 from .architecture import Form
+from .blocks import EXACT, in_blocks, scaling
 from .jumps import descend
 from .training import Course, train
 from .trajectory import Trajectory
@@ -33,7 +31,6 @@ __all__ = ["CTM"]
 _FAR = 1e15  # in units of twice the data's deviation, from which on squares can be beyond float32
 _MOST_STEPS = 10**6  # of the ODE, jumps or probes
 _JUMPS = 18  # of EDM's and CTM's own evaluations
-_EXACT = 8  # coordinates up to which the divergence is taken exactly, and all is computed in float64
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -130,12 +127,12 @@ class CTM:
         alone = steps // 2 if alone is None else alone
         course = Course(steps, alone, batch, lr, decay, centre, spread, levels, most, held_out)
         seed = seeded(seed)  # the step's number takes the other half of the generator's 64 bits
-        shift, scale = _scaling(x, form)
+        shift, scale = scaling(x, form)
         model, facts, held = train(
             (x - shift) / scale, form, course, seed=seed, checkpoint=checkpoint, minutes=minutes, device=place
         )
         made = cls._of(form, model, shift, scale, asdict(course) | {"seed": seed} | facts, place)
-        if form.dim <= _EXACT:
+        if form.dim <= EXACT:
             made = replace(
                 made,
                 facts=dict(made.facts)
@@ -155,9 +152,9 @@ class CTM:
         """
         x = as_points(x, name="x", dim=self.dim, empty=True)
         with torch.inference_mode(False), torch.no_grad():
-            values = self._each(x, self.dim, lambda part: self._log_density(part))
+            values = in_blocks(self, x, self.dim, lambda part: self._log_density(part))
         log_p = values.mean(axis=1) - np.log(self.scale).sum()
-        if self.dim <= _EXACT:
+        if self.dim <= EXACT:
             return log_p, np.zeros(len(x))
         k = values.shape[1]
         with np.errstate(invalid="ignore"):  # -inf has no deviation
@@ -177,7 +174,7 @@ class CTM:
             return torch.cat([log_p[:, None], slope.nan_to_num(0.0)], dim=1)
 
         with torch.inference_mode(False), torch.enable_grad():
-            values = self._each(x, self.dim + 1, both, share=8 * self.steps)
+            values = in_blocks(self, x, self.dim + 1, both, share=8 * self.steps)
         return values[:, 0] - np.log(self.scale).sum(), values[:, 1:] / self.scale
 
     def sample(self, n: int, *, seed: int, steps: int | None = None, gamma: float = 0.0) -> Points:
@@ -194,7 +191,7 @@ class CTM:
         x = as_points(x, name="x", dim=self.dim, empty=True)
         steps = self.steps if steps is None else integer(steps, "steps", least=1, most=_MOST_STEPS)
         with torch.no_grad():
-            return reached(self._each(x, self.dim, lambda part: ode.ahead(self.model, part, steps)), "x")
+            return reached(in_blocks(self, x, self.dim, lambda part: ode.ahead(self.model, part, steps)), "x")
 
     def decode(self, z: Points, *, steps: int | None = None) -> Points:
         """The data point of each latent row by `steps` jumps, (n, d) -> (n, d); one is quickest and
@@ -208,18 +205,7 @@ class CTM:
         """Write `path` (safetensors or npz, by its suffix) and its card `path`.json, to which `facts` are
         added.
         """
-        arrays = {
-            f"model.{name}": value.float().cpu().numpy() for name, value in self.model.state_dict().items()
-        }
-        own = {
-            "plugin": "ctm",
-            "ode_steps": self.steps,
-            "probes": self.probes,
-            "probes_seed": self.seed,
-        } | asdict(self.form)
-        return save_arrays(
-            path, arrays | {"shift": self.shift, "scale": self.scale}, dict(self.facts) | facts | own
-        )
+        return saved.write(self, path, facts)
 
     @classmethod
     @torch.inference_mode(False)  # what is made in that mode has no score outside of it
@@ -228,32 +214,8 @@ class CTM:
         FileNotFoundError and NoGPUError.
         """
         place = as_device(device)
-        arrays, card = load_arrays(path, "ctm")
-        try:
-            form = Form.of(**{name: card[name] for name in Form.__dataclass_fields__})
-            model = form.build(0)
-            model.load_state_dict(
-                {
-                    name.removeprefix("model."): torch.from_numpy(a)
-                    for name, a in arrays.items()
-                    if name.startswith("model.")
-                }
-            )
-            shift, scale = as_points([arrays["shift"], arrays["scale"]], name="shift and scale", dim=form.dim)
-            numbers = {"steps": card["ode_steps"], "probes": card["probes"], "seed": card["probes_seed"]}
-            numbers = {name: integer(numbers[name], name, least=int(name != "seed")) for name in numbers}
-        except (KeyError, TypeError, ValueError, RuntimeError) as err:
-            raise not_saved("CTM", path, err) from err
-        own = {*asdict(form), "plugin", "sha256", "ode_steps", "probes", "probes_seed"}
-        return cls._of(
-            form,
-            model,
-            shift,
-            scale,
-            {name: value for name, value in card.items() if name not in own},
-            place,
-            **numbers,
-        )
+        form, model, shift, scale, facts, numbers = saved.read(path)
+        return cls._of(form, model, shift, scale, facts, place, **numbers)
 
     @classmethod
     def pretrained(cls, name: str = "mnist", *, device: str = "cpu") -> Self:
@@ -290,7 +252,7 @@ class CTM:
         seed: int = 0,
     ) -> Self:
         model = (
-            model.to(device, torch.float64 if form.dim <= _EXACT else torch.float32)
+            model.to(device, torch.float64 if form.dim <= EXACT else torch.float32)
             .eval()
             .requires_grad_(False)
         )
@@ -298,11 +260,11 @@ class CTM:
         for array in (shift, scale):
             array.flags.writeable = False
         if steps is None:  # where the trace is an estimate, half the steps lose nothing beside its error
-            steps = 24 if form.dim > _EXACT else 48
+            steps = 24 if form.dim > EXACT else 48
         return cls(form, model, shift, scale, facts, device, steps, probes, seed)
 
     def _log_density(self, x: Tensor) -> Tensor:
-        if self.dim <= _EXACT:  # the trace itself: the mean over these
+        if self.dim <= EXACT:  # the trace itself: the mean over these
             # In float32, as log p was published with: its root of d is right to 3e-8.
             probes = self.dim**0.5 * torch.eye(self.dim, dtype=torch.float32)
         else:
@@ -328,36 +290,4 @@ class CTM:
             )
 
         with torch.no_grad():
-            return reached(self._each(z, self.dim, work, latent=True), "z")
-
-    def _each(
-        self, x: Points, width: int, work: Callable[[Tensor], Tensor], *, latent: bool = False, share: int = 1
-    ) -> Any:
-        """`work` on blocks of scaled rows, (n, width): `share` of the usual rows; `latent` rows enter as they
-        are, and leave unscaled.
-        """
-        dtype = torch.float64 if self.dim <= _EXACT else torch.float32
-        rows = max(1, (256 if self.form.picture else 1 << 14) // share)
-        with np.errstate(over="ignore"):
-            scaled = x if latent else (x - self.shift) / self.scale
-        parts = []
-        for start in range(0, len(x), rows):
-            parts.append(
-                work(torch.tensor(scaled[start : start + rows], dtype=dtype, device=self.device))
-                .detach()
-                .cpu()
-                .double()
-                .numpy()
-            )
-        result = np.concatenate(parts) if parts else np.empty((0, width))
-        return self.shift + self.scale * result if latent else result
-
-
-def _scaling(x: Points, form: Form) -> tuple[Values, Values]:
-    """Mean, (d,), and twice the deviation, (d,): of each coordinate, of pictures one for all pixels. Raises
-    DataError where it is 0.
-    """
-    if len(x) < 4:
-        raise DataError(f"x holds {len(x)} point(s); a model needs 4 or more, some of which are held out")
-    shift, spread = deviations(x, pooled=form.picture)
-    return shift, spread / 0.5  # the model's data have the deviation 0.5 that EDM's constants are made for
+            return reached(in_blocks(self, z, self.dim, work, latent=True), "z")

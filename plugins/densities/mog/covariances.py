@@ -5,7 +5,7 @@ one matrix for all.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,15 +15,13 @@ from geodesic_kit.checks import reals
 from geodesic_kit.errors import InvalidParameter
 from geodesic_kit.types import Edges, Ints, Points, Values
 
+from .squares import EXACT_DIM, LOST, inverse, refuse_narrow, squared_distances
+
 __all__ = ["DIAGONAL", "FULL", "TABLE", "Covariances"]
 
 TABLE, DIAGONAL, FULL = 0, 1, 2  # how the kernels come by the forms: from a table, or from the coordinates
 
 _BLOCK = 1 << 20  # numbers held at once
-# up to here differences are formed one by one; above, one matrix product does it 30 times faster
-_EXACT_DIM = 16
-# squares from which on what that product rounds off would show in log p
-_LOST = 1e-9 / np.finfo(np.float64).eps
 _WIDEST = 2.0**1000  # variance: squares of more overflow within a few deviations, where p is not 0
 
 Matrix = NDArray[np.float64]
@@ -119,10 +117,10 @@ class Isotropic(Covariances):
             raise InvalidParameter(f"a covariance of {variances.min():g} is not positive")
         self.covariances = variances
         self.log_det = dim * np.log(variances)
-        self._precisions = _inverse(variances)
+        self._precisions = inverse(variances)
 
     def squared(self, x: Points, means: Points) -> Matrix:
-        return _squared_distances(x, means, self.sharpest) * self._precisions
+        return squared_distances(x, means, self.sharpest) * self._precisions
 
     def edge_squared(self, dx: Points) -> Matrix:
         return np.einsum("md,md->m", dx, dx)[:, None] * self._precisions
@@ -156,14 +154,14 @@ class Diagonal(Covariances):
             raise InvalidParameter(f"a covariance of {variances.min():g} is not positive")
         self.covariances = variances
         self.log_det = np.log(variances).sum(axis=1)
-        self._precisions = _inverse(variances)
+        self._precisions = inverse(variances)
 
     def squared(self, x: Points, means: Points) -> Matrix:
-        if x.shape[1] > _EXACT_DIM:
+        if x.shape[1] > EXACT_DIM:
             centre = means.mean(axis=0)
             u, v = x - centre, means - centre
             squares = (np.square(v) * self._precisions).sum(axis=1)
-            if squares.max() < _LOST:
+            if squares.max() < LOST:
                 form = np.square(u) @ self._precisions.T + u @ (-2 * (v * self._precisions).T) + squares
                 return np.maximum(form, 0.0, out=form)
         form = np.zeros((len(x), len(means)))
@@ -211,7 +209,7 @@ class Full(Covariances):
         self._whiten = np.stack([solve_triangular(f, np.eye(len(f)), lower=True) for f in self._factors])
         with np.errstate(over="ignore", invalid="ignore"):
             if not np.isfinite(self.sharpest):
-                _refuse_narrow(float(np.square(np.diagonal(self._factors, axis1=1, axis2=2)).min()))
+                refuse_narrow(float(np.square(np.diagonal(self._factors, axis1=1, axis2=2)).min()))
 
     def squared(self, x: Points, means: Points) -> Matrix:
         return np.stack(
@@ -260,7 +258,7 @@ class Shared(Covariances):
 
     def squared(self, x: Points, means: Points) -> Matrix:
         centre = means.mean(axis=0)
-        return _squared_distances((x - centre) @ self._whiten.T, (means - centre) @ self._whiten.T)
+        return squared_distances((x - centre) @ self._whiten.T, (means - centre) @ self._whiten.T)
 
     def edge_squared(self, dx: Points) -> Matrix:
         return self._one.edge_squared(dx)
@@ -283,37 +281,5 @@ class Shared(Covariances):
         return white @ self._one._factors[0].T
 
 
-def _inverse(variances: NDArray[np.float64]) -> NDArray[np.float64]:
-    """1 / variances. Raises InvalidParameter where float64 does not hold it."""
-    with np.errstate(over="ignore"):
-        precisions = 1.0 / variances
-    if not np.isfinite(precisions).all():
-        _refuse_narrow(float(variances.min()))
-    return precisions
-
-
-def _refuse_narrow(variance: float) -> NoReturn:
-    raise InvalidParameter(
-        f"a covariance of {variance:.3g} is too small: float64 does not hold its inverse; scale points and "
-        "covariances up"
-    )
-
-
 def _diagonal(means: Points, precisions: Matrix) -> tuple[int, Points, Matrix, NDArray[np.float64]]:
     return DIAGONAL, np.ascontiguousarray(means.T), np.ascontiguousarray(precisions.T), np.empty((0, 0, 0))
-
-
-def _squared_distances(x: Points, means: Points, sharpest: float = 1.0) -> Matrix:
-    """Of each row from each mean, (n, K), to be multiplied by `sharpest` at the most."""
-    if x.shape[1] > _EXACT_DIM:
-        centre = means.mean(axis=0)  # small numbers lose little in the expanded square
-        u, v = x - centre, means - centre
-        squares = np.einsum("kd,kd->k", v, v)
-        if squares.max() * sharpest < _LOST:
-            form = u @ (-2 * v.T)
-            form += np.einsum("nd,nd->n", u, u)[:, None]
-            form += squares
-            return np.maximum(form, 0.0, out=form)
-    from scipy.spatial.distance import cdist
-
-    return cdist(x, means, "sqeuclidean")

@@ -1,0 +1,51 @@
+"""A trajectory model as a file of arrays with its card, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from geodesic_kit.base.cards import load_arrays, not_saved, save_arrays
+from geodesic_kit.checks import as_points, integer
+from geodesic_kit.types import Values
+
+from .architecture import Form
+from .trajectory import Trajectory
+
+__all__ = ["read", "write"]
+
+_PREFIX = "model."
+
+
+def write(of: Any, path: str | Path, facts: Mapping[str, Any]) -> Path:
+    """Write `path` (safetensors or npz, by its suffix) and its card, to which `facts` are added."""
+    arrays = {
+        f"{_PREFIX}{name}": value.float().cpu().numpy() for name, value in of.model.state_dict().items()
+    }
+    own = {"plugin": "ctm", "ode_steps": of.steps, "probes": of.probes, "probes_seed": of.seed}
+    card = dict(of.facts) | dict(facts) | own | asdict(of.form)
+    return save_arrays(path, arrays | {"shift": of.shift, "scale": of.scale}, card)
+
+
+def read(path: str | Path) -> tuple[Form, Trajectory, Values, Values, dict[str, Any], dict[str, int]]:
+    """What `write` wrote: form, network, shift, scale, facts, and the numbers of steps, probes and the seed.
+
+    Raises HashMismatch, TruncatedFileError, InvalidParameter and FileNotFoundError.
+    """
+    arrays, card = load_arrays(path, "ctm")
+    try:
+        form = Form.of(**{name: card[name] for name in Form.__dataclass_fields__})
+        model = form.build(0)
+        named = {name: torch.from_numpy(array) for name, array in arrays.items() if name.startswith(_PREFIX)}
+        model.load_state_dict({name.removeprefix(_PREFIX): array for name, array in named.items()})
+        shift, scale = as_points([arrays["shift"], arrays["scale"]], name="shift and scale", dim=form.dim)
+        numbers = {"steps": card["ode_steps"], "probes": card["probes"], "seed": card["probes_seed"]}
+        numbers = {name: integer(numbers[name], name, least=int(name != "seed")) for name in numbers}
+    except (KeyError, TypeError, ValueError, RuntimeError) as err:
+        raise not_saved("CTM", path, err) from err
+    own = {*asdict(form), "plugin", "sha256", "ode_steps", "probes", "probes_seed"}
+    return form, model, shift, scale, {name: card[name] for name in card if name not in own}, numbers
