@@ -66,9 +66,8 @@ def default_metric(
     GenerativeMetric and NotNormalisedError.
     """
     if lam is not None and p0 is not None:
-        return GenerativeMetric(
-            density, lam, p0, power=1.0 if isinstance(power, str) and power == "auto" else power
-        )  # type: ignore[arg-type]
+        given: Any = 1.0 if isinstance(power, str) and power == "auto" else power
+        return GenerativeMetric(density, lam, p0, power=given)
     if (lam is not None or p0 is not None) and not density.normalised:
         # raises, and says why
         return GenerativeMetric(density, 1.0 if lam is None else lam, 1.0 if p0 is None else p0)

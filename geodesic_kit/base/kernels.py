@@ -157,7 +157,7 @@ def both_ways(edges, weights, place, first, last, start, filled, neighbours, len
 
 
 @kernel
-def widened(
+def widened(  # type: ignore[no-untyped-def]
     start,
     neighbours,
     lengths,
@@ -167,7 +167,7 @@ def widened(
     both_start,
     both_neighbours,
     both_lengths,
-):  # type: ignore[no-untyped-def]
+):
     """Fill a CSR graph with the rows of one followed by the rows of another that has at least as many
     vertices.
     """

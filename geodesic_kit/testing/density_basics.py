@@ -1,4 +1,4 @@
-"""What every density is held to: what it returns, that it is one, and that it leaves alone what it is given."""
+"""What every density is held to: what it returns, that it is one, and that it changes nothing."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def _apart(points, u, v):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def between(
+def between(  # type: ignore[no-untyped-def]
     points,
     start,
     neighbours,
@@ -37,7 +37,7 @@ def between(
     done,
     met,
     path,
-):  # type: ignore[no-untyped-def]
+):
     """Fill path (n,) with the places of a shortest path; return how many, its length and the vertices
     expanded.
 

@@ -41,9 +41,9 @@ def _diagonal_ends(along, edge, first, last, near, far, long):  # type: ignore[n
 
 
 @kernel
-def panel_integrals_side_by_side(
+def panel_integrals_side_by_side(  # type: ignore[no-untyped-def]
     along, edge, start, stop, offset, power, log_floor, nodes, fine, coarse, value, error
-):  # type: ignore[no-untyped-def]
+):
     """As mog_kernels.panel_integrals, for every component: where there are few, computing one is cheaper than
     dropping it.
     """
