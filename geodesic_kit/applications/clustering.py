@@ -208,7 +208,10 @@ def _cluster(
             _affinity(D / unit, 1.0 if tau is None else tau, kernel), components, k, seed
         )
         with np.errstate(over="ignore"):
-            tau = float(np.float64(unit) ** (2 if kernel == "gaussian" else 1)) if tau is None else tau
+            if tau is None:
+                tau = min(
+                    float(np.float64(unit) ** (2 if kernel == "gaussian" else 1)), float(np.finfo(float).max)
+                )
     elif tau is None:
         least = least_size(len(D), k, _neighbour(len(D)))
         labels, aside = robust_labels(_affinity(D, None, kernel), D, components, k, seed, least)

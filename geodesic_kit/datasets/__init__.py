@@ -59,7 +59,8 @@ def names() -> list[str]:
 
 def describe() -> dict[str, str]:
     """One line on each data set, by name."""
-    return {name: (_LOADERS[name].__doc__ or "").splitlines()[0] for name in names()}
+    first = {name: (_LOADERS[name].__doc__ or "").split("\n\n")[0] for name in names()}
+    return {name: " ".join(text.split()) for name, text in first.items()}
 
 
 def fetch(name: str) -> Path | None:

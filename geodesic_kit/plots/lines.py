@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from ..checks import as_flag, as_text, chosen, reals
@@ -72,8 +73,8 @@ def lines(
 
 def _row(values: ArrayLike, name: str) -> Values:
     row = reals(values, name, give="give numbers (k,)")
-    if row.ndim != 1 or not row.size:
-        raise DataError(f"{name} has shape {row.shape}; give numbers (k,), at least one")
+    if row.ndim != 1 or not row.size or not np.isfinite(row).all():
+        raise DataError(f"{name} has shape {row.shape}; give finite numbers (k,), at least one")
     return row
 
 

@@ -34,7 +34,7 @@ EXEMPT = {
     "*.log_c": "log p of any shape to log c, on the hot path: the kit calls it with what it has checked",
     "*.slope": "as log_c",
     "*.power_law": "takes nothing; a record for compiled densities",
-    "*.first_panels": "a number of edges that the kit has counted",
+    "*.settled": "a rule and a number of edges that the kit has checked and counted",
     "*.integrate": "what Graph.weigh and edge_lengths call with what they have checked",
     "MoG.panels": "prepares checked edges for compiled kernels",
     "MoG.segment_breaks": "the quadrature's way into a density, on the hot path: called with what it has "

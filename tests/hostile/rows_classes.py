@@ -145,6 +145,7 @@ METRICS = [
         log_lam=arg("number", -0.5),
         log_p0=arg("number", 0.5),
         power=arg("number", 0.5),
+        inf=True,
     ),
     row(
         "GenerativeMetric.from_sample",

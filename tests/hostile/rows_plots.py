@@ -63,8 +63,8 @@ PLOTS = [
         lambda: gk.plots.lines,
         fixed=lambda: {"xlabel": "t", "ylabel": "c"},
         x=arg("values", lambda: np.arange(3.0), says="x line"),
-        named=arg("object", lambda: {"a": [1.0, 2.0, 3.0]}, says="line"),
-        log=arg("choice", "y"),
+        named=arg("object", lambda: {"a": [1.0, 2.0, 3.0]}, says="line numbers"),
+        log=arg("choice", "y", but=("empty",)),
         legend=arg("switch", False),
     ),
     row(

@@ -67,7 +67,7 @@ DENSITIES = [
         variance=arg("optional number", 0.5),
     ),
     *learned("MoG", things.density, "mog", latent=False),
-    row("MoG.leave_one_out_variance", lambda: gk.densities["mog"].leave_one_out_variance, x=IN_PLANE),
+    row("MoG.leave_one_out_variance", lambda: gk.densities["mog"].leave_one_out_variance, x=X),
     row("MoG.leave_one_out", method(things.density, "leave_one_out"), x=IN_PLANE, inf=True),
     row("MoG.log_prob_upper_bound", method(things.density, "log_prob_upper_bound")),
     row(

@@ -66,7 +66,7 @@ def folder_of_notebooks(folder: str | Path | None = None) -> Path:
         [Path(folder)]
         if folder is not None
         else list(
-            dict.fromkeys([Path.cwd() / "notebooks", Path(__file__).resolve().parents[2] / "notebooks"])
+            dict.fromkeys([Path.cwd() / "notebooks", Path(__file__).resolve().parents[3] / "notebooks"])
         )
     )
     for choice in choices:

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import logsumexp
 
 from geodesic_kit.base.cards import load_arrays, save_arrays
+from geodesic_kit.base.scales import check_scale
 from geodesic_kit.base.threads import compiled
 from geodesic_kit.checks import as_count, as_points, reals, seeded
 from geodesic_kit.errors import InvalidParameter, TruncatedFileError
@@ -99,7 +100,9 @@ class MoG:
         """
         from .size import leave_one_out_variance
 
-        return leave_one_out_variance(as_points(x, name="x"))
+        points = as_points(x, name="x")
+        check_scale(points, "the points")
+        return leave_one_out_variance(points)
 
     def log_prob(self, x: Points) -> Values:
         """Natural log of the density at each row, (n, d) -> (n,). Raises DataError on NaN, inf and other
