@@ -35,7 +35,7 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("torchdiffeq")
 
 from geodesic_kit_plugins.densities.ctm import CTM, ode  # noqa: E402
-from geodesic_kit_plugins.densities.ctm.architecture import Form  # noqa: E402
+from geodesic_kit_plugins.densities.ctm.architecture import Architecture  # noqa: E402
 from geodesic_kit_plugins.densities.ctm.losses import consistency, denoising  # noqa: E402
 from geodesic_kit_plugins.densities.ctm.trajectory import Noise, Trajectory  # noqa: E402
 
@@ -195,7 +195,7 @@ def test_an_untrained_model_is_the_normal_of_its_data() -> None:
 @given(st.floats(0.01, 80), st.floats(0, 1), st.integers(0, 1000))
 @settings(max_examples=20)
 def test_jumps_stand_still_and_end_at_the_estimate(t: float, share: float, seed: int) -> None:
-    model = Form.of(2, width=8, depth=1).build(0).requires_grad_(False)
+    model = Architecture.of(2, width=8, depth=1).build(0).requires_grad_(False)
     x = torch.tensor(np.random.default_rng(seed).standard_normal((3, 2)), dtype=torch.float32)
     t, s = torch.tensor(t), torch.tensor(share * t)
     np.testing.assert_allclose(model.jump(x, t, t), x, rtol=1e-6)
@@ -215,7 +215,7 @@ def test_levels_and_shares_are_inverse(share: float) -> None:
 
 
 def test_one_pair_of_levels_serves_all_points() -> None:
-    for form in (Form.of(2, width=16, depth=2), Form.of(64, "unet", 8)):
+    for form in (Architecture.of(2, width=16, depth=2), Architecture.of(64, "unet", 8)):
         model = form.build(1)
         for parameter in model.parameters():
             parameter.data.add_(
@@ -397,7 +397,7 @@ def test_a_gpu_computes_the_same() -> None:
 
 def test_noise_is_brought_to_where_the_points_are() -> None:
     # a device without values, which refuses tensors of others as a GPU does
-    model = Form.of(2, width=16, depth=2).build(0).to("meta")
+    model = Architecture.of(2, width=16, depth=2).build(0).to("meta")
     lost = denoising(model, torch.empty(8, 2, device="meta"), torch.Generator(), centre=-1.2, spread=1.6)
     assert lost.device.type == "meta"
 

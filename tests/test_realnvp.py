@@ -42,7 +42,7 @@ pytest.importorskip("zuko")
 
 import safetensors.torch  # noqa: E402
 from geodesic_kit_plugins.densities.flows import fit as flow_fit  # noqa: E402
-from geodesic_kit_plugins.densities.flows.forms import Form  # noqa: E402
+from geodesic_kit_plugins.densities.flows.forms import Architecture  # noqa: E402
 from geodesic_kit_plugins.densities.flows.realnvp import RealNVP  # noqa: E402
 from geodesic_kit_plugins.densities.learning import checkpoints  # noqa: E402
 
@@ -160,8 +160,8 @@ def test_the_round_trip_from_any_latent_point(first: float, second: float) -> No
 def test_an_untrained_flow_is_the_gaussian_of_the_data() -> None:
     x = moons().x
     flow = RealNVP._of(
-        Form.of("realnvp", 2, 4, 8),
-        Form.of("realnvp", 2, 4, 8).build(0),
+        Architecture.of("realnvp", 2, 4, 8),
+        Architecture.of("realnvp", 2, 4, 8).build(0),
         x.mean(axis=0),
         x.std(axis=0),
         {},
@@ -217,7 +217,7 @@ def test_callers_settings_of_torch_change_nothing() -> None:
 
 def test_flows_fitted_by_threads_are_those_fitted_one_by_one() -> None:
     def build(seed: int) -> Any:
-        return Form.of("nsf", 2, 2, 8).build(seed).state_dict()
+        return Architecture.of("nsf", 2, 2, 8).build(seed).state_dict()
 
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(build, [*range(8)] * 8))
@@ -446,7 +446,7 @@ def test_checkpoints_come_soon_then_at_growing_intervals(
     module, now, kept = torch.nn.Linear(2, 2), [0.0], []
     monkeypatch.setattr(checkpoints.time, "monotonic", lambda: now[0])
     optimizer = torch.optim.AdamW(module.parameters())
-    sitting = checkpoints.Sitting(
+    sitting = checkpoints.Checkpointer(
         {"model": module}, optimizer, run={}, checkpoint=tmp_path / "c.checkpoint", minutes=None
     )
     monkeypatch.setattr(sitting, "save", lambda step: kept.append(step))
@@ -525,7 +525,7 @@ def test_a_checkpoint_that_cannot_be_finished_leaves_the_last_one(
 ) -> None:
     module = torch.nn.Linear(2, 2)
     optimizer, path = torch.optim.AdamW(module.parameters()), tmp_path / "c.checkpoint"
-    sitting = checkpoints.Sitting({"model": module}, optimizer, run={}, checkpoint=path, minutes=None)
+    sitting = checkpoints.Checkpointer({"model": module}, optimizer, run={}, checkpoint=path, minutes=None)
     sitting.save(1)
     before = path.read_bytes()
 

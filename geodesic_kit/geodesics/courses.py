@@ -17,13 +17,13 @@ from ..metric.rules import Adaptive
 from ..types import Points, Values
 from .lengths import pieces_of
 
-__all__ = ["Course", "courses", "turning"]
+__all__ = ["CurveReport", "courses", "turning"]
 
 _RTOL = 1e-4  # of the metric lengths
 
 
 @dataclass(frozen=True, eq=False)
-class Course:
+class CurveReport:
     """One curve (k, d): metric length, Euclidean length, total turning in radians, and log p at its points,
     (k,).
     """
@@ -65,7 +65,7 @@ def turning(curve: ArrayLike) -> float:
     )
 
 
-def courses(curves: Sequence[Points], metric: ConformalMetric) -> list[Course]:
+def courses(curves: Sequence[Points], metric: ConformalMetric) -> list[CurveReport]:
     """Each curve (k, d) measured, with few calls of the metric's density. Raises DataError where one has
     fewer than two points or a length exceeds float64.
     """
@@ -80,4 +80,4 @@ def courses(curves: Sequence[Points], metric: ConformalMetric) -> list[Course]:
     lengths = pieces_of(given, metric, Adaptive(_RTOL, panels=1))
     steps = [step_lengths(curve[:-1], curve[1:]) for curve in given]
     parts = zip(given, lengths, steps, log_p, strict=True)
-    return [Course(curve, total(c), total(s), turning(curve), values) for curve, c, s, values in parts]
+    return [CurveReport(curve, total(c), total(s), turning(curve), values) for curve, c, s, values in parts]

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 __all__ = [
     "SAMPLINGS",
     "Case",
+    "HardTrial",
     "Refined",
-    "Trial",
     "advised",
     "audit",
     "case",
@@ -45,7 +45,7 @@ _RTOL = 1e-4  # of edge lengths: well below every error that is measured here
 
 
 @dataclass(frozen=True)
-class Trial:
+class HardTrial:
     """One graph judged by pairs of a source and a vertex at least 4 median edges away; errors are relative.
 
     `torn` is the share of pairs that no path joins; `error`, `error95` are the mean and the 95 % quantile
@@ -76,7 +76,9 @@ def advised(of: Case, n: int, sampling: str, *, seed: int | Sequence[int]) -> Gr
     return suggest_graph(x).build(x).weigh(of.metric, rtol=_RTOL)
 
 
-def trial(of: Case, n: int, sampling: str, *, seed: int, repeat: int = 0, tolerance: float = 0.05) -> Trial:
+def trial(
+    of: Case, n: int, sampling: str, *, seed: int, repeat: int = 0, tolerance: float = 0.05
+) -> HardTrial:
     """The advisor's graph judged, with the reference's own error added to `tolerance` of `within` and
     `bridged`.
     """
@@ -93,7 +95,7 @@ def trial(of: Case, n: int, sampling: str, *, seed: int, repeat: int = 0, tolera
         joined.append(labels[far] == labels[k])
     error, its_own, reached = np.concatenate(errors), np.concatenate(own), np.concatenate(joined)
     close, some = error <= tolerance + its_own, error[reached] if reached.any() else np.array([np.nan])
-    return Trial(
+    return HardTrial(
         of.name,
         sampling,
         n,

@@ -10,7 +10,7 @@ import numpy as np
 from ... import plots
 from ...plots.canvas import INK, markers, new_axes, palette
 from .hard_distributions import SAMPLINGS, Case, Refined
-from .quadrature_rules import Outcome
+from .quadrature_rules import RuleOutcome
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -81,7 +81,7 @@ def draw_refined(rows: Mapping[tuple[str, str], Refined], *, tolerance: float) -
     ax.legend(frameon=False)
 
 
-def draw_outcomes(runs: Mapping[str, Sequence[Outcome]]) -> None:
+def draw_outcomes(runs: Mapping[str, Sequence[RuleOutcome]]) -> None:
     """Mean and largest error of an edge's length against the evaluations that it takes, one line a rule."""
     ax = new_axes(None, size=(7.5, 4.6))
     looks = zip(palette(len(runs)), markers(len(runs)), strict=True)

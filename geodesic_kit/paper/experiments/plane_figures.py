@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ... import plots
-from ...geodesics.courses import Course
+from ...geodesics.courses import CurveReport
 from ...geodesics.curve import Geodesic
 from ...plots.canvas import INK, new_axes, palette
 from ...types import Density, Points, Values
@@ -40,7 +40,9 @@ def draw_numbered(
     ax.label_outer(remove_inner_ticks=False)
 
 
-def draw_lows(found: Mapping[int, Course], numbers: Mapping[int, int], density: Density, box: Any) -> None:
+def draw_lows(
+    found: Mapping[int, CurveReport], numbers: Mapping[int, int], density: Density, box: Any
+) -> None:
     """Courses by pair, with a dot where each is least likely, and the number of the pair if it has one."""
     ax = new_axes(None)
     _map(density, box, ax)

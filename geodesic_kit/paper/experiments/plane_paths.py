@@ -13,7 +13,7 @@ from ...base.scales import step_lengths
 from ...checks import integer
 from ...errors import InvalidParameter
 from ...geodesics.between import geodesic
-from ...geodesics.courses import Course
+from ...geodesics.courses import CurveReport
 from ...geodesics.curve import Geodesic
 from ...geodesics.refine import refine
 from ...graph.graph import Graph
@@ -53,7 +53,7 @@ def refined_geodesics(graph: Graph, pairs: ArrayLike, *, rtol: float) -> list[Ge
         return refine([geodesic(graph, int(i), int(j)) for i, j in np.asarray(pairs)], rtol=rtol)
 
 
-def course_table(measured: Mapping[str, Sequence[Course]]) -> DataFrame:
+def course_table(measured: Mapping[str, Sequence[CurveReport]]) -> DataFrame:
     """Lengths, turning / π, lowest log p of each way's courses: a row a pair, columns (way, quantity)."""
     import pandas as pd
 
@@ -112,7 +112,7 @@ def excess_quartiles(table: DataFrame, failed: Mapping[str, NDArray[np.bool_]]) 
     return pd.DataFrame(rows).T
 
 
-def log_p_profiles(found: Sequence[Course], n: int) -> Values:
+def log_p_profiles(found: Sequence[CurveReport], n: int) -> Values:
     """log p along each course at n even fractions of its Euclidean length, (m, n)."""
     fraction, rows = np.linspace(0, 1, integer(n, "n", least=2)), []
     for course in found:

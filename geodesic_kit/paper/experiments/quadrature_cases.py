@@ -13,7 +13,7 @@ from ...metric.conformal import ConformalMetric, norms
 from ...metric.generative import GenerativeMetric
 from ...types import Edges, Points, Values
 from .line_panels import line_panels
-from .quadrature_rules import Outcome, integrals, outcomes, reference_means
+from .quadrature_rules import RuleOutcome, integrals, outcomes, reference_means
 
 __all__ = ["Case", "draw_error_against_cost", "on_neighbours", "pieces_needed"]
 
@@ -66,7 +66,7 @@ def pieces_needed(case: Case, *, bound: float = 0.01, share: float = 0.99) -> in
     return m
 
 
-def draw_error_against_cost(runs: Mapping[str, Sequence[Outcome]], title: str) -> None:
+def draw_error_against_cost(runs: Mapping[str, Sequence[RuleOutcome]], title: str) -> None:
     """Draw for each case the error that 99 % of the edges stay below against evaluations of p, shaded down to
     the median.
     """

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 __all__ = [
-    "Outcome",
+    "RuleOutcome",
     "all_pairs",
     "integrals",
     "largest_errors",
@@ -39,7 +39,7 @@ _NODES = 8  # Gauss-Legendre nodes a panel: on panels this short its error is be
 
 
 @dataclass(frozen=True, eq=False)
-class Outcome:
+class RuleOutcome:
     """One rule at one setting over all edges: relative errors (m,), and the number of evaluations of p an
     edge.
 
@@ -69,7 +69,7 @@ def outcomes(
     *,
     pieces: Sequence[int] = (),
     rtols: Sequence[float] = (),
-) -> list[Outcome]:
+) -> list[RuleOutcome]:
     """The left Riemann sum and the trapezoid with these `pieces`, then the adaptive rule at these `rtols`,
     against `exact` means (m,).
     """
@@ -79,11 +79,11 @@ def outcomes(
     for rule, setting in settings:
         result = integrals(metric, points, edges, rule, setting)
         errors = np.abs(result.means / exact - 1)
-        rows.append(Outcome(rule, float(setting), errors, result.evaluations / len(edges)))
+        rows.append(RuleOutcome(rule, float(setting), errors, result.evaluations / len(edges)))
     return rows
 
 
-def outcome_table(runs: Mapping[str, Sequence[Outcome]]) -> DataFrame:
+def outcome_table(runs: Mapping[str, Sequence[RuleOutcome]]) -> DataFrame:
     """Evaluations an edge, mean and largest error of outcomes by name, as texts that machines agree on.
 
     Rows are a name and M, or rtol; an error below 1e-8 is told as such.

@@ -19,10 +19,10 @@ from ...types import Ints, Points
 from .diffusion import diffusion_distances
 from .fermat import fermat_distances
 
-__all__ = ["CLUSTERINGS", "DISTANCES", "Outcome", "clustering", "described", "distance_matrix", "unavailable"]
+__all__ = ["CLUSTERINGS", "DISTANCES", "Attempt", "clustering", "described", "distance_matrix", "unavailable"]
 
 
-class Outcome(NamedTuple):
+class Attempt(NamedTuple):
     """Distances (n, n) or labels (n,), and in words what the method did where the points fall apart; else
     "".
     """
@@ -31,7 +31,7 @@ class Outcome(NamedTuple):
     note: str = ""
 
 
-def distance_matrix(name: str, x: Points, seed: int = 0, density: Any = "mog") -> Outcome:
+def distance_matrix(name: str, x: Points, seed: int = 0, density: Any = "mog") -> Attempt:
     """Distances (n, n) of points (n, d) by one of DISTANCES; generative ones learn `density`. Raises
     InvalidParameter for another name.
     """
@@ -40,7 +40,7 @@ def distance_matrix(name: str, x: Points, seed: int = 0, density: Any = "mog") -
     return DISTANCES[name](x, seed, density)
 
 
-def clustering(name: str, x: Points, n_clusters: int, seed: int = 0) -> Outcome:
+def clustering(name: str, x: Points, n_clusters: int, seed: int = 0) -> Attempt:
     """Labels (n,) of points (n, d) by one of CLUSTERINGS. Raises InvalidParameter for another name."""
     if name not in CLUSTERINGS:
         raise InvalidParameter(f"no clustering named {name!r}; there are {', '.join(CLUSTERINGS)}")
@@ -64,69 +64,69 @@ def described() -> list[tuple[str, str, str]]:
     return short + [(name, "distance", why) for name, why in unavailable().items()]
 
 
-def _generative(x: Points, seed: int, density: Any) -> Outcome:
+def _generative(x: Points, seed: int, density: Any) -> Attempt:
     """`gk.GenerativeGeodesics` with its defaults: density, metric and graph are chosen from the points."""
     from ...applications.estimator import GenerativeGeodesics
 
     model = GenerativeGeodesics(density=density, random_state=seed)
     D = np.asarray(model.fit_transform(x))
-    return Outcome(D, _joined(len(model.bridges_) + 1) if len(model.bridges_) else "")
+    return Attempt(D, _joined(len(model.bridges_) + 1) if len(model.bridges_) else "")
 
 
-def _euclidean(x: Points, seed: int, density: Any) -> Outcome:
+def _euclidean(x: Points, seed: int, density: Any) -> Attempt:
     """|x - y|."""
-    return Outcome(squareform(pdist(x)))
+    return Attempt(squareform(pdist(x)))
 
 
-def _isomap(x: Points, seed: int, density: Any) -> Outcome:
+def _isomap(x: Points, seed: int, density: Any) -> Attempt:
     """scikit-learn's Isomap, 5 neighbours: shortest paths by Euclidean length; pieces are joined at their
     closest points.
     """
     model, note = _fitted_isomap(x)
     D = np.asarray(model.dist_matrix_, dtype=np.float64)
-    return Outcome(np.minimum(D, D.T), note)
+    return Attempt(np.minimum(D, D.T), note)
 
 
-def _fermat(x: Points, seed: int, density: Any) -> Outcome:
+def _fermat(x: Points, seed: int, density: Any) -> Attempt:
     """Sample Fermat distances, alpha = 3, on the complete graph."""
-    return Outcome(fermat_distances(x, alpha=3.0))
+    return Attempt(fermat_distances(x, alpha=3.0))
 
 
-def _diffusion(x: Points, seed: int, density: Any) -> Outcome:
+def _diffusion(x: Points, seed: int, density: Any) -> Attempt:
     """Diffusion maps, alpha = 1, kernel widths by the 7th neighbour, all times summed: better here than one
     width and one time.
     """
-    return Outcome(diffusion_distances(x))
+    return Attempt(diffusion_distances(x))
 
 
-def _isomap_kmeans(x: Points, k: int, seed: int) -> Outcome:
+def _isomap_kmeans(x: Points, k: int, seed: int) -> Attempt:
     """k-means on scikit-learn's Isomap: 5 neighbours, 2 coordinates."""
     model, note = _fitted_isomap(x)
-    return Outcome(_kmeans(model.embedding_, k, seed).value, note)
+    return Attempt(_kmeans(model.embedding_, k, seed).value, note)
 
 
-def _kmeans(x: Points, k: int, seed: int) -> Outcome:
+def _kmeans(x: Points, k: int, seed: int) -> Attempt:
     """scikit-learn's KMeans, the best of 10 starts."""
-    return Outcome(_cluster_module().KMeans(k, n_init=10, random_state=seed).fit_predict(x))
+    return Attempt(_cluster_module().KMeans(k, n_init=10, random_state=seed).fit_predict(x))
 
 
-def _neighbour_spectral(x: Points, k: int, seed: int) -> Outcome:
+def _neighbour_spectral(x: Points, k: int, seed: int) -> Attempt:
     """scikit-learn's SpectralClustering, affinity "nearest_neighbors" (10)."""
     return _spectral(x, k, seed, "nearest_neighbors")
 
 
-def _rbf_spectral(x: Points, k: int, seed: int) -> Outcome:
+def _rbf_spectral(x: Points, k: int, seed: int) -> Attempt:
     """scikit-learn's SpectralClustering as it comes: affinity "rbf", gamma = 1."""
     return _spectral(x, k, seed, "rbf")
 
 
-def _hdbscan(x: Points, k: int, seed: int) -> Outcome:
+def _hdbscan(x: Points, k: int, seed: int) -> Attempt:
     """scikit-learn's HDBSCAN, at least 5 points a cluster; it finds the number itself, and noise counts as
     one cluster.
     """
     labels = _cluster_module().HDBSCAN(copy=True).fit_predict(x)
     noise = np.mean(labels < 0)
-    return Outcome(labels, f"{labels.max() + 1} clusters" + (f", {noise:.0%} noise" if noise else ""))
+    return Attempt(labels, f"{labels.max() + 1} clusters" + (f", {noise:.0%} noise" if noise else ""))
 
 
 def _fitted_isomap(x: Points) -> tuple[Any, str]:
@@ -140,7 +140,7 @@ def _fitted_isomap(x: Points) -> tuple[Any, str]:
     return model, _joined(pieces) if pieces > 1 else ""
 
 
-def _spectral(x: Points, k: int, seed: int, affinity: str) -> Outcome:
+def _spectral(x: Points, k: int, seed: int, affinity: str) -> Attempt:
     model = _cluster_module().SpectralClustering(k, affinity=affinity, random_state=seed)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Graph is not fully connected")  # the note says so
@@ -149,7 +149,7 @@ def _spectral(x: Points, k: int, seed: int, affinity: str) -> Outcome:
         warnings.filterwarnings("ignore", message="Number of distinct clusters")
         labels: Ints = model.fit_predict(x)
     pieces = connected_components(model.affinity_matrix_, directed=False)[0]
-    return Outcome(labels, f"{pieces} pieces" if pieces > 1 else "")
+    return Attempt(labels, f"{pieces} pieces" if pieces > 1 else "")
 
 
 def _cluster_module() -> Any:
@@ -162,14 +162,14 @@ def _joined(pieces: int) -> str:
     return f"{pieces} pieces, joined"
 
 
-DISTANCES: dict[str, Callable[[Points, int, Any], Outcome]] = {
+DISTANCES: dict[str, Callable[[Points, int, Any], Attempt]] = {
     "generative": _generative,
     "Euclidean": _euclidean,
     "Isomap": _isomap,
     "Fermat": _fermat,
     "diffusion": _diffusion,
 }
-CLUSTERINGS: dict[str, Callable[[Points, int, int], Outcome]] = {
+CLUSTERINGS: dict[str, Callable[[Points, int, int], Attempt]] = {
     "Isomap + k-means": _isomap_kmeans,
     "spectral, 10 neighbours": _neighbour_spectral,
     "spectral, rbf": _rbf_spectral,

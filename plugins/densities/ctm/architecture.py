@@ -16,14 +16,14 @@ from ..learning.seeded import fresh
 from .networks import Perceptron, UNet
 from .trajectory import Noise, Trajectory
 
-__all__ = ["Form"]
+__all__ = ["Architecture"]
 
 _PICTURE = 256  # coordinates from which on a square of pixels is taken for a picture
 _LEAST, _MOST = 1e-6, 1e6  # noise levels: their squares and fourth powers are numbers in float32
 
 
 @dataclass(frozen=True)
-class Form:
+class Architecture:
     """`network` "mlp" (`width` units, `depth` layers) or "unet" (`width` channels, twice as many at the
     quarter side).
     """
@@ -44,7 +44,7 @@ class Form:
         depth: int = 4,
         lowest: float = 0.002,
         highest: float = 80.0,
-    ) -> Form:
+    ) -> Architecture:
         """The form, checked; without `network` a U-Net for 256 coordinates and more that make a square of a
         side divisible by 4.
         """

@@ -13,7 +13,7 @@ from geodesic_kit.errors import DataError
 from geodesic_kit.types import Points, Values
 
 from ..learning.holding_out import deviations
-from .architecture import Form
+from .architecture import Architecture
 
 __all__ = ["EXACT", "in_blocks", "scaling"]
 
@@ -44,7 +44,7 @@ def in_blocks(
     return of.shift + of.scale * result if latent else result
 
 
-def scaling(x: Points, form: Form) -> tuple[Values, Values]:
+def scaling(x: Points, form: Architecture) -> tuple[Values, Values]:
     """Mean, (d,), and twice the deviation, (d,): of each coordinate, of pictures one for all pixels. Raises
     DataError where it is 0.
     """

@@ -20,10 +20,10 @@ from geodesic_kit.types import Points, Values
 from ..learning.devices import as_device
 from ..learning.reach import reached
 from . import ode, saved
-from .architecture import Form
+from .architecture import Architecture
 from .blocks import EXACT, in_blocks, scaling
 from .jumps import descend
-from .training import Course, train
+from .training import Schedule, train
 from .trajectory import Trajectory
 
 __all__ = ["CTM"]
@@ -46,7 +46,7 @@ class CTM:
     [GG] Fig 9.
     """
 
-    form: Form
+    form: Architecture
     model: Trajectory
     shift: Values
     scale: Values
@@ -122,10 +122,10 @@ class CTM:
         """
         place = as_device(device)
         x = as_points(x, name="x")
-        form = Form.of(x.shape[1], network, width, depth, lowest, highest)
+        form = Architecture.of(x.shape[1], network, width, depth, lowest, highest)
         steps = integer(steps, "steps", least=1, most=10**9)
         alone = steps // 2 if alone is None else alone
-        course = Course(steps, alone, batch, lr, decay, centre, spread, levels, most, held_out)
+        course = Schedule(steps, alone, batch, lr, decay, centre, spread, levels, most, held_out)
         seed = seeded(seed)  # the step's number takes the other half of the generator's 64 bits
         shift, scale = scaling(x, form)
         model, facts, held = train(
@@ -240,7 +240,7 @@ class CTM:
     @classmethod
     def _of(
         cls,
-        form: Form,
+        form: Architecture,
         model: Trajectory,
         shift: Values,
         scale: Values,

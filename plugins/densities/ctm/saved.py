@@ -13,7 +13,7 @@ from geodesic_kit.base.cards import load_arrays, not_saved, save_arrays
 from geodesic_kit.checks import as_points, integer
 from geodesic_kit.types import Values
 
-from .architecture import Form
+from .architecture import Architecture
 from .trajectory import Trajectory
 
 __all__ = ["read", "write"]
@@ -31,14 +31,14 @@ def write(of: Any, path: str | Path, facts: Mapping[str, Any]) -> Path:
     return save_arrays(path, arrays | {"shift": of.shift, "scale": of.scale}, card)
 
 
-def read(path: str | Path) -> tuple[Form, Trajectory, Values, Values, dict[str, Any], dict[str, int]]:
+def read(path: str | Path) -> tuple[Architecture, Trajectory, Values, Values, dict[str, Any], dict[str, int]]:
     """What `write` wrote: form, network, shift, scale, facts, and the numbers of steps, probes and the seed.
 
     Raises HashMismatch, TruncatedFileError, InvalidParameter and FileNotFoundError.
     """
     arrays, card = load_arrays(path, "ctm")
     try:
-        form = Form.of(**{name: card[name] for name in Form.__dataclass_fields__})
+        form = Architecture.of(**{name: card[name] for name in Architecture.__dataclass_fields__})
         model = form.build(0)
         named = {name: torch.from_numpy(array) for name, array in arrays.items() if name.startswith(_PREFIX)}
         model.load_state_dict({name.removeprefix(_PREFIX): array for name, array in named.items()})

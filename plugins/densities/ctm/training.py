@@ -20,11 +20,11 @@ from geodesic_kit.types import Points
 
 from ..learning import checkpoints
 from ..learning.holding_out import hold_out
-from .architecture import Form
+from .architecture import Architecture
 from .losses import consistency, denoising
 from .trajectory import Trajectory
 
-__all__ = ["Course", "train"]
+__all__ = ["Schedule", "train"]
 
 _LOOK = 100  # steps between reports
 _MOST_HELD_OUT = 2000  # points
@@ -39,7 +39,7 @@ _BOUNDS: dict[str, dict[str, Any]] = {
 
 
 @dataclass(frozen=True)
-class Course:
+class Schedule:
     """How a model is trained: denoising alone for `alone` of the `steps`, then with consistency on half of
     each batch.
 
@@ -80,8 +80,8 @@ class Course:
 
 def train(
     x: Points,
-    form: Form,
-    course: Course,
+    form: Architecture,
+    course: Schedule,
     *,
     seed: int,
     checkpoint: str | Path | None,
@@ -104,7 +104,7 @@ def train(
     # The length of a training is no part of what it is: more steps go on from fewer.
     own = {name: value for name, value in asdict(course).items() if name != "steps"}
     run = {"plugin": "ctm", "data": checkpoints.digest(x), "seed": seed} | asdict(form) | own
-    sitting = checkpoints.Sitting(
+    sitting = checkpoints.Checkpointer(
         {"model": model, "average": average}, optimizer, run=run, checkpoint=checkpoint, minutes=minutes
     )
     done = sitting.load()[0]
@@ -134,7 +134,7 @@ def _step(
     average: Trajectory,
     optimizer: torch.optim.Optimizer,
     x: Tensor,
-    course: Course,
+    course: Schedule,
     seed: int,
     done: int,
 ) -> tuple[float, float]:
@@ -172,7 +172,7 @@ def _backward(loss: Callable[[], Tensor], x: Tensor) -> float:
     return value.item()
 
 
-def _measure(average: Trajectory, held_out: Tensor, course: Course, seed: int) -> float:
+def _measure(average: Trajectory, held_out: Tensor, course: Schedule, seed: int) -> float:
     """The denoising loss of the moving average on held-out points, with noise of the seed."""
     with torch.no_grad():
         parts = held_out.split(500)

@@ -21,9 +21,9 @@ from geodesic_kit.types import Points, Values
 
 from ..learning import checkpoints
 from ..learning.holding_out import deviations, hold_out
-from .forms import Form
+from .forms import Architecture
 
-__all__ = ["Course", "log_prob", "standardisation", "train"]
+__all__ = ["Schedule", "log_prob", "standardisation", "train"]
 
 _LEAST = 10  # points, so that one can be held out and the others have a spread
 _FEWEST_HELD_OUT = 30  # points, where that is not more than half of them
@@ -34,7 +34,7 @@ _WARM_UP = 200  # steps
 
 
 @dataclass(frozen=True)
-class Course:
+class Schedule:
     """How a flow is trained; `patience` is the number of steps without a better held-out mean after which it
     ends.
     """
@@ -80,8 +80,8 @@ def log_prob(module: nn.Module, x: Tensor) -> Tensor:
 
 def train(
     x: Points,
-    form: Form,
-    course: Course,
+    form: Architecture,
+    course: Schedule,
     *,
     seed: int,
     checkpoint: str | Path | None,
@@ -98,7 +98,7 @@ def train(
     best = copy.deepcopy(module)
     optimizer = torch.optim.AdamW(module.parameters(), lr=course.lr, weight_decay=course.weight_decay)
     run = {"plugin": "realnvp", "data": checkpoints.digest(x), "seed": seed} | asdict(form) | asdict(course)
-    sitting = checkpoints.Sitting(
+    sitting = checkpoints.Checkpointer(
         {"flow": module, "best": best}, optimizer, run=run, checkpoint=checkpoint, minutes=minutes
     )
     done, facts = sitting.load()

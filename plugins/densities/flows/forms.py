@@ -16,7 +16,7 @@ from geodesic_kit.errors import InvalidParameter
 
 from ..learning.seeded import fresh
 
-__all__ = ["KINDS", "Form"]
+__all__ = ["KINDS", "Architecture"]
 
 KINDS = {"realnvp": 12, "nsf": 3, "maf": 6}  # kind -> transforms where none are asked for
 # |log scale| of one affine transform stays below it, softly: [GG] bounds its couplings by 4 tanh
@@ -24,7 +24,7 @@ _LOG_SCALE = 4.0
 
 
 @dataclass(frozen=True)
-class Form:
+class Architecture:
     """Kind and size of a flow on R^dim: `transforms` of them, each a perceptron with `hidden` layers."""
 
     kind: str

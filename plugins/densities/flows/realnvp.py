@@ -22,8 +22,8 @@ from geodesic_kit.types import Points, Values
 
 from ..learning.devices import as_device
 from ..learning.reach import reached
-from .fit import Course, log_prob, standardisation, train
-from .forms import Form
+from .fit import Schedule, log_prob, standardisation, train
+from .forms import Architecture
 
 __all__ = ["RealNVP"]
 
@@ -38,7 +38,7 @@ class RealNVP:
     Made by `fit`, `load` or `pretrained`. Dinh et al. 2017; [GG] Fig 8 uses it on two moons.
     """
 
-    form: Form
+    form: Architecture
     module: nn.Module
     shift: Values
     scale: Values
@@ -104,8 +104,8 @@ class RealNVP:
         """
         place = as_device(device)
         x = as_points(x, name="x")
-        form = Form.of(flow, x.shape[1], transforms, hidden)
-        course = Course(steps, batch, lr, weight_decay, held_out, patience)
+        form = Architecture.of(flow, x.shape[1], transforms, hidden)
+        course = Schedule(steps, batch, lr, weight_decay, held_out, patience)
         seed = seeded(seed)
         shift, scale = standardisation(x)
         module, facts = train(
@@ -182,7 +182,7 @@ class RealNVP:
         place = as_device(device)
         arrays, card = load_arrays(path, "realnvp")
         try:
-            form = Form.of(card["kind"], card["dim"], card["transforms"], card["hidden"])
+            form = Architecture.of(card["kind"], card["dim"], card["transforms"], card["hidden"])
             module = form.build(0)
             module.load_state_dict(
                 {
@@ -214,7 +214,7 @@ class RealNVP:
     @classmethod
     def _of(
         cls,
-        form: Form,
+        form: Architecture,
         module: nn.Module,
         shift: Values,
         scale: Values,

@@ -26,7 +26,7 @@ from geodesic_kit.checks import number
 from geodesic_kit.errors import InvalidParameter, TruncatedFileError
 from geodesic_kit.types import Points
 
-__all__ = ["Sitting", "digest"]
+__all__ = ["Checkpointer", "digest"]
 
 _FORMAT = "1"
 _OPTIMIZER = "optimizer."
@@ -38,7 +38,7 @@ def digest(x: Points) -> str:
     return hashlib.sha256(np.ascontiguousarray(x).tobytes()).hexdigest()[:16]
 
 
-class Sitting:
+class Checkpointer:
     """One sitting of a training: where it goes on, when its time is up, and the file that it is kept in,
     which may be none.
 
