@@ -18,7 +18,7 @@ from geodesic_kit.geodesics.courses import courses
 from geodesic_kit.paper.experiments import hard_distributions as hd
 from geodesic_kit.paper.experiments import hard_figures, picture_figures, plane_figures
 from geodesic_kit.paper.experiments.plane_paths import course_table
-from geodesic_kit.paper.experiments.quadrature_rules import Outcome, outcome_table
+from geodesic_kit.paper.experiments.quadrature_rules import RuleOutcome, outcome_table
 
 pd = pytest.importorskip("pandas", reason="tables come with the extra `notebooks`")
 BOX = ((-2.0, 2.0), (-1.0, 1.0))
@@ -147,9 +147,9 @@ def test_refinement_and_rules_are_drawn_with_names() -> None:
     hard_figures.draw_refined({("boxes", "uniform"): refined, ("modes", "from p"): refined}, tolerance=0.005)
     names = [tick.get_text() for tick in drawn().axes[0].get_xticklabels()]
     assert names == ["boxes,\nuniform", "modes,\nfrom p, bridges"]
-    runs = {"trapezoid": [Outcome("trapezoid", m, np.array([1 / m, 0.0]), m + 1.0) for m in (1, 4)]}
+    runs = {"trapezoid": [RuleOutcome("trapezoid", m, np.array([1 / m, 0.0]), m + 1.0) for m in (1, 4)]}
     hard_figures.draw_outcomes(runs)
     assert legend(drawn().axes[0]) == ["trapezoid, mean", "trapezoid, largest"]
-    table = outcome_table(runs | {"adaptive": [Outcome("adaptive", 1e-4, np.array([1e-9]), 22.4)]})
+    table = outcome_table(runs | {"adaptive": [RuleOutcome("adaptive", 1e-4, np.array([1e-9]), 22.4)]})
     assert table.loc[("trapezoid", "4")].tolist() == ["5", "1e-01", "2e-01"]
     assert table.loc[("adaptive", "0.0001")].tolist() == ["22", "< 1e-08", "< 1e-08"]

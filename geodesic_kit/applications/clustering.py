@@ -178,6 +178,7 @@ def cluster(
     chosen(method, "method", _METHODS)
     k = integer(n_clusters, "n_clusters", least=1, most=len(D))
     seed = seeded(seed)
+    tau = None if tau is None else number(tau, "tau", above=0, finite=True)
     with (
         room_for("annealing", len(D), bytes_of(len(D), k))
         if method == "ising"
