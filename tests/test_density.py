@@ -88,6 +88,7 @@ def test_pulled_back_abilities_are_the_inner_ones() -> None:
         assert isinstance(able, ability)
         assert not isinstance(pull_back(gk.as_density(normal, dim=2), affine), ability)
     turned = pull_back(able.inner, AffineMap(np.negative, np.negative, np.array([-1.0, -1.0])))
+    # Bytes of our own, a line before: what a process is sent must arrive whole.
     again: Any = pickle.loads(pickle.dumps(turned))  # noqa: S301
     np.testing.assert_array_equal(again.log_prob(X), able.inner.log_prob(-X))
     assert isinstance(again, HasBreaks)

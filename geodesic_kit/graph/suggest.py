@@ -17,8 +17,7 @@ from .graph import Graph
 
 __all__ = ["Suggestion", "suggest_graph"]
 
-# mean degree per root of n: 78.7 at n = 4,000, where a ball of 0.6 sqrt(A) n^(-1/4) has 72 (PERFORMANCE idea
-# 5)
+# mean degree per root of n: 78.7 at n = 4,000, where a ball of 0.6 sqrt(A) n^(-1/4) has 72
 _SLOPE = 1.245
 _MOST_DEGREE = 100  # beyond, `refine` reaches a given error sooner than more edges do
 _PROBES = 512

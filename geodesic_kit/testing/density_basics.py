@@ -21,12 +21,12 @@ from ..types import (
     PowerLaw,
     Values,
 )
-from .tools import Contract, close, refuses, skip, still, two_clusters
+from .tools import LearnedContract, close, refuses, skip, still
 
 __all__ = ["DensityBasics"]
 
 
-class DensityBasics(Contract):
+class DensityBasics(LearnedContract):
     """Inherited tests that every density must pass; `DensityContract` adds those of its abilities."""
 
     rtol: ClassVar[float] = 1e-9
@@ -35,21 +35,6 @@ class DensityBasics(Contract):
     box: ClassVar[float] = 10.0
     cells: ClassVar[int] = 401
     mass_rtol: ClassVar[float] = 1e-3
-
-    def data(self) -> Points:
-        """Points to fit to and to evaluate at, (n, d): by default 200 in two unequal clusters of the
-        plane.
-        """
-        return two_clusters()
-
-    def make(self) -> Any:
-        """The density under test, made anew."""
-        plugin = type(self).plugin
-        return (
-            plugin.fit(self.data(), seed=0)
-            if isinstance(plugin, type) and hasattr(plugin, "fit")
-            else super().make()
-        )
 
     @cached_property
     def density(self) -> Any:

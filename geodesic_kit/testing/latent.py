@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..types import LatentModel, Points
-from .tools import Contract, close, refuses, still, two_clusters
+from .tools import LearnedContract, close, refuses, still
 
 __all__ = ["LatentContract"]
 
 
-class LatentContract(Contract):
+class LatentContract(LearnedContract):
     """Inherited tests of a model with `encode` and `decode`; set `plugin`, or override `make`, and `data`.
 
     A class with `fit` is fitted to `data()`. `rtol` is how far decode(encode(x)) may lie from x, in standard
@@ -23,19 +23,6 @@ class LatentContract(Contract):
 
     rtol: ClassVar[float] = 1e-5
     batch_rtol: ClassVar[float] = 1e-9
-
-    def data(self) -> Points:
-        """Points to fit to and to encode, (n, d): by default 200 in two unequal clusters of the plane."""
-        return two_clusters()
-
-    def make(self) -> Any:
-        """The model under test, made anew."""
-        plugin = type(self).plugin
-        return (
-            plugin.fit(self.data(), seed=0)
-            if isinstance(plugin, type) and hasattr(plugin, "fit")
-            else super().make()
-        )
 
     @cached_property
     def model(self) -> Any:

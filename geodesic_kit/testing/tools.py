@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..errors import GeodesicKitError
 from ..types import Points
 
-__all__ = ["Contract", "close", "refuses", "skip", "still", "two_clusters"]
+__all__ = ["Contract", "LearnedContract", "close", "refuses", "skip", "still", "two_clusters"]
 
 _MARK = 190_319_377
 
@@ -35,6 +35,23 @@ class Contract:
                 f"{type(self).__name__} names no plugin: set `plugin = Mine`, or override make(self)"
             )
         return plugin() if callable(plugin) else plugin
+
+
+class LearnedContract(Contract):
+    """Base of the contracts of what may be fitted: a class with `fit` is fitted to `data()`."""
+
+    def data(self) -> Points:
+        """Points to fit to and to evaluate at, (n, d): by default 200 in two uneven clusters of the plane."""
+        return two_clusters()
+
+    def make(self) -> Any:
+        """The object under test, made anew."""
+        plugin = type(self).plugin
+        return (
+            plugin.fit(self.data(), seed=0)
+            if isinstance(plugin, type) and hasattr(plugin, "fit")
+            else super().make()
+        )
 
 
 def close(found: ArrayLike, wanted: ArrayLike, rtol: float, what: str, atol: float = 0.0) -> None:
