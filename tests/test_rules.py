@@ -57,7 +57,7 @@ def test_what_is_no_rule_is_refused(given: dict[str, Any], text: str) -> None:
 def test_a_metric_of_another_make_has_no_rule() -> None:
     graph = gk.knn_graph(X, 4).weigh(gk.EuclideanMetric())
     assert graph.rule is None
-    for given in (dict(rule=Trapezoid(4)), dict(rule="trapezoid"), dict(rtol=1e-3)):
+    for given in (dict(rule=Trapezoid(4)), dict(rule="trapezoid"), dict(rtol=1e-3), dict(rtol=1e-6)):
         with pytest.raises(InvalidParameter, match="measures its edges itself"):
             graph.weigh(gk.EuclideanMetric(), **given)  # type: ignore[arg-type]
 

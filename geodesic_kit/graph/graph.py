@@ -18,7 +18,7 @@ from ..checks import as_edges, as_metric, as_points, as_sources, as_weights
 from ..errors import GraphError, InvalidParameter, TruncatedFileError, UnweightedError
 from ..metric.conformal import ConformalMetric
 from ..metric.edge_lengths import Weighing, measured, rule_of, weigh
-from ..metric.rules import Adaptive, Rule, as_rule
+from ..metric.rules import Rule, as_rule
 from ..types import Edges, Ints, Metric, Points, Values
 from .bridges import spanning_bridges
 from .edge_rules import Link, as_card, from_card
@@ -155,7 +155,9 @@ class Graph:
         NotADensityError; warns ContrastWarning where c hardly varies.
         """
         chosen = as_rule(rule, pieces, rtol, panels)
-        if not isinstance(as_metric(metric), ConformalMetric) and chosen != Adaptive():
+        as_metric(metric)
+        asked = rule != "adaptive" or rtol is not None or panels is not None
+        if asked and not isinstance(metric, ConformalMetric):
             raise InvalidParameter(
                 f"{metric!r} measures its edges itself; rule=, pieces=, rtol= and panels= do not apply"
             )
