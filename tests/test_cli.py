@@ -133,6 +133,18 @@ def test_without_typer_the_command_says_what_to_install() -> None:
     assert done.stderr == "geodesic-kit: the command needs typer: pip install 'geodesic-kit[notebooks]'\n"
 
 
+def test_a_process_of_ours_reads_notebooks_without_a_grammar_of_iris() -> None:
+    """Seconds at each start; what nbformat validates stays as strict."""
+    program = (
+        "import sys\nfrom geodesic_kit.base.iri import without_iri_grammar\nwithout_iri_grammar()\n"
+        "import nbformat\nassert not {'rfc3987', 'lark'} & set(sys.modules)\n"
+        "nbformat.validate(nbformat.from_dict({'nbformat': 4, 'nbformat_minor': 5, 'metadata': 5, 'cells': []"
+        "}))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert "5 is not of type 'object'" in done.stderr
+
+
 def test_an_interrupt_says_that_finished_runs_are_kept(
     place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

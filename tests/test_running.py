@@ -25,7 +25,7 @@ from geodesic_kit import runs
 from geodesic_kit.errors import InvalidParameter
 from geodesic_kit.paper.claims import MIME, Claim
 from geodesic_kit.paper.runs import catalog, clock, workers
-from geodesic_kit.paper.runs.execution import execute, prepare, record_of
+from geodesic_kit.paper.runs.execution import execute, kept, prepare, record_of
 from geodesic_kit.paper.runs.report import write_report
 
 RECORD = {
@@ -303,33 +303,50 @@ def test_only_a_cell_that_had_its_cores_meets_its_limit(
         process.stdin.close()
 
 
-@pytest.mark.notebook
 @pytest.mark.parametrize("content", ["{", None])
 def test_what_is_in_a_results_place_is_replaced_or_set_aside(
-    tmp_path: Path, write_notebook: Callable[..., None], content: str | None
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write_notebook: Callable[..., None], content: str | None
 ) -> None:
-    write_notebook(tmp_path / "2.2-tiny.ipynb", "n")
+    def copied(given: str, partial: str, **_: Any) -> None:
+        shutil.copyfile(given, partial)
+
+    monkeypatch.setattr("papermill.execute_notebook", copied)  # no kernel: what is tried is what comes after
+    write_notebook(tmp_path / "2.2-tiny.ipynb")
     place = tmp_path / "results" / "executed"
     place.mkdir(parents=True)
     put(place / "2.2-tiny.ipynb", content)
-    outcome = runs.run("2.2", {"name": '"); 1 / 0; ("{n}'}, folder=tmp_path, results=tmp_path / "results")
-    (place / outcome.path.name).rename(place / "2.2-tiny__given.ipynb")
+    item = catalog.plan("2.2", folder=tmp_path)
+    prepare(tmp_path / "results")
+    assert kept(item, tmp_path / "results") is None
+    outcome = execute(item, tmp_path / "results")
     assert outcome.status == "finished"
-    outcome = runs.run("2.2", folder=tmp_path, results=tmp_path / "results")
-    assert outcome.status == "finished"
+    assert outcome.path == place / "2.2-tiny.ipynb"
     assert record_of(outcome.path)["status"] == "finished"
     assert sum(path.is_dir() for path in place.iterdir()) == (content is None)
+    again = kept(item, tmp_path / "results")
+    assert again is not None
+    assert again.status == "kept"
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_whoever_asks_for_an_end_interrupts(how: signal.Signals) -> None:
+    # as a terminal leaves them, whatever the tests' own parent ignores
+    usual = signal.default_int_handler if how == signal.SIGINT else signal.SIG_DFL
+    before = signal.signal(how, usual)
+    try:
+        with pytest.raises(KeyboardInterrupt), runs.terminated_as_interrupted():
+            signal.raise_signal(how)
+        assert signal.getsignal(how) == usual
+    finally:
+        signal.signal(how, before)
 
 
 @pytest.mark.notebook
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 def test_whoever_ends_the_command_ends_workers_and_kernels_and_finished_runs_have_their_page(
-    tmp_path: Path, write_notebook: Callable[..., None], how: signal.Signals
+    tmp_path: Path, write_notebook: Callable[..., None], request: pytest.FixtureRequest, how: signal.Signals
 ) -> None:
-    write_notebook(
-        tmp_path / "2.1-quick.ipynb",
-        "from geodesic_kit import claims\ndone = claims.check('C2.5', here=lam, below=1)",
-    )
+    write_notebook(tmp_path / "2.1-quick.ipynb", "n")
     # A kernel with a child of its own, in a loop that hands the interpreter to no other thread.
     child = (
         "import subprocess, sys, os\nchild = subprocess.Popen([sys.executable, '-c', 'import time; "
@@ -352,6 +369,7 @@ def test_whoever_ends_the_command_ends_workers_and_kernels_and_finished_runs_hav
     process = subprocess.Popen(
         [sys.executable, *command], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
+    request.addfinalizer(process.kill)  # a test that fails leaves no loop behind
     assert process.stdout is not None
     assert process.stdout.readline().startswith("2.1-quick: finished")
     ids: list[int] = []

@@ -274,22 +274,28 @@ def test_a_sweep_runs_each_combination_in_processes_and_a_claim_that_fails_is_a_
 
 
 @pytest.mark.notebook
-def test_a_cell_that_takes_too_long_fails_and_kernels_are_of_this_interpreter(
+def test_a_cell_that_takes_too_long_fails_and_kernels_are_of_this_interpreter_and_read_no_code_in_texts(
     folder: Path, write_notebook: Callable[..., None]
 ) -> None:
     environment = dict(os.environ)
     write_notebook(
-        folder / "2.3-slow.ipynb", "import sys\nprint(sys.executable)", "import time\ntime.sleep(600)"
+        folder / "2.3-slow.ipynb",
+        "import sys\nprint(sys.executable)",
+        "print(name)",
+        "import time\ntime.sleep(600)",
     )
-    outcome = runs.run("2.3", folder=folder, results=folder.parent / "results", timeout=4)
+    text = '"); 1 / 0; ("{n}'
+    outcome = runs.run("2.3", {"name": text}, folder=folder, results=folder.parent / "results", timeout=4)
     assert outcome.status == "failed"
     assert outcome.error.startswith("CellTimeoutError")
-    text = "".join(
+    printed = "".join(
         output.get("text", "")
         for cell in nbformat.read(outcome.path, 4).cells
         for output in cell.get("outputs", ())
     )
-    assert os.path.realpath(text.strip()) == os.path.realpath(sys.executable)
+    interpreter, told = printed.splitlines()
+    assert os.path.realpath(interpreter) == os.path.realpath(sys.executable)
+    assert told == text
     assert dict(os.environ) == environment
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from ..base.extras import needing
+from ..base.iri import without_iri_grammar
 from ..base.threads import children
 from ..errors import GeodesicKitError
 
@@ -13,6 +14,7 @@ __all__ = ["main"]
 
 def main() -> None:
     """Run the command; an error of the kit is one line on stderr and exit code 2."""
+    without_iri_grammar()
     try:
         with needing("the command needs", "notebooks"):
             import typer  # noqa: F401  # only to tell a missing extra from a fault of ours

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ...base.extras import needing
+from ...base.iri import without_iri_grammar
 from ...base.threads import child_environment
 from ...errors import GeodesicKitError
 from .catalog import Plan
@@ -130,6 +131,7 @@ def main() -> None:
     """What a worker does: one run, told on standard input, its outcome on standard output; both ends close
     with their owner.
     """
+    without_iri_grammar()
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     task = json.loads(sys.stdin.readline())
