@@ -68,13 +68,25 @@ class TestContract(gk.testing.DensityContract):
     plugin = Small
     box = 2.2
     mass_rtol = 3e-3  # what 24 steps of the ODE err by
-    cells = 81  # its cells are as wide as the moons' noise, which is enough where nothing is narrower
+    cells = 51  # 1.5 times as wide as the moons' noise, the narrowest thing here: mid-points err by 3e-4
 
     def data(self) -> Any:
         return held_out().x
 
     def make(self) -> Any:
         return moons()
+
+    @property
+    def x(self) -> Any:
+        return np.array(held_out().x[:24])  # most tests carry each of them along the ODE a few times
+
+    def _grid(self) -> Any:
+        return grid_of_moons()  # once for all tests, whose density is one object
+
+
+@cache
+def grid_of_moons() -> Any:
+    return gk.testing.DensityContract._grid(TestContract())
 
 
 class TestLatent(gk.testing.LatentContract):
@@ -323,16 +335,11 @@ def test_follows_its_protocols() -> None:
 
 
 def test_the_shipped_moons_are_the_truth() -> None:
-    """Raw coordinates, the scaling's Jacobian included; the truth is blurred by the lowest noise, a tenth of
-    its own.
+    """In raw coordinates; the truth is blurred by the lowest noise, a tenth of its own. Their mass is the
+    contract's to tell, and the scaling's Jacobian with it.
     """
-    truth, x = held_out().density, held_out().x
+    truth, x = held_out().density, held_out().x[:400]
     assert spearmanr(moons().log_prob(x), truth.log_prob(x)).statistic >= 0.9
-    centre, reach = x.mean(axis=0), 2.2 * x.std(axis=0)
-    grid = [c + r * np.linspace(-1, 1, 81) for c, r in zip(centre, reach, strict=True)]
-    nodes = np.stack(np.meshgrid(*grid), axis=-1).reshape(-1, 2)
-    mass = np.exp(moons().log_prob(nodes)).sum() * np.prod(2 * reach / 80)
-    assert mass == pytest.approx(1, abs=0.03)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from ..types import (
     PowerLaw,
     Values,
 )
-from .tools import LearnedContract, close, refuses, skip, still
+from .tools import ALONE, LearnedContract, close, refuses, skip, still
 
 __all__ = ["DensityBasics"]
 
@@ -99,8 +99,8 @@ class DensityBasics(LearnedContract):
     def test_a_point_does_not_see_its_batch(self) -> None:
         x, whole = self.x, self.density.log_prob(self.x)
         close(
-            np.concatenate([self.density.log_prob(row[None]) for row in x]),
-            whole,
+            np.concatenate([self.density.log_prob(row[None]) for row in x[:ALONE]]),
+            whole[:ALONE],
             self.rtol,
             "one by one",
             self.rtol,

@@ -15,8 +15,9 @@ from numpy.typing import ArrayLike, NDArray
 from ..errors import GeodesicKitError
 from ..types import Points
 
-__all__ = ["Contract", "LearnedContract", "close", "refuses", "skip", "still", "two_clusters"]
+__all__ = ["ALONE", "Contract", "LearnedContract", "close", "refuses", "skip", "still", "two_clusters"]
 
+ALONE = 8  # rows that are asked for one by one: a model that sees its batch gives another value at each
 _MARK = 190_319_377
 
 
