@@ -23,7 +23,7 @@ from .distance_matrices import sizes_in_words
 from .findings import Diagnosis, Finding
 from .units import units
 
-__all__ = ["Diagnosis", "Finding", "diagnose"]
+__all__ = ["Diagnosis", "Finding", "diagnose", "miscalibrated"]
 
 _FLAT = 1.2  # contrast max c / min c below which no path is bent by anything one could see
 _RULED = 0.1  # share of paths that one edge may rule
@@ -64,7 +64,7 @@ def diagnose(graph: Any, seed: int = 0) -> Diagnosis:
             looks["rough paths"] = lambda: _rough(graph, metric, paths)
             if hasattr(metric, "density"):
                 density = as_density(metric.density)
-                looks["miscalibrated density"] = lambda: _miscalibrated(graph, density, seed)
+                looks["miscalibrated density"] = lambda: miscalibrated(graph, density, seed)
     looks["units"] = lambda: units(graph.points, names, seed)
     found = [look() for look in looks.values()]
     return Diagnosis(tuple(finding for finding in found if finding), tuple(looks))
@@ -159,7 +159,10 @@ def _rough(graph: Graph, metric: Metric, paths: list[Ints]) -> Finding | None:
     )
 
 
-def _miscalibrated(graph: Graph, density: Density, seed: int) -> Finding | None:
+def miscalibrated(graph: Graph, density: Density, seed: int) -> Finding | None:
+    """The finding that the vertices are not what p would draw, which `diagnose` looks for among others; None
+    where they are.
+    """
     x = graph.points
     rng = np.random.default_rng(seed)
     rows = np.sort(rng.choice(len(x), min(len(x), _DRAWS), replace=False))

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ...applications.defaults import default_metric, fitted_density
-from ...applications.diagnose import diagnose
+from ...applications.diagnose import miscalibrated
 from ...errors import InvalidParameter, NotADensityError
 from ...paths.distances import distances
 from ...registry import densities
@@ -110,12 +110,9 @@ def judged(
     """
     rows, log_ratio = [], log_ratio_of(of, n_fresh)
     for family, name, density in variants(of, sizes, deep):
-        graph = weighed(of.x, default_metric(_quick(density, of.x), of.x))
-        told = [
-            finding.measured
-            for finding in diagnose(graph, seed=of.seed)
-            if finding.name == "miscalibrated density"
-        ]
+        quick = _quick(density, of.x)
+        graph = weighed(of.graph, default_metric(quick, of.x))
+        told = miscalibrated(graph, quick, of.seed)
         nmi, smooth = agreement(distances(graph), of.y, of.seed), smoothness(graph, of.y, n_pairs, of.seed)
         kl = float(log_ratio(density).mean())
         rows.append(
@@ -128,8 +125,8 @@ def judged(
                 nmi,
                 smooth.skip,
                 smooth.turning,
-                bool(told),
-                "".join(told),
+                told is not None,
+                told.measured if told else "",
             )
         )
     return rows

@@ -6,9 +6,11 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from scipy.sparse import coo_array
 
@@ -33,6 +35,7 @@ __all__ = [
     "divergence",
     "lams",
     "log_ratio_of",
+    "neighbours",
     "over_vertices",
     "scaled_by_p0",
     "smoothness",
@@ -62,6 +65,16 @@ class Subject:
     def classes(self) -> int:
         """Number of classes."""
         return len(np.unique(self.y))
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The default graph over x, without weights; it hangs on the points alone, so it is made once."""
+        return default_graph(self.x)
+
+    @cached_property
+    def default_distances(self) -> NDArray[np.float64]:
+        """Distances (n, n) under the default metric along the default graph."""
+        return distances(weighed(self.graph, default_metric(self.density, self.x)))
 
 
 def subject(name: str, n: int, seed: int, density: Any = "mog") -> Subject:
@@ -104,12 +117,12 @@ def scaled_by_p0(of: Subject, factors: Sequence[float]) -> tuple[float, int, int
     lam), relative, at most; and how many points change cluster with local scales and at a relative tau of
     1, whatever the clusters are called."""
     rule = default_metric(of.density, of.x)
-    base, off, moved = distances(weighed(of.x, rule)), 0.0, [0, 0]
+    base, off, moved = of.default_distances, 0.0, [0, 0]
     for factor in factors:
         metric = GenerativeMetric.of_logs(
             of.density, rule.log_lam, rule.log_p0 + float(np.log(factor)), rule.power
         )
-        D = distances(weighed(of.x, metric))
+        D = distances(weighed(of.graph, metric))
         by = ((metric.p0 + metric.lam) / (rule.p0 + rule.lam)) ** rule.power
         off = max(off, float(np.abs(D[base > 0] / (by * base[base > 0]) - 1).max()))
         for which, tau in enumerate((None, 1.0)):
@@ -124,12 +137,13 @@ def _shared(a: Ints, b: Ints) -> int:
     return int(counts[linear_sum_assignment(counts, maximize=True)].sum())
 
 
-def weighed(x: Points, metric: GenerativeMetric, k: int | None = None) -> Graph:
-    """The default graph over points x (n, d), or the k nearest neighbours' joined by bridges, weighed by a
-    metric; flat ones, too."""
-    graph = (
-        default_graph(x) if k is None else knn_graph(x, k=min(integer(k, "k", least=1), len(x) - 1)).bridged()
-    )
+def neighbours(x: Points, k: int) -> Graph:
+    """The graph of k nearest neighbours over points x (n, d), joined by bridges. Raises InvalidParameter."""
+    return knn_graph(x, k=min(integer(k, "k", least=1), len(x) - 1)).bridged()
+
+
+def weighed(graph: Graph, metric: GenerativeMetric) -> Graph:
+    """A graph weighed by a metric, as exactly as labels ask for; by flat ones, too."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ContrastWarning)  # the range that it warns of is what is measured
         return graph.weigh(metric, rtol=_RTOL)
@@ -150,13 +164,12 @@ def over_vertices(of: Subject) -> dict[str, float]:
         )
     metric, drawn = default_metric(of.density, of.x), of.density.sample(len(of.x), seed=of.seed + _HELD_OUT)
     nearest = of.y[cKDTree(of.x).query(drawn)[1]]
-    found = {}
+    found = {"training data": agreement(of.default_distances, of.y, of.seed)}
     for name, x, y in (
-        ("training data", of.x, of.y),
         ("draws", drawn, nearest),
         ("both", np.concatenate([of.x, drawn]), np.concatenate([of.y, nearest])),
     ):
-        D = distances(weighed(x, metric))
+        D = distances(weighed(default_graph(x), metric))
         found[name] = agreement(D[: len(of.x), : len(of.x)], y[: len(of.x)], of.seed)
     return found
 

@@ -12,7 +12,7 @@ from ...applications.embedding import embed
 from ...applications.separability import linear_separability
 from ...paths.distances import distances
 from .scoring import agreement, few_label_accuracy
-from .sensitivity import Subject, by_contrast, lams, smoothness, weighed
+from .sensitivity import Subject, by_contrast, lams, neighbours, smoothness, weighed
 
 __all__ = ["Clustered", "by_neighbours", "clustered", "separabilities", "smoothness_by_lam"]
 
@@ -38,7 +38,7 @@ def clustered(of: Subject, contrasts: Sequence[float], taus: Sequence[float] = (
     """Rows for each contrast: every tau, in units of the squared median distance, then the default's local
     scales."""
     for contrast, metric in by_contrast(of, contrasts).items():
-        D = distances(weighed(of.x, metric))
+        D = distances(weighed(of.graph, metric))
         for tau in taus:
             yield Clustered(of.name, of.seed, contrast, tau, agreement(D, of.y, of.seed, tau))
         one_label = few_label_accuracy(D, of.y, labelled=1, seed=of.seed)
@@ -47,10 +47,13 @@ def clustered(of: Subject, contrasts: Sequence[float], taus: Sequence[float] = (
 
 def by_neighbours(of: Subject, ks: Sequence[int]) -> Iterator[tuple[str, float]]:
     """(Name, NMI) for each number of neighbours, by the rule's, and by the rule's under the true density."""
-    cases = [(f"k = {k}", of.density, k) for k in ks]
-    for name, density, k in [*cases, ("the rule", of.density, None), ("the rule, true p", of.truth, None)]:
-        graph = weighed(of.x, default_metric(density, of.x), k)
-        yield name, agreement(distances(graph), of.y, of.seed)
+    learned = default_metric(of.density, of.x)
+    for k in ks:
+        D = distances(weighed(neighbours(of.x, k), learned))
+        yield f"k = {k}", agreement(D, of.y, of.seed)
+    yield "the rule", agreement(of.default_distances, of.y, of.seed)
+    D = distances(weighed(of.graph, default_metric(of.truth, of.x)))
+    yield "the rule, true p", agreement(D, of.y, of.seed)
 
 
 def smoothness_by_lam(
@@ -61,7 +64,7 @@ def smoothness_by_lam(
     """(Set, lam / p0, skip, turning) for each fraction lam / p0, as `sensitivity.smoothness` measures
     them."""
     for fraction, metric in lams(of, fractions).items():
-        path = smoothness(weighed(of.x, metric), of.y, n_pairs, of.seed)
+        path = smoothness(weighed(of.graph, metric), of.y, n_pairs, of.seed)
         yield of.name, fraction, path.skip, path.turning
 
 
@@ -73,9 +76,10 @@ def separabilities(
 ) -> Iterator[tuple[str, float, int, float]]:
     """(Method, lam / p0, k, linear separability) of classical scaling and t-SNE for each fraction lam / p0
     and number of neighbours."""
+    graphs = {k: neighbours(of.x, k) for k in ks}
     for fraction, metric in lams(of, fractions).items():
-        for k in ks:
-            D = distances(weighed(of.x, metric, k))
+        for k, graph in graphs.items():
+            D = distances(weighed(graph, metric))
             scaled, tsne = embed(D, method="mds"), embed(D, seed=of.seed, iterations=iterations)
             for method, z in (("classical scaling", scaled), ("t-SNE", tsne)):
                 yield method, fraction, k, linear_separability(z, of.y, seed=of.seed)

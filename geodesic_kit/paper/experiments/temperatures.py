@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ...base.threads import n_threads
 from ...datasets import load
 from ...errors import DataError, InvalidParameter
 from ...plots.canvas import INK, markers, palette
@@ -84,14 +85,16 @@ def nmi_by_tau(
     n: int,
     taus: dict[str, Sequence[float]],
     density: str = "mog",
-    jobs: int = 2,
+    jobs: int | None = None,
 ) -> list[Found]:
     """Cluster n points of each set at each seed, by each method in `taus` at its temperatures and by default.
 
-    `taus` are in units of the squared median distance. The order does not depend on the number of processes.
-    Raises DataError for a set without labels, InvalidParameter and MissingPlugin.
+    `taus` are in units of the squared median distance. The order does not depend on the number of processes,
+    of which there are as many as this one may use threads where `jobs` is None. Raises DataError for a set
+    without labels, InvalidParameter and MissingPlugin.
     """
-    return in_processes(_of_one, [(name, seed, n, taus, density) for name in names for seed in seeds], jobs)
+    given = [(name, seed, n, taus, density) for name in names for seed in seeds]
+    return in_processes(_of_one, given, n_threads() if jobs is None else jobs)
 
 
 def _of_one(name: str, seed: int, n: int, taus: dict[str, Sequence[float]], density: str) -> list[Found]:
