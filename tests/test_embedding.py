@@ -323,7 +323,7 @@ def test_separabilities_are_drawn_by_set_and_distance() -> None:
     x, y = blobs((5, 5), 3.0)
     cases = [(name, distance, k) for name in "ab" for distance in ("generative", "Euclidean") for k in (0, 1)]
     embedding_seeds.draw(
-        [embedding_seeds.Embedded(*case, 30.0, x, y, 0.9 + 0.01 * case[2]) for case in cases]
+        [embedding_seeds.Embedded(*case, 30.0, x, y, 0.9 + 0.01 * case[2], 0.0) for case in cases]
     )
     ax = plt.gca()
     assert [text.get_text() for text in ax.get_xticklabels()] == ["a", "b"]
