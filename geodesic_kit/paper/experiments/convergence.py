@@ -256,9 +256,13 @@ def _along(polygon: Points, n: int) -> Points:
 
 def _to_polygon(points: Points, polygon: Points) -> float:
     """The largest distance from a point to the polygon."""
+    points, polygon = points - polygon[0], polygon - polygon[0]
     start, step = polygon[:-1], np.diff(polygon, axis=0)
-    square = np.maximum(np.einsum("kd,kd->k", step, step), np.finfo(float).tiny)
-    away = points[:, None, :] - start
-    share = np.clip(np.einsum("nkd,kd->nk", away, step) / square, 0, 1)
-    gap = away - share[:, :, None] * step
-    return float(np.sqrt(np.einsum("nkd,nkd->nk", gap, gap).min(axis=1).max()))
+    square = np.maximum((step * step).sum(axis=1), np.finfo(float).tiny)
+    along = points @ step.T - (start * step).sum(axis=1)
+    share = np.clip(along / square, 0, 1)
+    # squared distances less the point's own square choose the piece: products of matrices, no (n, k, d) array
+    apart = share * (share * square - 2 * along) - 2 * points @ start.T + (start * start).sum(axis=1)
+    nearest, rows = apart.argmin(axis=1), np.arange(len(points))
+    gap = points - start[nearest] - share[rows, nearest][:, None] * step[nearest]
+    return float(np.linalg.norm(gap, axis=1).max())
