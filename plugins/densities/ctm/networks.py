@@ -68,7 +68,9 @@ class UNet(nn.Module):
     def forward(self, x: Tensor, t: Tensor, s: Tensor) -> Tensor:
         """What the preconditioned model predicts at x (n, side²) for noise levels t and s, (n,) or (1,)."""
         levels = self.levels(t, s)
-        h = self.enter(F.pixel_unshuffle(x.reshape(-1, 1, self.side, self.side), 2))
+        blocks = F.pixel_unshuffle(x.reshape(-1, 1, self.side, self.side), 2)
+        # channels innermost: a fifth less time on a CPU
+        h = self.enter(blocks.contiguous(memory_format=torch.channels_last))
         kept = []
         for block in self.down:
             h = block(h, levels)
