@@ -8,10 +8,11 @@ smooth, 1 where it jumps.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.ndimage import map_coordinates
+from scipy.ndimage import map_coordinates, spline_filter
 
 from ...base.extras import needing
 from ...checks import as_points, integer
@@ -40,8 +41,13 @@ class Arrival:
         The error is an estimate, the whole difference of the two grids: three times what order 2 leaves in
         the finer one, and all that order 1 leaves. Raises InvalidParameter for targets outside the box.
         """
-        coarse, fine = (_between(times, self.box, targets) for times in (self.coarse, self.fine))
+        coarse, fine = (_between(spline, self.box, targets) for spline in self._splines)
         return fine + (fine - coarse) / 3, np.abs(fine - coarse) / fine
+
+    @cached_property
+    def _splines(self) -> list[NDArray[np.float64]]:
+        """The cubic splines' coefficients, which cost more than the targets do."""
+        return [spline_filter(times) for times in (self.coarse, self.fine)]
 
 
 def arrival(metric: ConformalMetric, source: ArrayLike, box: ArrayLike, cells: int) -> Arrival:
@@ -63,11 +69,8 @@ def travel_time(
     units of x times c.
     """
     sides = np.asarray(box, dtype=float)
-    return _between(
-        _marched(metric, np.asarray(source, dtype=float), sides, integer(cells, "cells", least=16)),
-        sides,
-        targets,
-    )
+    times = _marched(metric, np.asarray(source, dtype=float), sides, integer(cells, "cells", least=16))
+    return _between(spline_filter(times), sides, targets)
 
 
 def _marched(
@@ -94,10 +97,10 @@ def _marched(
     return times + metric.edge_lengths(star, radii).mean()
 
 
-def _between(times: NDArray[np.float64], box: NDArray[np.float64], targets: Points) -> Values:
-    """Values of the grid at the targets, by cubic splines."""
+def _between(spline: NDArray[np.float64], box: NDArray[np.float64], targets: Points) -> Values:
+    """Values at the targets of the cubic spline with these coefficients, one a node."""
     targets = as_points(targets, name="targets", dim=2)
     if ((targets < box[:, 0]) | (targets > box[:, 1])).any():
         raise InvalidParameter(f"targets lie outside the box {box.tolist()}; give a larger box=")
-    places = (targets - box[:, 0]) / (box[:, 1] - box[:, 0]) * (len(times) - 1)
-    return np.asarray(map_coordinates(times, places.T, order=3))
+    places = (targets - box[:, 0]) / (box[:, 1] - box[:, 0]) * (len(spline) - 1)
+    return np.asarray(map_coordinates(spline, places.T, order=3, prefilter=False))
