@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 __all__ = ["Perceptron", "UNet"]
 
@@ -162,7 +163,9 @@ class _Attention(nn.Module):
             .transpose(3, 4)
             .unbind(1)
         )
-        h = F.scaled_dot_product_attention(*parts).transpose(2, 3).reshape(n, c, height, width)
+        with sdpa_kernel(SDPBackend.MATH):  # the one that a score can be differentiated through
+            attended = F.scaled_dot_product_attention(*parts)
+        h = attended.transpose(2, 3).reshape(n, c, height, width)
         return x + self.answer(h)
 
 
