@@ -120,3 +120,17 @@ def test_the_figure_of_all_has_a_panel_a_method_and_set():
     assert [ax.get_title() for ax in drawn.axes] == ["a, spectral", "b, spectral", "a, ising", "b, ising"]
     assert drawn.get_suptitle() == "both"
     plt.close(drawn)
+
+
+def test_panels_of_unequal_grids_have_the_ticks_and_the_defaults_of_the_whole_range():
+    warm = [row for row in rows_of("a", "ising", [1.0] * 6, [0.5] * 6) if not row.tau < 1]
+    figure(pd.DataFrame([*rows_of("a", "spectral", [1.0] * 6, [0.5] * 6), *warm]))
+    drawn = plt.gcf()
+    ticks = [list(ax.get_xticks()) for ax in drawn.axes]
+    assert ticks[0] == ticks[1]
+    places = [
+        [line.get_xdata()[0] for line in ax.lines if line.get_linestyle() == "None"] for ax in drawn.axes
+    ]
+    assert places[0] == places[1]
+    assert max(places[1]) < TAUS[0]
+    plt.close(drawn)

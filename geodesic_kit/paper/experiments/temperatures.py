@@ -178,8 +178,9 @@ def figure(table: Any, title: str = "") -> None:
     kind of distances."""
     names, methods = table["name"].unique(), table["method"].unique()
     of = dict(iter(table.groupby(["name", "method"])))
+    span = float(table["tau"].min()), float(table["tau"].max())  # of all: the panels have one axis in common
     panels(
-        lambda ax, *key: draw(of[key], "distance", ax),
+        lambda ax, *key: draw(of[key], "distance", ax, span),
         [(name, method) for method in methods for name in names],
         across=len(names),
         title=title,
@@ -190,14 +191,15 @@ def figure(table: Any, title: str = "") -> None:
     )
 
 
-def draw(table: Any, by: str, ax: Axes) -> None:
+def draw(table: Any, by: str, ax: Axes, span: tuple[float, float] | None = None) -> None:
     """NMI against relative tau for a DataFrame with columns tau and nmi: a line for each name in column `by`,
     mean and range over seeds.
 
-    The default, which has no tau, is a mark at the left; a name without any tau is left out.
+    The default, which has no tau, is a mark at the left; a name without any tau is left out. The axis holds
+    `span`, the least and the largest tau, the table's own where None.
     """
     names = table.dropna(subset="tau")[by].unique()
-    least, most = np.log10([table["tau"].min(), table["tau"].max()])
+    least, most = np.log10(span or (table["tau"].min(), table["tau"].max()))
     middle = least - 1.0 - 0.14 * len(names)
     for i, (name, colour, marker) in enumerate(
         zip(names, palette(len(names)), markers(len(names)), strict=True)
