@@ -452,3 +452,19 @@ def test_the_longest_run_begins_first(
     outcomes = runs.reproduce(folder=tmp_path, results=tmp_path)
     assert order == ["2.3", "2.1", "2.2", "2.4"]  # a notebook of unknown length first
     assert [outcome.plan.id for outcome in outcomes] == ["2.1", "2.2", "2.3", "2.4"]
+
+
+def test_a_kernel_that_dies_while_it_begins_is_started_again() -> None:
+    from geodesic_kit.paper.runs.kernel_start import with_a_kernel
+
+    said = ["Kernel died before replying to kernel_info", "Kernel died before replying to kernel_info"]
+
+    def run() -> str:
+        if said:
+            raise RuntimeError(said.pop())
+        return "ran"
+
+    assert with_a_kernel(run) == "ran"
+    said += ["another error", "Kernel died before replying to kernel_info"]
+    with pytest.raises(RuntimeError, match="another error"):
+        with_a_kernel(run)

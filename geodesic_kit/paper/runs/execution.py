@@ -20,6 +20,7 @@ from ..claims.table import claims_of, read_notebook
 from . import catalog
 from .catalog import QUICK, Plan
 from .clock import CellClock
+from .kernel_start import with_a_kernel
 from .provenance import code_hash, hardware, versions
 
 __all__ = ["Outcome", "execute", "kept", "key", "prepare", "record_of"]
@@ -94,16 +95,18 @@ def execute(item: Plan, results: Path, *, timeout: int | None = None, bar: bool 
     clock = CellClock(timeout or (600 if item.preset == QUICK else 6 * 3600))
     begin, before, error = time.monotonic(), _of_children(), ""
     try:
-        execute_notebook(
-            _literal(item.notebook),
-            _literal(partial),
-            parameters=item.parameters,
-            kernel_name="python3",
-            language="python",
-            cwd=item.notebook.parent,
-            progress_bar={"desc": item.id, "leave": False, "disable": None} if bar else False,
-            on_cell_execute=clock.begin,
-            on_cell_executed=clock.end,
+        with_a_kernel(
+            lambda: execute_notebook(
+                _literal(item.notebook),
+                _literal(partial),
+                parameters=item.parameters,
+                kernel_name="python3",
+                language="python",
+                cwd=item.notebook.parent,
+                progress_bar={"desc": item.id, "leave": False, "disable": None} if bar else False,
+                on_cell_execute=clock.begin,
+                on_cell_executed=clock.end,
+            )
         )
     except (
         PapermillException,

@@ -28,6 +28,7 @@ def refresh(notebook: Path, *, timeout: int) -> None:
     from nbclient.exceptions import CellExecutionError, DeadKernelError
 
     from .clock import CellClock
+    from .kernel_start import with_a_kernel
 
     check_writable(notebook)
     content = nbformat.read(notebook, as_version=4)
@@ -44,7 +45,7 @@ def refresh(notebook: Path, *, timeout: int) -> None:
     )
     try:
         with children():
-            client.execute()
+            with_a_kernel(client.execute)
     except (CellExecutionError, DeadKernelError) as err:
         raise RunFailed(f"{notebook.name} was not refreshed: {clock.reached or err}") from None
     finally:
