@@ -195,7 +195,7 @@ def test_digits_are_pictures_with_every_class() -> None:
 
 
 def test_names_aliases_and_descriptions() -> None:
-    assert gk.datasets.names() == sorted(["digits", "fashion_mnist", "mnist", *GENERATED])
+    assert gk.datasets.names() == sorted(["arm", "digits", "fashion_mnist", "mnist", "pendulum", *GENERATED])
     assert np.array_equal(gk.datasets.load("circles", n=5).x, gk.datasets.load("two_circles", n=5).x)
     assert all(text.endswith((".", "cached.")) for text in gk.datasets.describe().values())
     assert gk.datasets.fetch("two_moons") is None
@@ -225,6 +225,8 @@ def test_a_bad_n_is_named(n: object) -> None:
         ("mnist", {"split": "both"}, "split='both': there are train"),
         ("fashion_mnist", {"split": "both"}, "split='both': there are train"),
         ("fashion_mnist", {"noise": 1}, "takes no option 'noise'; there are n, seed, split, path, fallback"),
+        ("pendulum", {"noise": -1}, "noise=-1: give a number at least 0"),
+        ("arm", {"noise": 1e-4}, "noise=0.0001 is too small for its density; give noise=0"),
         ("two_moons", {"seed": -1}, "seed=-1"),
     ],
 )
@@ -236,7 +238,8 @@ def test_a_bad_option_is_named(name: str, options: dict[str, float], text: str) 
 @pytest.mark.parametrize("call", [gk.datasets.load, gk.datasets.fetch])
 def test_an_unknown_name_lists_the_choices(call: object) -> None:
     with pytest.raises(
-        UnknownName, match="no data set named 'cats'; there are boxes, digits, fashion_mnist, four_spirals"
+        UnknownName,
+        match="no data set named 'cats'; there are arm, boxes, digits, fashion_mnist, four_spirals",
     ):
         call("cats")  # type: ignore[operator]
 

@@ -15,6 +15,7 @@ from ..checks import as_count, seeded
 from ..errors import InvalidParameter, UnknownName, shown
 from .dataset import Dataset
 from .generated import GENERATED
+from .movements import MOVEMENTS
 from .pictures import PICTURES
 
 __all__ = ["Dataset", "describe", "fetch", "load", "names"]
@@ -25,9 +26,9 @@ def load(name: str, n: int | None = None, seed: int = 0, **options: Any) -> Data
 
     n defaults to 1,000 for generated sets (independent draws), to all for digits and to 2,000 for mnist and
     fashion_mnist, whose n points are a random subset with every class in its share. The options are the
-    keywords of the set, such as `noise=` (circles, rings, spirals, moons), `separation=` (narrow_mog,
-    unequal_gaussians), `dim=` (mixture), `split=`, `path=`, `fallback=` (what is fetched); a wrong one is
-    answered by those there are. Raises UnknownName, InvalidParameter, FetchError, HashMismatch,
+    keywords of the set, such as `noise=` (circles, rings, spirals, moons, pendulum, arm), `separation=`
+    (narrow_mog, unequal_gaussians), `dim=` (mixture), `split=`, `path=`, `fallback=` (what is fetched); a
+    wrong one is answered by those there are. Raises UnknownName, InvalidParameter, FetchError, HashMismatch,
     TruncatedFileError.
     """
     loader = _loader(name)
@@ -87,4 +88,4 @@ def _loader(name: str) -> Callable[..., Dataset]:
 
 
 _ALIASES = {"circles": "two_circles", "spirals": "two_spirals", "moons": "two_moons"}
-_LOADERS = GENERATED | PICTURES
+_LOADERS = GENERATED | MOVEMENTS | PICTURES

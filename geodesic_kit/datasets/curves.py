@@ -1,4 +1,4 @@
-"""Plane curves blurred by Gaussian noise: draws from them, and their density as a mixture along a quadrature
+"""Curves blurred by Gaussian noise: draws from them, and their density as a mixture along a quadrature
 rule.
 """
 
@@ -22,7 +22,7 @@ _MOST_NODES = 5_000
 
 @dataclass(frozen=True)
 class Curve:
-    """A curve u in [0, 1] -> R^2 along which points lie uniformly in u; `speed` bounds |dx/du|."""
+    """A curve u in [0, 1] -> R^d along which points lie uniformly in u; `speed` bounds |dx/du|."""
 
     at: Callable[[Values], Points]
     speed: float
@@ -62,21 +62,21 @@ def spirals(arms: int = 2, turns: float = 1.25) -> list[Curve]:
     return [Curve(turned(k / arms), speed) for k in range(arms)]
 
 
-def sample_curves(curves: list[Curve], noise: float, n: int, seed: int) -> tuple[Points, Ints]:
-    """n independent points (n, 2) of the blurred curves, each curve as likely as the next, and the curve of
-    each.
+def sample_curves(curves: list[Curve], noise: float, n: int, seed: int) -> tuple[Points, Ints, Values]:
+    """n independent points (n, d) of the blurred curves, each curve as likely as the next, the curve of each
+    and its u.
     """
     rng = np.random.default_rng(seed)
     y = rng.integers(len(curves), size=n)
     u = rng.random(n)
-    x = np.empty((n, 2))
+    x = np.empty((n, curves[0].at(u[:1]).shape[1]))
     for label, curve in enumerate(curves):
         x[y == label] = curve.at(u[y == label])
-    return x + noise * rng.standard_normal((n, 2)), y
+    return x + noise * rng.standard_normal(x.shape), y, u
 
 
 def mixture(curves: list[Curve], noise: float) -> tuple[Points, Values, Values]:
-    """Means (K, 2), variances (K,) and weights (K,) of the Gaussian mixture that equals the blurred curves.
+    """Means (K, d), variances (K,) and weights (K,) of the Gaussian mixture that equals the blurred curves.
 
     Nodes and weights are a Gauss-Legendre rule in u, the trapezoid on closed curves, no farther apart than
     0.6 times the noise. Raises InvalidParameter where the noise is too small for that.

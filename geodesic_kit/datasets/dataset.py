@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..types import Density, Ints, Points, Values
 
@@ -19,7 +21,7 @@ class Dataset:
     known.
 
     `image_shape` is (h, w) where a row is a picture; `source` says where the points come from; `truth` makes
-    the density.
+    the density. `factors` are what each row was made from, by name, arrays of n rows, read-only too.
     """
 
     name: str
@@ -28,9 +30,10 @@ class Dataset:
     source: str
     image_shape: tuple[int, int] | None = None
     truth: Callable[[], Density] | None = field(default=None, repr=False)
+    factors: Mapping[str, NDArray[Any]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        for array in (self.x, self.y):
+        for array in (self.x, self.y, *self.factors.values()):
             if array is not None:
                 array.setflags(write=False)
 

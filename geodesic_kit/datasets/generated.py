@@ -143,7 +143,7 @@ def _gaussians(
 
 def _curved(name: str, n: int | None, seed: int, noise: float, curves: list[Curve]) -> Dataset:
     sigma = number(noise, "noise", least=0.0, most=_LONGEST)
-    x, y = sample_curves(curves, sigma, n or 1000, seed)
+    x, y, _ = sample_curves(curves, sigma, n or 1000, seed)
     return Dataset(
         name, x, y, _SOURCE, truth=partial(mixture_density, *mixture(curves, sigma)) if sigma else None
     )
