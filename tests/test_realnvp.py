@@ -44,7 +44,7 @@ import safetensors.torch  # noqa: E402
 from geodesic_kit_plugins.densities.flows import fit as flow_fit  # noqa: E402
 from geodesic_kit_plugins.densities.flows.forms import Architecture  # noqa: E402
 from geodesic_kit_plugins.densities.flows.realnvp import RealNVP  # noqa: E402
-from geodesic_kit_plugins.densities.learning import checkpoints  # noqa: E402
+from geodesic_kit_plugins.learning import checkpoints  # noqa: E402
 
 SMALL: dict[str, Any] = dict(transforms=3, hidden=16, steps=120, batch=64)
 

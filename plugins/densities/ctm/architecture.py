@@ -12,7 +12,7 @@ import torch
 from geodesic_kit.checks import chosen, integer, number
 from geodesic_kit.errors import InvalidParameter
 
-from ..learning.seeded import fresh
+from ...learning.seeded import fresh
 from .networks import Perceptron, UNet
 from .trajectory import Noise, Trajectory
 

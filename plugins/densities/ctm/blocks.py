@@ -12,7 +12,7 @@ from torch import Tensor
 from geodesic_kit.errors import DataError
 from geodesic_kit.types import Points, Values
 
-from ..learning.holding_out import deviations
+from ...learning.holding_out import deviations
 from .architecture import Architecture
 
 __all__ = ["EXACT", "in_blocks", "scaling"]

@@ -17,8 +17,8 @@ from geodesic_kit.base.recipes import Recipe
 from geodesic_kit.checks import as_count, as_points, integer, number, seeded
 from geodesic_kit.types import Points, Values
 
-from ..learning.devices import as_device
-from ..learning.reach import reached
+from ...learning.devices import as_device
+from ...learning.reach import reached
 from . import ode, saved
 from .architecture import Architecture
 from .blocks import EXACT, in_blocks, scaling

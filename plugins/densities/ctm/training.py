@@ -18,8 +18,8 @@ from geodesic_kit.checks import integer, number
 from geodesic_kit.errors import InvalidParameter
 from geodesic_kit.types import Points
 
-from ..learning import checkpoints
-from ..learning.holding_out import hold_out
+from ...learning import checkpoints
+from ...learning.holding_out import hold_out
 from .architecture import Architecture
 from .losses import consistency, denoising
 from .trajectory import Trajectory

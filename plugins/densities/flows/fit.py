@@ -19,15 +19,13 @@ from geodesic_kit.checks import integer, number
 from geodesic_kit.errors import DataError
 from geodesic_kit.types import Points, Values
 
-from ..learning import checkpoints
-from ..learning.holding_out import deviations, hold_out
+from ...learning import checkpoints
+from ...learning.holding_out import LEAST, deviations, hold_out, how_many
 from .forms import Architecture
 
 __all__ = ["Schedule", "log_prob", "standardisation", "train"]
 
-_LEAST = 10  # points, so that one can be held out and the others have a spread
-_FEWEST_HELD_OUT = 30  # points, where that is not more than half of them
-_MOST_HELD_OUT = 5000  # points: enough for the mean to 0.02, and cheap
+_MOST_MEASURED = 5000  # points that were taught
 _MOST_STEPS = 10**9
 _LOOK = 50  # steps between looks at the held-out points
 _WARM_UP = 200  # steps
@@ -62,9 +60,9 @@ def standardisation(x: Points) -> tuple[Values, Values]:
     """Mean and standard deviation of each column, (d,), (d,). Raises DataError for few points, constant
     columns and ones too wide.
     """
-    if len(x) < _LEAST:
+    if len(x) < LEAST:
         raise DataError(
-            f"x holds {len(x)} point(s); a flow needs {_LEAST} or more, some of which are held out"
+            f"x holds {len(x)} point(s); a flow needs {LEAST} or more, some of which are held out"
         )
     return deviations(x)
 
@@ -91,8 +89,7 @@ def train(
     """The module trained on standardised x (n, d), with the best held-out weights, and what was measured on
     the way.
     """
-    # Of thin data a larger share: a mean over two points would take a density that all others contradict.
-    count = min(_MOST_HELD_OUT, max(round(course.held_out * len(x)), min(_FEWEST_HELD_OUT, len(x) // 2)))
+    count = how_many(len(x), course.held_out)
     held_out, taught = hold_out(x, count, seed=seed, device=device)
     module = form.build(seed).to(device)
     best = copy.deepcopy(module)
@@ -128,7 +125,7 @@ def train(
         "finished": finished,
         "points": len(taught),
         "points_held_out": count,
-        "log_prob": _mean(best, taught[:_MOST_HELD_OUT].double()),
+        "log_prob": _mean(best, taught[:_MOST_MEASURED].double()),
         "log_prob_held_out": _mean(best, held_out.double()),
     }
     return best, measured

@@ -14,7 +14,7 @@ from torch import nn
 from geodesic_kit.checks import chosen, integer
 from geodesic_kit.errors import InvalidParameter
 
-from ..learning.seeded import fresh
+from ...learning.seeded import fresh
 
 __all__ = ["KINDS", "Architecture"]
 

@@ -20,8 +20,8 @@ from geodesic_kit.base.recipes import Recipe
 from geodesic_kit.checks import as_count, as_points, seeded
 from geodesic_kit.types import Points, Values
 
-from ..learning.devices import as_device
-from ..learning.reach import reached
+from ...learning.devices import as_device
+from ...learning.reach import reached
 from .fit import Schedule, log_prob, standardisation, train
 from .forms import Architecture
 

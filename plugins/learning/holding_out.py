@@ -9,7 +9,19 @@ from torch import Tensor
 from geodesic_kit.errors import DataError
 from geodesic_kit.types import Points, Values
 
-__all__ = ["deviations", "hold_out"]
+__all__ = ["LEAST", "deviations", "hold_out", "how_many"]
+
+LEAST = 10  # points, so that one can be held out and the others have a spread
+_FEWEST_HELD_OUT = 30  # points, where that is not more than half of them
+_MOST_HELD_OUT = 5000  # points: enough for the mean to 0.02, and cheap
+
+
+def how_many(n: int, share: float) -> int:
+    """Of n points, how many are held out where a `share` was asked for: up to 5000, of thin data more than
+    the share.
+    """
+    # A mean over two points would take a density that all others contradict.
+    return min(_MOST_HELD_OUT, max(round(share * n), min(_FEWEST_HELD_OUT, n // 2)))
 
 
 def hold_out(x: Points, count: int, *, seed: int, device: torch.device) -> tuple[Tensor, Tensor]:

@@ -1,0 +1,105 @@
+"""Encoder and decoder of an autoencoder, two perceptrons like mirror images, and one noise level."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import torch
+from torch import Tensor, nn
+
+from geodesic_kit.checks import chosen, integer
+from geodesic_kit.errors import DataError, InvalidParameter
+
+from ...learning.seeded import fresh
+
+__all__ = ["ACTIVATIONS", "Architecture", "Autoencoder", "Decoder"]
+
+# The first two are smooth, as curvature and transport need them; "relu" has kinks, and no curvature.
+ACTIVATIONS: dict[str, type[nn.Module]] = {"tanh": nn.Tanh, "softplus": nn.Softplus, "relu": nn.ReLU}
+_FIRST_NOISE = -1.0  # log of the noise where training begins, in standardised units
+# log variances of codes stay between -14 and 4, softly: none is 0, and none overflows far from the data
+_LOG_VARIANCE, _REACH = -5.0, 9.0
+_MOST_WIDTH = 1 << 14
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """Size of an autoencoder of R^dim: its encoder has `hidden` layers, its decoder the same backwards."""
+
+    dim: int
+    latent_dim: int
+    hidden: tuple[int, ...]
+    activation: str
+
+    @classmethod
+    def of(cls, dim: Any, latent_dim: Any, hidden: Any, activation: Any) -> Self:
+        """The form, its parts checked. Raises InvalidParameter, which names the choices."""
+        dim = integer(dim, "dim", least=1)
+        latent_dim = integer(latent_dim, "latent_dim", least=1)
+        if latent_dim > dim:
+            raise InvalidParameter(
+                f"latent_dim={latent_dim}: the data have {dim} coordinate(s), a decoder onto them no more; "
+                f"give a whole number from 1 to {dim}"
+            )
+        layers = hidden if isinstance(hidden, Sequence) and not isinstance(hidden, str | bytes) else [hidden]
+        if not layers:
+            raise InvalidParameter("hidden=() leaves a linear decoder, whose space is flat; give a layer")
+        sizes = tuple(integer(size, "hidden", least=1, most=_MOST_WIDTH) for size in layers)
+        return cls(dim, latent_dim, sizes, chosen(activation, "activation", ACTIVATIONS))
+
+    def build(self, seed: int) -> Autoencoder:
+        """The untrained networks in float32; torch's global generator is as before."""
+        with fresh(seed):
+            return Autoencoder(self)
+
+
+class Autoencoder(nn.Module):
+    """Both networks on standardised points, and the log of the noise around the decoder's mean."""
+
+    def __init__(self, form: Architecture) -> None:
+        super().__init__()
+        self.encoder = _perceptron(form, form.dim, form.hidden, 2 * form.latent_dim)
+        self.decoder = _perceptron(form, form.latent_dim, form.hidden[::-1], form.dim)
+        self.log_noise = nn.Parameter(torch.tensor(_FIRST_NOISE))
+
+    def code(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and log variance of the code of each row, (n, d) -> (n, z), (n, z)."""
+        mean, raw = self.encoder(x).chunk(2, dim=-1)
+        return mean, _LOG_VARIANCE + _REACH * torch.tanh((raw - _LOG_VARIANCE) / _REACH)
+
+
+class Decoder(nn.Module):
+    """The decoder in data units, (..., z) -> (..., d), differentiable as often as its activation.
+
+    It is float64; `copy.deepcopy(decoder).float()` is its float32. Raises DataError for points of another
+    width or type.
+    """
+
+    shift: Tensor
+    scale: Tensor
+
+    def __init__(self, network: nn.Module, shift: Tensor, scale: Tensor, latent_dim: int) -> None:
+        super().__init__()
+        self.network, self.latent_dim = network, latent_dim
+        self.register_buffer("shift", shift)
+        self.register_buffer("scale", scale)
+
+    def forward(self, z: Tensor) -> Tensor:
+        """The mean of the data at latent points."""
+        if not isinstance(z, Tensor) or z.ndim == 0 or z.shape[-1] != self.latent_dim:
+            shape = tuple(z.shape) if isinstance(z, Tensor) else type(z).__name__
+            raise DataError(f"z is {shape}; give a torch tensor (..., {self.latent_dim})")
+        if z.dtype != self.scale.dtype:
+            raise DataError(f"z is {z.dtype}, the decoder {self.scale.dtype}; give z.to(decoder.scale.dtype)")
+        mean: Tensor = self.network(z)
+        return self.shift + self.scale * mean
+
+
+def _perceptron(form: Architecture, inner: int, hidden: tuple[int, ...], outer: int) -> nn.Sequential:
+    layers: list[nn.Module] = []
+    for size in hidden:
+        layers += [nn.Linear(inner, size), ACTIVATIONS[form.activation]()]
+        inner = size
+    return nn.Sequential(*layers, nn.Linear(inner, outer))
