@@ -22,7 +22,7 @@ from .errors import (
     shown,
 )
 
-__all__ = ["DensityRegistry", "Registry", "decoders", "densities", "solvers"]
+__all__ = ["LearnedRegistry", "Registry", "decoders", "densities", "solvers"]
 
 T = TypeVar("T", bound=Callable[..., Any])
 
@@ -129,10 +129,13 @@ class Registry:
             self._found = dict(found)
         return self._found
 
+    @property
+    def _one(self) -> str:
+        return self.kind.replace("ies", "y").rstrip("s")
+
     def _unknown(self, name: Any) -> UnknownPlugin:
-        kind = self.kind.replace("ies", "y").rstrip("s")
         return UnknownPlugin(
-            f"no {kind} named {shown(name)}; there are {', '.join(self.names()) or 'none installed'}"
+            f"no {self._one} named {shown(name)}; there are {', '.join(self.names()) or 'none installed'}"
         )
 
     def _load(self, name: str) -> Any:
@@ -181,18 +184,18 @@ class Registry:
         return plugin
 
 
-class DensityRegistry(Registry):
-    """The registry of densities, which can also bring a saved one back."""
+class LearnedRegistry(Registry):
+    """The registry of what is learned and saved, densities and decoders: it can also bring one back."""
 
     def load(self, path: str | Path) -> Any:
-        """The density saved at `path`; its card names the plugin. Raises TruncatedFileError and
-        HashMismatch.
+        """The density or decoder saved at `path`; its card names the plugin. Raises UnknownPlugin,
+        TruncatedFileError and HashMismatch.
         """
         from .base.cards import read_card
 
         name = read_card(path)["plugin"]
         if name == "graph":
-            raise UnknownPlugin(f"{path} is a saved graph, not a density: gk.Graph.load brings it back")
+            raise UnknownPlugin(f"{path} is a saved graph, not a {self._one}: gk.Graph.load brings it back")
         return self[name].load(path)
 
 
@@ -224,6 +227,6 @@ def _install_hint(point: EntryPoint, missing: str | None) -> str:
     return f"pip install {missing}"
 
 
-densities = DensityRegistry("densities")
+densities = LearnedRegistry("densities")
 solvers = Registry("solvers")
-decoders = Registry("decoders")
+decoders = LearnedRegistry("decoders")

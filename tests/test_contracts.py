@@ -12,7 +12,13 @@ import pytest
 
 import geodesic_kit as gk
 from geodesic_kit.graph.graph import Graph
-from geodesic_kit.testing import DensityContract, LatentContract, MetricContract, SolverContract
+from geodesic_kit.testing import (
+    DecoderContract,
+    DensityContract,
+    LatentContract,
+    MetricContract,
+    SolverContract,
+)
 from geodesic_kit.testing.tools import still
 from geodesic_kit.types import Points, Search, Values
 
@@ -373,6 +379,82 @@ WRONG_LATENT_MODELS = [
 )
 def test_a_wrong_latent_model_is_found_out(wrong: type, law: str, text: str) -> None:
     _breaks(LatentContract, wrong, law, text)
+
+
+class Turned(Rotation):
+    """A right decoder, to break: a turn of the plane, and its sine."""
+
+    def encode(self, x: Points) -> Points:
+        return super().encode(gk.checks.as_points(x, dim=3)[:, :2])
+
+    def decode(self, z: Points) -> Points:
+        back = super().decode(z)
+        return np.concatenate([back, np.sin(back[:, :1])], axis=1)
+
+    def decoder(self, z: Any) -> Any:
+        torch = pytest.importorskip("torch")
+        if z.shape[-1] != 2:
+            raise ValueError("z has another width")
+        back = z @ torch.tensor(self.turn.T)
+        return torch.cat([back, torch.sin(back[..., :1])], dim=-1)
+
+
+class DecoderLaws(DecoderContract):
+    def data(self) -> Points:
+        x = super().data()
+        return np.concatenate([x, np.sin(x[:, :1])], axis=1)
+
+
+class TestTheRightDecoder(DecoderLaws):
+    plugin = Turned
+
+
+class HasNoDecoder(Turned):
+    decoder = None  # type: ignore[assignment]
+
+
+class DecodesOtherwise(Turned):
+    def decoder(self, z: Any) -> Any:
+        return super().decoder(z) * 1.001
+
+
+class TakesRowsOnly(Turned):
+    def decoder(self, z: Any) -> Any:
+        return super().decoder(z.reshape(-1, z.shape[-1]))
+
+
+class CutsTheGradient(Turned):
+    def decoder(self, z: Any) -> Any:
+        return super().decoder(z.detach())
+
+
+class SeesTheBatch(Turned):
+    def decoder(self, z: Any) -> Any:
+        found = super().decoder(z)
+        return found if len(z) == 16 else found + 1e-3
+
+
+class TakesAnyWidth(Turned):
+    def decoder(self, z: Any) -> Any:
+        return super().decoder(z[..., :2])
+
+
+WRONG_DECODERS = [
+    (HasNoDecoder, "test_has_a_decoder", "`decoder` is a torch callable"),
+    (DecodesOtherwise, "test_the_decoder_is_decode", "decoder against decode"),
+    (TakesRowsOnly, "test_any_batch_of_latent_points", r"is needed"),
+    (SeesTheBatch, "test_any_batch_of_latent_points", "another batch"),
+    (CutsTheGradient, "test_derivatives_are_those_of_decode", "jvp against differences"),
+    (TakesAnyWidth, "test_the_decoder_refuses_other_widths", "one coordinate too many is accepted"),
+]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "law", "text"), WRONG_DECODERS, ids=lambda value: getattr(value, "__name__", None)
+)
+def test_a_wrong_decoder_is_found_out(wrong: type, law: str, text: str) -> None:
+    pytest.importorskip("torch")
+    _breaks(DecoderLaws, wrong, law, text)
 
 
 class Plain:

@@ -28,7 +28,7 @@ from geodesic_kit.errors import (
     TruncatedFileError,
     UnknownName,
 )
-from geodesic_kit.registry import DensityRegistry
+from geodesic_kit.registry import LearnedRegistry
 from geodesic_kit.types import Density, HasLogProbAndScore, LatentModel, Samples
 
 torch = pytest.importorskip("torch")
@@ -488,7 +488,7 @@ def test_without_torchdiffeq_the_registry_says_what_to_install(monkeypatch: pyte
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "torchdiffeq", None)
     with pytest.raises(MissingPlugin, match=r"pip install 'geodesic-kit\[flows\]'"):
-        DensityRegistry("densities")["ctm"]
+        LearnedRegistry("densities")["ctm"]
 
 
 def test_the_density_that_is_blurred_least_is_sharpest() -> None:

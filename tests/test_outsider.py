@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import geodesic_kit as gk
-from geodesic_kit.testing import DensityContract, SolverContract
+from geodesic_kit.testing import DecoderContract, DensityContract, SolverContract
 
 HERE = Path(__file__).parent
 
@@ -34,8 +34,17 @@ class TestOutsidersSolver(SolverContract):
         return gk.solvers["outsider-bellman-ford"]()
 
 
+class TestOutsidersDecoder(DecoderContract):
+    def make(self) -> Any:
+        return gk.decoders["outsider-bowl"]()
+
+    def data(self) -> Any:
+        return self.make().decode(super().data())
+
+
 def test_the_registry_lists_it_with_its_owner() -> None:
     assert "outsider-laplace" in gk.densities.names()
+    assert "outsider-bowl" in gk.decoders.names()
     assert gk.solvers.providers()["outsider-bellman-ford"].startswith(
         "outsider-geodesics (outsider_geodesics:BellmanFord"
     )

@@ -34,7 +34,7 @@ from geodesic_kit.errors import (
     TruncatedFileError,
     UnknownName,
 )
-from geodesic_kit.registry import DensityRegistry
+from geodesic_kit.registry import LearnedRegistry
 from geodesic_kit.types import Density, HasLogProbAndScore, LatentModel, Samples
 
 torch = pytest.importorskip("torch")
@@ -372,7 +372,7 @@ def test_a_missing_dependency_is_named_with_its_extra(monkeypatch: pytest.Monkey
         match=rf"'realnvp' needs {absent}.*: pip install "
         r"'geodesic-kit\[flows\]'",
     ):
-        DensityRegistry("densities")["realnvp"]
+        LearnedRegistry("densities")["realnvp"]
 
 
 def test_a_resumed_training_is_the_unbroken_one_to_the_bit(

@@ -28,7 +28,7 @@ class Recipe:
 
 @runtime_checkable
 class Trainable(Protocol):
-    """What a plugin offers to be trained by `geodesic-kit train`, beside being a density.
+    """What a plugin offers to be trained by `geodesic-kit train`, beside being a density or a decoder.
 
     `facts` is what its training measured, as JSON knows it: at least `steps`, and `finished`, false where
     `minutes` ended it.

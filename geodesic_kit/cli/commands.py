@@ -21,7 +21,7 @@ from .options import RESULTS, WHICH, Axes, Folder, Force, Given, Jobs, Preset, R
 __all__ = ["app"]
 
 app = typer.Typer(
-    help="Run, sweep and reproduce the notebooks; list plugins and data sets; train densities; write the "
+    help="Run, sweep and reproduce the notebooks; list plugins and data sets; train models; write the "
     "ledger of claims.",
     no_args_is_help=True,
     add_completion=False,
@@ -135,7 +135,9 @@ def datasets(
 
 @app.command()
 def train(
-    plugin: Annotated[str, typer.Argument(help="A density with recipes, such as realnvp or ctm")],
+    plugin: Annotated[
+        str, typer.Argument(help="A density or decoder with recipes, such as realnvp, ctm or iwae")
+    ],
     data: Annotated[str, typer.Option(help="a data set's name, or your own points: a .npy or .npz file")],
     seed: Annotated[int, typer.Option(help="of the points drawn and of the training")] = 0,
     n: Annotated[
@@ -156,7 +158,7 @@ def train(
         typer.Option(help="stop after so many, with weights that can be used; the same command goes on"),
     ] = None,
 ) -> None:
-    """Train a density and write its weights with their card; goes on where it was stopped."""
+    """Train a density or a decoder and write its weights with their card; goes on where it was stopped."""
     import logging
 
     from ..paper.runs import values

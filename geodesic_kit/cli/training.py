@@ -22,7 +22,7 @@ from ..base.files import as_path, check_writable, reading
 from ..base.recipes import Recipe, Trainable
 from ..checks import as_points, number, seeded
 from ..errors import DataError, FileError, InvalidParameter, TruncatedFileError, UnknownName, shown
-from ..registry import densities
+from ..registry import decoders, densities
 from ..types import Points
 
 __all__ = ["Job", "Trained", "job"]
@@ -86,12 +86,13 @@ def job(
     directory. Raises before any work is done: UnknownPlugin, MissingPlugin, UnknownName, InvalidParameter,
     DataError, NoSuchFile, FileError and FetchError.
     """
-    kind = densities[plugin]
+    # One that is both is found as a density.
+    kind = (decoders if plugin in decoders and plugin not in densities else densities)[plugin]
     recipes = getattr(kind, "recipes", None)
     if not isinstance(recipes, Mapping) or not callable(getattr(kind, "fit", None)):
         raise InvalidParameter(
             f"{plugin!r} is not trained by this command, it has no recipes; where it has fit, "
-            f"gk.densities[{plugin!r}].fit(x)"
+            f"gk.densities[{plugin!r}].fit(x), a decoder's gk.decoders[{plugin!r}].fit(x)"
         )
     place = as_path(data, "data")
     own = place.suffix in _OWN

@@ -6,9 +6,10 @@ class TestMine(gk.testing.SolverContract):
 
 from __future__ import annotations
 
+from .decoder import DecoderContract
 from .density import DensityContract
 from .latent import LatentContract
 from .metric import MetricContract
 from .solver import SolverContract
 
-__all__ = ["DensityContract", "LatentContract", "MetricContract", "SolverContract"]
+__all__ = ["DecoderContract", "DensityContract", "LatentContract", "MetricContract", "SolverContract"]

@@ -10,18 +10,16 @@ import numpy as np
 from ..types import LatentModel, Points
 from .tools import ALONE, LearnedContract, close, refuses, still
 
-__all__ = ["LatentContract"]
+__all__ = ["LatentBasics", "LatentContract"]
 
 
-class LatentContract(LearnedContract):
-    """Inherited tests of a model with `encode` and `decode`; set `plugin`, or override `make`, and `data`.
+class LatentBasics(LearnedContract):
+    """Inherited tests that every model with `encode` and `decode` must pass; `LatentContract` adds that it
+    comes back, `DecoderContract` that it is differentiable.
 
-    A class with `fit` is fitted to `data()`. `rtol` is how far decode(encode(x)) may lie from x, in standard
-    deviations of the data: raise it for a model that compresses. `batch_rtol` is the agreement of a row alone
-    with the row in a batch.
+    `batch_rtol` is the agreement of a row alone with the row in a batch.
     """
 
-    rtol: ClassVar[float] = 1e-5
     batch_rtol: ClassVar[float] = 1e-9
 
     @cached_property
@@ -50,16 +48,6 @@ class LatentContract(LearnedContract):
                 assert len(found) == len(x), f"{what} returned {len(found)} rows for {len(x)}"
                 assert np.isfinite(found).all(), f"{what} returned NaN or inf at points of the data"
             assert back.shape == x.shape, f"decode returned shape {back.shape}, {x.shape} is needed"
-
-    def test_there_and_back(self) -> None:
-        x = self.x
-        close(
-            self.model.decode(self.model.encode(x)),
-            x,
-            0.0,
-            "decode(encode(x)) against x",
-            self.rtol * float(x.std()),
-        )
 
     def test_the_same_every_time_and_no_change_to_the_input(self) -> None:
         x = self.x
@@ -102,3 +90,24 @@ class LatentContract(LearnedContract):
                 call(poisoned)
             with refuses(f"{what}: a point with one coordinate too many"):
                 call(np.zeros((2, rows.shape[1] + 1)))
+
+
+class LatentContract(LatentBasics):
+    """Inherited tests of a model with `encode` and `decode`; set `plugin`, or override `make`, and `data`.
+
+    A class with `fit` is fitted to `data()`. `rtol` is how far decode(encode(x)) may lie from x, in standard
+    deviations of the data: raise it for a model that compresses. `batch_rtol` is the agreement of a row alone
+    with the row in a batch.
+    """
+
+    rtol: ClassVar[float] = 1e-5
+
+    def test_there_and_back(self) -> None:
+        x = self.x
+        close(
+            self.model.decode(self.model.encode(x)),
+            x,
+            0.0,
+            "decode(encode(x)) against x",
+            self.rtol * float(x.std()),
+        )

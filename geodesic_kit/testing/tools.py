@@ -91,7 +91,8 @@ def still(*arrays: NDArray[Any]) -> Iterator[None]:
     _set_random_states(marked)
     try:
         yield
-        touched = [name for name, state in _random_states().items() if not _equal(state, marked[name])]
+        now = _random_states()  # torch may have been imported meanwhile
+        touched = [name for name, state in marked.items() if not _equal(now[name], state)]
     finally:
         _set_random_states(kept)
     assert all(np.array_equal(a, b, equal_nan=True) for a, b in zip(arrays, before, strict=True)), (

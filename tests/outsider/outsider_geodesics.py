@@ -1,4 +1,6 @@
-"""A third party's plugins: a product of Laplace densities, and Bellman and Ford's shortest paths in NumPy."""
+"""A third party's plugins: a product of Laplace densities, Bellman and Ford's shortest paths in NumPy, and a
+bowl as a decoder.
+"""
 
 from __future__ import annotations
 
@@ -85,3 +87,24 @@ class BellmanFord:
                 )
                 before[row, links.col[tight]] = links.row[tight]
         return gk.ShortestPaths(out, before)
+
+
+class Bowl:
+    """The graph of the bowl (u^2 + v^2) / 2 over the plane: a decoder from R^2 to R^3 that is not learned."""
+
+    def encode(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What lies below each point, (n, 3) -> (n, 2)."""
+        return gk.checks.as_points(x, dim=3)[:, :2].copy()
+
+    def decode(self, z: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The point of the bowl above each, (n, 2) -> (n, 3)."""
+        z = gk.checks.as_points(z, dim=2)
+        return np.concatenate([z, np.square(z).sum(axis=1, keepdims=True) / 2], axis=1)
+
+    def decoder(self, z: Any) -> Any:
+        """`decode` for torch tensors, (..., 2) -> (..., 3)."""
+        import torch
+
+        if z.shape[-1] != 2:
+            raise ValueError(f"z has shape {tuple(z.shape)}, (..., 2) is needed")
+        return torch.cat([z, z.square().sum(dim=-1, keepdim=True) / 2], dim=-1)

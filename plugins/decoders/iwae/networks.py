@@ -10,8 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from geodesic_kit.checks import chosen, integer
-from geodesic_kit.errors import DataError, InvalidParameter
+from geodesic_kit.errors import InvalidParameter
 
+from ...learning.latent import as_latent
 from ...learning.seeded import fresh
 
 __all__ = ["ACTIVATIONS", "Architecture", "Autoencoder", "Decoder"]
@@ -88,12 +89,7 @@ class Decoder(nn.Module):
 
     def forward(self, z: Tensor) -> Tensor:
         """The mean of the data at latent points."""
-        if not isinstance(z, Tensor) or z.ndim == 0 or z.shape[-1] != self.latent_dim:
-            shape = tuple(z.shape) if isinstance(z, Tensor) else type(z).__name__
-            raise DataError(f"z is {shape}; give a torch tensor (..., {self.latent_dim})")
-        if z.dtype != self.scale.dtype:
-            raise DataError(f"z is {z.dtype}, the decoder {self.scale.dtype}; give z.to(decoder.scale.dtype)")
-        mean: Tensor = self.network(z)
+        mean: Tensor = self.network(as_latent(z, self.latent_dim, self.scale.dtype))
         return self.shift + self.scale * mean
 
 

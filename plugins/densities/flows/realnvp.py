@@ -4,7 +4,7 @@ zuko's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -21,6 +21,7 @@ from geodesic_kit.checks import as_count, as_points, seeded
 from geodesic_kit.types import Points, Values
 
 from ...learning.devices import as_device
+from ...learning.latent import as_latent
 from ...learning.reach import reached
 from .fit import Schedule, log_prob, standardisation, train
 from .forms import Architecture
@@ -165,6 +166,14 @@ class RealNVP:
             parts = [_numpy(self.module().inv(part)) for part in self._blocks(z)]
         return self.shift + self.scale * np.concatenate([np.empty((0, self.dim)), *parts])
 
+    @property
+    def decoder(self) -> Callable[[Tensor], Tensor]:
+        """`decode` as a torch function in float64, (..., d) -> (..., d), which can be differentiated.
+
+        It is one to one, so that its pullback is the Euclidean metric of the data, in other coordinates.
+        """
+        return self._decoder
+
     def save(self, path: str | Path, **facts: Any) -> Path:
         """Write `path` (safetensors or npz, by its suffix) and its card `path`.json, to which `facts` are
         added.
@@ -226,6 +235,12 @@ class RealNVP:
         for array in (shift, scale):
             array.flags.writeable = False
         return cls(form, module, shift, scale, facts, device)
+
+    def _decoder(self, z: Tensor) -> Tensor:
+        rows = as_latent(z, self.dim, torch.float64).reshape(-1, self.dim)
+        shift, scale = (torch.tensor(of, device=self.device) for of in (self.shift, self.scale))
+        back: Tensor = shift + scale * self.module().inv(rows)
+        return back.reshape(z.shape)
 
     def _standard(self, x: Points) -> list[Tensor]:
         with np.errstate(over="ignore"):
