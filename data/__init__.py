@@ -1,3 +1,3 @@
-"""Weights of trained densities: this folder is the package `geodesic_kit_plugins.weights`, so that they
+"""Weights of trained models: this folder is the package `geodesic_kit_plugins.weights`, so that they
 travel in the wheel.
 """

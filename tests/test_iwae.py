@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from scipy.special import logsumexp
 
 import geodesic_kit as gk
 from geodesic_kit.base.recipes import Trainable
+from geodesic_kit.datasets.pendulum import pictures
 from geodesic_kit.errors import (
     DataError,
     HashMismatch,
@@ -340,3 +342,29 @@ def test_what_is_no_decoder_is_not_loaded_as_one(tmp_path: Path) -> None:
         IWAE.load(path)
     with pytest.raises(UnknownName, match="no weights of 'iwae' named 'cats' are shipped"):
         IWAE.pretrained("cats")
+
+
+@pytest.mark.parametrize(("name", "below"), [("pendulum", 12.0), ("arm", 1.5)])
+def test_the_shipped_models_are_nearly_the_truth(name: str, below: float) -> None:
+    model: Any = IWAE.pretrained(name)
+    data: Any = gk.datasets.load(name, n=400, seed=11)
+    assert data.density is not None
+    noise = {"pendulum": 0.05, "arm": 0.03}[name]
+    assert noise / 1.25 < model.noise < 1.25 * noise
+    short = data.density.log_prob(data.x).mean() - model.log_prob(data.x).mean()
+    assert 0 < short < below
+    clean = gk.datasets.load(name, n=400, seed=11, noise=0).x
+    assert np.sqrt(np.square(model.decode(model.encode(data.x)) - clean).mean()) < noise
+    card = model.facts
+    assert card["points"] + card["points_held_out"] == card["data"]["n"] == 4000
+    assert card["data"]["sha256"] == hashlib.sha256(gk.datasets.load(name, n=4000).x.tobytes()).hexdigest()
+
+
+def test_the_shipped_ring_of_angles_is_whole() -> None:
+    model = IWAE.pretrained("pendulum")
+    angle = np.linspace(0, 2 * np.pi, 721)
+    codes = model.encode(pictures(angle))
+    steps = np.linalg.norm(np.diff(codes, axis=0), axis=1)
+    assert steps.max() < 12 * np.median(steps)
+    away = np.diff(np.unwrap(np.arctan2(*(codes - codes.mean(axis=0)).T)))
+    assert np.abs(away.sum()) == pytest.approx(2 * np.pi, abs=1e-6)  # once around

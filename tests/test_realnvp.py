@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -85,6 +86,25 @@ class Latent(gk.testing.LatentContract):
         return Contract.fitted(type(self).kind)
 
 
+class Decodes(gk.testing.DecoderContract):
+    kind = "realnvp"
+
+    def make(self) -> Any:
+        return Contract.fitted(type(self).kind)
+
+
+class TestDecoderRealNVP(Decodes):
+    pass
+
+
+class TestDecoderNSF(Decodes):
+    kind = "nsf"
+
+
+class TestDecoderMAF(Decodes):
+    kind = "maf"
+
+
 class TestLatentRealNVP(Latent):
     pass
 
@@ -155,6 +175,24 @@ def test_the_round_trip_from_any_latent_point(first: float, second: float) -> No
     z = np.array([[first, second]])
     for flow in (fitted(), shipped()):
         np.testing.assert_allclose(flow.encode(flow.decode(z)), z, atol=1e-7)
+
+
+def test_the_decoders_pullback_is_the_euclidean_metric_of_the_data() -> None:
+    flow, z = shipped(), np.array([[0.3, -0.2], [1.1, 0.7]])
+    step, images = 1e-6, []
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=DeprecationWarning, module="torch")  # its own first use
+        jacobian = torch.func.vmap(torch.func.jacfwd(flow.decoder))(torch.tensor(z)).numpy()
+    for axis in (0, 1):
+        shift = step * np.eye(2)[axis]
+        images.append((flow.decode(z + shift) - flow.decode(z - shift)) / (2 * step))
+    np.testing.assert_allclose(jacobian, np.stack(images, axis=2), rtol=1e-6, atol=1e-7)
+    # log |det| of it is what log p says of the volume
+    log_det = np.linalg.slogdet(jacobian)[1]
+    normal = -0.5 * np.square(z).sum(axis=1) - np.log(2 * np.pi)
+    np.testing.assert_allclose(flow.log_prob(flow.decode(z)), normal - log_det, atol=1e-9)
+    with pytest.raises(DataError, match=r"z has shape \(2, 3\); give latent points \(\.\.\., 2\)"):
+        flow.decoder(torch.zeros(2, 3, dtype=torch.float64))
 
 
 def test_an_untrained_flow_is_the_gaussian_of_the_data() -> None:

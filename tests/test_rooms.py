@@ -37,7 +37,7 @@ def test_contributing_names_every_room_from_the_top_step_down() -> None:
     assert {room for room in rooms if room.endswith(".py")} == FACE - {"__init__.py"}
 
 
-@pytest.mark.parametrize("kind", ["densities", "solvers"])
+@pytest.mark.parametrize("kind", ["densities", "solvers", "decoders"])
 def test_the_plugins_readme_names_every_plugin(kind: str) -> None:
     rows = section((PLUGINS / "README.md").read_text(), f"The {kind} here")
     named = set(re.findall(r"^\| `(\w+)` \|", rows, flags=re.MULTILINE))

@@ -282,6 +282,35 @@ def test_errors_of_the_command_are_one_line(
         assert captured.out == ""
 
 
+def test_a_decoder_that_is_no_density_is_trained(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(gk.decoders._registered, "toy_decoder", Toy)
+    assert command(monkeypatch, "toy_decoder", "--data", "two_moons") == 0
+    assert "toy_decoder on 50 points of two_moons: for the test" in capsys.readouterr().out
+    assert (place / "toy_decoder-two_moons.safetensors").exists()
+
+
+def test_an_autoencoder_is_trained_and_loaded(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("torch")
+    options = ["-p", "steps=20", "-p", "trials=1", "-p", "trial_steps=9", "-p", "hidden=[8, 8]"]
+    assert command(monkeypatch, "iwae", "--data", "arm", "-n", "200", "--seed", "5", *options) == 0
+    model = gk.decoders.load(place / "iwae-arm.safetensors")
+    assert repr(model).startswith("IWAE(dim=6, latent_dim=2, hidden=(8, 8), noise=0.")
+    card = json.loads((place / "iwae-arm.safetensors.json").read_text())
+    assert {
+        "steps": 29,
+        "finished": True,
+        "plugin": "iwae",
+        "points": 180,
+        "points_held_out": 20,
+    }.items() <= (card.items())
+    assert card["scale"] > 0
+    assert card["cpu_seconds"] > 0
+    assert card["fit"]["n_samples"] == 5
+    assert np.isfinite(card["rmse_held_out"])
+
+
 def test_a_flow_is_trained_and_loaded(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("zuko")
     options = ["-p", "steps=20", "-p", "transforms=2", "-p", "hidden=[8, 8]"]

@@ -42,6 +42,7 @@ EXEMPT = {
     "MoG.segment_log_prob": "as MoG.segment_breaks",
     "*.available": "takes nothing, and warns of each plugin that cannot be imported: tests/test_registry.py",
     "CTM": "made by fit, load and pretrained, which have rows",
+    "IWAE": "made by fit, load and pretrained, which have rows",
     "RealNVP": "made by fit, load and pretrained, which have rows",
     "GenerativeGeodesics.get_feature_names_out": "scikit-learn's own",
     "GenerativeGeodesics.get_metadata_routing": "scikit-learn's own",

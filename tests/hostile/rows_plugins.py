@@ -125,6 +125,61 @@ DENSITIES = [
 ]
 
 
+DECODERS = [
+    row(
+        "IWAE.fit",
+        lambda: gk.decoders["iwae"].fit,
+        fixed=lambda: {"steps": 1, "trials": 1, "trial_steps": 1, "hidden": (2,)},
+        x=arg("points", things.points, but=("one more column",), says="points", brief=True),
+        seed=arg("seed", 0, brief=True),
+        latent_dim=arg("count", 2, brief=True),
+        n_samples=arg("size", 2, brief=True),
+        activation=arg("choice", "tanh", brief=True),
+        batch=arg("size", 8, brief=True),
+        lr=arg("number", 0.125, brief=True),
+        held_out=arg("number", 0.25, brief=True),
+        minutes=arg("optional number", 1.0, brief=True),
+        device=arg("choice", "cpu", brief=True),
+    ),
+    row(
+        "IWAE.fit (size)",
+        lambda: autoencoder_of_size,
+        hidden=arg("count", 2, but=("list", "tuple")),
+    ),
+    row("IWAE.log_prob", method(things.autoencoder, "log_prob"), x=IN_PLANE, inf=True),
+    row("IWAE.log_prob_and_error", method(things.autoencoder, "log_prob_and_error"), x=IN_PLANE, inf=True),
+    row("IWAE.sample", method(things.autoencoder, "sample"), n=arg("count", 3), seed=SEED),
+    row("IWAE.encode", method(things.autoencoder, "encode"), x=IN_PLANE),
+    row("IWAE.decode", method(things.autoencoder, "decode"), z=IN_PLANE),
+    row("IWAE.aggregate_posterior", method(things.autoencoder, "aggregate_posterior"), x=IN_PLANE),
+    row(
+        "IWAE.with_importance",
+        method(things.autoencoder, "with_importance"),
+        n_importance=arg("size", 8, none=True),
+        seed=arg("seed", 0, none=True),
+    ),
+    row(
+        "IWAE.save",
+        method(things.autoencoder, "save"),
+        path=arg("path", lambda: things.folder() / "iwae.npz", says="file folder name"),
+    ),
+    row(
+        "IWAE.load",
+        lambda: gk.decoders["iwae"].load,
+        path=arg("path", lambda: things.saved("iwae"), says="file folder name"),
+    ),
+    row(
+        "IWAE.pretrained",
+        lambda: gk.decoders["iwae"].pretrained,
+        name=arg("choice", "pendulum", says="pretrained weights"),
+    ),
+]
+
+
+def autoencoder_of_size(hidden: Any) -> Any:
+    return gk.decoders["iwae"].fit(things.points(), steps=1, trials=1, trial_steps=1, hidden=hidden, batch=4)
+
+
 def flow_of_size(transforms: Any, hidden: Any) -> Any:
     return gk.densities["realnvp"].fit(things.points(), steps=1, transforms=transforms, hidden=hidden)
 
@@ -200,12 +255,17 @@ NEW_NAMES = ("unknown", "line break", "zero byte", "very long")  # are names as 
 REGISTRIES = [
     *registry("densities", "mog", True),
     *registry("solvers", "scipy", True),
-    *registry("decoders", "mine", False),
+    *registry("decoders", "iwae", True),
     row(
         "densities.load",
         lambda: gk.densities.load,
         path=arg("path", lambda: things.saved("mog"), says="file folder name"),
     ),
+    row(
+        "decoders.load",
+        lambda: gk.decoders.load,
+        path=arg("path", lambda: things.saved("iwae"), says="file folder name"),
+    ),
 ]
 
-PLUGINS: list[Row] = [*DENSITIES, *SOLVERS, *REGISTRIES]
+PLUGINS: list[Row] = [*DENSITIES, *DECODERS, *SOLVERS, *REGISTRIES]

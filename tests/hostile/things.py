@@ -82,6 +82,15 @@ def trajectory() -> Any:
 
 
 @cache
+def autoencoder() -> Any:
+    return (
+        gk.decoders["iwae"]
+        .fit(points(), seed=0, steps=2, trials=1, trial_steps=1, hidden=(4,))
+        .with_importance(n_importance=8)
+    )
+
+
+@cache
 def estimator() -> Any:
     return gk.GenerativeGeodesics(density=density(), random_state=0).fit(points())
 
@@ -100,7 +109,7 @@ def folder() -> Path:
 def saved(what: str) -> Path:
     """The file in which that thing was saved."""
     return Path(
-        {"graph": graph, "mog": density, "realnvp": flow, "ctm": trajectory}[what]().save(
-            folder() / f"{what}.saved"
-        )
+        {"graph": graph, "mog": density, "realnvp": flow, "ctm": trajectory, "iwae": autoencoder}[
+            what
+        ]().save(folder() / f"{what}.saved")
     )
