@@ -6,6 +6,7 @@ import hashlib
 import inspect
 import platform
 import sys
+import time
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -57,11 +58,15 @@ class Job:
     minutes: float | None = None
 
     def run(self) -> Trained:
-        """Train, from the checkpoint on where there is one, and write the weights."""
+        """Train, from the checkpoint on where there is one, and write the weights; the card tells the CPU
+        seconds of this sitting.
+        """
+        began = time.process_time()
         model = self.plugin.fit(
             self.x, seed=self.seed, checkpoint=self.checkpoint, minutes=self.minutes, **self.options
         )
-        path = model.save(self.out, **self.facts)
+        seconds = round(time.process_time() - began, 2)
+        path = model.save(self.out, **self.facts, cpu_seconds=seconds)
         finished = bool(model.facts.get("finished", True))
         if finished and not self.keep:
             self.checkpoint.unlink(missing_ok=True)

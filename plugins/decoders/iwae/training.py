@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import math
-import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -93,7 +92,6 @@ def train(
     """The networks trained on standardised x (n, d), with the best held-out weights, what was measured, and
     the points held out.
     """
-    began = time.process_time()
     count = how_many(len(x), course.held_out)
     held_out, taught = hold_out(x, count, seed=seed, device=device)
     model = form.build(_seed(seed, 0)).to(device)
@@ -106,8 +104,7 @@ def train(
     looked_at = held_out[:_LOOKED_AT]
     draws = quasi_normal(_DRAWS, form.latent_dim, seed).reshape(_DRAWS, 1, -1).to(held_out)
     done, facts = sitting.load()
-    facts = {"best": -math.inf, "trial_bounds": [], "cpu_seconds": 0.0} | facts
-    before = facts["cpu_seconds"] - began
+    facts = {"best": -math.inf, "trial_bounds": []} | facts
     with TrainingBar(course.total, done, "iwae") as bar:
         while done < course.total and not sitting.over:
             loss = _step(model, optimizer, taught, course, seed, done)
@@ -124,7 +121,6 @@ def train(
                     facts["trial_bounds"] = [*facts["trial_bounds"], value]
                     following = trial + 1 < course.trials
                     _begin(model, optimizer, form.build(_seed(seed, trial + 1)) if following else best)
-            facts["cpu_seconds"] = before + time.process_time()
             sitting.save_by_the_clock(done, **facts)
     sitting.save(done, **facts)
     if not facts["trial_bounds"]:  # the minutes ended in the first trial
@@ -135,7 +131,6 @@ def train(
         "points": len(taught),
         "points_held_out": count,
         "trial_bounds": facts["trial_bounds"],
-        "cpu_seconds": round(facts["cpu_seconds"], 1),
     }
     return best, measured, held_out
 
