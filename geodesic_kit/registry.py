@@ -47,7 +47,8 @@ class Registry:
         return f"<{self.kind}: {', '.join(self.names()) or 'none installed'}>"
 
     def __contains__(self, name: object) -> bool:
-        return name in self._registered or name in self._entry_points()
+        # what cannot be looked up, such as a list, is no name
+        return isinstance(name, str) and (name in self._registered or name in self._entry_points())
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names())

@@ -299,7 +299,7 @@ def test_an_autoencoder_is_trained_and_loaded(place: Path, monkeypatch: pytest.M
     assert repr(model).startswith("IWAE(dim=6, latent_dim=2, hidden=(8, 8), noise=0.")
     card = json.loads((place / "iwae-arm.safetensors.json").read_text())
     assert (card["steps"], card["finished"], card["plugin"]) == (29, True, "iwae")
-    assert (card["points"], card["points_held_out"]) == (180, 20)
+    assert (card["points"], card["points_held_out"]) == (170, 30)
     assert card["scale"] > 0
     assert card["cpu_seconds"] > 0
     assert card["fit"]["n_samples"] == 5

@@ -63,14 +63,14 @@ class DecoderContract(LatentBasics):
         with warnings.catch_warnings():
             # torch's own forward derivatives call what torch deprecates, when they are first used
             warnings.filterwarnings("ignore", category=DeprecationWarning, module="torch")
-            _, forward = torch.func.jvp(self.model.decoder, (point,), (along,))
+            forward = torch.func.jvp(self.model.decoder, (point,), (along,))[1]
         slope = forward.detach().cpu().numpy()
         assert np.isfinite(slope).all(), "the derivative of decoder is NaN or inf at codes of the data"
         h = self.step * float(z.std())
         ahead, behind = (self.model.decode(z + sign * h * directions) for sign in (1, -1))
         size = self.slope_rtol * float(np.abs(slope).max())
         close(slope, (ahead - behind) / (2 * h), self.slope_rtol, "jvp against differences of decode", size)
-        image, backward = torch.func.vjp(self.model.decoder, point)
+        image, backward = torch.func.vjp(self.model.decoder, point)[:2]
         weights = torch.ones_like(image)
         (pulled,) = backward(weights)
         close(

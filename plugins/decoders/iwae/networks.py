@@ -61,9 +61,16 @@ class Autoencoder(nn.Module):
 
     def __init__(self, form: Architecture) -> None:
         super().__init__()
+        self.form = form
         self.encoder = _perceptron(form, form.dim, form.hidden, 2 * form.latent_dim)
         self.decoder = _perceptron(form, form.latent_dim, form.hidden[::-1], form.dim)
         self.log_noise = nn.Parameter(torch.tensor(_FIRST_NOISE))
+
+    @property
+    def last(self) -> nn.Linear:
+        """The last layer of the decoder."""
+        layer: Any = self.decoder[-1]
+        return layer
 
     def code(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log variance of the code of each row, (n, d) -> (n, z), (n, z)."""

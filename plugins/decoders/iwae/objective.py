@@ -40,7 +40,7 @@ def log_evidence(model: Autoencoder, x: Tensor, noise: Tensor) -> tuple[Tensor, 
     The last layer is linear, so distances to its range are taken in that range's own coordinates: of 784
     pixels and 200 units, 200.
     """
-    last = model.decoder[-1]
+    last = model.last
     basis, triangle = torch.linalg.qr(last.weight)
     inside = (x - last.bias) @ basis
     outside = (x - last.bias - inside @ basis.T).square().sum(dim=1)

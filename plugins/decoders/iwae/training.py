@@ -103,8 +103,9 @@ def train(
     )
     looked_at = held_out[:_LOOKED_AT]
     draws = quasi_normal(_DRAWS, form.latent_dim, seed).reshape(_DRAWS, 1, -1).to(held_out)
+    facts: dict[str, Any]
     done, facts = sitting.load()
-    facts = {"best": -math.inf, "trial_bounds": []} | facts
+    facts = {"best": -math.inf, "trial_bounds": [], **facts}
     with TrainingBar(course.total, done, "iwae") as bar:
         while done < course.total and not sitting.over:
             loss = _step(model, optimizer, taught, course, seed, done)
@@ -152,7 +153,7 @@ def _step(
     # Of the step's number alone: a run that is gone on with draws what an unbroken one draws.
     generator = torch.Generator().manual_seed((seed << 32) + done)
     rows = torch.randint(len(taught), (min(course.batch, len(taught)),), generator=generator)
-    width = model.decoder[0].in_features
+    width = model.form.latent_dim
     noise = torch.randn(course.n_samples, len(rows), width, generator=generator)
     for group in optimizer.param_groups:
         group["lr"] = course.rate(done)
