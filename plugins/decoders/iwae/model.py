@@ -42,7 +42,7 @@ class IWAE:
 
     Evaluated in float64. log p is estimated by `n_importance` weights at quasi-random points of the
     `importance_seed`, the same ones for every row. With n_samples=1 it is the variational autoencoder. Made
-    by `fit`, `load` or `pretrained`. Burda et al. 2016 (ICLR); [C18] §2.1.
+    by `fit`, `load` or `pretrained`. Burda et al. 2016 (ICLR); [C18] takes it as its model.
     """
 
     form: Architecture
@@ -180,7 +180,7 @@ class IWAE:
     def aggregate_posterior(self, x: Points) -> Density:
         """The mixture of the codes of all rows (n, d), a density on R^z: where the decoder was taught.
 
-        Exact, a Gaussian a row with the variances that the encoder says. [C18] takes its samples; it is wider
+        Exact, a Gaussian a row with the variances that the encoder says. It is wider
         than the prior.
         """
         mean, variance = self._codes(x)

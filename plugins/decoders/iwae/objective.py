@@ -66,7 +66,7 @@ def quasi_normal(count: int, width: int, seed: int) -> Tensor:
     from scipy.stats import qmc
 
     seeds = np.random.SeedSequence(seed).spawn(REPEATS)
-    sets = [qmc.Sobol(width, rng=np.random.default_rng(one)).random(count // REPEATS) for one in seeds]
+    sets = [qmc.Sobol(width, seed=np.random.default_rng(one)).random(count // REPEATS) for one in seeds]
     tiny = np.finfo(np.float64).eps  # a point on the rim of the cube would be infinite
     return torch.from_numpy(ndtri(np.clip(np.stack(sets), tiny, 1 - tiny)))
 
