@@ -180,8 +180,7 @@ class IWAE:
     def aggregate_posterior(self, x: Points) -> Density:
         """The mixture of the codes of all rows (n, d), a density on R^z: where the decoder was taught.
 
-        Exact, a Gaussian a row with the variances that the encoder says. It is wider
-        than the prior.
+        Exact: a Gaussian a row with the variances that the encoder says; wider than the prior.
         """
         mean, variance = self._codes(x)
         if not len(mean):
