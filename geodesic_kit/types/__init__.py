@@ -17,11 +17,12 @@ from .density import (
     Samples,
 )
 from .latent import DifferentiableDecoder, LatentModel
-from .metric import Heuristic, Metric
+from .metric import Chords, Heuristic, Immersion, Metric, Riemannian, SmoothImmersion
 from .results import Search, ShortestPaths
 from .solver import PointToPoint, Searches, Solver, WeighedGraph
 
 __all__ = [
+    "Chords",
     "Density",
     "DifferentiableDecoder",
     "Edges",
@@ -30,6 +31,7 @@ __all__ = [
     "HasScore",
     "HasUpperBound",
     "Heuristic",
+    "Immersion",
     "Ints",
     "LatentModel",
     "LeaveOneOut",
@@ -41,10 +43,12 @@ __all__ = [
     "PointToPoint",
     "Points",
     "PowerLaw",
+    "Riemannian",
     "Samples",
     "Search",
     "Searches",
     "ShortestPaths",
+    "SmoothImmersion",
     "Solver",
     "Values",
     "WeighedGraph",

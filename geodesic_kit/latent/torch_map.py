@@ -1,0 +1,150 @@
+"""A torch map of latent points as NumPy sees it: images, Jacobians, second derivatives, a few rows at a time."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.func import jvp, vjp, vmap
+
+from ..errors import DataError, InvalidParameter, shown
+from ..types import Points
+
+__all__ = ["TorchMap", "in_double"]
+
+_HELD = 1 << 22  # numbers of one derivative held at once: 32 MB
+
+
+@dataclass(frozen=True, eq=False)
+class TorchMap:
+    """A torch callable (n, z) -> (n, D) whose rows do not see each other; NumPy in and out, in its own dtype
+    within.
+    """
+
+    function: Callable[[Any], Any]
+    dim: int
+
+    @cached_property
+    def _home(self) -> tuple[torch.dtype, torch.device]:
+        """The dtype and the device that the map takes: float64 where it can."""
+        parameter = next(iter(getattr(self.function, "parameters", tuple)()), None)
+        device = torch.device("cpu") if parameter is None else parameter.device
+        probe = torch.zeros(2, self.dim, dtype=torch.float64, device=device)
+        try:
+            with torch.no_grad():
+                self.function(probe)
+        except RuntimeError:
+            return torch.float32, device
+        return torch.float64, device
+
+    @cached_property
+    def width(self) -> int:
+        """D, from the image of two points. Raises DataError where the map does not return a row for each."""
+        dtype, device = self._home
+        with torch.no_grad():
+            return int(self._image(torch.zeros(2, self.dim, dtype=dtype, device=device)).shape[1])
+
+    @cached_property
+    def precision(self) -> float:
+        """Relative spacing of the numbers that the map returns."""
+        dtype, device = self._home
+        with torch.no_grad():
+            found = self._image(torch.zeros(2, self.dim, dtype=dtype, device=device))
+        return float(torch.finfo(found.dtype).eps)
+
+    def image(self, z: Points) -> Points:
+        """f(z) of each row, (n, z) -> (n, D). Raises DataError where a value is not finite."""
+        return self._each(z, self._image, each=1)
+
+    def jacobian(self, z: Points) -> NDArray[np.float64]:
+        """J of each row, (n, z) -> (n, D, z), by forward mode."""
+
+        def columns(part: torch.Tensor) -> torch.Tensor:
+            found = self._along_axes(lambda v: jvp(self._image, (part,), (v,))[1], part)
+            return found.permute(1, 2, 0)
+
+        return self._each(z, columns, each=self.dim)
+
+    def along(self, z: Points, v: Points) -> Points:
+        """J v of each row, (n, z), (n, z) -> (n, D)."""
+        return self._each(z, lambda part, w: jvp(self._image, (part,), (w,))[1], v, each=1)
+
+    def second(self, z: Points, u: Points, v: Points) -> Points:
+        """Second derivative along u and v of each row, (n, D)."""
+
+        def twice(part: torch.Tensor, one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+            return jvp(lambda x: jvp(self._image, (x,), (one,))[1], (part,), (other,))[1]
+
+        return self._each(z, twice, u, v, each=1)
+
+    def bent(self, z: Points, w: Points) -> NDArray[np.float64]:
+        """Second derivatives of w . f at each row, (n, z), (n, D) -> (n, z, z), by forward over reverse mode."""
+
+        def columns(part: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+            def pulled(x: torch.Tensor) -> torch.Tensor:
+                return vjp(self._image, x)[1](weight)[0]  # type: ignore[no-any-return]
+
+            found = self._along_axes(lambda v: jvp(pulled, (part,), (v,))[1], part)
+            return found.permute(1, 2, 0)
+
+        found = self._each(z, columns, w, each=4 * self.dim)
+        return np.asarray((found + found.transpose(0, 2, 1)) / 2)
+
+    def _along_axes(self, derivative: Callable[[torch.Tensor], Any], z: torch.Tensor) -> torch.Tensor:
+        """A derivative along each coordinate, stacked, (z, n, ...)."""
+        axes = torch.eye(self.dim, dtype=z.dtype, device=z.device)
+        return vmap(lambda axis: derivative(axis.expand_as(z)))(axes)  # type: ignore[no-any-return]
+
+    def _image(self, z: torch.Tensor) -> torch.Tensor:
+        found = self.function(z)
+        if not isinstance(found, torch.Tensor):
+            raise DataError(f"the decoder returned {shown(found)}, not a tensor")
+        if found.ndim < 2 or found.shape[0] != z.shape[0]:
+            raise DataError(
+                f"the decoder returned shape {tuple(found.shape)} for {z.shape[0]} latent points of "
+                f"{z.shape[1]} coordinates; a row for each is needed"
+            )
+        return found.reshape(found.shape[0], -1)
+
+    def _each(
+        self, z: Points, derivative: Callable[..., torch.Tensor], *more: Points, each: int
+    ) -> NDArray[np.float64]:
+        """A derivative at each row, so many rows at a time that `each` rows of D numbers a point fit."""
+        dtype, device = self._home
+
+        def tensors(rows: slice) -> Iterator[torch.Tensor]:
+            for array in (z, *more):
+                yield torch.tensor(array[rows], dtype=dtype, device=device)
+
+        step = max(1, _HELD // (max(self.width, self.dim) * each))
+        parts = []
+        with torch.no_grad():
+            for start in range(0, max(len(z), 1), step):
+                found = derivative(*tensors(slice(start, start + step)))
+                parts.append(found.detach().to("cpu", torch.float64).numpy())
+        result = np.concatenate(parts)
+        finite = np.isfinite(result).reshape(len(result), -1).all(axis=1)
+        if not finite.all():
+            bad = int(np.flatnonzero(~finite)[0])
+            raise DataError(f"the decoder is NaN or infinite at the latent point {z[bad].tolist()}")
+        return result
+
+
+def in_double(decoder: Any, name: str) -> Callable[[Any], Any]:
+    """The decoder, a module of another floating type as a copy in float64, set to evaluate. Raises
+    InvalidParameter where it cannot be called.
+    """
+    if isinstance(decoder, type) or not callable(decoder):
+        raise InvalidParameter(
+            f"{name} is {shown(decoder)}; give a torch callable (..., z) -> (..., x), or a model with one as "
+            "`.decoder`"
+        )
+    if not isinstance(decoder, torch.nn.Module):
+        return decoder
+    return copy.deepcopy(decoder).double().eval().requires_grad_(False)
