@@ -15,8 +15,8 @@ from ..density.answers import drawn, held_out_log_density, log_density
 from ..density.as_density import as_density
 from ..graph.bridges import spanning_bridges
 from ..graph.graph import Graph, as_graph
-from ..metric.conformal import norms
 from ..metric.edge_lengths import lengths_by
+from ..metric.norms import norms
 from ..paths.solving import automatic
 from ..types import Density, Ints, Metric, Points, Samples
 from .distance_matrices import sizes_in_words

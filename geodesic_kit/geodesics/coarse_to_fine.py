@@ -4,17 +4,18 @@ still.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline, PchipInterpolator
 
 from ..types import Points, Values
-from .batched import Ask, Asking
-from .energy import OUTSIDE, least_energy
+from .batched import OUTSIDE, Asking, Least, Speed
 
-__all__ = ["Smooth", "Start", "straightened"]
+__all__ = ["Descent", "Smooth", "Start", "straightened"]
 
 _PIECES = (32, 64, 128, 256, 512, 1024)  # optimised
 _MOST_INSCRIBED = 8192  # inscribed in the spline through them
@@ -35,22 +36,40 @@ class Start:
 
 
 @dataclass(frozen=True, eq=False)
+class Descent:
+    """How a polygon of least energy is found from a start (k, d), shares of its length (k - 1,), rtol, and
+    whether it is near rest; and the fewest pieces that it begins with, and a piece of the path given.
+    """
+
+    least: Callable[[Points, Values, float, bool], Asking[Least]]
+    fewest: int
+    a_piece: int
+
+    def levels(self, path: Points) -> list[int]:
+        """Numbers of pieces to be optimised, ascending."""
+        fewest = min(max(self.a_piece * (len(path) - 1), self.fewest), _PIECES[-2])
+        return [n for n in _PIECES if n >= fewest]
+
+
+@dataclass(frozen=True, eq=False)
 class Smooth:
     """A polygon (k, d) in a spline of metric length `smooth`; its pieces' lengths, (k - 1,), or None where
-    still to be measured.
+    still to be measured; `certified` as `Least` has it.
     """
 
     points: Points
     pieces: Values | None
     smooth: float
     converged: bool
+    certified: bool | None = None
 
 
-def straightened(path: Start, others: list[Start], asked: int | None, rtol: float) -> Asking[Smooth]:
+def straightened(
+    path: Start, others: list[Start], descent: Descent, asked: int | None, rtol: float
+) -> Asking[Smooth]:
     """The geodesic near the path, or near one of the others where that is shorter once both are resolved."""
-    levels = [n for n in _PIECES if n >= min(2 * (len(path.points) - 1), _PIECES[-2])]
-    tracks = [_Track(path), *map(_Track, others)]
-    for pieces in levels:
+    tracks = [_Track(start, descent) for start in (path, *others)]
+    for pieces in descent.levels(path.points):
         for track in tracks:
             yield from track.advance(pieces, rtol)
         tracks = _kept(tracks)
@@ -66,13 +85,14 @@ def straightened(path: Start, others: list[Start], asked: int | None, rtol: floa
             None,
             best.smooth,
             converged,
+            best.certified,
         )
     while True:
         points = _inscribed(best.spline, pieces, path.points)
         lengths = yield from _lengths(points)
         excess = float(lengths.sum()) - best.smooth
         if excess <= 0.5 * rtol * best.smooth or pieces >= _MOST_INSCRIBED:
-            return Smooth(points, lengths, best.smooth, excess <= rtol * best.smooth)
+            return Smooth(points, lengths, best.smooth, excess <= rtol * best.smooth, best.certified)
         # a chord's excess falls with the square of its length
         wanted = pieces * np.sqrt(excess / (0.4 * rtol * best.smooth))
         pieces = min(pieces * 2 ** int(np.ceil(np.log2(max(wanted / pieces, 2.0)))), _MOST_INSCRIBED)
@@ -83,8 +103,9 @@ class _Track:
     that length changed.
     """
 
-    def __init__(self, start: Start) -> None:
-        self.start = start
+    def __init__(self, start: Start, descent: Descent) -> None:
+        self.start, self.descent = start, descent
+        self.certified: bool | None = None
         self.spline: Any = None
         self._metric = self._ruler = np.empty(0)
         self.smooth = self.change = np.inf
@@ -99,7 +120,9 @@ class _Track:
         else:
             place, shares = _placed(self.spline.x, self._metric, self._ruler, pieces)
             nodes = _ends_tied(self.spline(place), start)
-        nodes, rests = yield from least_energy(nodes, shares, rtol, near_rest=self.spline is not None)
+        nodes, rests, self.certified = yield from self.descent.least(
+            nodes, shares, rtol, self.spline is not None
+        )
         before, self.smooth, self.change = self.smooth, np.inf, np.inf
         spline = CubicSpline(np.linspace(0, 1, pieces + 1), nodes)
         try:
@@ -141,9 +164,11 @@ def _spline_lengths(spline: CubicSpline) -> Asking[tuple[Values, Values]]:
     place, weight = _GAUSS[5]
     width = np.diff(spline.x)[:, None]
     t = (spline.x[:-1, None] + width * (place + 1) / 2).ravel()
-    log_c = (yield Ask(spline(t), False)).log_c
-    speed = np.linalg.norm(spline(t, 1), axis=1).reshape(width.size, -1) * weight * width / 2
-    return (speed * np.exp(log_c).reshape(speed.shape)).sum(axis=1), speed.sum(axis=1)
+    velocity = spline(t, 1)
+    metric = yield Speed(spline(t), velocity)
+    both = np.stack([metric, np.linalg.norm(velocity, axis=1)]).reshape(2, width.size, -1)
+    lengths: NDArray[np.float64] = (both * weight * width / 2).sum(axis=2)
+    return lengths[0], lengths[1]
 
 
 def _spread(path: Points, pieces: int) -> Asking[tuple[Points, Values]]:
@@ -153,13 +178,10 @@ def _spread(path: Points, pieces: int) -> Asking[tuple[Points, Values]]:
     cuts = max(4, -(-_LOOKS // (len(path) - 1)))
     middle = ((np.arange(cuts) + 0.5) / cuts)[:, None]
     steps = np.diff(path, axis=0)
-    log_c = (
-        yield Ask((path[:-1, None, :] + middle * steps[:, None, :]).reshape(-1, path.shape[1]), False)
-    ).log_c
+    x = (path[:-1, None, :] + middle * steps[:, None, :]).reshape(-1, path.shape[1])
+    metric = yield Speed(x, np.repeat(steps, cuts, axis=0))
     ruler = np.repeat(np.linalg.norm(steps, axis=1), cuts)
-    place, shares = _placed(
-        np.arange(len(ruler) + 1) / cuts, ruler * np.exp(log_c - log_c.max()), ruler, pieces
-    )
+    place, shares = _placed(np.arange(len(ruler) + 1) / cuts, metric, ruler, pieces)
     piece = np.minimum(place.astype(int), len(steps) - 1)
     return _ends_tied(path[piece] + (place - piece)[:, None] * steps[piece], path), shares
 
@@ -188,8 +210,8 @@ def _lengths(points: Points) -> Asking[Values]:
     place, weight = _GAUSS[3]
     steps = np.diff(points, axis=0)
     x = points[:-1, None, :] + ((place + 1) / 2)[:, None] * steps[:, None, :]
-    log_c = (yield Ask(x.reshape(-1, points.shape[1]), False)).log_c
-    return np.linalg.norm(steps, axis=1) * (np.exp(log_c).reshape(-1, len(place)) @ weight) / 2
+    speed = yield Speed(x.reshape(-1, points.shape[1]), np.repeat(steps, len(place), axis=0))
+    return np.asarray(speed.reshape(-1, len(place)) @ weight / 2)
 
 
 def _inscribed(spline: CubicSpline, pieces: int, path: Points) -> Points:

@@ -39,7 +39,9 @@ class Geodesic:
     `indices` are the graph's vertices it runs through, None after refinement. `exact` is False where a search
     could not prove its bound. `error` estimates how much longer it is than the smooth geodesic, NaN on a
     graph path. `notes` say in what a refined curve falls short; `support` is where the sample lies that its
-    ends come from; `search` says what finding the graph path took.
+    ends come from; `search` says what finding the graph path took. `certified` is whether the exact Hessian
+    of a refined curve's energy is positive definite, so that it is a local minimum; None where that was not
+    looked at.
     """
 
     points: Points
@@ -51,6 +53,7 @@ class Geodesic:
     notes: tuple[str, ...] = ()
     support: Support | None = field(default=None, repr=False)
     search: Search | None = field(default=None, repr=False)
+    certified: bool | None = None
 
     def __post_init__(self) -> None:
         points = as_points(self.points).copy()

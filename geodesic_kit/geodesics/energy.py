@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..density.differences import difference_step
-from ..errors import InvalidParameter, NotADensityError
 from ..types import Points, Values
-from .batched import Answer, Ask, Asking
+from .batched import OUTSIDE, Answer, Asking, Factor, Least
 from .hessian import Bowl, bowl, springs
 from .lbfgs import Evaluate, descended
 from .saddles import lowest_direction
@@ -30,10 +29,8 @@ _CURVED_DIM = 8
 # off a saddle, in units of the curve's extent; each is tried both ways
 _PUSHES = 10.0 ** np.arange(-1, -5, -1)
 
-OUTSIDE = (NotADensityError, InvalidParameter)  # what a density or a metric raises beyond its domain
 
-
-def least_energy(start: Points, shares: Values, rtol: float, near_rest: bool) -> Asking[tuple[Points, bool]]:
+def least_energy(start: Points, shares: Values, rtol: float, near_rest: bool) -> Asking[Least]:
     """The polygon of least discrete energy near `start`, (k, d), ends fixed, and whether it came to rest.
 
     Where `start` is `near_rest`, a direction in which the energy falls off to both sides is looked for, and
@@ -42,7 +39,7 @@ def least_energy(start: Points, shares: Values, rtol: float, near_rest: bool) ->
     shift = 0.5 * np.log(shares * len(shares))
 
     def at_middle(curve: Points) -> Asking[Answer]:
-        answer = yield Ask((curve[1:] + curve[:-1]) / 2, True)
+        answer = yield Factor((curve[1:] + curve[:-1]) / 2, True)
         return Answer(answer.log_c - shift, answer.gradient)
 
     answer = yield from at_middle(start)
@@ -76,7 +73,7 @@ def least_energy(start: Points, shares: Values, rtol: float, near_rest: bool) ->
     inner, rests = yield from descended(
         inner, value, slope, evaluate, shape.solve, _ENERGY_SHARE * rtol * value, most
     )
-    return np.concatenate([start[:1], inner, start[-1:]]), rests
+    return Least(np.concatenate([start[:1], inner, start[-1:]]), rests)
 
 
 def _energy(curve: Points, at_middle: Answer, top: float) -> tuple[float, Points]:
@@ -116,7 +113,7 @@ def _hessian(start: Points, at_middle: Answer) -> Asking[NDArray[np.float64] | N
     step = difference_step(middle)
     shifted = (middle + step * np.eye(d)[:, None, :]).reshape(-1, d)
     try:
-        there = yield Ask(shifted, True)
+        there = yield Factor(shifted, True)
     except OUTSIDE:
         return None
     columns = (there.gradient.reshape(d, len(middle), d) - at_middle.gradient) / step
@@ -133,7 +130,7 @@ def _mean_curvature(start: Points, at_middle: Answer) -> Asking[Values]:
     signs = np.where(np.random.default_rng(0).random(d) < 0.5, -1.0, 1.0)
     step = difference_step(middle)
     try:
-        there = yield Ask(middle + step * signs, True)
+        there = yield Factor(middle + step * signs, True)
     except OUTSIDE:
         return np.zeros(len(middle))
     curvature = (there.gradient - at_middle.gradient) @ signs / (step * d)

@@ -9,17 +9,18 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import LinAlgError, cho_solve_banded, cholesky_banded
+from scipy.linalg import LinAlgError, cho_solve_banded, cholesky_banded, eig_banded
 from scipy.linalg.lapack import dpttrf, dpttrs
 
+from ..metric.midpoint import Blocks, midpoint_blocks
 from ..types import Points, Values
 from .batched import Answer
 
-__all__ = ["Bowl", "bowl", "springs"]
+__all__ = ["Bowl", "banded", "bowl", "lowest_of", "springs"]
 
 _LEAST = 1e-12  # of the stiffness: keeps its Cholesky factor regular where c varies beyond 1e6
-
-Blocks = NDArray[np.float64]  # (pieces, d, d)
+# whose banded Hessian is reduced, in a fraction of a second; coarser polygons have been looked at
+_MOST_COORDINATES = 2048
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,22 +55,18 @@ def bowl(start: Points, at_middle: Answer, hessian: Blocks, top: float) -> Bowl:
     Where the sum is not positive definite, only the walls of the valley that the curve lies in are kept: what
     of 2 grad grad^T + Hessian is positive.
     """
-    steps, gradient, d = np.diff(start, axis=0), at_middle.gradient, start.shape[1]
+    steps, gradient = np.diff(start, axis=0), at_middle.gradient
     weight = _weights(at_middle, top)
-    square = (weight * np.einsum("kd,kd->k", steps, steps))[:, None, None]
-    spring = weight[:, None, None] * np.eye(d)
-    bend = 0.5 * np.einsum("ki,kj->kij", gradient, gradient) + 0.25 * hessian
-    turn = weight[:, None, None] * np.einsum("ki,kj->kij", steps, gradient)
-    both = turn + turn.transpose(0, 2, 1)
-    first, last = spring + square * bend - both, spring + square * bend + both
-    across = square * bend - spring + turn.transpose(0, 2, 1) - turn
-    exact = _banded(last[:-1] + first[1:], across[1:-1])
+    first, across, last = midpoint_blocks(steps, weight, gradient, hessian)
+    exact = banded(last[:-1] + first[1:], across[1:-1])
     try:
         return Bowl(_solver(exact), certain=True, convex=True, banded=exact)
     except LinAlgError:
-        values, vectors = np.linalg.eigh(bend)
+        spring = weight[:, None, None] * np.eye(start.shape[1])
+        square = (weight * np.einsum("kd,kd->k", steps, steps))[:, None, None]
+        values, vectors = np.linalg.eigh(0.5 * np.einsum("ki,kj->kij", gradient, gradient) + 0.25 * hessian)
         walls = square * np.einsum("kia,ka,kja->kij", vectors, np.maximum(values, 0.0), vectors)
-        convex = _banded((spring + walls)[:-1] + (spring + walls)[1:], (walls - spring)[1:-1])
+        convex = banded((spring + walls)[:-1] + (spring + walls)[1:], (walls - spring)[1:-1])
         return Bowl(_solver(convex), certain=True, banded=exact)
 
 
@@ -82,7 +79,7 @@ def _solver(banded: NDArray[np.float64]) -> Callable[[Points], Points]:
     return lambda v: cho_solve_banded((factor, False), v.ravel()).reshape(v.shape)
 
 
-def _banded(own: Blocks, next_one: Blocks) -> NDArray[np.float64]:
+def banded(own: Blocks, next_one: Blocks) -> NDArray[np.float64]:
     """Upper banded form from the blocks of each node with itself, (n, d, d), and with the next, (n - 1, d,
     d).
     """
@@ -95,3 +92,16 @@ def _banded(own: Blocks, next_one: Blocks) -> NDArray[np.float64]:
                 banded[width - (b - a), b::d] = own[:, a, b]
             banded[width - (d + b - a), d + b :: d] = next_one[:, a, b]
     return banded
+
+
+def lowest_of(hessian: NDArray[np.float64]) -> Values | None:
+    """The eigenvector of the least eigenvalue of a matrix in upper banded form, None where that is not
+    negative or the matrix is large.
+    """
+    if hessian.shape[1] > _MOST_COORDINATES:
+        return None
+    try:
+        values, vectors = eig_banded(hessian, select="i", select_range=(0, 0))
+    except LinAlgError:
+        return None
+    return None if values[0] >= 0 else np.asarray(vectors[:, 0])

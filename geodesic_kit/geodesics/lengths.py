@@ -6,7 +6,6 @@ import numpy as np
 
 from ..metric.conformal import ConformalMetric
 from ..metric.edge_lengths import lengths_by
-from ..metric.generative import EuclideanMetric
 from ..metric.rules import Adaptive, Rule
 from ..types import HasBreaks, Metric, Points, Values
 from .batched import raise_named
@@ -17,9 +16,7 @@ __all__ = ["measured_together", "pieces_of"]
 _PANELS = 16
 
 
-def measured_together(
-    polygons: list[Points], metric: ConformalMetric | EuclideanMetric, names: list[int] | None
-) -> list[Values]:
+def measured_together(polygons: list[Points], metric: Metric, names: list[int] | None) -> list[Values]:
     """Lengths of the pieces of each polygon, (k, d) -> (k - 1,); a piece of no length has 0. Errors name the
     polygon.
     """

@@ -15,11 +15,13 @@ from ..checks import MOST_NODES, as_metric, integer, listed, number
 from ..errors import FallbackNotice, InvalidParameter
 from ..metric.conformal import ConformalMetric
 from ..metric.generative import EuclideanMetric
-from ..types import HasScore, Metric, Values
+from ..types import HasScore, Metric, Riemannian, Values
 from .batched import together
-from .coarse_to_fine import Smooth, Start, straightened
+from .coarse_to_fine import Descent, Smooth, Start, straightened
 from .curve import Geodesic
+from .energy import least_energy
 from .lengths import measured_together
+from .newton import newton_energy
 from .shortcomings import notes_on, say
 
 __all__ = ["refine"]
@@ -29,6 +31,9 @@ _PLAUSIBLE = 1.5  # times the path's length: a straight segment up to there is t
 _HELD = 1 << 27  # numbers that the paths under way may hold: 1 GB
 _HELD_A_POINT = 30  # coordinates: ten remembered steps with their slopes, the preconditioner, work space
 _MOST_AT_ONCE = 256
+_BY_LBFGS = Descent(least_energy, fewest=32, a_piece=2)
+# a coarse polygon of secants leaps over folds
+_BY_NEWTON = Descent(newton_energy, fewest=64, a_piece=1)
 
 
 @overload
@@ -55,9 +60,11 @@ def refine(
     """The smooth geodesic near a path, as a polygon that is never longer than the path it was given. [GG] Def
     2.2.
 
-    The discrete energy 1/2 sum c(m_k)^2 |x_k+1 - x_k|^2 / h_k over midpoints m_k, h_k the pieces' shares of
-    the length, is minimised by preconditioned L-BFGS for N = 32, 64, ... pieces, until doubling N changes the
-    length of the spline through the points by less than rtol. The result is a polygon inscribed in that
+    The discrete energy 1/2 sum |x_k, x_k+1|^2 / h_k, h_k the pieces' shares of the length, is minimised for N
+    = 32, 64, ... pieces, until doubling N changes the length of the spline through the points by less than
+    rtol: by preconditioned L-BFGS under a conformal metric, whose pieces are measured at their midpoints; by
+    Gauss and Newton's method under any other `Riemannian` one, by its chords, which also certifies a local
+    minimum (`certified`). The result is a polygon inscribed in that
     spline, with `n_points` points or as many as bring its length within rtol of the spline's; `error` is that
     difference, so `length - error` is the smooth curve's own length. Where no such polygon is shorter than
     the path, the path itself is returned.
@@ -95,19 +102,19 @@ def refine(
     return results[0] if isinstance(geodesic, Geodesic) else results
 
 
-def _usable(metric: Metric | None) -> ConformalMetric | EuclideanMetric:
+def _usable(metric: Metric | None) -> Metric:
     if metric is None:
         raise InvalidParameter("the geodesic remembers no metric; give metric=")
     as_metric(metric)
-    if not isinstance(metric, (ConformalMetric, EuclideanMetric)):
+    if not isinstance(metric, (Riemannian, EuclideanMetric)):
         raise InvalidParameter(
-            "refine needs a metric with log_factor and its gradient, such as "
-            f"GenerativeMetric; {metric!r} has none"
+            "refine needs a metric that follows geodesic_kit.types.Riemannian, such as GenerativeMetric or "
+            f"latent.PullbackMetric; {metric!r} measures edges only"
         )
     return metric
 
 
-def _say_if_differences(metric: ConformalMetric | EuclideanMetric) -> None:
+def _say_if_differences(metric: Metric) -> None:
     if isinstance(metric, ConformalMetric) and not isinstance(metric.density, HasScore):
         tell(
             f"{metric.density!r} offers no score, so its gradient is taken by central differences: "
@@ -118,7 +125,7 @@ def _say_if_differences(metric: ConformalMetric | EuclideanMetric) -> None:
 
 def _refined(
     paths: list[Geodesic],
-    metric: ConformalMetric | EuclideanMetric,
+    metric: Metric,
     asked: int | None,
     rtol: float,
     names: list[int] | None,
@@ -127,7 +134,7 @@ def _refined(
     segments = [path.points[[0, -1]] for path in paths]
     given = measured_together([path.points for path in paths], metric, names)
     # nothing bends, and no length is squared
-    if isinstance(metric, EuclideanMetric) or metric.density.dim == 1:
+    if not isinstance(metric, Riemannian) or metric.dim == 1:
         share = np.linspace(0, 1, (asked or _STRAIGHT_PIECES) + 1)[:, None]
         found = [
             Smooth((1 - share) * segment[:1] + share * segment[1:], None, 0.0, True) for segment in segments
@@ -140,16 +147,18 @@ def _refined(
         direct = measured_together(segments, metric, names)
         starts = [Start(path.points, float(own.sum())) for path, own in zip(paths, given, strict=True)]
         straight = [Start(segment, float(own.sum())) for segment, own in zip(segments, direct, strict=True)]
+        descent = _BY_LBFGS if isinstance(metric, ConformalMetric) else _BY_NEWTON
         jobs = (
             straightened(
                 start,
                 [other] if len(start.points) > 2 and other.length <= _PLAUSIBLE * start.length else [],
+                descent,
                 asked,
                 rtol,
             )
             for start, other in zip(starts, straight, strict=True)
         )
-        at_once = int(np.clip(_HELD // (1024 * metric.density.dim * _HELD_A_POINT), 1, _MOST_AT_ONCE))
+        at_once = int(np.clip(_HELD // (1024 * metric.dim * _HELD_A_POINT), 1, _MOST_AT_ONCE))
         found = together(jobs, metric, at_once, names)
     later = [k for k, smooth in enumerate(found) if smooth.pieces is None]
     lengths = {k: smooth.pieces for k, smooth in enumerate(found) if smooth.pieces is not None}
@@ -175,5 +184,13 @@ def _best(path: Geodesic, own: Values, found: Smooth, pieces: Values, rtol: floa
     notes = notes_on(points, pieces, path.support, converged=found.converged or worse, worse=worse)
     error = max(length - smooth, 0.0) if not kept else np.nan
     return Geodesic(
-        points, pieces, path.indices if kept else None, path.metric, path.exact, error, notes, path.support
+        points,
+        pieces,
+        path.indices if kept else None,
+        path.metric,
+        path.exact,
+        error,
+        notes,
+        path.support,
+        certified=None if kept else found.certified,
     )

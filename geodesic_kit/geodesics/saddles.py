@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg import LinAlgError, eig_banded, eigh_tridiagonal
+from scipy.linalg import eigh_tridiagonal
 
 from ..types import Points
 from .batched import Asking
-from .hessian import Bowl
+from .hessian import Bowl, lowest_of
 from .lbfgs import Evaluate
 
 __all__ = ["lowest_direction"]
 
-# whose banded Hessian is reduced, in a fraction of a second; coarser polygons have been looked at
-_MOST_COORDINATES = 2048
 _LANCZOS = 12  # energies and gradients that the search may cost where the Hessian is not known
 _NUDGE = 1e-5  # of the curve's extent, for differences of the gradient
 _BELOW = -1e-3  # of the spectrum in units of the springs: rounding and differences stay above
@@ -25,14 +23,8 @@ def lowest_direction(inner: Points, slope: Points, shape: Bowl, evaluate: Evalua
     """
     if shape.certain:
         assert shape.banded is not None
-        if shape.banded.shape[1] > _MOST_COORDINATES:
-            return None
-        try:
-            values, vectors = eig_banded(shape.banded, select="i", select_range=(0, 0))
-        except LinAlgError:
-            return None
-        vector = vectors[:, 0]
-        return None if values[0] >= 0 else vector.reshape(inner.shape)
+        vector = lowest_of(shape.banded)
+        return None if vector is None else vector.reshape(inner.shape)
     return (yield from _by_lanczos(inner, slope, shape, evaluate))
 
 

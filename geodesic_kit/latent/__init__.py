@@ -11,8 +11,8 @@ _FILES = {"PullbackMetric": "pullback", "magnification_factor": "magnification"}
 __all__ = [*_FILES]
 
 if TYPE_CHECKING:
-    from .magnification import magnification_factor
-    from .pullback import PullbackMetric
+    from .magnification import magnification_factor as magnification_factor
+    from .pullback import PullbackMetric as PullbackMetric
 
 
 def __getattr__(name: str) -> Any:

@@ -61,8 +61,8 @@ class PullbackMetric:
         object.__setattr__(self, "_map", TorchMap(decoder, settled))
         if self._map.width == settled:
             tell(
-                f"{shown(model)} maps R^{settled} to R^{settled}: its pullback metric is the Euclidean one of "
-                "the data in other coordinates, whose geodesics are straight lines between data points",
+                f"{shown(model)} maps R^{settled} to itself: its pullback metric is the Euclidean one of the "
+                "data in other coordinates, whose geodesics are straight lines between data points",
                 FallbackNotice,
             )
 
@@ -197,7 +197,9 @@ class PullbackMetric:
         z = self._codes(x)
         rows = [self._codes(v, "the tangent vectors") for v in more]
         if wrong := [v for v in rows if len(v) != len(z)]:
-            raise DataError(f"{len(z)} latent points need {len(z)} rows of vectors, {len(wrong[0])} were given")
+            raise DataError(
+                f"{len(z)} latent points need {len(z)} rows of vectors, {len(wrong[0])} were given"
+            )
         return z, *rows
 
 

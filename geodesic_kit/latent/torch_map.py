@@ -1,4 +1,4 @@
-"""A torch map of latent points as NumPy sees it: images, Jacobians, second derivatives, a few rows at a time."""
+"""A torch map of latent points as NumPy sees it: images and derivatives, a few rows at a time."""
 
 from __future__ import annotations
 
@@ -84,11 +84,11 @@ class TorchMap:
         return self._each(z, twice, u, v, each=1)
 
     def bent(self, z: Points, w: Points) -> NDArray[np.float64]:
-        """Second derivatives of w . f at each row, (n, z), (n, D) -> (n, z, z), by forward over reverse mode."""
+        """Second derivatives of w . f at each row, (n, z), (n, D) -> (n, z, z), forward over reverse."""
 
         def columns(part: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
             def pulled(x: torch.Tensor) -> torch.Tensor:
-                return vjp(self._image, x)[1](weight)[0]  # type: ignore[no-any-return]
+                return vjp(self._image, x)[1](weight)[0]
 
             found = self._along_axes(lambda v: jvp(pulled, (part,), (v,))[1], part)
             return found.permute(1, 2, 0)
@@ -99,7 +99,7 @@ class TorchMap:
     def _along_axes(self, derivative: Callable[[torch.Tensor], Any], z: torch.Tensor) -> torch.Tensor:
         """A derivative along each coordinate, stacked, (z, n, ...)."""
         axes = torch.eye(self.dim, dtype=z.dtype, device=z.device)
-        return vmap(lambda axis: derivative(axis.expand_as(z)))(axes)  # type: ignore[no-any-return]
+        return vmap(lambda axis: derivative(axis.expand_as(z)))(axes)
 
     def _image(self, z: torch.Tensor) -> torch.Tensor:
         found = self.function(z)

@@ -42,6 +42,7 @@ class MeanAndDeviation(torch.nn.Module):
                 "learnt; give codes and data that differ"
             )
         self.mean = mean.function
+        self.codes: torch.Tensor
         self.register_buffer("codes", torch.tensor(codes, dtype=torch.float64))
         self.width, self.weight, self.prior = width, 1.0, 0.0
         with torch.no_grad():

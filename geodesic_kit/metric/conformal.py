@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from ..base.faults import is_own
 from ..base.progress import progress
-from ..base.scales import settled
-from ..base.threads import compiled, n_threads, shared_out
+from ..base.threads import n_threads, shared_out
 from ..checks import as_edges, as_points
 from ..density.along_edges import LogDensityOnEdges
 from ..density.answers import (
@@ -28,6 +27,7 @@ from ..density.answers import (
 )
 from ..density.differences import central_differences
 from ..types import (
+    Chords,
     Density,
     Edges,
     HasBreaks,
@@ -43,11 +43,13 @@ from ..types import (
     Values,
 )
 from .contrast import check_span
+from .midpoint import midpoint_chords
 from .noise import STEPS, noise_of
+from .norms import norms
 from .quadrature import EdgeIntegrals, LogFactor, adaptive, left_riemann, lobatto, trapezoid, warn_if_missed
 from .rules import Adaptive, Rule, Trapezoid
 
-__all__ = ["ConformalMetric", "norms", "with_slack"]
+__all__ = ["ConformalMetric", "with_slack"]
 
 _DEFAULT = Adaptive()
 # of log c, and relative of log p: what rounding of a log p in single precision may exceed a bound by
@@ -108,6 +110,27 @@ class ConformalMetric(ABC):
         # where p is 0 the score is not a number
         gradient = np.where(slope == 0, 0.0, slope * np.where(slope == 0, 0.0, score))
         return self.log_c(log_p), gradient
+
+    @property
+    def dim(self) -> int:
+        """Number of coordinates d, the density's."""
+        return self.density.dim
+
+    def speed(self, x: Points, v: Points) -> Values:
+        """c(x)|v| of each row, (n, d), (n, d) -> (n,)."""
+        v = as_points(v, name="the tangent vectors", dim=self.dim)
+        return np.asarray(np.exp(self.log_factor(x)) * np.linalg.norm(v, axis=1))
+
+    def log_volume(self, x: Points) -> Values:
+        """d log c at each row, (n, d) -> (n,)."""
+        return self.dim * self.log_factor(x)
+
+    def chords(self, x: Points, y: Points, order: int = 0) -> Chords:
+        """c^2 at the middle times |y - x|^2 of each row, (k,), its gradients from order 1 on, the Hessian at
+        2.
+        """
+        x, y = (as_points(end, name="the ends of pieces", dim=self.dim) for end in (x, y))
+        return midpoint_chords(self.log_factor, self.log_factor_and_gradient, x, y, order)
 
     def edge_lengths(self, points: Points, edges: Edges) -> Values:
         """Length of each straight edge, (m,), in the units of x times c, to a relative 1e-6. [GG] Def 2.4."""
@@ -253,34 +276,3 @@ class ConformalMetric(ABC):
 def with_slack(bound: float) -> float:
     """The greatest log p that is within a bound of log p, but for rounding in single precision."""
     return bound + _SLACK * (1 + abs(bound))
-
-
-def norms(points: Points, edges: Edges) -> Values:
-    """Euclidean length of each edge, (m,); no (m, d) array is held. Raises DataError where one exceeds
-    float64.
-    """
-
-    def measure(steps: Points) -> Values:
-        star = np.stack([np.zeros(len(steps), dtype=np.int64), np.arange(1, len(steps) + 1)], axis=1)
-        return _norms(np.concatenate([np.zeros((1, steps.shape[1])), steps]), star)
-
-    return settled(
-        _norms(points, edges), lambda rows: points[edges[rows, 1]] - points[edges[rows, 0]], measure
-    )
-
-
-def _norms(points: Points, edges: Edges) -> Values:
-    out = np.empty(len(edges))
-    if compiled():
-        from ..base.compiled import constant
-        from ..base.kernels import norms as fill
-
-        fill(constant(points), constant(edges), out)
-        return out
-    step = max(1, (1 << 21) // points.shape[1])
-    for start in range(0, len(edges), step):
-        i, j = edges[start : start + step].T
-        with np.errstate(over="ignore"):
-            difference = points[j] - points[i]
-        out[start : start + step] = np.sqrt(np.einsum("md,md->m", difference, difference))
-    return out

@@ -13,7 +13,8 @@ from ..density.answers import held_out_log_density
 from ..density.as_density import as_density
 from ..errors import InvalidParameter, NotNormalisedError
 from ..types import Density, Edges, Points, PowerLaw, Values
-from .conformal import ConformalMetric, norms
+from .conformal import ConformalMetric
+from .norms import norms
 from .scale import MOST_POWER, thresholds
 
 __all__ = ["EuclideanMetric", "FermatMetric", "GenerativeMetric", "LogLikelihoodMetric"]

@@ -11,7 +11,8 @@ from ..base.scales import step_lengths
 from ..density.answers import bound_exceeded, real
 from ..errors import GeodesicKitError, PluginError
 from ..graph.graph import Graph
-from ..metric.conformal import ConformalMetric, norms
+from ..metric.conformal import ConformalMetric
+from ..metric.norms import norms
 from ..types import HasUpperBound, Heuristic, Ints, Metric, Values
 
 __all__ = ["Claims"]

@@ -39,8 +39,8 @@ class Heuristic(Protocol):
 class Chords(NamedTuple):
     """Squared lengths of short pieces from x to y, (k,), and their derivatives as far as they were asked for.
 
-    `start` and `end` (k, d) are the gradients by x and by y; `convex` and `hessian` (k, 3, d, d) the second
-    derivatives by x twice, by x and then y, and by y twice: a positive semidefinite matrix near it, and itself.
+    `start` and `end` (k, d) are the gradients by x and by y; `hessian` (k, 3, d, d) holds the second
+    derivatives by x twice, by x and then y, by y twice; `convex` is a positive semidefinite matrix near it.
     """
 
     squares: Values
@@ -87,7 +87,7 @@ class Immersion(Protocol):
 
 @runtime_checkable
 class SmoothImmersion(Immersion, Protocol):
-    """An immersion with two derivatives, for what goes along tangent spaces: transport, shooting, curvature."""
+    """An immersion with two derivatives, for transport, shooting and curvature."""
 
     @property
     def dim(self) -> int:

@@ -15,8 +15,9 @@ from geodesic_kit.base.threads import compiled
 from geodesic_kit.checks import chosen, index
 from geodesic_kit.errors import InvalidParameter, UnweightedError
 from geodesic_kit.graph.graph import Graph, as_graph
-from geodesic_kit.metric.conformal import ConformalMetric, norms
+from geodesic_kit.metric.conformal import ConformalMetric
 from geodesic_kit.metric.edge_lengths import lengths_as_in
+from geodesic_kit.metric.norms import norms
 from geodesic_kit.paths.bounds import Claims
 from geodesic_kit.paths.solutions import edges_along
 from geodesic_kit.paths.solving import automatic

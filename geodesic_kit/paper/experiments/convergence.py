@@ -18,7 +18,8 @@ from ...geodesics.curve import Geodesic
 from ...graph.by_rule import epsilon_graph
 from ...graph.edge_rules import Ball
 from ...graph.graph import Graph
-from ...metric.conformal import ConformalMetric, norms
+from ...metric.conformal import ConformalMetric
+from ...metric.norms import norms
 from ...types import Points, Samples, Values
 
 __all__ = [

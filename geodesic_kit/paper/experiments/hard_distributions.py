@@ -18,7 +18,7 @@ from ...geodesics.refine import refine
 from ...graph.edge_rules import Ball
 from ...graph.graph import Graph
 from ...graph.suggest import suggest_graph
-from ...metric.conformal import norms
+from ...metric.norms import norms
 from ...paths.distances import distances
 from ...types import Values
 from .hard_cases import SAMPLINGS, Case, audit, case, draw

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...graph.by_rule import knn_graph
-from ...metric.conformal import ConformalMetric, norms
+from ...metric.conformal import ConformalMetric
 from ...metric.generative import GenerativeMetric
+from ...metric.norms import norms
 from ...types import Edges, Points, Values
 from .line_panels import line_panels
 from .quadrature_rules import RuleOutcome, integrals, outcomes, reference_means

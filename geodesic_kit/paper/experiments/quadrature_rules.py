@@ -14,7 +14,8 @@ from scipy.sparse.csgraph import dijkstra
 from ...checks import as_edges, as_points
 from ...errors import InvalidParameter
 from ...graph.graph import Graph
-from ...metric.conformal import ConformalMetric, norms
+from ...metric.conformal import ConformalMetric
+from ...metric.norms import norms
 from ...metric.quadrature import EdgeIntegrals
 from ...metric.rules import Adaptive, LeftRiemann, Rule, Trapezoid
 from ...types import Edges, Points, Values

@@ -7,7 +7,7 @@ from threading import Lock
 import numpy as np
 
 from geodesic_kit.base.compiled import constant
-from geodesic_kit.metric.conformal import norms
+from geodesic_kit.metric.norms import norms
 from geodesic_kit.metric.quadrature import COARSE, FINE, NODES
 from geodesic_kit.types import Edges, Ints, Points, PowerLaw, Values
 

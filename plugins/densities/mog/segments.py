@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from geodesic_kit.checks import as_edges, as_points
 from geodesic_kit.errors import DataError
-from geodesic_kit.metric.conformal import norms
+from geodesic_kit.metric.norms import norms
 from geodesic_kit.types import Edges, Ints, Points, Values
 
 from .covariances import Covariances

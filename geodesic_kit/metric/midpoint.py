@@ -1,0 +1,61 @@
+"""Squared lengths of short pieces under a conformal metric by the midpoint rule, and their derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..density.differences import difference_step
+from ..types import Chords, Points, Values
+
+__all__ = ["Blocks", "midpoint_blocks", "midpoint_chords"]
+
+Blocks = NDArray[np.float64]  # (k, d, d)
+
+
+def midpoint_chords(
+    log_c: Callable[[Points], Values],
+    log_c_and_gradient: Callable[[Points], tuple[Values, Points]],
+    x: Points,
+    y: Points,
+    order: int,
+) -> Chords:
+    """c(m)^2 |y - x|^2 of each row, (k,), m the middle; the Hessian of log c by central differences of its
+    gradient.
+    """
+    middle, steps, d = (x + y) / 2, y - x, x.shape[1]
+    lengths = np.einsum("kd,kd->k", steps, steps)
+    if order == 0:
+        return Chords(np.exp(2 * log_c(middle)) * lengths)
+    values, gradient = log_c_and_gradient(middle)
+    weight = np.exp(2 * values)
+    pull, bend = 2 * weight[:, None] * steps, (weight * lengths)[:, None] * gradient
+    spring = 2 * weight[:, None, None] * np.eye(d)
+    convex = np.stack([spring, -spring, spring], axis=1)
+    if order == 1:
+        return Chords(weight * lengths, bend - pull, bend + pull, convex)
+    step = difference_step(middle)
+    beside = (middle + step * np.array([1.0, -1.0])[:, None, None, None] * np.eye(d)[:, None]).reshape(-1, d)
+    slopes = log_c_and_gradient(beside)[1].reshape(2, d, len(middle), d)
+    columns = ((slopes[0] - slopes[1]) / (2 * step)).transpose(1, 2, 0)
+    first, across, last = midpoint_blocks(steps, weight, gradient, (columns + columns.transpose(0, 2, 1)) / 2)
+    return Chords(
+        weight * lengths, bend - pull, bend + pull, convex, 2 * np.stack([first, across, last], axis=1)
+    )
+
+
+def midpoint_blocks(
+    steps: Points, weight: Values, gradient: Points, hessian: Blocks
+) -> tuple[Blocks, Blocks, Blocks]:
+    """Second derivatives of 1/2 c(m)^2 |y - x|^2 by x twice, by x and then y, and by y twice, (k, d, d) each.
+
+    steps (k, d) are y - x, weight (k,) is c(m)^2, gradient (k, d) and hessian (k, d, d) are those of log c.
+    """
+    square = (weight * np.einsum("kd,kd->k", steps, steps))[:, None, None]
+    spring = weight[:, None, None] * np.eye(steps.shape[1])
+    bend = square * (0.5 * np.einsum("ki,kj->kij", gradient, gradient) + 0.25 * hessian)
+    turn = weight[:, None, None] * np.einsum("ki,kj->kij", steps, gradient)
+    both = turn + turn.transpose(0, 2, 1)
+    return spring + bend - both, bend - spring + turn.transpose(0, 2, 1) - turn, spring + bend + both
