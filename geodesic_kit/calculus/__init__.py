@@ -1,0 +1,1 @@
+"""The calculus of a metric: exponential map and logarithm, parallel transport, curvature."""

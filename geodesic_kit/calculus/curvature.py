@@ -1,0 +1,50 @@
+"""Sectional curvature of an immersion by the Gauss equation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..errors import DataError, InvalidParameter
+from ..types import Points, Values
+from .frames import as_immersion, as_vectors, bending, frames
+
+__all__ = ["sectional_curvature"]
+
+_LEAST_AREA = 1e-12  # of |u|^2 |w|^2, below which two vectors span no plane
+
+
+def sectional_curvature(
+    metric: Any, x: ArrayLike, u: ArrayLike | None = None, w: ArrayLike | None = None
+) -> NDArray[np.float64]:
+    """Curvature of the plane of u and w at each point, (n, d) -> (n,), or (d,) -> a number, in 1 / length^2.
+
+    (<II(u, u), II(w, w)> - |II(u, w)|^2) / (|u|^2 |w|^2 - <u, w>^2), II the normal part of the second
+    derivative. Two coordinates need neither u nor w. Raises InvalidParameter for other metrics and for
+    decoders that are linear in pieces, DataError where the metric is singular or u and w are parallel.
+    """
+    immersion = as_immersion(metric, "sectional curvature")
+    if (u is None or w is None) and immersion.dim != 2:
+        raise InvalidParameter(
+            f"a plane of R^{immersion.dim} has to be said: give u= and w=, tangent vectors that span it"
+        )
+    u, w = (axis if given is None else given for given, axis in zip((u, w), np.eye(2), strict=True))
+    (z, one_way, other_way), one = as_vectors(immersion, x, u, w)
+    q, r = frames(immersion, z)
+
+    def normal(a: Points, b: Points) -> Points:
+        bend = bending(immersion, z, a, b)
+        return bend - np.einsum("nDz,nz->nD", q, np.einsum("nDz,nD->nz", q, bend))
+
+    straight, across = normal(one_way, one_way), normal(one_way, other_way)
+    over = np.einsum("nD,nD->n", straight, normal(other_way, other_way)) - np.square(across).sum(axis=1)
+    ru, rw = (np.einsum("nij,nj->ni", r, v) for v in (one_way, other_way))
+    squares = np.square(ru).sum(axis=1) * np.square(rw).sum(axis=1)
+    area = squares - np.square((ru * rw).sum(axis=1))
+    if (area <= _LEAST_AREA * squares).any():
+        bad = int(np.argmax(area <= _LEAST_AREA * squares))
+        raise DataError(f"u and w span no plane at {z[bad].tolist()}; give two directions that differ")
+    curvature: Values = over / area
+    return curvature[0] if one else curvature

@@ -1,0 +1,83 @@
+"""Tangent spaces of an immersion: orthonormal frames of the images of latent vectors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..checks import as_points
+from ..errors import DataError, InvalidParameter
+from ..types import Points, SmoothImmersion
+
+__all__ = ["as_immersion", "as_vectors", "bending", "frames", "solved"]
+
+_LEAST = 1e-10  # of the largest stretch: below, a direction counts as lost
+_PROBE = 0.1  # of the points' size: how far a piecewise linear map is looked at
+
+
+def as_immersion(metric: Any, what: str) -> SmoothImmersion:
+    """`metric`, which has tangent spaces. Raises InvalidParameter that names `what` needs them."""
+    if isinstance(metric, type) or not isinstance(metric, SmoothImmersion):
+        raise InvalidParameter(
+            f"{what} needs an immersion with image, jacobian and second, such as "
+            f"gk.latent.PullbackMetric(model); {metric!r} has none"
+        )
+    return metric
+
+
+def as_vectors(metric: SmoothImmersion, x: ArrayLike, *more: ArrayLike) -> tuple[list[Points], bool]:
+    """Points (n, d) and vectors at them, and whether each was given as one alone, (d,). Raises DataError."""
+    given = [np.asarray(value) for value in (x, *more)]
+    one = given[0].ndim == 1
+    rows = [
+        as_points(value[None] if value.ndim == 1 else value, name=name, dim=metric.dim)
+        for value, name in zip(given, ("the points", *["the tangent vectors"] * len(more)), strict=True)
+    ]
+    n = max(len(value) for value in rows)
+    if any(len(value) not in (1, n) for value in rows):
+        raise DataError(f"{len(rows[0])} points and {len(rows[-1])} vectors; give one vector a point")
+    return [np.ascontiguousarray(np.broadcast_to(v, (n, metric.dim))) for v in rows], one and all(
+        value.ndim == 1 for value in given
+    )
+
+
+def frames(metric: SmoothImmersion, z: Points) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Orthonormal frames Q (n, D, d) of the tangent spaces and R (n, d, d) with J = Q R. Raises DataError
+    where a direction is lost.
+    """
+    q, r = np.linalg.qr(metric.jacobian(z))
+    stretches = np.linalg.svd(r, compute_uv=False)
+    rank = (stretches > _LEAST * stretches[:, :1]).sum(axis=1)
+    if r.shape[1] < metric.dim or rank.min(initial=metric.dim) < metric.dim:
+        bad = int(np.argmin(rank))
+        raise DataError(
+            f"the metric is singular at {z[bad].tolist()}: J has rank {rank[bad]} of {metric.dim}, so some "
+            "latent direction moves no image; leave that coordinate out, or use distances and geodesics on a "
+            "graph, which need no tangent space"
+        )
+    return q, r
+
+
+def solved(r: NDArray[np.float64], right: Points) -> Points:
+    """R^-1 of each row, (n, d, d), (n, d) -> (n, d)."""
+    return np.asarray(np.linalg.solve(r, right[..., None])[..., 0])
+
+
+def bending(metric: SmoothImmersion, z: Points, u: Points, v: Points) -> Points:
+    """The second derivative along u and v at each row, (n, D).
+
+    Raises InvalidParameter for a map that is linear in pieces, whose second derivative says nothing of how it
+    bends.
+    """
+    found = metric.second(z, u, v)
+    if not found.any():
+        beside = z + _PROBE * (1 + np.abs(z).max()) * np.cos(np.arange(metric.dim))
+        if not np.allclose(metric.jacobian(z[:8]), metric.jacobian(beside[:8]), rtol=1e-6, atol=1e-12):
+            raise InvalidParameter(
+                "the decoder is linear in pieces (ReLU?): it bends at their borders only, so it has neither "
+                "curvature nor a geodesic equation; train one with tanh or softplus, or use graphs and "
+                "gk.distances, which serve it"
+            )
+    return found
