@@ -35,6 +35,9 @@ _ROOMS = {
     "distances": "paths.distances",
     "geodesic": "geodesics.between",
     "refine": "geodesics.refine",
+    "exp": "calculus.exponential",
+    "sectional_curvature": "calculus.curvature",
+    "transport": "calculus.transport",
     "affinity": "applications.clustering",
     "cluster": "applications.clustering",
     "diagnose": "applications.diagnose",
@@ -48,6 +51,7 @@ _MODULES = {
     "claims": "paper.claims",
     "datasets": "datasets",
     "errors": "errors",
+    "latent": "latent",
     "plots": "plots",
     "runs": "paper.runs",
     "testing": "testing",
@@ -65,6 +69,7 @@ if TYPE_CHECKING:
     from . import checks as checks
     from . import datasets as datasets
     from . import errors as errors
+    from . import latent as latent
     from . import plots as plots
     from . import testing as testing
     from . import types as types
@@ -73,6 +78,9 @@ if TYPE_CHECKING:
     from .applications.embedding import embed
     from .applications.estimator import GenerativeGeodesics
     from .applications.separability import linear_separability
+    from .calculus.curvature import sectional_curvature
+    from .calculus.exponential import exp
+    from .calculus.transport import transport
     from .density.as_density import as_density
     from .geodesics.between import geodesic
     from .geodesics.curve import Geodesic

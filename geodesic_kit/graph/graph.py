@@ -24,6 +24,7 @@ from .bridges import spanning_bridges
 from .edge_rules import Link, as_card, from_card
 from .forms import Forms, read_only, symmetric
 from .from_matrix import edges_of_matrix
+from .guides import guide_of
 from .search_layout import Layout, no_edge
 
 __all__ = ["Graph", "as_graph"]
@@ -109,7 +110,8 @@ class Graph:
         without numba.
         """
         if self.forms.layout is None:
-            self.forms.layout = Layout.of(self.points, self.edges, self.require_weights())
+            guide = guide_of(self.metric, self.points)
+            self.forms.layout = Layout.of(self.points, self.edges, self.require_weights(), guide)
         return self.forms.layout
 
     def require_weights(self) -> Values:

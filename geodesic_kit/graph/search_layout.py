@@ -4,6 +4,7 @@ memory.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -37,15 +38,23 @@ class Layout:
     start: Ints
     neighbours: NDArray[np.int32]
     lengths: Values
+    guide: Callable[[Points], Points] | None = None  # from points to where distances guide a search
     _idle: list[Any] = field(default_factory=list, repr=False)
 
     @classmethod
-    def of(cls, points: Points, edges: Edges, weights: Values) -> Layout:
+    def of(
+        cls,
+        points: Points,
+        edges: Edges,
+        weights: Values,
+        guide: Callable[[Points], Points] | None = None,
+    ) -> Layout:
         """The layout of a graph. Needs numba."""
         order = spatial_order(points)
         place = np.empty(len(order), dtype=np.int32)
         place[order] = np.arange(len(order), dtype=np.int32)
-        return cls._of_arrays(np.take(points, order, axis=0), order, place, *_rows(place, edges, weights))
+        rows = _rows(place, edges, weights)
+        return cls._of_arrays(np.take(points, order, axis=0), order, place, *rows, guide=guide)
 
     def extended(self, points: Points, edges: Edges, weights: Values) -> Layout:
         """With further points, numbered on, and further edges; what was laid out before is copied as it
@@ -69,30 +78,33 @@ class Layout:
             start,
             neighbours,
             lengths,
+            guide=self.guide,
         )
 
     @classmethod
-    def _of_arrays(cls, *arrays: NDArray[Any]) -> Layout:
+    def _of_arrays(cls, *arrays: NDArray[Any], guide: Callable[[Points], Points] | None) -> Layout:
         from ..base.compiled import constant
 
-        frozen: list[Any] = [constant(array) for array in arrays]
+        frozen: list[Any] = [*(constant(array) for array in arrays), guide]
         return cls(*frozen)
 
     @cached_property
     def ground(self) -> Points:
-        """The points times a power of two, so that compiled searches can square their distances; themselves
-        where that is 1.
+        """Where distances guide a search: the points, or what `guide` makes of them, times a power of two, so
+        that compiled searches can square their distances.
         """
         from ..base.compiled import constant
 
-        return constant(fitted(self.points)[1][0])
+        places = self.points if self.guide is None else self.guide(self.points)
+        return constant(fitted(places)[1][0])
 
     @cached_property
     def ratio(self) -> float:
-        """The least length per Euclidean length, in the units of `ground`, of an edge, a little lowered, 0
-        where no edge has any.
+        """The least length of an edge per distance of its ends in `ground`, a little lowered, 0 where no edge
+        has any.
 
-        On this graph `ratio * |x - target|` never exceeds the distance to the target, whatever the density.
+        On this graph `ratio` times the distance to the target there never exceeds the path's length, whatever
+        the metric.
         """
         from ..base.kernels import least_ratio
 

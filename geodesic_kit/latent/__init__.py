@@ -6,13 +6,26 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 # Name -> file; each is imported when first used, since some need torch.
-_FILES = {"PullbackMetric": "pullback", "magnification_factor": "magnification"}
+_FILES = {
+    "PullbackMetric": "pullback",
+    "analogy": "translation",
+    "latent_interpolation": "interpolation",
+    "magnification_factor": "magnification",
+    "neural_geodesic": "neural",
+    "parallel_translation": "translation",
+    "shoot": "translation",
+}
 
 __all__ = [*_FILES]
 
 if TYPE_CHECKING:
+    from .interpolation import latent_interpolation as latent_interpolation
     from .magnification import magnification_factor as magnification_factor
+    from .neural import neural_geodesic as neural_geodesic
     from .pullback import PullbackMetric as PullbackMetric
+    from .translation import analogy as analogy
+    from .translation import parallel_translation as parallel_translation
+    from .translation import shoot as shoot
 
 
 def __getattr__(name: str) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +59,7 @@ class PullbackMetric:
         )
         object.__setattr__(self, "rtol", number(rtol, "rtol", above=0, most=1))
         object.__setattr__(self, "_map", TorchMap(decoder, settled))
-        if self._map.width == settled:
+        if self.width == settled:
             tell(
                 f"{shown(model)} maps R^{settled} to itself: its pullback metric is the Euclidean one of the "
                 "data in other coordinates, whose geodesics are straight lines between data points",
@@ -69,7 +69,7 @@ class PullbackMetric:
     def __repr__(self) -> str:
         rule = f"rtol={self.rtol:g}" if self.pieces is None else f"pieces={self.pieces}"
         name = self.model if isinstance(self.model, str) else type(self.model).__name__
-        return f"PullbackMetric({name}: R^{self.dim} -> R^{self._map.width}, {rule})"
+        return f"PullbackMetric({name}: R^{self.dim} -> R^{self.width}, {rule})"
 
     def with_variance(self, codes: ArrayLike, x: ArrayLike) -> PullbackMetric:
         """The metric of mean and standard deviation, which grows away from the codes (n, z) of the data x (n,
@@ -81,7 +81,7 @@ class PullbackMetric:
         """
         from .variance import MeanAndDeviation
 
-        data = as_points(x, name="x", dim=self._map.width)
+        data = as_points(x, name="x", dim=self.width)
         both = MeanAndDeviation(self._map, self._codes(codes, "the codes"), data)
         return PullbackMetric(both, dim=self.dim, pieces=self.pieces, rtol=self.rtol)
 
@@ -97,8 +97,18 @@ class PullbackMetric:
                 f"the models have {', '.join(str(member.dim) for member in members)} latent coordinates; an "
                 "ensemble shares one latent space"
             )
-        all_of_them = Ensemble([member._map.function for member in members])
+        all_of_them = Ensemble([member.function for member in members])
         return cls(all_of_them, **{**options, "dim": members[0].dim})
+
+    @property
+    def width(self) -> int:
+        """Number of coordinates D of an image."""
+        return self._map.width
+
+    @property
+    def function(self) -> Callable[[Any], Any]:
+        """The map in torch, (n, z) -> (n, D), in float64 where it is a module."""
+        return self._map.function
 
     def image(self, z: ArrayLike) -> Points:
         """f(z) of each row, (n, z) -> (n, D). Raises DataError where a value is not finite."""
@@ -121,12 +131,12 @@ class PullbackMetric:
         unmoved.
         """
         z = self._codes(x)
-        step = max(1, _HELD // (self._map.width * self.dim))
+        step = max(1, _HELD // (self.width * self.dim))
         return np.concatenate([self._log_volume(z[k : k + step]) for k in range(0, len(z), step)])
 
     def _log_volume(self, z: Points) -> Values:
         stretches = np.linalg.svd(self._map.jacobian(z), compute_uv=False)
-        lost = stretches <= self._map.precision * max(self._map.width, self.dim) * stretches[:, :1]
+        lost = stretches <= self._map.precision * max(self.width, self.dim) * stretches[:, :1]
         if stretches.shape[1] < self.dim:
             return np.full(len(z), -np.inf)
         return np.where(lost.any(axis=1), -np.inf, np.log(np.where(lost, 1.0, stretches)).sum(axis=1))
@@ -136,7 +146,7 @@ class PullbackMetric:
         Hessian at 2.
         """
         x, y = self._rows(x, y)
-        step = max(1, _HELD // (self._map.width * (1 if order == 0 else 2 * self.dim)))
+        step = max(1, _HELD // (self.width * (1 if order == 0 else 2 * self.dim)))
         parts = [
             self._chords(x[k : k + step], y[k : k + step], order) for k in range(0, max(len(x), 1), step)
         ]

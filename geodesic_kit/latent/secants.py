@@ -1,4 +1,4 @@
-"""Lengths of straight latent edges by secants of their images, doubled until they settle."""
+"""Lengths of straight latent edges by secants of their images, halved where they do not settle."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["secant_lengths", "settled_lengths"]
 
-_FIRST = 8  # secants that an edge starts from
-_MOST = 1 << 13
+_SECANTS = 8  # of a panel
+_MOST_HALVINGS = 24
+_SHARE = 0.25  # of rtol: what a panel's error may be, since few of an edge do not settle by far
 _HELD = 1 << 22  # numbers of images held at once: 32 MB
 
 
@@ -28,28 +29,41 @@ def secant_lengths(map: TorchMap, x: Points, y: Points, pieces: int) -> Values:
 def settled_lengths(map: TorchMap, x: Points, y: Points, rtol: float) -> Values:
     """Length of the image of each straight edge, (m,), to a relative `rtol`, never below its ends' distance.
 
-    The error of n secants is a series in 1/n^2, so that n, n/2 and n/4 of them, which share their images, are
-    extrapolated twice; n is doubled until the second extrapolation changes the first by less than rtol, or
-    than rounding of the images does. Warns QuadratureWarning where 8,192 are too few.
+    The error of n secants is a series in 1/n^2, so that 8, 4 and 2 of them, which share their images, are
+    extrapolated twice. A panel is halved until the second extrapolation changes the first by less than a
+    quarter of rtol of the edge, or than rounding of the images does. Warns QuadratureWarning where that takes
+    more than 24 halvings.
     """
-    lengths = np.empty(len(x))
-    left, pieces = np.arange(len(x)), _FIRST
-    while len(left):
-        fine, half, quarter = _sums(map, x[left], y[left], pieces, (1, 2, 4))
+    m = len(x)
+    lengths, whole = np.zeros(m), np.zeros(m)
+    edge, start, width = np.arange(m), np.zeros(m), 1.0
+    for halving in range(_MOST_HALVINGS + 1):
+        step = y[edge] - x[edge]
+        first = x[edge] + start[:, None] * step
+        fine, half, quarter = _sums(map, first, first + width * step, _SECANTS, (1, 2, 4))
         once = fine + (fine - half) / 3
         twice = once + (once - half - (half - quarter) / 3) / 15
-        lengths[left] = np.maximum(twice, fine)  # an inscribed polygon is never longer
+        found = np.maximum(twice, fine)  # an inscribed polygon is never longer
+        if halving == 0:
+            whole = found.copy()
+        noise = map.precision * _SECANTS * np.abs(map.image(first)).max(axis=1, initial=0.0)
         change = np.abs(twice - once)
-        noise = map.precision * pieces * np.abs(map.image(x[left])).max(axis=1)
-        wrong = change > rtol * fine + noise
-        left, pieces, worst = left[wrong], 2 * pieces, float((change / fine)[wrong].max(initial=0.0))
-        if len(left) and pieces > _MOST:
-            tell(
-                f"{len(left)} of {len(lengths)} edges did not settle to rtol={rtol:g} with {_MOST:,} secants "
-                f"(worst {worst:.1g}): the decoder jumps or is noisy there; give pieces= or a larger rtol=",
-                QuadratureWarning,
-            )
+        wrong = change > _SHARE * rtol * whole[edge] + noise
+        if not wrong.any() or halving == _MOST_HALVINGS:
+            np.add.at(lengths, edge, found)
+            if wrong.any():
+                worst = float((change[wrong] / whole[edge[wrong]]).max())
+                tell(
+                    f"{len(np.unique(edge[wrong]))} of {m} edges did not settle to rtol={rtol:g} (worst "
+                    f"{worst:.1g}): the decoder jumps or is noisy there; give pieces= or a larger rtol=",
+                    QuadratureWarning,
+                )
             break
+        np.add.at(lengths, edge[~wrong], found[~wrong])
+        width /= 2
+        edge = np.repeat(edge[wrong], 2)
+        start = np.repeat(start[wrong], 2)
+        start[1::2] += width
     return lengths
 
 

@@ -12,7 +12,7 @@ from ..base.faults import calling, method_of
 from ..checks import most_weight
 from ..density.answers import lent_edges, locked, real
 from ..errors import ContrastError, DataError, DuplicatePointsError, InvalidParameter, PluginError
-from ..types import Edges, Ints, Metric, Points, Values, WeighedGraph
+from ..types import Edges, Ints, Metric, Points, SmoothImmersion, Values, WeighedGraph
 from .conformal import ConformalMetric
 from .contrast import warn_if_flat
 from .rules import Adaptive, Rule
@@ -119,6 +119,12 @@ def _positive(lengths: Values, points: Points, edges: Edges, metric: Metric) -> 
     if (points[i] == points[j]).all():
         raise DuplicatePointsError(
             f"{told}: its ends are one point; keep each point once: np.unique(points, axis=0)"
+        )
+    if lengths[bad] == 0 and isinstance(metric, SmoothImmersion):
+        rank = np.linalg.matrix_rank(metric.jacobian(points[i : i + 1])[0])
+        raise DataError(
+            f"{told}: its ends have one image, and J has rank {rank} of {metric.dim} there, so some latent "
+            "direction moves no image; leave that coordinate out of the points and of the decoder"
         )
     if 0 < lengths[bad] < np.inf and not isinstance(metric, ConformalMetric):
         raise DataError(

@@ -36,11 +36,12 @@ class AStarSolver:
     """Bidirectional A* with the bound `min over edges of length / Euclidean length` times the distance to the
     target.
 
-    On a weighed graph the bound is exact for any density. On an unweighed one that knows its metric, edges
-    are measured when the search meets them, and the bound is the metric's own, its `lower_bound`, or
-    `to_target` where it follows `Heuristic`: proven, and 0 where nothing is proven, so that every result is
-    exact. With `bound="sampled"` it is the least c at the graph's vertices, which leaves out more edges and
-    can be wrong, so that results say `exact=False`. Without numba it runs in Python. [GG] Appendix B, [C19].
+    On a weighed graph the bound is exact for any metric, in the images of an immersion instead of the points,
+    and `to_target` of any other `Heuristic` is used where it says more. On an unweighed one that knows its
+    metric, edges are measured when the search meets them, and the bound is the metric's own, its
+    `lower_bound`, or `to_target` where it follows `Heuristic`: proven, and 0 where nothing is proven, so that
+    every result is exact. With `bound="sampled"` it is the least c at the graph's vertices, which leaves out
+    more edges and can be wrong, so that results say `exact=False`. Without numba it runs in Python. [GG] Appendix B, [C19].
     """
 
     bound: str = "proven"
@@ -124,11 +125,17 @@ def _plainly(graph: Graph, source: int, target: int) -> Search:
     ratio = float(np.min(weights[lengths > 0] / lengths[lengths > 0], initial=np.inf))
     claims = None
     if isinstance(graph.metric, Heuristic):
-        claims = Claims(graph, graph.metric, source, target)
-        claims.check(np.arange(graph.m), weights)
+        claims = _held(graph, graph.metric, source, target)
     least, bounds = _bounds(graph, ratio if np.isfinite(ratio) else 0.0, claims, source, target)
     vertices, expanded = lazy_search(graph, weights, _unasked, least, bounds, source, target)
     return Search(vertices, graph.along(vertices), expanded)
+
+
+def _held(graph: Graph, metric: Metric, source: int, target: int) -> Claims:
+    """What a weighed graph's metric claims of the way, held against all its edges. Raises PluginError."""
+    claims = Claims(graph, metric, source, target)
+    claims.check(np.arange(graph.m), graph.require_weights())
+    return claims
 
 
 def _compiled(graph: Graph, source: int, target: int) -> Search:
@@ -148,6 +155,10 @@ def _compiled(graph: Graph, source: int, target: int) -> Search:
             np.empty(n, dtype=np.int32),
         )
 
+    told = np.empty((2, 0))
+    if isinstance(graph.metric, Heuristic) and layout.guide is None:
+        claims = _held(graph, graph.metric, source, target)
+        told = np.stack(claims.told[::-1])[:, layout.order]
     arrays = layout.borrow(fresh)
     count, _, expanded = between(
         layout.ground,
@@ -155,6 +166,7 @@ def _compiled(graph: Graph, source: int, target: int) -> Search:
         layout.neighbours,
         layout.lengths,
         layout.ratio,
+        told,
         layout.place[source],
         layout.place[target],
         *arrays,

@@ -21,12 +21,22 @@ def _apart(points, u, v):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def _left(points, ratio, told, u, end, side):  # type: ignore[no-untyped-def]
+    """What is left from u to the end of that side at least."""
+    bound = ratio * _apart(points, u, end)
+    if told.shape[1] > 0 and told[side, u] > bound:
+        return told[side, u]
+    return bound
+
+
+@kernel
 def between(  # type: ignore[no-untyped-def]
     points,
     start,
     neighbours,
     lengths,
     ratio,
+    told,
     source,
     target,
     distance,
@@ -44,7 +54,8 @@ def between(  # type: ignore[no-untyped-def]
     Bidirectional A* with one set of settled vertices for both sides (Pijls and Post, Yet another
     bidirectional algorithm for finding the shortest path, 2009): a vertex is expanded by one side only, and
     not at all where no path through it can be shorter than the best one found. Right for every consistent
-    bound; here it is `ratio` times the Euclidean distance, 0 for Dijkstra's search from both ends. Working
+    bound; here it is `ratio` times the Euclidean distance, 0 for Dijkstra's search from both ends, or what is
+    `told` of each vertex, (2, n) or (2, 0), to the source and to the target, where that is more. Working
     arrays, (2, n) or (n, 2): distance is inf, where is -1 and done is 0 on entry and again on exit; `met`
     (n,) lists what was touched.
     """
@@ -55,7 +66,12 @@ def between(  # type: ignore[no-untyped-def]
         v = ends[side]
         distance[v, side], before[v, side] = 0.0, -1
         sizes[side] = lower(
-            vertex[side], key[side], where[side], 0, v, ratio * _apart(points, source, target)
+            vertex[side],
+            key[side],
+            where[side],
+            0,
+            v,
+            _left(points, ratio, told, v, ends[1 - side], 1 - side),
         )
         met[touched] = v
         touched += 1
@@ -72,7 +88,7 @@ def between(  # type: ignore[no-untyped-def]
         done[u] = 1
         reached = distance[u, side]
         # Whatever the other side has yet to settle costs it at least its least key.
-        if reached + key[other, 0] - ratio * _apart(points, u, ends[side]) >= best:
+        if reached + key[other, 0] - _left(points, ratio, told, u, ends[side], side) >= best:
             continue
         expanded += 1
         for a in range(start[u], start[u + 1]):
@@ -85,7 +101,7 @@ def between(  # type: ignore[no-untyped-def]
                 distance[v, side], before[v, side] = through, u
                 if through + distance[v, other] < best:
                     best, meeting = through + distance[v, other], np.int64(v)
-                bound = through + ratio * _apart(points, v, ends[other])
+                bound = through + _left(points, ratio, told, v, ends[other], other)
                 if bound < best:
                     sizes[side] = lower(vertex[side], key[side], where[side], sizes[side], v, bound)
     count = 0

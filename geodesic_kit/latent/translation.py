@@ -1,0 +1,136 @@
+"""[S18]'s geometry of the latent space: shooting, parallel translation and analogies, by the calculus and by
+its own projections.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.interpolate import CubicSpline
+
+from ..calculus.exponential import exp
+from ..calculus.frames import as_immersion, as_vectors, frames, solved
+from ..calculus.logarithm import initial_velocity
+from ..calculus.transport import carried
+from ..checks import MOST_NODES, as_points, chosen, integer
+from ..errors import DataError
+from ..geodesics.curve import Geodesic, measured
+from ..geodesics.refine import refine
+from ..types import Points, SmoothImmersion, Values
+
+__all__ = ["Projected", "analogy", "parallel_translation", "projected", "shoot"]
+
+_STEPS = 100
+_CLOSER = 3  # Gauss-Newton steps from x to the nearest image
+
+
+class Projected(NamedTuple):
+    """A vector carried by projections, (z,), and the share of its norm lost before it was restored."""
+
+    vector: Values
+    lost: float
+
+
+def shoot(
+    metric: Any,
+    z: ArrayLike,
+    v: ArrayLike,
+    *,
+    method: str = "equation",
+    steps: int = _STEPS,
+    encoder: Callable[[Points], Points] | None = None,
+) -> NDArray[np.float64]:
+    """The latent point that the geodesic from z with velocity v reaches in unit time, (z,), (z,) -> (z,).
+    [S18]
+
+    "equation" integrates the geodesic equation. "projection" is [S18]'s: x = f(z) + u / steps, z the
+    encoder's h(x), or of the nearest image where none is given, u projected to the new tangent space, its
+    norm kept. Raises as `calculus.exponential.exp`.
+    """
+    if chosen(method, "method", ("equation", "projection")) == "equation":
+        return exp(metric, z, v)
+    immersion = as_immersion(metric, "shooting")
+    steps = integer(steps, "steps", least=1, most=MOST_NODES)
+    (points, velocities), one = as_vectors(immersion, z, v)
+    u = np.einsum("nDz,nz->nD", immersion.jacobian(points), velocities)
+    for _ in range(steps):
+        x = immersion.image(points) + u / steps
+        points = _nearest(immersion, points, x) if encoder is None else np.asarray(encoder(x))
+        q, _ = frames(immersion, points)
+        u = _kept(u, np.einsum("nDz,nz->nD", q, np.einsum("nDz,nD->nz", q, u)))
+    return points[0] if one else points
+
+
+def parallel_translation(
+    metric: Any, path: Geodesic | ArrayLike, v: ArrayLike, *, method: str = "polar", steps: int | None = None
+) -> NDArray[np.float64]:
+    """The latent vector v, (z,), carried parallel to the end of a path, a Geodesic or points (k, z). [S18]
+
+    "polar" goes by the isometries nearest to each projection and keeps inner products; "projection" is
+    [S18]'s, by thin singular vectors, the norm restored. `steps` places so many steps along the path, by
+    length or by the spline through the points; by default its points are the steps. Raises InvalidParameter,
+    and DataError where the metric is singular or the path has one point.
+    """
+    immersion = as_immersion(metric, "parallel translation")
+    points = _places(immersion, path, steps)
+    if chosen(method, "method", ("polar", "projection")) == "polar":
+        return carried(immersion, points, v)
+    (_, vectors), _ = as_vectors(immersion, points[:1], v)
+    ends = np.stack([projected(immersion, points, vector).vector for vector in vectors])
+    return ends[0] if np.ndim(v) == 1 else ends
+
+
+def projected(metric: SmoothImmersion, points: Points, v: Values) -> Projected:
+    """v, (z,), carried along points (T + 1, z) as [S18] does, and the norm lost to projection."""
+    q, r = frames(metric, points)
+    u = q[0] @ (r[0] @ v)
+    kept = 1.0
+    for frame in q[1:]:
+        projection = frame @ (frame.T @ u)
+        share = float(np.linalg.norm(projection) / np.linalg.norm(u))
+        u, kept = projection / share, kept * share
+    return Projected(solved(r[-1:], (q[-1].T @ u)[None])[0], 1 - kept)
+
+
+def analogy(metric: Any, a: ArrayLike, b: ArrayLike, c: ArrayLike) -> Values:
+    """The latent point that is to c as b is to a, (z,) each: the first velocity of the geodesic from a to b,
+    carried along the one from a to c, and shot from there. [S18]
+
+    Raises as its parts, `gk.refine`, `parallel_translation` and `shoot`.
+    """
+    immersion = as_immersion(metric, "an analogy")
+    places = as_points([np.asarray(p) for p in (a, b, c)], name="a, b and c", dim=immersion.dim)
+    to_b, to_c = refine([measured(places[[0, k]], metric) for k in (1, 2)])
+    carried_over = carried(immersion, to_c.points, initial_velocity(immersion, to_b))
+    return exp(metric, places[2], carried_over)
+
+
+def _places(metric: SmoothImmersion, path: Geodesic | ArrayLike, steps: int | None) -> Points:
+    if isinstance(path, Geodesic):
+        points = as_points(path.points, name="the path", dim=metric.dim)
+    else:
+        points = as_points(path, name="the path", dim=metric.dim)
+    if len(points) < 2:
+        raise DataError("a path has two points or more; this one has one")
+    if steps is None:
+        return points
+    t = np.linspace(0, 1, integer(steps, "steps", least=1, most=MOST_NODES) + 1)
+    if isinstance(path, Geodesic):
+        return path.at(t)
+    return np.asarray(CubicSpline(np.linspace(0, 1, len(points)), points)(t))
+
+
+def _nearest(metric: SmoothImmersion, z: Points, x: Points) -> Points:
+    """The latent points near z whose images are nearest to x, by Gauss and Newton's method."""
+    for _ in range(_CLOSER):
+        q, r = frames(metric, z)
+        z = z + solved(r, np.einsum("nDz,nD->nz", q, x - metric.image(z)))
+    return z
+
+
+def _kept(before: Points, after: Points) -> Points:
+    """`after` with the norms of `before`, (n, D)."""
+    return after * (np.linalg.norm(before, axis=1) / np.linalg.norm(after, axis=1))[:, None]
