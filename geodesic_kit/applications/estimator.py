@@ -14,7 +14,7 @@ from ..base.copies import first_alike
 from ..base.limited import limited_to, small_work
 from ..base.threads import n_threads, using_threads
 from ..base.warn import tell
-from ..checks import index, number, reals, seeded
+from ..checks import as_metric, index, number, reals, seeded
 from ..checks.memory import within
 from ..density.answers import lent
 from ..errors import ComponentsNotice, DataError, InvalidParameter, MissingPlugin, shown
@@ -23,7 +23,7 @@ from ..geodesics.curve import Geodesic
 from ..paths.distances import distances
 from ..paths.out_of_sample import distances_of_new
 from ..registry import solvers
-from ..types import Density, Points, Solver
+from ..types import Density, Metric, Points, Solver
 from .defaults import default_graph, default_metric, fitted_density
 
 try:
@@ -77,11 +77,13 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
     random_state : seed of the density's fit; a RandomState is drawn from, None is NumPy's global one.
     n_jobs : threads of the kit's kernels, of BLAS and OpenMP; None leaves them to OMP_NUM_THREADS, else all
         cores. -1 is all cores. Results do not depend on it.
+    metric : a ready metric, such as gk.latent.PullbackMetric(model) for X of latent points, instead of
+        density, lam, p0 and power.
 
     Attributes
     ----------
-    density_, metric_, graph_ : the density, the metric and the weighed graph. Rows of X that are equal share
-        one of its v vertices.
+    density_, metric_, graph_ : the density, None where the metric has none, the metric and the weighed graph.
+        Rows of X that are equal share one of its v vertices.
     vertices_ : the vertex of each row of X, (n,).
     distances_ : distances of the vertices, (v, v), read-only.
     n_components_, component_labels_ : components of the graph, 1 by default, and that of each row of X, (n,),
@@ -105,6 +107,7 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         solver: str | Solver = "auto",
         random_state: Any = None,
         n_jobs: int | None = None,
+        metric: Metric | None = None,
     ) -> None:
         self.density = density
         self.n_neighbors = n_neighbors
@@ -115,6 +118,7 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         self.solver = solver
         self.random_state = random_state
         self.n_jobs = n_jobs
+        self.metric = metric
 
     def fit(self, X: ArrayLike, y: Any = None) -> Self:
         """Learn density, metric, graph and all distances from X (n, d); y is ignored."""
@@ -182,14 +186,14 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
             with within(needed, f"distances of all pairs of {len(points):,} points", _ADVICE):
                 with nullcontext() if self.n_jobs is not None else small_work(points.size):
                     graph = default_graph(points[kept], self.n_neighbors, self.radius)
-                    density = self._density(points)
-                    metric = default_metric(density, points, self.lam, self.p0, self.power)
+                    if (metric := self.metric) is None:
+                        metric = default_metric(self._density(points), points, self.lam, self.p0, self.power)
                     graph = graph.weigh(metric)
                 among = distances(graph, solver=self.solver)
         among.flags.writeable = False
         labels = graph.components()
         self.density_, self.metric_, self.graph_, self.vertices_, self.distances_ = (
-            density,
+            getattr(metric, "density", None),
             metric,
             graph,
             vertices,
@@ -228,6 +232,12 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
             number(self.power, "power", above=0, finite=True)
         if isinstance(self.solver, str) and self.solver != "auto":
             _ = solvers[self.solver]
+        if self.metric is not None:
+            as_metric(self.metric)
+            default = type(self)()
+            names = ("density", "lam", "p0", "power")
+            if given := [name for name in names if getattr(self, name) is not getattr(default, name)]:
+                raise InvalidParameter(f"metric= is given, so leave {', '.join(given)} as they are")
 
     def _tell_of_components(self) -> None:
         if self.n_components_ > 1:

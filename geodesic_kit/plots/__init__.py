@@ -4,8 +4,8 @@ takes and returns an Axes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,7 +17,7 @@ from ..density.answers import drawn, log_density
 from ..errors import DataError, InvalidParameter, shown
 from ..geodesics.curve import Geodesic
 from ..graph.graph import Graph, as_graph
-from ..types import Density, Metric, Points, Samples
+from ..types import Density, Metric, Points, Riemannian, Samples, Values
 from .canvas import INK, MANY, colour_bar, dots, new_axes, palette, planar, plane
 from .heat_maps import affinity, heat_map
 from .lines import lines
@@ -52,16 +52,17 @@ def density(
     floor: float = 12.0,
     ax: Axes | None = None,
 ) -> Axes:
-    """Map of log p of a density, or of log c of a metric, over a box of the plane.
+    """Map of log p of a density, of log c of a conformal metric, or of any other's log magnification factor,
+    over a box of the plane.
 
     `box` is ((x0, x1), (y0, y1)) or points (n, 2) to frame; by default what the Axes shows, else the
     density's own draws. log p further than `floor` below its maximum is drawn as the darkest colour. Raises
     DataError where d is not 2.
     """
-    is_metric = callable(getattr(obj, "log_factor", None))
-    if isinstance(obj, type) or not (is_metric or isinstance(obj, Density)):
+    mapped = None if isinstance(obj, type) else _mapped(obj)
+    if mapped is None:
         raise InvalidParameter(
-            f"{shown(obj)} is neither a density nor a conformal metric; give one, such "
+            f"{shown(obj)} is neither a density nor a Riemannian metric; give one, such "
             "as gk.as_density(f, dim=2)"
         )
     source = obj.density if hasattr(obj, "density") else obj
@@ -83,16 +84,15 @@ def density(
     xs, ys = np.linspace(x0, x1, n), np.linspace(y0, y1, max(2, round(tall)))
     with within(_A_PIXEL * n * len(ys), f"maps of {n:,} by {len(ys):,} points", "give a smaller resolution="):
         grid = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
-        values = (obj.log_factor(grid) if is_metric else log_density(obj, grid)).reshape(len(ys), n)  # type: ignore[union-attr, arg-type]
-    low = (
-        None if is_metric else max(float(values.min()), float(values.max()) - number(floor, "floor", above=0))
-    )
+        values = mapped.values(grid).reshape(len(ys), n)
+    floor = number(floor, "floor", above=0)
+    low = None if mapped.is_metric else max(float(values.min()), float(values.max()) - floor)
     image = ax.imshow(
         values,
         interpolation="bilinear",
         extent=(x0, x1, y0, y1),
         origin="lower",
-        cmap="viridis" if is_metric else "cividis",
+        cmap="viridis" if mapped.is_metric else "cividis",
         vmin=low,
         aspect="equal",
         zorder=0,
@@ -100,10 +100,28 @@ def density(
     colour_bar(
         ax,
         image,
-        "log c(x)" if is_metric else "log p(x)  [log 1/length²]",
-        extend="neither" if is_metric else "min",
+        mapped.label,
+        extend="neither" if mapped.is_metric else "min",
     )
     return plane(ax)
+
+
+class _Mapped(NamedTuple):
+    """What a map shows of an object: values at points (n, 2) -> (n,), and what they are."""
+
+    values: Callable[[Points], Values]
+    label: str
+    is_metric: bool
+
+
+def _mapped(obj: Any) -> _Mapped | None:
+    if callable(getattr(obj, "log_factor", None)):
+        return _Mapped(obj.log_factor, "log c(x)", True)
+    if isinstance(obj, Riemannian):
+        return _Mapped(obj.log_volume, "log √det G(z)", True)
+    if isinstance(obj, Density):
+        return _Mapped(lambda x: log_density(obj, x), "log p(x)  [log 1/length²]", False)
+    return None
 
 
 def points(x: ArrayLike, labels: ArrayLike | None = None, *, ax: Axes | None = None) -> Axes:

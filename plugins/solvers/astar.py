@@ -41,7 +41,8 @@ class AStarSolver:
     metric, edges are measured when the search meets them, and the bound is the metric's own, its
     `lower_bound`, or `to_target` where it follows `Heuristic`: proven, and 0 where nothing is proven, so that
     every result is exact. With `bound="sampled"` it is the least c at the graph's vertices, which leaves out
-    more edges and can be wrong, so that results say `exact=False`. Without numba it runs in Python. [GG] Appendix B, [C19].
+    more edges and can be wrong, so that results say `exact=False`. Without numba it runs in Python. [GG]
+    Appendix B, [C19].
     """
 
     bound: str = "proven"
