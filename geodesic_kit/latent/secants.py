@@ -75,7 +75,7 @@ def _sums(map: TorchMap, x: Points, y: Points, pieces: int, strides: tuple[int, 
     for start in range(0, len(x), step):
         rows = slice(start, start + step)
         places = (1 - t) * x[rows, None, :] + t * y[rows, None, :]
-        images = map.image(places.reshape(-1, x.shape[1])).reshape(len(places), len(t), -1)
+        images = map.image(places.reshape(-1, x.shape[1])).reshape(len(places), len(t), map.width)
         for sums, stride in zip(found, strides, strict=True):
             sums[rows] = np.linalg.norm(np.diff(images[:, ::stride], axis=1), axis=2).sum(axis=1)
     return found

@@ -56,8 +56,7 @@ class MeanAndDeviation(torch.nn.Module):
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
         """(n, z) -> (n, D + 1)."""
-        mean = self.mean(z)
-        mean = mean.reshape(len(z), -1)
+        mean = self.mean(z).flatten(1)
         deviation = (self.weight * self._kernels(z) + self.prior).rsqrt()
         return torch.cat([mean, (mean.shape[1] ** 0.5 * deviation)[:, None]], dim=1)
 
@@ -73,5 +72,5 @@ class Ensemble(torch.nn.Module):
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
         """(n, z) -> (n, D_1 + ... + D_S)."""
-        images = [member(z).reshape(len(z), -1) for member in self.members]
+        images = [member(z).flatten(1) for member in self.members]
         return torch.cat(images, dim=1) / len(images) ** 0.5
