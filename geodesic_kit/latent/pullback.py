@@ -72,8 +72,8 @@ class PullbackMetric:
         return f"PullbackMetric({name}: R^{self.dim} -> R^{self.width}, {rule})"
 
     def with_variance(self, codes: ArrayLike, x: ArrayLike) -> PullbackMetric:
-        """The metric of mean and standard deviation, with walls round the codes (n, z) of the data x (n, d), so
-        that geodesics keep among them. Arvanitidis et al. 2018.
+        """The metric of mean and standard deviation, with walls round the codes (n, z) of the data x (n, d).
+        Arvanitidis et al. 2018.
 
         The variance is 1 / sum_n w exp(-|z - c_n|^2 / 2 s^2) + a thousandth, one for all coordinates; s is
         half the median distance of a code to its fourth neighbour, and w makes the variance at the codes, in
