@@ -65,12 +65,12 @@ def test_a_batch_is_as_one_by_one(ends):
 
 def test_the_variance_bends_geodesics_round_a_hole():
     rng = np.random.default_rng(0)
-    angle = np.sort(rng.uniform(0, 2 * np.pi, 200))
-    codes = np.stack([np.cos(angle), np.sin(angle)], axis=1) + 0.03 * rng.standard_normal((200, 2))
+    angle = np.linspace(0, 2 * np.pi, 40, endpoint=False)
+    codes = np.stack([np.cos(angle), np.sin(angle)], axis=1)
     metric = PullbackMetric(network(width=30, scale=1.0), dim=2)
-    x = metric.image(codes) + 0.1 * rng.standard_normal((200, 30))
+    x = metric.image(codes) + 0.1 * rng.standard_normal((40, 30))
     both = metric.with_variance(codes, x)
-    graph = gk.knn_graph(codes, k=8).weigh(both)
+    graph = gk.knn_graph(codes, k=4).weigh(both)
     i, j = int(np.argmin(codes[:, 0])), int(np.argmax(codes[:, 0]))
     with warnings.catch_warnings(action="ignore", category=RefinementNotice):  # it need not converge
         path = gk.geodesic(graph, i, j, refine=True)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline, PchipInterpolator
 
 from ..types import Points, Values
-from .batched import OUTSIDE, Asking, Least, Speed
+from .batched import OUTSIDE, Asking, Least, Pieces, Speed
 
 __all__ = ["Descent", "Smooth", "Start", "straightened"]
 
@@ -22,6 +22,7 @@ _MOST_INSCRIBED = 8192  # inscribed in the spline through them
 _SAME_VALLEY = 0.01  # of the extent: two curves so near are one
 # relative change of length by twice as many pieces, from which on two valleys can be compared
 _RESOLVED = 0.01
+_LEAPT = 0.02  # of its length: a polygon of chords that misses more is too coarse to begin with
 _LOOKS = 256  # at c along the path given, at least, to place the first points
 _LEAST_SHARE = 1e-6  # of the mean share: keeps the energy finite where c is next to nothing
 _GAUSS = {k: np.polynomial.legendre.leggauss(k) for k in (3, 5)}
@@ -38,12 +39,14 @@ class Start:
 @dataclass(frozen=True, eq=False)
 class Descent:
     """How a polygon of least energy is found from a start (k, d), shares of its length (k - 1,), rtol, and
-    whether it is near rest; and the fewest pieces that it begins with, and a piece of the path given.
+    whether it is near rest; the fewest pieces that it begins with, and a piece of the path given; whether
+    pieces are measured by chords, which leap over what is narrower.
     """
 
     least: Callable[[Points, Values, float, bool], Asking[Least]]
     fewest: int
     a_piece: int
+    by_chords: bool
 
     def levels(self, path: Points) -> list[int]:
         """Numbers of pieces to be optimised, ascending."""
@@ -117,6 +120,8 @@ class _Track:
         start = self.start.points
         if self.spline is None:
             nodes, shares = yield from _spread(start, pieces)
+            if self.descent.by_chords and (yield from _leaps(nodes, self.start.length)):
+                return
         else:
             place, shares = _placed(self.spline.x, self._metric, self._ruler, pieces)
             nodes = _ends_tied(self.spline(place), start)
@@ -157,6 +162,16 @@ def _kept(tracks: list[_Track]) -> list[_Track]:
     if all(track.change <= _RESOLVED for track in tracks):
         return [min(tracks, key=lambda track: track.smooth)]
     return tracks
+
+
+def _leaps(nodes: Points, length: float) -> Asking[bool]:
+    """Whether the chords of a polygon (k, d) miss too much of the length of the curve that it is inscribed
+    in; the finest is taken as it is.
+    """
+    if len(nodes) > _PIECES[-1]:
+        return False
+    found = yield Pieces(nodes[:-1], nodes[1:], 0)
+    return float(np.sqrt(found.squares).sum()) < (1 - _LEAPT) * length
 
 
 def _spline_lengths(spline: CubicSpline) -> Asking[tuple[Values, Values]]:

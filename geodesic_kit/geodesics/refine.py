@@ -31,9 +31,9 @@ _PLAUSIBLE = 1.5  # times the path's length: a straight segment up to there is t
 _HELD = 1 << 27  # numbers that the paths under way may hold: 1 GB
 _HELD_A_POINT = 30  # coordinates: ten remembered steps with their slopes, the preconditioner, work space
 _MOST_AT_ONCE = 256
-_BY_LBFGS = Descent(least_energy, fewest=32, a_piece=2)
+_BY_LBFGS = Descent(least_energy, fewest=32, a_piece=2, by_chords=False)
 # a coarse polygon of secants leaps over folds
-_BY_NEWTON = Descent(newton_energy, fewest=64, a_piece=1)
+_BY_NEWTON = Descent(newton_energy, fewest=64, a_piece=1, by_chords=True)
 
 
 @overload
