@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 _FILES = {
     "PullbackMetric": "pullback",
     "analogy": "translation",
-    "latent_interpolation": "interpolation",
     "magnification_factor": "magnification",
     "neural_geodesic": "neural",
     "parallel_translation": "translation",
@@ -19,7 +18,6 @@ _FILES = {
 __all__ = [*_FILES]
 
 if TYPE_CHECKING:
-    from .interpolation import latent_interpolation as latent_interpolation
     from .magnification import magnification_factor as magnification_factor
     from .neural import neural_geodesic as neural_geodesic
     from .pullback import PullbackMetric as PullbackMetric

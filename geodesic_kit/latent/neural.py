@@ -13,7 +13,7 @@ import torch
 from numpy.typing import ArrayLike
 
 from ..base.warn import tell
-from ..checks import as_flag, as_points, chosen, integer, seeded
+from ..checks import as_flag, as_points, chosen, integer, reals, seeded
 from ..errors import DataError, InvalidParameter, RefinementNotice
 from ..geodesics.curve import Geodesic
 from ..geodesics.lengths import pieces_of
@@ -61,9 +61,11 @@ def neural_geodesic(
     fallback, seed = as_flag(fallback, "fallback"), seeded(seed)
     n = integer(n, "n", least=3, most=100_000)
     steps = integer(steps, "steps", least=1, most=1_000_000)
-    one = np.ndim(a) == 1 and np.ndim(b) == 1
+    given = [reals(x, name, give="give (z,), or pairs as (k, z)") for x, name in ((a, "a"), (b, "b"))]
+    one = all(x.ndim == 1 for x in given)
     starts, ends = (
-        as_points(np.atleast_2d(np.asarray(x)), name=name, dim=metric.dim) for x, name in ((a, "a"), (b, "b"))
+        as_points(x[None] if x.ndim == 1 else x, name=name, dim=metric.dim)
+        for x, name in zip(given, "ab", strict=True)
     )
     if len(starts) != len(ends):
         raise DataError(f"{len(starts)} starts and {len(ends)} ends; give one end a start")

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..base.extras import needing
+from ..base.scales import check_scale
 from ..base.warn import tell
-from ..checks import MOST_DIMENSIONS, MOST_NODES, as_edges, as_points, integer, listed, number
+from ..checks import MOST_DIMENSIONS, MOST_NODES, as_edges, as_points, integer, listed, number, reals
 from ..errors import DataError, FallbackNotice, InvalidParameter, shown
 from ..types import Chords, Edges, Point, Points, Values
 from .secants import secant_lengths, settled_lengths
@@ -196,7 +197,7 @@ class PullbackMetric:
         z = self._codes(points)
         if self._map.precision > _SINGLE:
             return np.zeros(len(z))
-        at = self.image(np.asarray(target)[None])
+        at = self.image(reals(target, "the target", give="give a latent point (z,)")[None])
         return np.asarray(_LOWERED * np.linalg.norm(self.image(z) - at, axis=1))
 
     def _codes(self, z: ArrayLike, name: str = "the latent points") -> Points:
@@ -206,6 +207,8 @@ class PullbackMetric:
         """Arrays (n, z) with one row a point each. Raises DataError."""
         z = self._codes(x)
         rows = [self._codes(v, "the tangent vectors") for v in more]
+        for row in (z, *rows):
+            check_scale(row, "the latent points and vectors")
         if wrong := [v for v in rows if len(v) != len(z)]:
             raise DataError(
                 f"{len(z)} latent points need {len(z)} rows of vectors, {len(wrong[0])} were given"

@@ -15,7 +15,7 @@ from ..calculus.exponential import exp
 from ..calculus.frames import as_immersion, as_vectors, frames, solved
 from ..calculus.logarithm import initial_velocity
 from ..calculus.transport import carried
-from ..checks import MOST_NODES, as_points, chosen, integer
+from ..checks import MOST_NODES, as_points, chosen, integer, reals
 from ..errors import DataError
 from ..geodesics.curve import Geodesic, measured
 from ..geodesics.refine import refine
@@ -102,7 +102,12 @@ def analogy(metric: Any, a: ArrayLike, b: ArrayLike, c: ArrayLike) -> Values:
     Raises as its parts, `gk.refine`, `parallel_translation` and `shoot`.
     """
     immersion = as_immersion(metric, "an analogy")
-    places = as_points([np.asarray(p) for p in (a, b, c)], name="a, b and c", dim=immersion.dim)
+    places = np.concatenate(
+        [
+            as_points(reals(p, name, give="give a latent point (z,)")[None], name=name, dim=immersion.dim)
+            for p, name in ((a, "a"), (b, "b"), (c, "c"))
+        ]
+    )
     to_b, to_c = refine([measured(places[[0, k]], metric) for k in (1, 2)])
     carried_over = carried(immersion, to_c.points, initial_velocity(immersion, to_b))
     return exp(metric, places[2], carried_over)

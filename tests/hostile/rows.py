@@ -11,6 +11,7 @@ import geodesic_kit as gk
 from . import things
 from .row import Row, arg, row
 from .rows_classes import CLASSES
+from .rows_latent import LATENT
 from .rows_plots import PLOTS
 from .rows_plugins import PLUGINS
 
@@ -255,4 +256,4 @@ def _score(x: Any) -> Any:
     return -np.asarray(x)
 
 
-ROWS: list[Row] = [*GRAPHS, *PATHS, *APPLICATIONS, *CHECKS, *DATASETS, *CLASSES, *PLUGINS, *PLOTS]
+ROWS: list[Row] = [*GRAPHS, *PATHS, *APPLICATIONS, *CHECKS, *DATASETS, *CLASSES, *PLUGINS, *PLOTS, *LATENT]

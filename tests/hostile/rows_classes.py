@@ -11,6 +11,7 @@ import geodesic_kit as gk
 
 from . import things
 from .row import Arg, Row, arg, row
+from .rows_latent import riemannian
 from .shared import DENSITY, EDGES, IN_PLANE, NEW, X, method
 
 __all__ = ["CLASSES"]
@@ -109,7 +110,7 @@ def with_gradient(name: str, make: Callable[[], Any]) -> list[Row]:
     together = row(
         f"{name}.log_factor_and_gradient", method(make, "log_factor_and_gradient"), x=IN_PLANE, inf=True
     )
-    return [*conformal(name, make, IN_PLANE), together]
+    return [*conformal(name, make, IN_PLANE), *riemannian(name, make), together]
 
 
 def log_likelihood() -> Any:
