@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..types import Edges, Heuristic, Metric, Points, Values
+from ..types import Edges, Heuristic, Metric, Points, Riemannian, Values
 from .tools import Contract, close, refuses, skip, still
 
 __all__ = ["MetricContract"]
@@ -89,6 +89,60 @@ class MetricContract(Contract):
         ]
         close(per_step[0], per_step[1], 1e-2, "the length of a short edge per step, at half the step")
 
+    def test_speed_is_the_length_of_a_short_edge(self) -> None:
+        metric, x, v = self._riemannian()
+        with still(x, v):
+            speed = metric.speed(x, v)
+        assert speed.shape == (len(x),), f"speed returned shape {speed.shape}, ({len(x)},) is needed"
+        h = 1e-5
+        pairs = np.stack([np.arange(len(x)), np.arange(len(x), 2 * len(x))], axis=1)
+        short = metric.edge_lengths(np.concatenate([x - h / 2 * v, x + h / 2 * v]), pairs) / h
+        close(short, speed, 1e-3, "short edges and the speed of their vectors")
+        close(metric.speed(x, -2 * v), 2 * speed, self.rtol, "the speed of vectors twice as long, reversed")
+
+    def test_chords_are_squared_lengths_with_their_derivatives(self) -> None:
+        metric, x, v = self._riemannian()
+        h = 1e-4
+        y = x + h * v
+        with still(x, y):
+            found = metric.chords(x, y, 2)
+        close(np.sqrt(found.squares) / h, metric.speed(x, v), 1e-2, "chords and the speed of their vectors")
+        for order in (0, 1):
+            close(metric.chords(x, y, order).squares, found.squares, 1e-9, f"chords of order {order} and 2")
+        y = x + 0.1 * v
+        found, nudge = metric.chords(x, y, 2), 1e-5
+        scale = float(np.abs(found.end).max())
+        for c, axis in enumerate(nudge * np.eye(metric.dim)):
+            ahead, behind = metric.chords(x, y + axis, 1), metric.chords(x, y - axis, 1)
+            slope = (ahead.squares - behind.squares) / (2 * nudge)
+            close(slope, found.end[:, c], 1e-3, f"differences of chords by end {c}", 1e-4 * scale)
+            bend = (ahead.end - behind.end) / (2 * nudge)
+            size = float(np.abs(found.hessian).max())
+            close(bend, found.hessian[:, 2, c], 1e-2, f"differences of slopes by end {c}", 1e-3 * size)
+        close(metric.chords(y, x).squares, found.squares, self.rtol, "reversed chords")
+
+    def test_log_volume_is_that_of_the_speeds(self) -> None:
+        metric, x, _ = self._riemannian()
+        axes = np.eye(metric.dim)
+        squares = [[_square(metric, x, a + b) for b in axes] for a in axes]
+        own = [_square(metric, x, a) for a in axes]
+        tensor = np.array(
+            [
+                [(squares[i][j] - own[i] - own[j]) / 2 if i != j else own[i] for j in range(metric.dim)]
+                for i in range(metric.dim)
+            ]
+        )
+        wanted = np.linalg.slogdet(tensor.transpose(2, 0, 1))[1] / 2
+        close(metric.log_volume(x), wanted, 1e-6, "log_volume and the determinant of the speeds", 1e-6)
+
+    def _riemannian(self) -> tuple[Any, Points, Points]:
+        """The metric, points and tangent vectors at them; skips what measures edges only."""
+        metric = self.make()
+        if not isinstance(metric, Riemannian):
+            skip("it measures edges only")
+        x = self.points()[:20]
+        return metric, x, np.random.default_rng(32).standard_normal(x.shape)
+
     def test_lower_bound_holds(self) -> None:
         points, edges = self.points(), self.edges()
         with still():
@@ -155,3 +209,8 @@ class MetricContract(Contract):
     def _lengths(self, edges: Any) -> Values:
         lengths: Values = self.make().edge_lengths(self.points(), np.ascontiguousarray(edges))
         return lengths
+
+
+def _square(metric: Any, x: Points, v: Values) -> Values:
+    """Squared speed of one vector at each of the points, (n,)."""
+    return np.asarray(np.square(metric.speed(x, np.broadcast_to(v, x.shape).copy())))
