@@ -11,9 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..base.extras import needing
 from ..base.scales import check_scale
+from ..base.vectors import as_pairs
 from ..base.warn import tell
 from ..checks import MOST_DIMENSIONS, MOST_NODES, as_edges, as_points, integer, listed, number, reals
-from ..errors import DataError, FallbackNotice, InvalidParameter, shown
+from ..errors import FallbackNotice, InvalidParameter, shown
 from ..types import Chords, Edges, Point, Points, Values
 from .secants import secant_lengths, settled_lengths
 
@@ -121,11 +122,11 @@ class PullbackMetric:
 
     def second(self, z: ArrayLike, u: ArrayLike, v: ArrayLike) -> Points:
         """Second derivative of f along u and v at each row, (n, z) thrice -> (n, D)."""
-        return self._map.second(*self._rows(z, u, v))
+        return self._map.second(*as_pairs(z, u, v, dim=self.dim))
 
     def speed(self, x: ArrayLike, v: ArrayLike) -> Values:
         """|Jv| of each row, (n, z), (n, z) -> (n,)."""
-        return np.asarray(np.linalg.norm(self._map.along(*self._rows(x, v)), axis=1))
+        return np.asarray(np.linalg.norm(self._map.along(*as_pairs(x, v, dim=self.dim)), axis=1))
 
     def log_volume(self, x: ArrayLike) -> Values:
         """log sqrt det G, the log of the magnification factor, (n,); -inf where a direction leaves the image
@@ -146,7 +147,8 @@ class PullbackMetric:
         """|f(y) - f(x)|^2 of each row, (k,), its gradients and the Gauss-Newton matrix from order 1 on, the
         Hessian at 2.
         """
-        x, y = self._rows(x, y)
+        x, y = as_pairs(x, y, dim=self.dim, name="the points beside them")
+        order = integer(order, "order", least=0, most=2)
         step = max(1, _HELD // (self.width * (1 if order == 0 else 2 * self.dim)))
         parts = [
             self._chords(x[k : k + step], y[k : k + step], order) for k in range(0, max(len(x), 1), step)
@@ -197,23 +199,14 @@ class PullbackMetric:
         z = self._codes(points)
         if self._map.precision > _SINGLE:
             return np.zeros(len(z))
-        at = self.image(reals(target, "the target", give="give a latent point (z,)")[None])
+        end = reals(target, "the target", give="give a latent point (z,)")[None]
+        at = self.image(self._codes(end, "the target"))
         return np.asarray(_LOWERED * np.linalg.norm(self.image(z) - at, axis=1))
 
     def _codes(self, z: ArrayLike, name: str = "the latent points") -> Points:
-        return as_points(z, name=name, dim=self.dim)
-
-    def _rows(self, x: ArrayLike, *more: ArrayLike) -> tuple[Points, ...]:
-        """Arrays (n, z) with one row a point each. Raises DataError."""
-        z = self._codes(x)
-        rows = [self._codes(v, "the tangent vectors") for v in more]
-        for row in (z, *rows):
-            check_scale(row, "the latent points and vectors")
-        if wrong := [v for v in rows if len(v) != len(z)]:
-            raise DataError(
-                f"{len(z)} latent points need {len(z)} rows of vectors, {len(wrong[0])} were given"
-            )
-        return z, *rows
+        points = as_points(z, name=name, dim=self.dim)
+        check_scale(points, name)
+        return points
 
 
 def _products(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import CubicSpline
 
+from ..base.scales import check_scale
 from ..calculus.exponential import exp
 from ..calculus.frames import as_immersion, as_vectors, frames, solved
 from ..calculus.logarithm import initial_velocity
@@ -90,8 +91,9 @@ def projected(metric: SmoothImmersion, points: Points, v: Values) -> Projected:
     kept = 1.0
     for frame in q[1:]:
         projection = frame @ (frame.T @ u)
-        share = float(np.linalg.norm(projection) / np.linalg.norm(u))
-        u, kept = projection / share, kept * share
+        if size := float(np.linalg.norm(u)):
+            kept *= float(np.linalg.norm(projection)) / size
+        u = _kept(u[None], projection[None])[0]
     return Projected(solved(r[-1:], (q[-1].T @ u)[None])[0], 1 - kept)
 
 
@@ -118,6 +120,7 @@ def _places(metric: SmoothImmersion, path: Geodesic | ArrayLike, steps: int | No
         points = as_points(path.points, name="the path", dim=metric.dim)
     else:
         points = as_points(path, name="the path", dim=metric.dim)
+    check_scale(points, "the points of the path")
     if len(points) < 2:
         raise DataError("a path has two points or more; this one has one")
     if steps is None:
@@ -138,4 +141,5 @@ def _nearest(metric: SmoothImmersion, z: Points, x: Points) -> Points:
 
 def _kept(before: Points, after: Points) -> Points:
     """`after` with the norms of `before`, (n, D)."""
-    return after * (np.linalg.norm(before, axis=1) / np.linalg.norm(after, axis=1))[:, None]
+    wanted, found = (np.linalg.norm(rows, axis=1, keepdims=True) for rows in (before, after))
+    return after * np.divide(wanted, found, out=np.zeros_like(found), where=found > 0)

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from ..base.faults import is_own
 from ..base.progress import progress
 from ..base.threads import n_threads, shared_out
-from ..checks import as_edges, as_points
+from ..base.vectors import as_pairs
+from ..checks import as_edges, as_points, integer
 from ..density.along_edges import LogDensityOnEdges
 from ..density.answers import (
     bound_exceeded,
@@ -118,7 +119,7 @@ class ConformalMetric(ABC):
 
     def speed(self, x: Points, v: Points) -> Values:
         """c(x)|v| of each row, (n, d), (n, d) -> (n,)."""
-        v = as_points(v, name="the tangent vectors", dim=self.dim)
+        x, v = as_pairs(x, v, dim=self.dim)
         return np.asarray(np.exp(self.log_factor(x)) * np.linalg.norm(v, axis=1))
 
     def log_volume(self, x: Points) -> Values:
@@ -129,7 +130,8 @@ class ConformalMetric(ABC):
         """c^2 at the middle times |y - x|^2 of each row, (k,), its gradients from order 1 on, the Hessian at
         2.
         """
-        x, y = (as_points(end, name="the ends of pieces", dim=self.dim) for end in (x, y))
+        x, y = as_pairs(x, y, dim=self.dim, name="the points beside them")
+        order = integer(order, "order", least=0, most=2)
         return midpoint_chords(self.log_factor, self.log_factor_and_gradient, x, y, order)
 
     def edge_lengths(self, points: Points, edges: Edges) -> Values:

@@ -56,7 +56,7 @@ def riemannian(name: str, make: Callable[[], Any]) -> list[Row]:
     return [
         row(f"{name}.speed", method(make, "speed"), x=AT, v=TOWARDS, inf=True),
         row(f"{name}.log_volume", method(make, "log_volume"), x=AT, inf=True),
-        row(f"{name}.chords", method(make, "chords"), x=AT, y=TOWARDS, order=arg("index", 1), inf=True),
+        row(f"{name}.chords", method(make, "chords"), x=AT, y=TOWARDS, order=arg("size", 1), inf=True),
     ]
 
 

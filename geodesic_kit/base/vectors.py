@@ -1,0 +1,25 @@
+"""Points with a vector or another point at each, as callers give them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..checks import as_points
+from ..errors import DataError
+from ..types import Points
+from .scales import check_scale
+
+__all__ = ["as_pairs"]
+
+
+def as_pairs(x: Any, *more: Any, dim: int, name: str = "the tangent vectors") -> tuple[Points, ...]:
+    """Points (n, d) and, of each further array, which is called `name`, one row a point, squares within
+    float64. Raises DataError.
+    """
+    points = as_points(x, name="the points", dim=dim)
+    rows = [as_points(value, name=name, dim=dim) for value in more]
+    if wrong := [value for value in rows if len(value) != len(points)]:
+        raise DataError(f"{len(points)} points and {len(wrong[0])} of {name}; give one a point")
+    for value, called in zip((points, *rows), ("the points", *[name] * len(rows)), strict=True):
+        check_scale(value, called)
+    return points, *rows
