@@ -125,3 +125,41 @@ def test_the_networks_refusals():
     ):
         with pytest.raises(error):
             wrong()
+
+
+class ByChords:
+    """A metric of somebody else's, without images: the hyperbolic half-plane by its midpoints."""
+
+    dim = 2
+
+    def speed(self, x, v):
+        return np.linalg.norm(v, axis=1) / x[:, 1]
+
+    def log_volume(self, x):
+        return -2 * np.log(x[:, 1])
+
+    def chords(self, x, y, order=0):
+        half_plane = gk.GenerativeMetric(
+            gk.as_density(lambda p: np.log(p[:, 1]), dim=2, normalised=True),
+            log_lam=-np.inf,
+            log_p0=0.0,
+        )
+        return half_plane.chords(x, y, order)
+
+    def edge_lengths(self, points, edges):
+        t, weight = np.polynomial.legendre.leggauss(12)
+        start, step = points[edges[:, 0]], points[edges[:, 1]] - points[edges[:, 0]]
+        height = start[:, 1:] + (t + 1) / 2 * step[:, 1:]
+        return np.linalg.norm(step, axis=1) * ((1 / height) @ weight) / 2
+
+    def lower_bound(self):
+        return 0.0
+
+
+def test_any_riemannian_metric_is_refined():
+    metric = ByChords()
+    ends = np.array([[0.0, 1.0], [2.0, 1.5]])
+    exact = np.arccosh(1 + (2.0**2 + 0.5**2) / (2 * 1.0 * 1.5))
+    found = gk.refine(measured(ends, metric))
+    assert found.certified
+    np.testing.assert_allclose(found.length - found.error, exact, rtol=1e-6)

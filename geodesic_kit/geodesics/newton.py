@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, cho_solve_banded, cholesky_banded
 
+from ..errors import PluginError
 from ..types import Chords, Points, Values
 from .batched import OUTSIDE, Asking, Least, Pieces
 from .hessian import banded, lowest_of
@@ -24,7 +25,8 @@ _CONVEX_STEPS = 3  # from a start far from rest, with the convex matrix alone, w
 _MOST_STEPS = 40
 _HALVINGS = 12
 _DECREASE = 1e-4  # of what the slope promises, that a step has to gain
-_RIDGE = 1e-12  # of the largest diagonal entry: keeps the factor of a singular metric regular
+# of the largest diagonal entry: keeps the factor of a singular metric regular, whatever its rounding
+_RIDGES = (1e-12, 1e-9, 1e-6)
 # off a saddle, in units of the curve's extent; each is tried both ways
 _PUSHES = 10.0 ** np.arange(-1, -5, -1)
 
@@ -71,21 +73,21 @@ def newton_energy(start: Points, shares: Values, rtol: float, near_rest: bool) -
 
 def _placed(curve: Points, shares: Values, order: int) -> Asking[_Place]:
     found: Chords = yield Pieces(curve[:-1], curve[1:], order)
-    assert found.start is not None
-    assert found.end is not None
+    if found.start is None or found.end is None or found.convex is None:
+        raise PluginError(
+            f"the metric's chords(x, y, order={order}) returned no derivatives; gradients by both ends and a "
+            "convex matrix are needed from order 1 on"
+        )
     own = 1 / (2 * shares)
     slope = (own[:, None] * found.end)[:-1] + (own[:, None] * found.start)[1:]
-    convex, hessian = (
-        None
-        if blocks is None
-        else banded(
-            (own[:, None, None] * blocks[:, 2])[:-1] + (own[:, None, None] * blocks[:, 0])[1:],
-            (own[:, None, None] * blocks[:, 1])[1:-1],
-        )
-        for blocks in (found.convex, found.hessian)
-    )
-    assert convex is not None
-    return _Place(float(own @ found.squares), slope, convex, hessian)
+    hessian = None if found.hessian is None else _matrix(own, found.hessian)
+    return _Place(float(own @ found.squares), slope, _matrix(own, found.convex), hessian)
+
+
+def _matrix(own: Values, blocks: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Second derivatives by the inner points, in upper banded form, from each piece's blocks (k, 3, d, d)."""
+    weighed = own[:, None, None, None] * blocks
+    return banded(weighed[:-1, 2] + weighed[1:, 0], weighed[1:-1, 1])
 
 
 def _factor(here: _Place) -> tuple[NDArray[np.float64], bool]:
@@ -97,9 +99,14 @@ def _factor(here: _Place) -> tuple[NDArray[np.float64], bool]:
             return cholesky_banded(here.hessian), True
         except LinAlgError:
             pass
-    ridged = here.convex.copy()
-    ridged[-1] += _RIDGE * float(ridged[-1].max())
-    return cholesky_banded(ridged), False
+    for ridge in _RIDGES:
+        ridged = here.convex.copy()
+        ridged[-1] += ridge * float(ridged[-1].max())
+        try:
+            return cholesky_banded(ridged), False
+        except LinAlgError:
+            pass
+    raise PluginError("the convex matrix that the metric's chords returned has negative eigenvalues")
 
 
 def _energy(curve: Points, shares: Values) -> Asking[float]:
