@@ -91,6 +91,16 @@ def test_the_network_finds_what_refine_finds(objective):
             assert curve.pieces.std() < 0.05 * curve.pieces.mean()
 
 
+@pytest.mark.parametrize("apart", [0.02, 0.005])
+def test_the_network_is_shorter_between_near_ends_too(apart):
+    metric = PullbackMetric(sphere, dim=2)
+    ends = np.array([[0.9, -apart / 2], [0.9, apart / 2]])
+    line = measured(ends, metric)
+    found = neural_geodesic(metric, *ends, n=50, fallback=False)
+    least = great_circle_distance(ends[:1], ends[1:])[0]
+    assert found.length - least < 0.3 * (line.length - least)
+
+
 def test_a_pair_is_trained_as_if_alone_and_seeds_differ():
     metric = PullbackMetric(network(width=10), dim=2)
     a, b = np.random.default_rng(4).standard_normal((2, 3, 2))

@@ -181,6 +181,8 @@ class _Curves:
         self.a, self.b = torch.tensor(a, dtype=dtype), torch.tensor(b, dtype=dtype)
         self.t = torch.linspace(0, 1, n, dtype=dtype)[:, None]
         k, z = self.a.shape
+        # near ends need a network as fine as they are near; far ones train best by the latent unit
+        self.reach = (self.b - self.a).norm(dim=-1).clamp_max(1.0)[:, None, None]
         generator = torch.Generator().manual_seed(seed)
         self.parameters = []
         for rows, columns in ((1, _HIDDEN), (_HIDDEN, _HIDDEN), (_HIDDEN, z)):
@@ -193,7 +195,7 @@ class _Curves:
         """Points of each curve, (k, n, z)."""
         w1, b1, w2, b2, w3, b3 = self.parameters
         hidden = torch.tanh(torch.baddbmm(b1, self.t.expand(len(self.a), *self.t.shape), w1))
-        g = torch.baddbmm(b3, torch.tanh(torch.baddbmm(b2, hidden, w2)), w3)
+        g = self.reach * torch.baddbmm(b3, torch.tanh(torch.baddbmm(b2, hidden, w2)), w3)
         t = self.t[None]
         tied = (1 - t) * (self.a[:, None] - g[:, :1]) + t * (self.b[:, None] - g[:, -1:])
         return tied + g
