@@ -1,0 +1,132 @@
+"""Figures of paths between codes: on the map, what they decode to, how fast they run, how long they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ... import plots
+from ...geodesics.curve import Geodesic
+from ...plots.canvas import new_axes, palette
+from ...types import Points, Riemannian, Values
+from .latent_lengths import WAYS, Ways, speed, speed_variations
+from .magnification_maps import latent_plane
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["draw_latent_paths", "draw_ratios", "draw_speeds", "moving_pictures", "uneven"]
+
+
+def uneven(ways: Ways) -> int:
+    """The pair whose straight line's speed varies as the median pair's does."""
+    variations = speed_variations(ways.straight)
+    return int(np.argsort(variations)[len(variations) // 2])
+
+
+def draw_latent_paths(
+    paths: Mapping[str, Mapping[str, Geodesic]],
+    metrics: Mapping[str, Riemannian],
+    codes: Mapping[str, Points],
+    *,
+    size: tuple[float, float] = (5.4, 4.6),
+) -> None:
+    """A panel a set: its paths by way over the map of its metric, with the codes (n, 2)."""
+    import matplotlib.pyplot as plt
+
+    across = (size[0] * len(paths), size[1])
+    axes = plt.subplots(1, len(paths), figsize=across, layout="constrained", squeeze=False)[1][0]
+    for ax, (name, by_way) in zip(axes, paths.items(), strict=True):
+        plots.geodesics(codes[name], by_way, density=metrics[name], resolution=60, ax=ax)
+        latent_plane(ax, "")
+        ax.set_title(name, loc="left", fontsize="medium")
+
+
+def draw_speeds(found: Mapping[str, Mapping[str, Geodesic]]) -> None:
+    """A panel a set: the speed of each path, over its mean, against time."""
+    import matplotlib.pyplot as plt
+
+    size = (4.6 * len(found), 3.6)
+    axes = plt.subplots(1, len(found), figsize=size, layout="constrained", sharey=True, squeeze=False)[1][0]
+    for ax, (name, paths) in zip(axes, found.items(), strict=True):
+        shown = {way: _speeds(path) for way, path in paths.items()}
+        plots.lines(
+            shown[next(iter(shown))][0],
+            shown,
+            xlabel="time t  [1]",
+            ylabel="speed / mean speed  [1]",
+            legend=ax is axes[0],
+            ax=ax,
+        )
+        ax.set_title(name)
+        ax.label_outer(remove_inner_ticks=False)
+    axes[0].set_ylim(bottom=0)
+
+
+def _speeds(path: Geodesic) -> Values:
+    values = speed(path)
+    middles = (np.arange(len(values)) + 0.5) / len(values)
+    return np.stack([middles, values / values.mean()])
+
+
+def draw_ratios(found: Mapping[str, Ways]) -> None:
+    """A panel a set: each pair's lengths over its straight line's, against that line's length."""
+    import matplotlib.pyplot as plt
+
+    size = (4.6 * len(found), 3.8)
+    axes = plt.subplots(1, len(found), figsize=size, layout="constrained", sharey=True, squeeze=False)[1][0]
+    for ax, (name, ways) in zip(axes, found.items(), strict=True):
+        for way, colour, marker, big in zip(WAYS[1:], palette(2), "ox", (7, 5), strict=True):
+            style: Any = {"markerfacecolor": "none", "markersize": big, "label": way}
+            ax.plot(ways.lengths("straight"), ways.ratios(way), marker, color=colour, **style)
+        ax.axhline(1, color="#333333", linewidth=1, linestyle=(0, (1, 2)))
+        ax.set(title=name, xlabel="length of the straight line  [units of the data]")
+        ax.set_ylabel("length / straight line's  [1]")
+        ax.label_outer(remove_inner_ticks=False)
+    axes[0].legend(frameon=False)
+
+
+def moving_pictures(
+    ways: Mapping[str, Points], shape: Sequence[int], *, seconds: float = 4.0, inches: float = 1.6
+) -> bytes:
+    """A GIF that goes there and back along the frames (n, d) of each way, side by side, with the fraction of
+    the path.
+
+    Made by Pillow, which matplotlib brings.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from PIL import Image
+
+    frames = {way: 1 - np.clip(of, 0, 1).reshape(len(of), *shape) for way, of in ways.items()}
+    count = len(next(iter(frames.values())))
+    figure = Figure(figsize=(inches * len(ways), inches + 0.5), dpi=80, layout="constrained")
+    canvas = FigureCanvasAgg(figure)
+    axes = np.ravel(figure.subplots(1, len(ways), squeeze=False))
+    images = []
+    for ax, (way, of) in zip(axes, frames.items(), strict=True):
+        images.append(ax.imshow(of[0], cmap="gray", vmin=0, vmax=1, interpolation="nearest"))
+        ax.set(title=way, xticks=[], yticks=[])
+    told = figure.supxlabel(" ", fontsize="medium")
+    pages = []
+    for k in range(count):
+        for image, of in zip(images, frames.values(), strict=True):
+            image.set_data(of[k])
+        told.set_text(f"fraction of the path: {k / max(count - 1, 1):.2f}")
+        canvas.draw()
+        pages.append(Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("L"))
+    kept, loop = BytesIO(), pages + pages[-2:0:-1]
+    pace = max(20, round(1000 * seconds / len(loop)))
+    loop[0].save(kept, "GIF", save_all=True, append_images=loop[1:], duration=pace, loop=0)
+    return kept.getvalue()
+
+
+def picture_rows(
+    ways: Mapping[str, Points], shape: Sequence[int], *, label: str, ax: Axes | None = None
+) -> None:
+    """A row of decoded pictures (n, d) a way."""
+    rows = np.array([of.reshape(len(of), *shape) for of in ways.values()])
+    plots.strip(rows, list(ways), label=label, ax=new_axes(ax, size=(10.3, 0.8 * len(rows) + 0.7)))
