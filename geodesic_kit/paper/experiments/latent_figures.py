@@ -18,7 +18,9 @@ from .magnification_maps import latent_plane
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["draw_latent_paths", "draw_ratios", "draw_speeds", "moving_pictures", "uneven"]
+__all__ = ["draw_latent_paths", "draw_ratios", "draw_speeds", "moving_pictures", "picture_rows", "uneven"]
+
+_SLOWEST = 0.05  # share of the mean speed from which on it is drawn
 
 
 def uneven(ways: Ways) -> int:
@@ -41,8 +43,8 @@ def draw_latent_paths(
     axes = plt.subplots(1, len(paths), figsize=across, layout="constrained", squeeze=False)[1][0]
     for ax, (name, by_way) in zip(axes, paths.items(), strict=True):
         plots.geodesics(codes[name], by_way, density=metrics[name], resolution=60, ax=ax)
-        latent_plane(ax, "")
-        ax.set_title(name, loc="left", fontsize="medium")
+        latent_plane(ax, name)
+        ax.title.set(y=1.07)  # above the legend
 
 
 def draw_speeds(found: Mapping[str, Mapping[str, Geodesic]]) -> None:
@@ -58,12 +60,14 @@ def draw_speeds(found: Mapping[str, Mapping[str, Geodesic]]) -> None:
             shown,
             xlabel="time t  [1]",
             ylabel="speed / mean speed  [1]",
+            log="y",
             legend=ax is axes[0],
             ax=ax,
         )
         ax.set_title(name)
         ax.label_outer(remove_inner_ticks=False)
-    axes[0].set_ylim(bottom=0)
+    axes[0].set_ylim(_SLOWEST, None)
+    axes[0].yaxis.set_major_formatter("{x:g}")
 
 
 def _speeds(path: Geodesic) -> Values:

@@ -99,6 +99,6 @@ def comparison(found: Mapping[str, Ways]) -> DataFrame:
 
 
 def distance_to_codes(paths: Sequence[Geodesic], codes: Points, n: int = 64) -> Values:
-    """Largest distance, over n points at equal metric steps, of each path to the nearest code, (m,)."""
+    """Largest distance, over n points at equal latent steps, of each path to the nearest code, (m,)."""
     tree, t = cKDTree(codes), np.linspace(0, 1, n)
-    return np.array([tree.query(path.at(t))[0].max() for path in paths])
+    return np.array([tree.query(path.at(t, by="euclidean"))[0].max() for path in paths])
