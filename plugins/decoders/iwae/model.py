@@ -99,6 +99,7 @@ class IWAE:
         n_samples: int = 5,
         hidden: int | tuple[int, ...] = (128, 128),
         activation: str = "tanh",
+        architecture: str = "perceptron",
         steps: int = 2500,
         trials: int = 4,
         trial_steps: int = 500,
@@ -113,14 +114,14 @@ class IWAE:
         best on a share `held_out` of the points.
 
         `hidden` are the encoder's layers, backwards the decoder's; `activation` "tanh" or "softplus", which
-        are smooth, or "relu". `trials` seeds train for `trial_steps` each, and the one with the best bound
-        goes on for `steps`. Training ends then or after `minutes`; with a `checkpoint` file the same call
-        goes on from there, as if it had not stopped. `facts` tells what was measured. Raises DataError,
-        InvalidParameter and NoGPUError.
+        are smooth, or "relu"; `architecture` "perceptron", or "conv" for square pictures. `trials` seeds
+        train for `trial_steps` each, and the one with the best bound goes on for `steps`. Training ends then
+        or after `minutes`; with a `checkpoint` file the same call goes on from there, as if it had not
+        stopped. `facts` tells what was measured. Raises DataError, InvalidParameter and NoGPUError.
         """
         place = as_device(device)
         x = as_points(x, name="x")
-        form = Architecture.of(x.shape[1], latent_dim, hidden, activation)
+        form = Architecture.of(x.shape[1], latent_dim, hidden, activation, architecture)
         course = Schedule(n_samples, steps, trials, trial_steps, batch, lr, held_out)
         seed = seeded(seed)
         if len(x) < LEAST:
@@ -258,7 +259,7 @@ class IWAE:
 
     def _in_blocks(self, x: Points, width: int, work: Callable[[Tensor], Tensor], share: int = 1) -> Points:
         """`work` on blocks of rows, (n, width); each row takes `share` of a layer's rows."""
-        widest = max(self.form.hidden if share > 1 else (self.dim, *self.form.hidden))
+        widest = self.form.widest if share > 1 else max(self.dim, self.form.widest)
         rows = max(1, _NUMBERS // (share * widest))
         parts = [np.empty((0, width))]
         with torch.inference_mode(False), torch.no_grad():

@@ -1,4 +1,4 @@
-"""Encoder and decoder of an autoencoder, two perceptrons like mirror images, and one noise level."""
+"""Encoder and decoder of an autoencoder, like mirror images, and one noise level."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from geodesic_kit.errors import InvalidParameter
 
 from ...learning.latent import as_latent
 from ...learning.seeded import fresh
+from .convolutions import Coarser, Finer, quarter, side_of, widest
 
-__all__ = ["ACTIVATIONS", "Architecture", "Autoencoder", "Decoder"]
+__all__ = ["ACTIVATIONS", "ARCHITECTURES", "Architecture", "Autoencoder", "Decoder"]
 
 # The first two are smooth, as curvature and transport need them; "relu" has kinks, and no curvature.
 ACTIVATIONS: dict[str, type[nn.Module]] = {"tanh": nn.Tanh, "softplus": nn.Softplus, "relu": nn.ReLU}
+ARCHITECTURES = "perceptron", "conv"
 _FIRST_NOISE = -1.0  # log of the noise where training begins, in standardised units
 # log variances of codes stay between -14 and 4, softly: none is 0, and none overflows far from the data
 _LOG_VARIANCE, _REACH = -5.0, 9.0
@@ -27,15 +29,18 @@ _MOST_WIDTH = 1 << 14
 
 @dataclass(frozen=True)
 class Architecture:
-    """Size of an autoencoder of R^dim: its encoder has `hidden` layers, its decoder the same backwards."""
+    """Size of an autoencoder of R^dim: its encoder has `hidden` layers, its decoder the same backwards; in
+    "conv" two convolutions stand between these and the picture.
+    """
 
     dim: int
     latent_dim: int
     hidden: tuple[int, ...]
     activation: str
+    architecture: str
 
     @classmethod
-    def of(cls, dim: Any, latent_dim: Any, hidden: Any, activation: Any) -> Self:
+    def of(cls, dim: Any, latent_dim: Any, hidden: Any, activation: Any, architecture: Any) -> Self:
         """The form, its parts checked. Raises InvalidParameter, which names the choices."""
         dim = integer(dim, "dim", least=1)
         latent_dim = integer(latent_dim, "latent_dim", least=1)
@@ -48,7 +53,15 @@ class Architecture:
         if not layers:
             raise InvalidParameter("hidden=() leaves a linear decoder, whose space is flat; give a layer")
         sizes = tuple(integer(size, "hidden", least=1, most=_MOST_WIDTH) for size in layers)
-        return cls(dim, latent_dim, sizes, chosen(activation, "activation", ACTIVATIONS))
+        if chosen(architecture, "architecture", ARCHITECTURES) == "conv":
+            side_of(dim)
+        return cls(dim, latent_dim, sizes, chosen(activation, "activation", ACTIVATIONS), architecture)
+
+    @property
+    def widest(self) -> int:
+        """Numbers of the widest layer of the decoder, its images too where they are looked at as such."""
+        inner = max(self.hidden)
+        return max(inner, self.dim, widest(side_of(self.dim))) if self.architecture == "conv" else inner
 
     def build(self, seed: int) -> Autoencoder:
         """The untrained networks in float32; torch's global generator is as before."""
@@ -62,15 +75,22 @@ class Autoencoder(nn.Module):
     def __init__(self, form: Architecture) -> None:
         super().__init__()
         self.form = form
-        self.encoder = _perceptron(form, form.dim, form.hidden, 2 * form.latent_dim)
-        self.decoder = _perceptron(form, form.latent_dim, form.hidden[::-1], form.dim)
+        outer, activation = form.dim, ACTIVATIONS[form.activation]
+        coarser: list[nn.Module] = []
+        finer: list[nn.Module] = []
+        if form.architecture == "conv":
+            side = side_of(form.dim)
+            outer = quarter(side)
+            coarser, finer = [Coarser(side, activation)], [activation(), Finer(side, activation)]
+        self.encoder = nn.Sequential(*coarser, *_perceptron(form, outer, form.hidden, 2 * form.latent_dim))
+        self.decoder = nn.Sequential(*_perceptron(form, form.latent_dim, form.hidden[::-1], outer), *finer)
         self.log_noise = nn.Parameter(torch.tensor(_FIRST_NOISE))
 
     @property
-    def last(self) -> nn.Linear:
-        """The last layer of the decoder."""
-        layer: Any = self.decoder[-1]
-        return layer
+    def last(self) -> nn.Linear | None:
+        """The last layer of the decoder where that is linear and dense."""
+        layer = self.decoder[-1]
+        return layer if isinstance(layer, nn.Linear) else None
 
     def code(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log variance of the code of each row, (n, d) -> (n, z), (n, z)."""
@@ -100,9 +120,9 @@ class Decoder(nn.Module):
         return self.shift + self.scale * mean
 
 
-def _perceptron(form: Architecture, inner: int, hidden: tuple[int, ...], outer: int) -> nn.Sequential:
+def _perceptron(form: Architecture, inner: int, hidden: tuple[int, ...], outer: int) -> list[nn.Module]:
     layers: list[nn.Module] = []
     for size in hidden:
         layers += [nn.Linear(inner, size), ACTIVATIONS[form.activation]()]
         inner = size
-    return nn.Sequential(*layers, nn.Linear(inner, outer))
+    return [*layers, nn.Linear(inner, outer)]

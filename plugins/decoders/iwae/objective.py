@@ -36,24 +36,32 @@ def bound(model: Autoencoder, x: Tensor, noise: Tensor) -> Tensor:
 def log_evidence(model: Autoencoder, x: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
     """log p of each row of x (n, d), (n,), and its standard error, (n,), from `noise` (repeats, k, z), the
     same for every row.
-
-    The last layer is linear, so distances to its range are taken in that range's own coordinates: of 784
-    pixels and 200 units, 200.
     """
-    last = model.last
-    basis, triangle = torch.linalg.qr(last.weight)
-    inside = (x - last.bias) @ basis
-    outside = (x - last.bias - inside @ basis.T).square().sum(dim=1)
     mean, log_variance = model.code(x)
     repeats, k, width = noise.shape
     draws = noise.reshape(repeats * k, 1, width)
     z = mean + (0.5 * log_variance).exp() * draws
-    squares = (inside - model.decoder[:-1](z) @ triangle.T).square().sum(dim=2) + outside
+    squares = _squares(model, x, z)
     weights = _log_weights(model, squares, x.shape[1], z, log_variance, draws)
     parts = torch.logsumexp(weights.reshape(repeats, k, len(x)), dim=1) - math.log(k)
     log_p = torch.logsumexp(parts, dim=0) - math.log(repeats)
     shares = torch.where(log_p.isinf(), 1.0, (parts - log_p).exp())
     return log_p, shares.std(dim=0) / repeats**0.5
+
+
+def _squares(model: Autoencoder, x: Tensor, z: Tensor) -> Tensor:
+    """|x - decoder(z)|^2 of x (n, d) and z (k, n, z), (k, n).
+
+    Where the last layer is linear and dense, distances to its range are taken in that range's own
+    coordinates: of 784 pixels and 200 units, 200.
+    """
+    last = model.last
+    if last is None:
+        return (x - model.decoder(z)).square().sum(dim=2)
+    basis, triangle = torch.linalg.qr(last.weight)
+    inside = (x - last.bias) @ basis
+    outside = (x - last.bias - inside @ basis.T).square().sum(dim=1)
+    return (inside - model.decoder[:-1](z) @ triangle.T).square().sum(dim=2) + outside
 
 
 def quasi_normal(count: int, width: int, seed: int) -> Tensor:

@@ -44,7 +44,8 @@ def read(
     """
     arrays, card = load_arrays(path, "iwae")
     try:
-        form = Architecture.of(card["dim"], card["latent_dim"], card["hidden"], card["activation"])
+        kind = card.get("architecture", "perceptron")  # which all were when none was named
+        form = Architecture.of(card["dim"], card["latent_dim"], card["hidden"], card["activation"], kind)
         module = form.build(0)
         named = {name: torch.from_numpy(array) for name, array in arrays.items() if name.startswith(_PREFIX)}
         module.load_state_dict({name.removeprefix(_PREFIX): array for name, array in named.items()})
