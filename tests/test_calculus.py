@@ -160,6 +160,21 @@ def test_the_first_velocity_leads_to_the_end(on_sphere):
         np.testing.assert_allclose(on_sphere.speed(a[None], v[None]), path.length - path.error, rtol=1e-7)
 
 
+def test_a_larger_rtol_takes_fewer_evaluations_and_is_kept(on_sphere):
+    z, v = np.array([[0.1, 0.2]]), np.array([[0.5, -0.4]])
+    rough, fine = shot(on_sphere, z, v, 1e-4), shot(on_sphere, z, v)
+    assert rough.calls < fine.calls
+    np.testing.assert_array_equal(gk.exp(on_sphere, z, v, rtol=1e-4), rough.points)
+    places = [0.1, 0.2], [0.5, 0.1], [-0.2, 0.3]
+    away = analogy(on_sphere, *places, rtol=1e-4) - analogy(on_sphere, *places)
+    assert 0 < np.linalg.norm(away) <= 1e-3
+    for call in (gk.exp, shoot):
+        with pytest.raises(InvalidParameter, match="rtol=0: give a number above 0"):
+            call(on_sphere, z, v, rtol=0)
+    with pytest.raises(InvalidParameter, match="rtol=2: give a number above 0"):
+        analogy(on_sphere, *places, rtol=2)
+
+
 def test_an_analogy_in_a_flat_space_is_the_parallelogram():
     metric = PullbackMetric(lambda z: torch.cat([z, z[:, :1] + z[:, 1:]], 1), dim=2)
     np.testing.assert_allclose(analogy(metric, [0, 0], [1, 0.5], [0.2, 2]), [1.2, 2.5], atol=1e-8)

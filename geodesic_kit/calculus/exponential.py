@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.integrate import solve_ivp
 
+from ..checks import number
 from ..errors import DataError, GeodesicKitError
 from ..types import Points, SmoothImmersion, Values
 from .frames import as_immersion, as_vectors, bending, frames, solved
 
-__all__ = ["Shot", "exp", "shot"]
+__all__ = ["RTOL", "Shot", "exp", "shot"]
 
-_RTOL = 1e-9
+RTOL = 1e-9
 _MOST_CALLS = 20_000  # of the geodesic equation
 
 
@@ -26,21 +27,21 @@ class Shot(NamedTuple):
     calls: int
 
 
-def exp(metric: Any, x: ArrayLike, v: ArrayLike) -> NDArray[np.float64]:
+def exp(metric: Any, x: ArrayLike, v: ArrayLike, *, rtol: float = RTOL) -> NDArray[np.float64]:
     """The point that the geodesic from x with velocity v reaches in unit time, (d,), (d,) -> (d,); many at
     once as (n, d).
 
     The geodesic equation z'' = -J^+ f''(z', z') of an immersion is integrated by the eighth-order method of
-    Dormand and Prince to a relative 1e-9. Raises InvalidParameter for other metrics and for decoders that are
-    linear in pieces, DataError where the metric is singular or the geodesic leaves its domain.
+    Dormand and Prince to a relative `rtol`. Raises InvalidParameter for other metrics and for decoders that
+    are linear in pieces, DataError where the metric is singular or the geodesic leaves its domain.
     """
     immersion = as_immersion(metric, "the exponential map")
     (start, velocity), one = as_vectors(immersion, x, v)
-    ends = shot(immersion, start, velocity).points
+    ends = shot(immersion, start, velocity, number(rtol, "rtol", above=0, most=1)).points
     return ends[0] if one else ends
 
 
-def shot(metric: SmoothImmersion, x: Points, v: Points, rtol: float = _RTOL) -> Shot:
+def shot(metric: SmoothImmersion, x: Points, v: Points, rtol: float = RTOL) -> Shot:
     """Geodesics from x (n, d) with velocities v (n, d), all with the same steps."""
     n, d = x.shape
     calls = 0

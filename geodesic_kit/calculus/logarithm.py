@@ -9,19 +9,18 @@ from ..base.warn import tell
 from ..errors import RefinementNotice
 from ..geodesics.curve import Geodesic
 from ..types import SmoothImmersion, Values
-from .exponential import shot
+from .exponential import RTOL, shot
 
 __all__ = ["initial_velocity"]
 
-_CLOSE = 1e-9  # of the way: how near the shot has to end
 _SHOTS = 6
 _NUDGE = 1e-5  # of the velocity, for its derivative
 
 
-def initial_velocity(metric: SmoothImmersion, path: Geodesic) -> Values:
+def initial_velocity(metric: SmoothImmersion, path: Geodesic, rtol: float = RTOL) -> Values:
     """The velocity, (d,), with which the geodesic near a refined path reaches its end in unit time.
 
-    The path's own is corrected by Newton's method until the shot ends within a billionth of the way. Warns
+    The path's own is corrected by Newton's method until the shot ends within `rtol` of the way. Warns
     RefinementNotice where it does not.
     """
     start, end = path.points[0], path.points[-1]
@@ -34,9 +33,9 @@ def initial_velocity(metric: SmoothImmersion, path: Geodesic) -> Values:
     for _ in range(_SHOTS):
         nudge = _NUDGE * float(np.linalg.norm(velocity))
         tries = np.concatenate([velocity[None], velocity + nudge * np.eye(d)])
-        ends = shot(metric, np.repeat(start[None], d + 1, axis=0), tries).points
+        ends = shot(metric, np.repeat(start[None], d + 1, axis=0), tries, rtol).points
         miss = ends[0] - end
-        if np.linalg.norm(miss) <= _CLOSE * way:
+        if np.linalg.norm(miss) <= rtol * way:
             return np.asarray(velocity)
         velocity = velocity - np.linalg.lstsq((ends[1:] - ends[0]).T / nudge, miss, rcond=None)[0]
     tell(

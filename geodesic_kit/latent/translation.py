@@ -12,11 +12,11 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import CubicSpline
 
 from ..base.scales import check_scale
-from ..calculus.exponential import exp
+from ..calculus.exponential import RTOL, exp
 from ..calculus.frames import as_immersion, as_vectors, frames, solved
 from ..calculus.logarithm import initial_velocity
 from ..calculus.transport import carried
-from ..checks import MOST_NODES, as_points, chosen, integer, reals
+from ..checks import MOST_NODES, as_points, chosen, integer, number, reals
 from ..errors import DataError
 from ..geodesics.curve import Geodesic, measured
 from ..geodesics.refine import refine
@@ -43,16 +43,17 @@ def shoot(
     method: str = "equation",
     steps: int = _STEPS,
     encoder: Callable[[Points], Points] | None = None,
+    rtol: float = RTOL,
 ) -> NDArray[np.float64]:
     """The latent point that the geodesic from z with velocity v reaches in unit time, (z,), (z,) -> (z,).
     [S18]
 
-    "equation" integrates the geodesic equation. "projection" is [S18]'s: x = f(z) + u / steps, z the
-    encoder's h(x), or of the nearest image where none is given, u projected to the new tangent space, its
-    norm kept. Raises as `calculus.exponential.exp`.
+    "equation" integrates the geodesic equation to a relative `rtol`. "projection" is [S18]'s: x = f(z) + u /
+    steps, z the encoder's h(x), or of the nearest image where none is given, u projected to the new tangent
+    space, its norm kept. Raises as `calculus.exponential.exp`.
     """
     if chosen(method, "method", ("equation", "projection")) == "equation":
-        return exp(metric, z, v)
+        return exp(metric, z, v, rtol=rtol)
     immersion = as_immersion(metric, "shooting")
     steps = integer(steps, "steps", least=1, most=MOST_NODES)
     (points, velocities), one = as_vectors(immersion, z, v)
@@ -97,11 +98,13 @@ def projected(metric: SmoothImmersion, points: Points, v: Values) -> Projected:
     return Projected(solved(r[-1:], (q[-1].T @ u)[None])[0], 1 - kept)
 
 
-def analogy(metric: Any, a: ArrayLike, b: ArrayLike, c: ArrayLike) -> Values:
+def analogy(metric: Any, a: ArrayLike, b: ArrayLike, c: ArrayLike, *, rtol: float = RTOL) -> Values:
     """The latent point that is to c as b is to a, (z,) each: the first velocity of the geodesic from a to b,
     carried along the one from a to c, and shot from there. [S18]
 
-    Raises as its parts, `gk.refine`, `parallel_translation` and `shoot`.
+    `rtol` is that of both shots, the one that finds the velocity and the last; decoders of pictures bend so
+    often that a billionth takes thousands of steps. Raises as its parts, `gk.refine`, `parallel_translation`
+    and `shoot`.
     """
     immersion = as_immersion(metric, "an analogy")
     places = np.concatenate(
@@ -111,8 +114,9 @@ def analogy(metric: Any, a: ArrayLike, b: ArrayLike, c: ArrayLike) -> Values:
         ]
     )
     to_b, to_c = refine([measured(places[[0, k]], metric) for k in (1, 2)])
-    carried_over = carried(immersion, to_c.points, initial_velocity(immersion, to_b))
-    return exp(metric, places[2], carried_over)
+    rtol = number(rtol, "rtol", above=0, most=1)
+    carried_over = carried(immersion, to_c.points, initial_velocity(immersion, to_b, rtol))
+    return exp(metric, places[2], carried_over, rtol=rtol)
 
 
 def _places(metric: SmoothImmersion, path: Geodesic | ArrayLike, steps: int | None) -> Points:

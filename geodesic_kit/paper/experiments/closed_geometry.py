@@ -1,4 +1,4 @@
-"""[S18]'s transport and curvature held against closed forms: lengths, shots, holonomy, what projection loses."""
+"""[S18]'s transport and curvature against closed forms: lengths, shots, holonomy, what projection loses."""
 
 from __future__ import annotations
 
@@ -106,8 +106,7 @@ def turned(metric: PullbackMetric, loop: Points, *, method: str = "polar") -> fl
     """The angle in (-pi, pi] by which a vector comes back turned from a closed loop (T + 1, 2)."""
     v = np.array([1.0, 0.0])
     back = parallel_translation(metric, loop, v, method=method)
-    jacobian = metric.jacobian(loop[:1])[0]
-    q, r = np.linalg.qr(jacobian)
+    r = np.linalg.qr(metric.jacobian(loop[:1])[0]).R
     before, after = r @ v, r @ back
     sign = np.sign(np.linalg.det(r))  # angles are counted as in the coordinates
     return float(sign * np.arctan2(before[0] * after[1] - before[1] * after[0], before @ after))
