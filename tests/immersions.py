@@ -3,23 +3,14 @@
 import numpy as np
 import torch
 
+from geodesic_kit.paper.experiments.surfaces import sphere, torus
+
+__all__ = ["PICTURE", "great_circle_distance", "in_pictures", "in_single", "network", "sphere", "torus"]
+
 # an isometry of R^3 into R^784, so that a map has as many coordinates as a picture
 PICTURE = torch.linalg.qr(
     torch.randn(784, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
 ).Q
-
-
-def sphere(z):
-    """The unit sphere in stereographic coordinates, whose chart metric is 4 / (1 + |z|^2)^2."""
-    square = z.square().sum(-1, keepdim=True)
-    return torch.cat([2 * z, square - 1], -1) / (1 + square)
-
-
-def torus(z):
-    """The torus of radii 2 and 1: angle about the axis, angle about the tube."""
-    u, v = z[..., :1], z[..., 1:]
-    ring = 2 + torch.cos(v)
-    return torch.cat([ring * torch.cos(u), ring * torch.sin(u), torch.sin(v)], -1)
 
 
 def in_pictures(surface):

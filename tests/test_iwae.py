@@ -30,6 +30,7 @@ torch = pytest.importorskip("torch")
 
 from geodesic_kit_plugins.decoders.iwae import IWAE, training  # noqa: E402
 from geodesic_kit_plugins.decoders.iwae.measures import tear  # noqa: E402
+from geodesic_kit_plugins.decoders.iwae.networks import Autoencoder  # noqa: E402
 from geodesic_kit_plugins.decoders.iwae.objective import bound, log_evidence, quasi_normal  # noqa: E402
 
 SMALL: dict[str, Any] = dict(hidden=16, trials=2, trial_steps=30, steps=120, batch=32)
@@ -58,6 +59,20 @@ class TestReLU(TestDecoder):
         return type(self).relu()
 
     relu = staticmethod(cache(lambda: IWAE.fit(arm().x, seed=4, activation="relu", **SMALL)))
+
+
+class TestConvolutional(TestDecoder):
+    def data(self) -> Any:
+        return gk.datasets.load("pendulum", n=60, seed=3).x
+
+    def make(self) -> Any:
+        return convolutional()
+
+
+@cache
+def convolutional() -> IWAE:
+    x = gk.datasets.load("pendulum", n=60, seed=3).x
+    return IWAE.fit(x, seed=4, architecture="conv", **(SMALL | {"trials": 1, "steps": 40}))
 
 
 class Plane(IWAE):
@@ -130,6 +145,38 @@ def test_the_bound_rises_with_the_draws_to_log_p() -> None:
     assert truth == pytest.approx(
         model.with_importance(n_importance=4096).log_prob(arm().x).mean() + 6 * np.log(model.scale), abs=1e-9
     )
+
+
+def test_distances_within_the_last_layers_range_are_those_of_the_images(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model, x = fitted(), arm().x[:20]
+    wanted = model.log_prob(x)
+    monkeypatch.setattr(Autoencoder, "last", None)
+    np.testing.assert_allclose(model.log_prob(x), wanted, rtol=1e-9)
+
+
+def test_a_convolutional_autoencoder_of_pictures(tmp_path: Path) -> None:
+    model, x = convolutional(), gk.datasets.load("pendulum", n=60, seed=3).x
+    assert (model.form.architecture, model.dim, model.latent_dim) == ("conv", 256, 2)
+    # it has learned more than the mean picture
+    assert np.square(model.decode(model.encode(x)) - x).mean() < 0.9 * x.var(axis=0).mean()
+    z = torch.tensor(model.encode(x[:6]))
+    assert torch.equal(model.decoder(z.reshape(2, 3, 2)).reshape(6, 256), model.decoder(z))
+    metric = gk.latent.PullbackMetric(model)
+    ahead = metric.image(z + np.array([1e-6, 0])) - metric.image(z - np.array([1e-6, 0]))
+    np.testing.assert_allclose(metric.jacobian(z)[:, :, 0], ahead / 2e-6, atol=1e-7)
+    assert np.isfinite(gk.sectional_curvature(metric, z)).all()
+    back = gk.decoders.load(model.save(tmp_path / "conv.safetensors"))
+    assert np.array_equal(back.log_prob(x[:5]), model.log_prob(x[:5]))
+
+
+def test_convolutions_take_square_pictures_only() -> None:
+    for width in (6, 81):
+        with pytest.raises(InvalidParameter, match=f"square pictures .* the data have {width} coord"):
+            IWAE.fit(np.random.default_rng(0).standard_normal((40, width)), architecture="conv")
+    with pytest.raises(InvalidParameter, match="architecture='deep'; there are perceptron, conv"):
+        IWAE.fit(X, architecture="deep")
 
 
 def test_one_sample_is_the_variational_bound() -> None:
@@ -341,7 +388,7 @@ def test_what_is_no_decoder_is_not_loaded_as_one(tmp_path: Path) -> None:
         IWAE.pretrained("cats")
 
 
-@pytest.mark.parametrize("name", ["mnist", "fashion_mnist"])
+@pytest.mark.parametrize("name", ["mnist", "fashion_mnist", "mnist_conv", "fashion_mnist_conv"])
 def test_the_shipped_planes_of_pictures_show_pictures_not_seen(name: str) -> None:
     model = IWAE.pretrained(name)
     assert model.facts["rmse_held_out"] < 0.21

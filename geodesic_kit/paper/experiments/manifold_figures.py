@@ -7,7 +7,6 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import torch
 
 from ... import plots
 from ...latent.pullback import PullbackMetric
@@ -22,8 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Journey", "draw_charts", "draw_curvature", "draw_rows", "draw_spread", "journey", "moving_vector"]
 
-_ARROW = 0.5  # of the sphere's radius
-_LINEAR = 10.0  # K diam^2 up to which the colours are linear: about a sphere's
+_ARROW = 0.7  # of the sphere's radius
+_LINEAR, _MOST = 1.0, 100.0  # K diam^2 up to which the colours are linear, and the scale's end
 
 
 class Journey(NamedTuple):
@@ -47,9 +46,9 @@ def journey(angle: float, steps: int) -> Journey:
         polar.append(parallel_translation(metric, loop[: k + 1], v))
         theirs = projected(metric, loop[: k + 1], v)
         ours.append(theirs.vector * (1 - theirs.lost))
-    push = torch.func.jvp
-    along = [push(sphere, (torch.tensor(loop),), (torch.tensor(np.array(w)),)) for w in (polar, ours)]
-    return Journey(along[0][0].numpy(), along[0][1].numpy(), along[1][1].numpy())
+    push = metric.jacobian(loop)
+    arrows = (np.einsum("nDz,nz->nD", push, np.array(vectors)) for vectors in (polar, ours))
+    return Journey(metric.image(loop), *arrows)
 
 
 def moving_vector(of: Journey, *, seconds: float = 6.0, inches: float = 3.6) -> bytes:
@@ -61,44 +60,45 @@ def moving_vector(of: Journey, *, seconds: float = 6.0, inches: float = 3.6) -> 
     from matplotlib.figure import Figure
     from PIL import Image
 
-    figure = Figure(figsize=(inches, inches + 0.5), dpi=80, layout="constrained")
+    figure = Figure(figsize=(inches, 1.2 * inches), dpi=80, layout="constrained")
     canvas, ax = FigureCanvasAgg(figure), figure.subplots()
+    arrows = _scene(ax, of)
+    canvas.draw()
+    figure.set_layout_engine("none")  # nothing moves but the arrows
     pages = []
     for k in range(len(of.places)):
-        _draw_moment(ax, of, k)
+        for arrow, v in zip(arrows, (of.polar[k], of.projected[k]), strict=True):
+            arrow.set_offsets(of.places[k, :2])
+            arrow.set_UVC(v[0], v[1])
+        kept = np.linalg.norm(of.projected[k])
+        ax.set_title(f"step {k} of {len(of.places) - 1}; norm kept {kept:.2f}")
         canvas.draw()
-        rgb = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
-        pages.append(rgb.quantize(32))
-    kept, pace = BytesIO(), round(1000 * seconds / len(pages))
+        pages.append(Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB").quantize(32))
+    file, pace = BytesIO(), round(1000 * seconds / len(pages))
     wait = [pace] * (len(pages) - 1) + [5 * pace]  # at the end, where both are compared
-    pages[0].save(kept, "GIF", save_all=True, append_images=pages[1:], duration=wait, loop=0)
-    return kept.getvalue()
+    pages[0].save(file, "GIF", save_all=True, append_images=pages[1:], duration=wait, loop=0)
+    return file.getvalue()
 
 
-def _draw_moment(ax: Axes, of: Journey, k: int) -> None:
-    ax.clear()
+def _scene(ax: Axes, of: Journey) -> list[Any]:
+    """What stands still, and the two arrows that move."""
     rim = np.linspace(0, 2 * np.pi, 200)
     ax.plot(np.cos(rim), np.sin(rim), color=INK, linewidth=1)
     ax.plot(of.places[:, 0], of.places[:, 1], ":", color=INK, linewidth=1)
     blue, orange = palette(2)
     rows = (
-        ("at the start", of.polar[:1], of.places[:1], "0.7"),
-        ("projected, norm not restored", of.projected[k : k + 1], of.places[k : k + 1], orange),
-        ("polar transport", of.polar[k : k + 1], of.places[k : k + 1], blue),
+        ("at the start", of.polar, "0.75", 0.022),
+        ("polar transport", of.polar, blue, 0.022),
+        ("projected, norm not restored", of.projected, orange, 0.011),
     )
-    for name, v, x, colour in rows:
-        away: dict[str, Any] = {"angles": "xy", "scale_units": "xy", "scale": 1 / _ARROW, "width": 0.012}
-        ax.quiver(x[:, 0], x[:, 1], v[:, 0], v[:, 1], color=colour, label=name, **away)
-    norm = np.linalg.norm(of.projected[k])
-    ax.set(
-        xlim=(-1.25, 1.25),
-        ylim=(-1.25, 1.25),
-        aspect="equal",
-        xlabel="x₁  [radius]",
-        ylabel="x₂  [radius]",
-        title=f"step {k} of {len(of.places) - 1}; norm kept {norm:.2f}",
-    )
-    ax.legend(loc="lower left", frameon=False, fontsize="small")
+    drawn = []
+    for name, (v, *_), colour, width in rows:
+        away: dict[str, Any] = {"angles": "xy", "scale_units": "xy", "scale": 1 / _ARROW, "width": width}
+        x, y = of.places[0, :2]
+        drawn.append(ax.quiver(x, y, v[0], v[1], color=colour, label=name, **away))
+    ax.set(xlim=(-1.6, 1.6), ylim=(-2.2, 1.6), aspect="equal", xlabel="x₁  [radius]", ylabel="x₂  [radius]")
+    ax.legend(loc="lower center", frameon=False, fontsize="small")
+    return drawn[1:]
 
 
 def draw_charts(charts: Mapping[str, tuple[Callable[[Any], Any], Sequence[Points]]]) -> dict[str, float]:
@@ -124,7 +124,7 @@ def draw_curvature(at: Mapping[str, tuple[Points, Values]]) -> None:
 
     size = (3.5 * len(at) + 0.7, 3.5)
     axes = plt.subplots(1, len(at), figsize=size, layout="constrained", squeeze=False)[1][0]
-    scale = SymLogNorm(_LINEAR, vmin=-1000, vmax=1000)
+    scale = SymLogNorm(_LINEAR, vmin=-_MOST, vmax=_MOST)
     for ax, (name, (codes, values)) in zip(axes, at.items(), strict=True):
         dots(ax, codes, 16, c=values, norm=scale, cmap="PuOr")
         ax.set(title=name, xlabel="z₁", ylabel="z₂" if ax is axes[0] else "", aspect="equal")

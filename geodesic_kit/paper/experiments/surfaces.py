@@ -66,8 +66,9 @@ def polar_plane(z: Tensor) -> Tensor:
 def great_circles(starts: ArrayLike, velocities: ArrayLike) -> Course:
     """The great circles from stereographic starts (n, 2) with velocities (n, 2), of lengths below pi."""
     z, v = (np.asarray(rows, dtype=float) for rows in (starts, velocities))
-    image, along = torch.func.jvp(sphere, (torch.tensor(z),), (torch.tensor(v),))
-    x, u = image.numpy(), along.numpy()
+    over, along = 1 + np.square(z).sum(axis=1, keepdims=True), 2 * (z * v).sum(axis=1, keepdims=True)
+    x = np.concatenate([2 * z, over - 2], axis=1) / over
+    u = (np.concatenate([2 * v, along], axis=1) - along * x) / over  # the image of v
     lengths = np.linalg.norm(u, axis=1)
     end = x * np.cos(lengths)[:, None] + u * (np.sin(lengths) / lengths)[:, None]
     return Course(z, end[:, :2] / (1 - end[:, 2:]), v, lengths)
