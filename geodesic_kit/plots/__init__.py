@@ -45,7 +45,7 @@ _A_PIXEL = 80  # bytes: its place, its value, and what a density makes of them a
 
 
 def density(
-    obj: Density | Metric,
+    obj: Density | Metric | Riemannian,
     box: ArrayLike | None = None,
     *,
     resolution: int = 200,
@@ -181,7 +181,7 @@ def geodesics(
     paths: Mapping[str, Geodesic | ArrayLike] | Sequence[Geodesic | ArrayLike],
     labels: ArrayLike | None = None,
     *,
-    density: Density | Metric | None = None,
+    density: Density | Metric | Riemannian | None = None,
     resolution: int = 200,
     ax: Axes | None = None,
 ) -> Axes:

@@ -55,22 +55,16 @@ class Differences:
         """Number of coordinates of a point."""
         return self.metric.dim
 
-    @property
-    def width(self) -> int:
-        """Number of coordinates of an image."""
-        return self.metric.width
-
-    def image(self, z: ArrayLike) -> Points:
+    def image(self, z: Points) -> Points:
         """f(z) of each row."""
         return self.metric.image(z)
 
-    def jacobian(self, z: ArrayLike) -> NDArray[np.float64]:
+    def jacobian(self, z: Points) -> NDArray[np.float64]:
         """J of each row."""
         return self.metric.jacobian(z)
 
-    def second(self, z: ArrayLike, u: ArrayLike, v: ArrayLike) -> Points:
+    def second(self, z: Points, u: Points, v: Points) -> Points:
         """The second difference along u and v at each row, (n, z) thrice -> (n, D)."""
-        z, u, v = (np.asarray(rows, dtype=float) for rows in (z, u, v))
         at = [self.metric.image(z + self.step * (a * u + b * v)) for a in (1, -1) for b in (1, -1)]
         return np.asarray((at[0] - at[1] - at[2] + at[3]) / (4 * self.step**2))
 

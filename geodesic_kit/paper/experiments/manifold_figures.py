@@ -138,8 +138,8 @@ def draw_spread(values: Mapping[str, Values], *, sphere: float) -> None:
     }
     levels = {"a sphere's, 4": sphere}
     x = next(iter(share.values()))[0]
-    labels = {"xlabel": "share of the codes  [1]", "ylabel": "|K| · diam²  [1]"}
-    plots.lines(x, share, log="y", levels=levels, **labels)
+    ylabel = "|K| · diam²  [1]"
+    plots.lines(x, share, log="y", levels=levels, xlabel="share of the codes  [1]", ylabel=ylabel)
 
 
 def draw_rows(rows: Mapping[str, Points], shape: Sequence[int], *, label: str) -> None:
