@@ -43,8 +43,8 @@ def draw_latent_paths(
     axes = plt.subplots(1, len(paths), figsize=across, layout="constrained", squeeze=False)[1][0]
     for ax, (name, by_way) in zip(axes, paths.items(), strict=True):
         plots.geodesics(codes[name], by_way, density=metrics[name], resolution=60, ax=ax)
-        latent_plane(ax, name)
-        ax.title.set(y=1.07)  # above the legend
+        latent_plane(ax, "")
+        ax.set_title(name, pad=24)  # above the legend
 
 
 def draw_speeds(found: Mapping[str, Mapping[str, Geodesic]]) -> None:
