@@ -55,13 +55,22 @@ class Ways:
 
 
 def ways_between(
-    metric: PullbackMetric, starts: Points, ends: Points, *, n: int, rtol: float, seed: int
+    metric: PullbackMetric,
+    starts: Points,
+    ends: Points,
+    *,
+    n: int,
+    rtol: float,
+    seed: int,
+    steps: int = 200,
 ) -> Ways:
-    """The three ways between each start and end, (m, z) and (m, z), the neural one without its fall-back."""
+    """The three ways between each start and end, (m, z) and (m, z), the neural one after so many steps and
+    without its fall-back.
+    """
     t = np.linspace(0, 1, n)[:, None]
     straight = [measured((1 - t) * a + t * b, metric) for a, b in zip(starts, ends, strict=True)]
     began = process_time()
-    neural = neural_geodesic(metric, starts, ends, n=n, fallback=False, seed=seed)
+    neural = neural_geodesic(metric, starts, ends, n=n, steps=steps, fallback=False, seed=seed)
     between = process_time()
     refined = refine([measured(path.points[[0, -1]], metric) for path in straight], rtol=rtol)
     ended = process_time()
