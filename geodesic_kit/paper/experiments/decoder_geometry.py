@@ -21,8 +21,8 @@ from .closed_geometry import turned
 
 __all__ = ["Analogy", "Scene", "analogy_ways", "curvatures", "geodesics_and_lines", "holonomy", "scene"]
 
-_ROUND = 64  # steps of a loop, and places of the disk's rim
-_RINGS = 6  # Gauss-Legendre nodes of the disk's radius
+_ROUND = 32  # steps of a loop, and places of the disk's rim
+_RINGS = 4  # Gauss-Legendre nodes of the disk's radius
 _RTOL = 1e-3  # of lengths and shots: three digits of a ratio
 
 
