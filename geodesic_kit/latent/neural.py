@@ -55,7 +55,7 @@ def neural_geodesic(
     """
     if not isinstance(metric, PullbackMetric):
         raise InvalidParameter(
-            f"neural_geodesic trains through a decoder: give a latent.PullbackMetric, not {metric!r}"
+            f"neural_geodesic trains through a decoder: metric= is a latent.PullbackMetric, not {metric!r}"
         )
     chosen(objective, "objective", ("energy", "length"))
     fallback, seed = as_flag(fallback, "fallback"), seeded(seed)
