@@ -184,7 +184,10 @@ STATEMENTS: dict[str, tuple[str, str]] = {
         "ours, after Gauss and Bonnet",
         "a loop turns a vector by the curvature integrated over what it encloses",
     ),
-    "GL3.6": ("ours", "[S18]'s analogy by projections ends where that of the calculus does"),
+    "GL3.6": (
+        "ours",
+        "[S18]'s analogy by projections ends nearer the calculus' than the sum c + b - a of the codes",
+    ),
     "GX1.1": (
         "ours",
         "fast marching and distances from room to room, which share no code, agree where the density jumps",

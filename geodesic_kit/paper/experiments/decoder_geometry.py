@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -11,6 +12,7 @@ import numpy as np
 from ...calculus.curvature import sectional_curvature
 from ...calculus.logarithm import initial_velocity
 from ...datasets import load
+from ...errors import DataError, RefinementNotice
 from ...geodesics.curve import Geodesic, measured
 from ...geodesics.refine import refine
 from ...latent.pullback import PullbackMetric
@@ -19,7 +21,16 @@ from ...registry import decoders
 from ...types import Ints, Points, Values
 from .closed_geometry import turned
 
-__all__ = ["Analogy", "Scene", "analogy_ways", "curvatures", "geodesics_and_lines", "holonomy", "scene"]
+__all__ = [
+    "Analogy",
+    "Scene",
+    "analogy_ways",
+    "curvatures",
+    "first_analogy",
+    "geodesics_and_lines",
+    "holonomy",
+    "scene",
+]
 
 _ROUND = 32  # steps of a loop, and places of the disk's rim
 _RINGS = 4  # Gauss-Legendre nodes of the disk's radius
@@ -59,7 +70,7 @@ class Scene:
 class Analogy(NamedTuple):
     """d with c : d as a : b, (z,), and pictures (k, D) on the ways from a to b, from c to d by the calculus,
     by [S18]'s projections, and by the sum c + b - a; how far the second end lies from the first, over
-    |b - a|.
+    how far the last does.
     """
 
     end: Values
@@ -136,6 +147,20 @@ def analogy_ways(of: Scene, a: int, b: int, c: int, *, columns: int, steps: int 
         "c to d: projections": np.concatenate([to_c[None], by_projection]),
         "c to c + b - a": to_c + t * (to_b - at),
     }
-    apart = np.linalg.norm(by_projection[-1] - by_equation[-1]) / np.linalg.norm(to_b - at)
+    apart, by_sum = (np.linalg.norm(z - by_equation[-1]) for z in (by_projection[-1], to_c + to_b - at))
     ways = {way: of.model.decode(z) for way, z in codes.items()}
-    return Analogy(by_equation[-1], ways, float(apart))
+    return Analogy(by_equation[-1], ways, float(apart / by_sum))
+
+
+def first_analogy(of: Scene, *, columns: int, tries: int = 20) -> tuple[Analogy, int]:
+    """The analogy of the first code and its neighbours whose geodesics are found and whose shots stay where
+    the decoder has tangent spaces, and how many codes before it have none. Raises DataError after `tries`.
+    """
+    for i in range(min(tries, len(of.codes))):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", RefinementNotice)
+                return analogy_ways(of, *of.near(i), columns=columns), i
+        except (DataError, RefinementNotice):
+            continue
+    raise DataError(f"of {tries} codes of {of.weights} none has an analogy whose shots stay near the codes")

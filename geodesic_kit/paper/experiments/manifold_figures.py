@@ -136,10 +136,8 @@ def draw_spread(values: Mapping[str, Values], *, sphere: float) -> None:
     share = {
         name: np.stack([(np.arange(len(v)) + 0.5) / len(v), np.sort(np.abs(v))]) for name, v in values.items()
     }
-    levels = {"a sphere's, 4": sphere}
-    x = next(iter(share.values()))[0]
-    ylabel = "|K| · diam²  [1]"
-    plots.lines(x, share, log="y", levels=levels, xlabel="share of the codes  [1]", ylabel=ylabel)
+    x, levels = next(iter(share.values()))[0], {f"a sphere's, {sphere:g}": sphere}
+    plots.lines(x, share, xlabel="share of the codes  [1]", ylabel="|K| · diam²  [1]", log="y", levels=levels)
 
 
 def draw_rows(rows: Mapping[str, Points], shape: Sequence[int], *, label: str) -> None:
