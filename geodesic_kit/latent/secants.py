@@ -23,7 +23,7 @@ _HELD = 1 << 22  # numbers of images held at once: 32 MB
 
 def secant_lengths(map: TorchMap, x: Points, y: Points, pieces: int) -> Values:
     """Length of the polygon through the images at `pieces` + 1 even places of each edge, (m,). [C19]"""
-    return _sums(map, x, y, pieces, (1,))[0]
+    return _sums(map, x, y, pieces, (1,))[0][0]
 
 
 def settled_lengths(map: TorchMap, x: Points, y: Points, rtol: float) -> Values:
@@ -40,13 +40,13 @@ def settled_lengths(map: TorchMap, x: Points, y: Points, rtol: float) -> Values:
     for halving in range(_MOST_HALVINGS + 1):
         step = y[edge] - x[edge]
         first = x[edge] + start[:, None] * step
-        fine, half, quarter = _sums(map, first, first + width * step, _SECANTS, (1, 2, 4))
+        (fine, half, quarter), size = _sums(map, first, first + width * step, _SECANTS, (1, 2, 4))
         once = fine + (fine - half) / 3
         twice = once + (once - half - (half - quarter) / 3) / 15
         found = np.maximum(twice, fine)  # an inscribed polygon is never longer
         if halving == 0:
             whole = found.copy()
-        noise = map.precision * _SECANTS * np.abs(map.image(first)).max(axis=1, initial=0.0)
+        noise = map.precision * _SECANTS * size
         change = np.abs(twice - once)
         wrong = change > _SHARE * rtol * whole[edge] + noise
         if not wrong.any() or halving == _MOST_HALVINGS:
@@ -67,15 +67,20 @@ def settled_lengths(map: TorchMap, x: Points, y: Points, rtol: float) -> Values:
     return lengths
 
 
-def _sums(map: TorchMap, x: Points, y: Points, pieces: int, strides: tuple[int, ...]) -> list[Values]:
-    """Sums of secants over every place, every second ... of `pieces` + 1 even ones, each (m,)."""
+def _sums(
+    map: TorchMap, x: Points, y: Points, pieces: int, strides: tuple[int, ...]
+) -> tuple[list[Values], Values]:
+    """Sums of secants over every place, every second ... of `pieces` + 1 even ones, each (m,); the largest
+    coordinate of the first image, (m,).
+    """
     t = np.linspace(0, 1, pieces + 1)[:, None]
-    found = [np.empty(len(x)) for _ in strides]
+    found, size = [np.empty(len(x)) for _ in strides], np.empty(len(x))
     step = max(1, _HELD // (len(t) * max(map.width, map.dim)))
     for start in range(0, len(x), step):
         rows = slice(start, start + step)
         places = (1 - t) * x[rows, None, :] + t * y[rows, None, :]
         images = map.image(places.reshape(-1, x.shape[1])).reshape(len(places), len(t), map.width)
+        size[rows] = np.abs(images[:, 0]).max(axis=1, initial=0.0)
         for sums, stride in zip(found, strides, strict=True):
             sums[rows] = np.linalg.norm(np.diff(images[:, ::stride], axis=1), axis=2).sum(axis=1)
-    return found
+    return found, size
