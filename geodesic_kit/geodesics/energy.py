@@ -15,7 +15,7 @@ from ..types import Points, Values
 from .batched import OUTSIDE, Answer, Asking, Factor, Least
 from .hessian import Bowl, bowl, springs
 from .lbfgs import Evaluate, descended
-from .saddles import lowest_direction
+from .saddles import PUSHES, lowest_direction, pushed
 
 __all__ = ["least_energy"]
 
@@ -26,8 +26,6 @@ _MOST_STEPS = 100
 _FIRST_STEPS = 50
 # up to here the curvature of log c enters the preconditioner; above, its blocks cost more than they save
 _CURVED_DIM = 8
-# off a saddle, in units of the curve's extent; each is tried both ways
-_PUSHES = 10.0 ** np.arange(-1, -5, -1)
 
 
 def least_energy(start: Points, shares: Values, rtol: float, near_rest: bool) -> Asking[Least]:
@@ -93,10 +91,8 @@ def _pushed(
     by symmetry.
     """
     best = inner, value, slope
-    extent = float(np.linalg.norm(np.ptp(inner, axis=0)))
-    for share in _PUSHES:
-        for sign in (1.0, -1.0):
-            moved = inner + sign * share * extent * direction / np.abs(direction).max()
+    for share in PUSHES:
+        for moved in pushed(inner, direction, share):
             trial, trial_slope = yield from evaluate(moved)
             if trial < best[1]:
                 best = moved, trial, trial_slope

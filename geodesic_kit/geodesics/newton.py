@@ -17,6 +17,7 @@ from ..errors import PluginError
 from ..types import Chords, Points, Values
 from .batched import OUTSIDE, Asking, Least, Pieces
 from .hessian import banded, lowest_of
+from .saddles import PUSHES, pushed
 
 __all__ = ["newton_energy"]
 
@@ -27,8 +28,6 @@ _HALVINGS = 12
 _DECREASE = 1e-4  # of what the slope promises, that a step has to gain
 # of the largest diagonal entry: keeps the factor of a singular metric regular, whatever its rounding
 _RIDGES = (1e-12, 1e-9, 1e-6)
-# off a saddle, in units of the curve's extent; each is tried both ways
-_PUSHES = 10.0 ** np.arange(-1, -5, -1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,11 +137,9 @@ def _pushed(curve: Points, shares: Values, here: _Place) -> Asking[Points | None
     if direction is None:
         return None
     direction = direction.reshape(-1, curve.shape[1])
-    extent = float(np.linalg.norm(np.ptp(curve, axis=0)))
-    for share in _PUSHES:
-        for sign in (1.0, -1.0):
-            moved = curve.copy()
-            moved[1:-1] += sign * share * extent * direction / np.abs(direction).max()
+    for share in PUSHES:
+        for inner in pushed(curve[1:-1], direction, share):
+            moved = np.concatenate([curve[:1], inner, curve[-1:]])
             if (yield from _energy(moved, shares)) < here.value:
                 return moved
     return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from scipy.linalg import eigh_tridiagonal
 
@@ -10,7 +12,10 @@ from .batched import Asking
 from .hessian import Bowl, lowest_of
 from .lbfgs import Evaluate
 
-__all__ = ["lowest_direction"]
+__all__ = ["PUSHES", "lowest_direction", "pushed"]
+
+# off a saddle, in units of the curve's extent; each is tried both ways
+PUSHES = 10.0 ** np.arange(-1, -5, -1)
 
 _LANCZOS = 12  # energies and gradients that the search may cost where the Hessian is not known
 _NUDGE = 1e-5  # of the curve's extent, for differences of the gradient
@@ -26,6 +31,13 @@ def lowest_direction(inner: Points, slope: Points, shape: Bowl, evaluate: Evalua
         vector = lowest_of(shape.banded)
         return None if vector is None else vector.reshape(inner.shape)
     return (yield from _by_lanczos(inner, slope, shape, evaluate))
+
+
+def pushed(inner: Points, direction: Points, share: float) -> Iterator[Points]:
+    """The inner points moved both ways along a direction, by that share of the curve's extent at the most."""
+    extent = float(np.linalg.norm(np.ptp(inner, axis=0)))
+    for sign in (1.0, -1.0):
+        yield inner + sign * share * extent * direction / np.abs(direction).max()
 
 
 def _by_lanczos(inner: Points, slope: Points, shape: Bowl, evaluate: Evaluate) -> Asking[Points | None]:
