@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from geodesic_kit.base.cards import load_arrays, not_saved, save_arrays
 from geodesic_kit.checks import as_points, number, seeded
 from geodesic_kit.types import Values
 
+from ...learning.weights import as_arrays, bring_back
 from .networks import Architecture, Autoencoder
 from .objective import as_draws
 
@@ -25,13 +25,11 @@ _OWN = ("n_importance", "importance_seed")
 
 def write(of: Any, path: str | Path, facts: Mapping[str, Any]) -> Path:
     """Write `path` (safetensors or npz, by its suffix) and its card, to which `facts` are added."""
-    # The weights as training made them, in float32: their double says no more.
-    arrays = {
-        f"{_PREFIX}{name}": value.float().cpu().numpy() for name, value in of.module.state_dict().items()
-    }
     own = {"plugin": "iwae", "n_importance": of.n_importance, "importance_seed": of.importance_seed}
     card = dict(of.facts) | dict(facts) | own | asdict(of.form)
-    return save_arrays(path, arrays | {"shift": of.shift, "scale": np.array(of.scale)}, card)
+    return save_arrays(
+        path, as_arrays(of.module, _PREFIX) | {"shift": of.shift, "scale": np.array(of.scale)}, card
+    )
 
 
 def read(
@@ -47,9 +45,8 @@ def read(
         kind = card.get("architecture", "perceptron")  # which all were when none was named
         form = Architecture.of(card["dim"], card["latent_dim"], card["hidden"], card["activation"], kind)
         module = form.build(0)
-        named = {name: torch.from_numpy(array) for name, array in arrays.items() if name.startswith(_PREFIX)}
-        module.load_state_dict({name.removeprefix(_PREFIX): array for name, array in named.items()})
-        if not all(bool(weights.isfinite().all()) for weights in named.values()):
+        bring_back(module, arrays, _PREFIX)
+        if not all(bool(weights.isfinite().all()) for weights in module.state_dict().values()):
             raise ValueError("a weight is NaN or inf")
         shift = as_points(arrays["shift"][None], name="shift", dim=form.dim)[0]
         scale = number(arrays["scale"], "scale", above=0, finite=True)

@@ -7,12 +7,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from geodesic_kit.base.cards import load_arrays, not_saved, save_arrays
 from geodesic_kit.checks import as_points, integer
 from geodesic_kit.types import Values
 
+from ...learning.weights import as_arrays, bring_back
 from .architecture import Architecture
 from .trajectory import Trajectory
 
@@ -23,12 +22,9 @@ _PREFIX = "model."
 
 def write(of: Any, path: str | Path, facts: Mapping[str, Any]) -> Path:
     """Write `path` (safetensors or npz, by its suffix) and its card, to which `facts` are added."""
-    arrays = {
-        f"{_PREFIX}{name}": value.float().cpu().numpy() for name, value in of.model.state_dict().items()
-    }
     own = {"plugin": "ctm", "ode_steps": of.steps, "probes": of.probes, "probes_seed": of.seed}
     card = dict(of.facts) | dict(facts) | own | asdict(of.form)
-    return save_arrays(path, arrays | {"shift": of.shift, "scale": of.scale}, card)
+    return save_arrays(path, as_arrays(of.model, _PREFIX) | {"shift": of.shift, "scale": of.scale}, card)
 
 
 def read(path: str | Path) -> tuple[Architecture, Trajectory, Values, Values, dict[str, Any], dict[str, int]]:
@@ -40,8 +36,7 @@ def read(path: str | Path) -> tuple[Architecture, Trajectory, Values, Values, di
     try:
         form = Architecture.of(**{name: card[name] for name in Architecture.__dataclass_fields__})
         model = form.build(0)
-        named = {name: torch.from_numpy(array) for name, array in arrays.items() if name.startswith(_PREFIX)}
-        model.load_state_dict({name.removeprefix(_PREFIX): array for name, array in named.items()})
+        bring_back(model, arrays, _PREFIX)
         shift, scale = as_points([arrays["shift"], arrays["scale"]], name="shift and scale", dim=form.dim)
         numbers = {"steps": card["ode_steps"], "probes": card["probes"], "seed": card["probes_seed"]}
         numbers = {name: integer(numbers[name], name, least=int(name != "seed")) for name in numbers}

@@ -23,6 +23,7 @@ from geodesic_kit.types import Points, Values
 from ...learning.devices import as_device
 from ...learning.latent import as_latent
 from ...learning.reach import reached
+from ...learning.weights import as_arrays, bring_back
 from .fit import Schedule, log_prob, standardisation, train
 from .forms import Architecture
 
@@ -178,7 +179,7 @@ class RealNVP:
         """Write `path` (safetensors or npz, by its suffix) and its card `path`.json, to which `facts` are
         added.
         """
-        arrays = {f"flow.{name}": _as_trained(value) for name, value in self.module.state_dict().items()}
+        arrays = as_arrays(self.module, "flow.")
         card = dict(self.facts) | facts | {"plugin": "realnvp"} | asdict(self.form)
         return save_arrays(path, arrays | {"shift": self.shift, "scale": self.scale}, card)
 
@@ -193,13 +194,7 @@ class RealNVP:
         try:
             form = Architecture.of(card["kind"], card["dim"], card["transforms"], card["hidden"])
             module = form.build(0)
-            module.load_state_dict(
-                {
-                    name.removeprefix("flow."): torch.from_numpy(a)
-                    for name, a in arrays.items()
-                    if name.startswith("flow.")
-                }
-            )
+            bring_back(module, arrays, "flow.")
             shift, scale = as_points([arrays["shift"], arrays["scale"]], name="shift and scale", dim=form.dim)
         except (KeyError, TypeError, ValueError, RuntimeError) as err:
             raise not_saved("flow", path, err) from err
@@ -253,10 +248,3 @@ class RealNVP:
 
 def _numpy(tensor: Tensor) -> Any:
     return tensor.detach().cpu().numpy()
-
-
-def _as_trained(value: Tensor) -> Any:
-    """The array as training made it, in float32: half the file, and the double-precision copy says no
-    more.
-    """
-    return (value.float() if value.is_floating_point() else value).cpu().numpy()
