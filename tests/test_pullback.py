@@ -190,6 +190,7 @@ def test_a_singular_metric_is_told():
         (lambda: PullbackMetric(3, dim=2), InvalidParameter, "torch callable"),
         (lambda: PullbackMetric(PullbackMetric, dim=2), InvalidParameter, "torch callable"),
         (lambda: PullbackMetric(network()), InvalidParameter, "dim="),
+        (lambda: PullbackMetric(network(), dim=3), DataError, "takes no points of 3 coordinates"),
         (lambda: PullbackMetric(sphere, dim=0), InvalidParameter, "dim"),
         (lambda: PullbackMetric(sphere, dim=2, pieces=0), InvalidParameter, "pieces"),
         (lambda: PullbackMetric(sphere, dim=2, rtol=-1), InvalidParameter, "rtol"),

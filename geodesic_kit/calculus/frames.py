@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..base.scales import check_scale
-from ..checks import as_points, reals
+from ..base.vectors import as_rows
 from ..errors import DataError, InvalidParameter
 from ..types import Points, SmoothImmersion
 
@@ -31,21 +31,17 @@ def as_immersion(metric: Any, what: str) -> SmoothImmersion:
 def as_vectors(metric: SmoothImmersion, x: ArrayLike, *more: ArrayLike) -> tuple[list[Points], bool]:
     """Points (n, d) and vectors at them, and whether each was given as one alone, (d,). Raises DataError."""
     names = ("the points", *["the tangent vectors"] * len(more))
-    given = [
-        reals(value, name, give="give an array of shape (n, d), or one row of it")
-        for value, name in zip((x, *more), names, strict=True)
-    ]
-    rows = [
-        as_points(value[None] if value.ndim == 1 else value, name=name, dim=metric.dim)
-        for value, name in zip(given, names, strict=True)
-    ]
+    rows, alone = zip(
+        *(as_rows(value, name=name, dim=metric.dim) for value, name in zip((x, *more), names, strict=True)),
+        strict=True,
+    )
     for row, name in zip(rows, names, strict=True):
         check_scale(row, name)
     n = max(len(value) for value in rows)
     if any(len(value) not in (1, n) for value in rows):
         raise DataError(f"{len(rows[0])} points and {len(rows[-1])} vectors; give one vector a point")
     together = [np.ascontiguousarray(np.broadcast_to(row, (n, metric.dim))) for row in rows]
-    return together, all(value.ndim == 1 for value in given)
+    return together, all(alone)
 
 
 def frames(metric: SmoothImmersion, z: Points) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -12,8 +12,9 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike
 
+from ..base.vectors import as_rows
 from ..base.warn import tell
-from ..checks import as_flag, as_points, chosen, integer, reals, seeded
+from ..checks import as_flag, chosen, integer, seeded
 from ..errors import DataError, InvalidParameter, RefinementNotice
 from ..geodesics.curve import Geodesic
 from ..geodesics.lengths import pieces_of
@@ -61,12 +62,8 @@ def neural_geodesic(
     fallback, seed = as_flag(fallback, "fallback"), seeded(seed)
     n = integer(n, "n", least=3, most=100_000)
     steps = integer(steps, "steps", least=1, most=1_000_000)
-    given = [reals(x, name, give="give (z,), or pairs as (k, z)") for x, name in ((a, "a"), (b, "b"))]
-    one = all(x.ndim == 1 for x in given)
-    starts, ends = (
-        as_points(x[None] if x.ndim == 1 else x, name=name, dim=metric.dim)
-        for x, name in zip(given, "ab", strict=True)
-    )
+    starts, one_start = as_rows(a, name="a", dim=metric.dim)
+    ends, one_end = as_rows(b, name="b", dim=metric.dim)
     if len(starts) != len(ends):
         raise DataError(f"{len(starts)} starts and {len(ends)} ends; give one end a start")
     at_once = int(np.clip(_HELD // (n * metric.width), 1, _MOST_AT_ONCE))
@@ -92,7 +89,7 @@ def neural_geodesic(
             f"{fallen} of {len(found)} curves are {FELL_BACK}; gk.refine may find a shorter one",
             RefinementNotice,
         )
-    return found[0] if one else found
+    return found[0] if one_start and one_end else found
 
 
 def _line(a: Points, b: Points, n: int) -> Points:

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..errors import DataError, InvalidParameter, shown
+from ..errors import DataError, GeodesicKitError, InvalidParameter, shown
 from ..types import Points
 
 __all__ = ["TorchMap", "in_double"]
@@ -30,32 +30,35 @@ class TorchMap:
     dim: int
 
     @cached_property
-    def _home(self) -> tuple[torch.dtype, torch.device]:
-        """The dtype and the device that the map takes: float64 where it can."""
+    def _probe(self) -> tuple[torch.dtype, torch.Tensor]:
+        """The dtype that the map takes, float64 where it can, and the image of two points. Raises DataError
+        where it takes neither, or does not return a row for each.
+        """
         parameter = next(iter(getattr(self.function, "parameters", tuple)()), None)
         device = torch.device("cpu") if parameter is None else parameter.device
-        probe = torch.zeros(2, self.dim, dtype=torch.float64, device=device)
-        try:
-            with torch.no_grad():
-                self.function(probe)
-        except RuntimeError:
-            return torch.float32, device
-        return torch.float64, device
-
-    @cached_property
-    def width(self) -> int:
-        """D, from the image of two points. Raises DataError where the map does not return a row for each."""
-        dtype, device = self._home
+        why = ""
         with torch.no_grad():
-            return int(self._image(torch.zeros(2, self.dim, dtype=dtype, device=device)).shape[1])
+            for dtype in (torch.float64, torch.float32):
+                try:
+                    return dtype, self._image(torch.zeros(2, self.dim, dtype=dtype, device=device))
+                except (RuntimeError, IndexError, ValueError) as err:
+                    if isinstance(err, GeodesicKitError):
+                        raise
+                    why = why or str(err).partition("\n")[0]
+        raise DataError(
+            f"the decoder takes no points of {self.dim} coordinates ({why}); is dim= that of its "
+            "latent space?"
+        )
 
-    @cached_property
+    @property
+    def width(self) -> int:
+        """D, the number of coordinates of an image."""
+        return int(self._probe[1].shape[1])
+
+    @property
     def precision(self) -> float:
         """Relative spacing of the numbers that the map returns."""
-        dtype, device = self._home
-        with torch.no_grad():
-            found = self._image(torch.zeros(2, self.dim, dtype=dtype, device=device))
-        return float(torch.finfo(found.dtype).eps)
+        return float(torch.finfo(self._probe[1].dtype).eps)
 
     def image(self, z: Points) -> Points:
         """f(z) of each row, (n, z) -> (n, D). Raises DataError where a value is not finite."""
@@ -125,7 +128,7 @@ class TorchMap:
         self, z: Points, derivative: Callable[..., torch.Tensor], *more: Points, each: int
     ) -> NDArray[np.float64]:
         """A derivative at each row, so many rows at a time that `each` rows of D numbers a point fit."""
-        dtype, device = self._home
+        dtype, device = self._probe[0], self._probe[1].device
 
         def tensors(rows: slice) -> Iterator[torch.Tensor]:
             for array in (z, *more):
