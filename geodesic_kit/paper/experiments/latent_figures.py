@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from ...plots.canvas import new_axes, palette
 from ...types import Points, Riemannian, Values
 from .latent_lengths import WAYS, Ways, speed, speed_variations
 from .magnification_maps import latent_plane
+from .moving import gif, pages_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -98,34 +98,29 @@ def moving_pictures(
 ) -> bytes:
     """A GIF that goes there and back along the frames (n, d) of each way, side by side, with the fraction of
     the path.
-
-    Made by Pillow, which matplotlib brings.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
-    from PIL import Image
 
     frames = {way: 1 - np.clip(of, 0, 1).reshape(len(of), *shape) for way, of in ways.items()}
     count = len(next(iter(frames.values())))
     figure = Figure(figsize=(inches * len(ways), inches + 0.5), dpi=80, layout="constrained")
-    canvas = FigureCanvasAgg(figure)
+    FigureCanvasAgg(figure)
     axes = np.ravel(figure.subplots(1, len(ways), squeeze=False))
     images = []
     for ax, (way, of) in zip(axes, frames.items(), strict=True):
         images.append(ax.imshow(of[0], cmap="gray", vmin=0, vmax=1, interpolation="nearest"))
         ax.set(title=way, xticks=[], yticks=[])
     told = figure.supxlabel(" ", fontsize="medium")
-    pages = []
-    for k in range(count):
+
+    def show(k: int) -> None:
         for image, of in zip(images, frames.values(), strict=True):
             image.set_data(of[k])
         told.set_text(f"fraction of the path: {k / max(count - 1, 1):.2f}")
-        canvas.draw()
-        pages.append(Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("L"))
-    kept, loop = BytesIO(), pages + pages[-2:0:-1]
-    pace = max(20, round(1000 * seconds / len(loop)))
-    loop[0].save(kept, "GIF", save_all=True, append_images=loop[1:], duration=pace, loop=0)
-    return kept.getvalue()
+
+    pages = pages_of(figure, show, count, lambda page: page.convert("L"))
+    loop = pages + pages[-2:0:-1]
+    return gif(loop, max(20, round(1000 * seconds / len(loop))))
 
 
 def picture_rows(

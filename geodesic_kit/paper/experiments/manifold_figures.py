@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -14,6 +13,7 @@ from ...latent.translation import parallel_translation, projected
 from ...plots.canvas import INK, colour_bar, dots, palette
 from ...types import Points, Values
 from .closed_geometry import line_and_geodesic
+from .moving import gif, pages_of
 from .surfaces import latitude, sphere
 
 if TYPE_CHECKING:
@@ -52,32 +52,26 @@ def journey(angle: float, steps: int) -> Journey:
 
 
 def moving_vector(of: Journey, *, seconds: float = 6.0, inches: float = 3.6) -> bytes:
-    """A GIF of the journey, seen from above the pole, with the angle turned and the norm kept.
-
-    Made by Pillow, which matplotlib brings.
-    """
+    """A GIF of the journey, seen from above the pole, with the angle turned and the norm kept."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
-    from PIL import Image
 
     figure = Figure(figsize=(inches, 1.2 * inches), dpi=80, layout="constrained")
     canvas, ax = FigureCanvasAgg(figure), figure.subplots()
     arrows = _scene(ax, of)
     canvas.draw()
     figure.set_layout_engine("none")  # nothing moves but the arrows
-    pages = []
-    for k in range(len(of.places)):
+
+    def show(k: int) -> None:
         for arrow, v in zip(arrows, (of.polar[k], of.projected[k]), strict=True):
             arrow.set_offsets(of.places[k, :2])
             arrow.set_UVC(v[0], v[1])
         kept = np.linalg.norm(of.projected[k])
         ax.set_title(f"step {k} of {len(of.places) - 1}; norm kept {kept:.2f}")
-        canvas.draw()
-        pages.append(Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB").quantize(32))
-    file, pace = BytesIO(), round(1000 * seconds / len(pages))
-    wait = [pace] * (len(pages) - 1) + [5 * pace]  # at the end, where both are compared
-    pages[0].save(file, "GIF", save_all=True, append_images=pages[1:], duration=wait, loop=0)
-    return file.getvalue()
+
+    pages = pages_of(figure, show, len(of.places), lambda page: page.convert("RGB").quantize(32))
+    pace = round(1000 * seconds / len(pages))
+    return gif(pages, [pace] * (len(pages) - 1) + [5 * pace])  # at the end, where both are compared
 
 
 def _scene(ax: Axes, of: Journey) -> list[Any]:
