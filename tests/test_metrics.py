@@ -220,6 +220,16 @@ def test_what_float64_cannot_hold_is_refused() -> None:
         gk.knn_graph(x, k=5).weigh(gk.GenerativeMetric.from_sample(density, x, power=30.0, lam_quantile=0.0))
 
 
+def test_no_speed_and_no_chord_overflows() -> None:
+    metric = gk.FermatMetric(MIX, beta=1.0)
+    far = np.full((1, 2), 1e15)
+    with pytest.raises(ContrastError, match="at these points"):
+        metric.speed(far, np.ones((1, 2)))
+    for order in (0, 1, 2):
+        with pytest.raises(ContrastError, match="float64 holds 300"):
+            metric.chords(far, far + 1, order)
+
+
 def test_a_flat_metric_warns() -> None:
     graph = gk.knn_graph(X, k=5)
     with pytest.warns(ContrastWarning, match="nearly Euclidean"):

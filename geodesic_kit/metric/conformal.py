@@ -43,7 +43,7 @@ from ..types import (
     PowerLaw,
     Values,
 )
-from .contrast import check_span
+from .contrast import check_span, power_of_c
 from .midpoint import midpoint_chords
 from .noise import STEPS, noise_of
 from .norms import norms
@@ -118,9 +118,9 @@ class ConformalMetric(ABC):
         return self.density.dim
 
     def speed(self, x: Points, v: Points) -> Values:
-        """c(x)|v| of each row, (n, d), (n, d) -> (n,)."""
+        """c(x)|v| of each row, (n, d), (n, d) -> (n,). Raises ContrastError where c does not fit float64."""
         x, v = as_pairs(x, v, dim=self.dim)
-        return np.asarray(np.exp(self.log_factor(x)) * np.linalg.norm(v, axis=1))
+        return np.asarray(power_of_c(self.log_factor(x), 1, self) * np.linalg.norm(v, axis=1))
 
     def log_volume(self, x: Points) -> Values:
         """d log c at each row, (n, d) -> (n,)."""
@@ -128,11 +128,11 @@ class ConformalMetric(ABC):
 
     def chords(self, x: Points, y: Points, order: int = 0) -> Chords:
         """c^2 at the middle times |y - x|^2 of each row, (k,), its gradients from order 1 on, the Hessian at
-        2.
+        2. Raises ContrastError where c^2 does not fit float64.
         """
         x, y = as_pairs(x, y, dim=self.dim, name="the points beside them")
         order = integer(order, "order", least=0, most=2)
-        return midpoint_chords(self.log_factor, self.log_factor_and_gradient, x, y, order)
+        return midpoint_chords(self, x, y, order)
 
     def edge_lengths(self, points: Points, edges: Edges) -> Values:
         """Length of each straight edge, (m,), in the units of x times c, to a relative 1e-6. [GG] Def 2.4."""

@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..density.differences import difference_step
 from ..types import Chords, Points, Values
+from .contrast import power_of_c
 
 __all__ = ["Blocks", "midpoint_blocks", "midpoint_chords"]
 
 Blocks = NDArray[np.float64]  # (k, d, d)
 
 
-def midpoint_chords(
-    log_c: Callable[[Points], Values],
-    log_c_and_gradient: Callable[[Points], tuple[Values, Points]],
-    x: Points,
-    y: Points,
-    order: int,
-) -> Chords:
+class _Conformal(Protocol):
+    def log_factor(self, x: Points) -> Values: ...
+    def log_factor_and_gradient(self, x: Points) -> tuple[Values, Points]: ...
+
+
+def midpoint_chords(metric: _Conformal, x: Points, y: Points, order: int) -> Chords:
     """c(m)^2 |y - x|^2 of each row, (k,), m the middle; the Hessian of log c by central differences of its
-    gradient.
+    gradient. Raises ContrastError where c^2 does not fit float64.
     """
     middle, steps, d = (x + y) / 2, y - x, x.shape[1]
     lengths = np.einsum("kd,kd->k", steps, steps)
     if order == 0:
-        return Chords(np.exp(2 * log_c(middle)) * lengths)
-    values, gradient = log_c_and_gradient(middle)
-    weight = np.exp(2 * values)
+        return Chords(power_of_c(metric.log_factor(middle), 2, metric) * lengths)
+    values, gradient = metric.log_factor_and_gradient(middle)
+    weight = power_of_c(values, 2, metric)
     pull, bend = 2 * weight[:, None] * steps, (weight * lengths)[:, None] * gradient
     spring = 2 * weight[:, None, None] * np.eye(d)
     convex = np.stack([spring, -spring, spring], axis=1)
@@ -38,7 +38,7 @@ def midpoint_chords(
         return Chords(weight * lengths, bend - pull, bend + pull, convex)
     step = difference_step(middle)
     beside = (middle + step * np.array([1.0, -1.0])[:, None, None, None] * np.eye(d)[:, None]).reshape(-1, d)
-    slopes = log_c_and_gradient(beside)[1].reshape(2, d, len(middle), d)
+    slopes = metric.log_factor_and_gradient(beside)[1].reshape(2, d, len(middle), d)
     columns = ((slopes[0] - slopes[1]) / (2 * step)).transpose(1, 2, 0)
     first, across, last = midpoint_blocks(steps, weight, gradient, (columns + columns.transpose(0, 2, 1)) / 2)
     return Chords(
