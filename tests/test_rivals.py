@@ -20,7 +20,7 @@ from geodesic_kit.paper.experiments.fermat import fermat_distances
 MOONS = gk.datasets.load("two_moons", 120, seed=0)
 
 
-@pytest.mark.parametrize("name", list(rivals.DISTANCES))
+@pytest.mark.parametrize("name", [*rivals.DISTANCES, *rivals.LEARNED])
 def test_every_distance_is_one_and_the_same_twice(name: str) -> None:
     D, note = rivals.distance_matrix(name, MOONS.x, 3)
     assert D.shape == (120, 120)
@@ -48,14 +48,13 @@ def test_other_names_are_answered_by_those_there_are() -> None:
         rivals.clustering("ward", MOONS.x, 2)
 
 
-def test_every_method_says_its_defaults_and_what_is_missing_says_why() -> None:
+def test_every_method_says_its_defaults() -> None:
     assert all(method.__doc__ for method in (*rivals.DISTANCES.values(), *rivals.CLUSTERINGS.values()))
-    assert rivals.unavailable()
     described = rivals.described()
     assert [name for name, _, _ in described] == [
         *rivals.DISTANCES,
+        *rivals.LEARNED,
         *rivals.CLUSTERINGS,
-        *rivals.unavailable(),
     ]
     assert described[1] == ("Euclidean", "distance", "|x - y|.")
 
@@ -150,6 +149,7 @@ def test_scores_have_a_row_a_method_and_tau_and_are_the_same_in_other_processes(
     assert all(0 <= score.nmi <= 1 + 1e-12 for score in found)
     assert {score.set for score in found} == {"two_moons"}
     assert {score.tau for score in found if score.tau == score.tau} == set(taus)
+    assert {row.method for row in rival_scores.scores("two_moons", 80, 0, taus, ["k-means"])} == {"k-means"}
     again = rival_scores.scores_of_all({"two_moons": 80}, [0], taus, jobs=1)
     assert [repr(score) for score in again] == [repr(score) for score in found]
 

@@ -260,4 +260,9 @@ STATEMENTS: dict[str, tuple[str, str]] = {
         "with 3 labelled points a class, the nearest one by generative distances tells more "
         "than by Euclidean ones",
     ),
+    "GX4.5": (
+        "ours",
+        "with 3 labelled points a class, the nearest one by pullback distances of a decoder's mean and "
+        "deviation tells more about spirals than by Euclidean ones",
+    ),
 }

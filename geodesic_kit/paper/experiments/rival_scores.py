@@ -37,10 +37,10 @@ class Score:
 
 
 def scores(
-    name: str, n: int, seed: int, taus: Sequence[float], distances: Iterable[str] | None = None
+    name: str, n: int, seed: int, taus: Sequence[float], methods: Iterable[str] | None = None
 ) -> list[Score]:
-    """Every method on n points of a data set: distances by default and at tau = each of `taus` x median(D)²,
-    then the clusterings.
+    """Methods, those of DISTANCES and CLUSTERINGS if not named, on n points of a data set: distances by
+    default and at tau = each of `taus` x median(D)², then the clusterings.
 
     A set that cannot be fetched is named by what stands in for it. Raises DataError for a set without labels.
     """
@@ -50,23 +50,29 @@ def scores(
         raise DataError(f"{name!r} has no labels, so clusters cannot be judged; give a set with labels")
     y, k = data.y, len(np.unique(data.y))
     row = partial(Score, name if data.name == name else f"{data.name} for {name}", seed)
+    chosen = [*DISTANCES, *CLUSTERINGS] if methods is None else list(methods)
     found = []
-    for method in DISTANCES if distances is None else distances:
+    for method in (method for method in chosen if method not in CLUSTERINGS):
         D, note = distance_matrix(method, data.x, seed)
         accuracies = neighbour_accuracy(D, y), few_label_accuracy(D, y, seed=seed)
         found.append(row(method, math.nan, agreement(D, y, seed), *accuracies, note))
         found += [row(method, tau, agreement(D, y, seed, tau)) for tau in taus]
-    for method in CLUSTERINGS:
+    for method in (method for method in chosen if method in CLUSTERINGS):
         labels, note = clustering(method, data.x, k, seed)
         found.append(row(method, math.nan, nmi(y, labels), note=note))
     return found
 
 
 def scores_of_all(
-    sizes: Mapping[str, int], seeds: Sequence[int], taus: Sequence[float], jobs: int = 2
+    sizes: Mapping[str, int],
+    seeds: Sequence[int],
+    taus: Sequence[float],
+    jobs: int = 2,
+    methods: Iterable[str] | None = None,
 ) -> list[Score]:
     """`scores` of each set in `sizes` at each seed, in that order whatever the number of processes."""
-    return in_processes(scores, [(name, n, seed, taus) for name, n in sizes.items() for seed in seeds], jobs)
+    asked = [(name, n, seed, taus, methods) for name, n in sizes.items() for seed in seeds]
+    return in_processes(scores, asked, jobs)
 
 
 def costs(name: str, n: int, seed: int, rounds: int = 2) -> dict[str, tuple[float, float]]:

@@ -13,12 +13,22 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import pdist, squareform
 
 from ...base.extras import needing
-from ...errors import InvalidParameter
+from ...errors import FallbackNotice, InvalidParameter
 from ...types import Ints, Points
 from .diffusion import diffusion_distances
 from .fermat import fermat_distances
 
-__all__ = ["CLUSTERINGS", "DISTANCES", "Attempt", "clustering", "described", "distance_matrix", "unavailable"]
+__all__ = ["CLUSTERINGS", "DISTANCES", "LEARNED", "Attempt", "clustering", "described", "distance_matrix"]
+
+
+_AUTOENCODER: dict[str, Any] = {
+    "latent_dim": 2,
+    "hidden": (64, 64),
+    "steps": 1000,
+    "trials": 2,
+    "trial_steps": 200,
+    "batch": 64,
+}
 
 
 class Attempt(NamedTuple):
@@ -31,12 +41,13 @@ class Attempt(NamedTuple):
 
 
 def distance_matrix(name: str, x: Points, seed: int = 0, density: Any = "mog") -> Attempt:
-    """Distances (n, n) of points (n, d) by one of DISTANCES; generative ones learn `density`. Raises
-    InvalidParameter for another name.
+    """Distances (n, n) of points (n, d) by one of DISTANCES or LEARNED; generative ones learn `density`.
+    Raises InvalidParameter for another name.
     """
-    if name not in DISTANCES:
-        raise InvalidParameter(f"no distance named {name!r}; there are {', '.join(DISTANCES)}")
-    return DISTANCES[name](x, seed, density)
+    known = DISTANCES | LEARNED
+    if name not in known:
+        raise InvalidParameter(f"no distance named {name!r}; there are {', '.join(known)}")
+    return known[name](x, seed, density)
 
 
 def clustering(name: str, x: Points, n_clusters: int, seed: int = 0) -> Attempt:
@@ -46,19 +57,11 @@ def clustering(name: str, x: Points, n_clusters: int, seed: int = 0) -> Attempt:
     return CLUSTERINGS[name](x, n_clusters, seed)
 
 
-def unavailable() -> dict[str, str]:
-    """Distances that belong into the comparison and cannot be in it, each with the reason."""
-    return {"pullback": "not here: it needs a decoder trained on each set; notebook L1 measures it"}
-
-
 def described() -> list[tuple[str, str, str]]:
-    """(Name, "distance" or "clustering", how it is set up) of every method; of one that cannot be here,
-    why.
-    """
-    there = [(name, "distance", method.__doc__) for name, method in DISTANCES.items()]
+    """(Name, "distance" or "clustering", how it is set up) of every method."""
+    there = [(name, "distance", method.__doc__) for name, method in (DISTANCES | LEARNED).items()]
     there += [(name, "clustering", method.__doc__) for name, method in CLUSTERINGS.items()]
-    short = [(name, gives, str(how).splitlines()[0]) for name, gives, how in there]
-    return short + [(name, "distance", why) for name, why in unavailable().items()]
+    return [(name, gives, str(how).splitlines()[0]) for name, gives, how in there]
 
 
 def _generative(x: Points, seed: int, density: Any) -> Attempt:
@@ -94,6 +97,26 @@ def _diffusion(x: Points, seed: int, density: Any) -> Attempt:
     width and one time.
     """
     return Attempt(diffusion_distances(x))
+
+
+def _pullback(x: Points, seed: int, density: Any) -> Attempt:
+    """The pullback metric of an autoencoder's mean and deviation, fitted to the points: two codes each, 10
+    neighbours.
+    """
+    from ...graph.by_rule import knn_graph
+    from ...latent.pullback import PullbackMetric
+    from ...paths.distances import distances
+    from ...registry import decoders
+
+    model = decoders["iwae"].fit(x, seed=seed, **_AUTOENCODER)
+    codes = model.encode(x)
+    with warnings.catch_warnings(action="ignore", category=FallbackNotice):  # of its mean alone in the plane
+        metric = PullbackMetric(model, rtol=1e-4).with_variance(codes, x)
+    graph = knn_graph(codes, k=min(10, len(x) - 1))
+    pieces = len(np.unique(graph.components()))
+    return Attempt(
+        np.asarray(distances(graph.bridged().weigh(metric))), _joined(pieces) if pieces > 1 else ""
+    )
 
 
 def _isomap_kmeans(x: Points, k: int, seed: int) -> Attempt:
@@ -166,6 +189,8 @@ DISTANCES: dict[str, Callable[[Points, int, Any], Attempt]] = {
     "Fermat": _fermat,
     "diffusion": _diffusion,
 }
+# those for which a network is trained on each set: seconds, not milliseconds
+LEARNED: dict[str, Callable[[Points, int, Any], Attempt]] = {"pullback": _pullback}
 CLUSTERINGS: dict[str, Callable[[Points, int, int], Attempt]] = {
     "Isomap + k-means": _isomap_kmeans,
     "spectral, 10 neighbours": _neighbour_spectral,
