@@ -16,9 +16,10 @@ from ..errors import DataError, InvalidParameter, shown
 
 if TYPE_CHECKING:
     from .explorer.box import Explorer
+    from .explorer.codes_box import CodesExplorer
     from .explorer.strips import Strips
 
-__all__ = ["explore", "strips"]
+__all__ = ["explore", "explore_decoder", "strips"]
 
 
 def explore(
@@ -49,6 +50,31 @@ def explore(
     return Explorer(
         scene(dataset, density, n, seed, power), lam=lam, p0=p0, eps=eps, k=k, i=i, j=j, n=n, seed=seed
     )
+
+
+def explore_decoder(
+    model: Any,
+    dataset: str | Dataset | ArrayLike,
+    *,
+    n: int | None = None,
+    k: int = 10,
+    i: int | None = None,
+    j: int | None = None,
+    seed: int = 0,
+) -> CodesExplorer:
+    """A decoder's codes over the map of its magnification factor, two ends to choose, and what the geodesic,
+    the shortest path over the k nearest codes and the straight line decode to.
+
+    `model` encodes, decodes and has a `decoder` in torch, such as `gk.decoders["iwae"].pretrained("mnist")`;
+    `dataset` is a name, a Dataset or rows (n, d), of which `n` are shown. Codes of more than two coordinates
+    are drawn by their first two principal ones. Raises MissingPlugin without ipywidgets, UnknownName,
+    DataError, InvalidParameter.
+    """
+    _needs_ipywidgets("explore_decoder")
+    from .explorer.codes import code_scene
+    from .explorer.codes_box import CodesExplorer
+
+    return CodesExplorer(code_scene(model, dataset, n, seed), k=k, i=i, j=j)
 
 
 def strips(

@@ -116,6 +116,17 @@ PLOTS = [
         seed=arg("seed", 0, brief=True),
     ),
     row(
+        "widgets.explore_decoder",
+        lambda: gk.widgets.explore_decoder,
+        model=arg("object", things.autoencoder, says="encode decoder"),
+        dataset=arg("choice", "two_moons", says="data points"),
+        n=arg("count", 20, none=True, brief=True),
+        k=arg("count", 5, brief=True),
+        i=arg("index", 0, none=True, brief=True),
+        j=arg("index", 7, none=True, brief=True),
+        seed=arg("seed", 0, brief=True),
+    ),
+    row(
         "widgets.strips",
         lambda: gk.widgets.strips,
         ways=arg("object", lambda: {"line": np.arange(24).reshape(2, 2, 6) / 32}, says="frames way"),

@@ -4,7 +4,6 @@ ipywidgets.Output and interact.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
@@ -19,6 +18,7 @@ from ...datasets.downloads import RECIPES
 from ...density.answers import log_density
 from ...errors import GeodesicKitError
 from .scene import Linked, Scene, View, draw, link, scene
+from .still import Still
 
 __all__ = ["Explorer"]
 
@@ -27,7 +27,7 @@ _WIDE = {"width": "300px"}  # a dict: a Layout object would be shared, and hidin
 _NARROW = {"description_width": "64px"}
 
 
-class Explorer(W.VBox):
+class Explorer(Still):
     """The box that `gk.widgets.explore` returns; `view` holds what is shown as numbers."""
 
     view: View
@@ -102,13 +102,6 @@ class Explorer(W.VBox):
     def __repr__(self) -> str:
         n, d = self._scene.points.shape
         return f"Explorer of {self._scene.name}: {n} points in R^{d}"
-
-    def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
-        """A still picture goes along, for readers of the notebook without a kernel."""
-        return super()._repr_mimebundle_(**options) | {
-            "text/plain": repr(self),
-            "image/png": base64.b64encode(self.image.value).decode(),
-        }
 
     @contextmanager
     def _silence(self) -> Iterator[None]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import io
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import ipywidgets as W
 import numpy as np
@@ -13,11 +11,12 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from ... import plots
+from .still import Still
 
 __all__ = ["Strips"]
 
 
-class Strips(W.VBox):
+class Strips(Still):
     """The box that `gk.widgets.strips` returns: choosing a pair draws its rows anew."""
 
     def __init__(self, ways: Mapping[str, NDArray[np.float64]], names: Sequence[str], label: str) -> None:
@@ -32,13 +31,6 @@ class Strips(W.VBox):
 
     def __repr__(self) -> str:
         return f"Strips of {len(self.pair.options)} pairs: {', '.join(self._ways)}"
-
-    def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
-        """A still picture goes along, for readers of the notebook without a kernel."""
-        return super()._repr_mimebundle_(**options) | {
-            "text/plain": repr(self),
-            "image/png": base64.b64encode(self.image.value).decode(),
-        }
 
     def _draw(self) -> None:
         rows = np.stack([frames[self.pair.value] for frames in self._ways.values()])
