@@ -15,6 +15,7 @@ __all__ = [
     "GeodesicKitError",
     "GraphError",
     "HashMismatch",
+    "IncompleteGeodesic",
     "InvalidParameter",
     "MissingPlugin",
     "NameClash",
@@ -50,6 +51,10 @@ class DataError(GeodesicKitError, ValueError):
 
 class DuplicatePointsError(DataError):
     """Two vertices coincide, so an edge would have length zero."""
+
+
+class IncompleteGeodesic(DataError):
+    """A geodesic leaves the region where its metric is regular before it comes to its end."""
 
 
 class NotADensityError(GeodesicKitError, TypeError, ValueError):

@@ -6,9 +6,9 @@ import torch
 from immersions import in_pictures, in_single, network, sphere, torus
 
 import geodesic_kit as gk
-from geodesic_kit.calculus.exponential import shot
+from geodesic_kit.calculus.exponential import course, shot
 from geodesic_kit.calculus.logarithm import initial_velocity
-from geodesic_kit.errors import DataError, InvalidParameter
+from geodesic_kit.errors import DataError, IncompleteGeodesic, InvalidParameter
 from geodesic_kit.geodesics.curve import measured
 from geodesic_kit.latent import PullbackMetric, analogy, parallel_translation, shoot
 from geodesic_kit.latent.translation import projected
@@ -41,6 +41,39 @@ def test_shots_end_where_great_circles_do(on_sphere):
         assert found.calls <= 150
         np.testing.assert_array_equal(gk.exp(on_sphere, z, v), found.points[0])
         np.testing.assert_array_equal(shoot(on_sphere, z, v), found.points[0])
+
+
+def test_a_geodesic_that_leaves_the_map_is_told_early_with_how_far_it_came():
+    """The square (-1, 1)^2 by tanh: straight lines end at its border, which lies at infinity."""
+    metric = PullbackMetric(lambda z: torch.cat([torch.tanh(z), 0 * z[:, :1]], 1), dim=2)
+    says = (
+        r"length 1\.5 from \[0\.0, 0\.0\] with velocity \[1\.5, 0\.0\] was followed to 0\.667 of its way: .*"
+        r"1e\+04 times as fast as at first"
+    )
+    for call in (
+        lambda: gk.exp(metric, [0, 0], [1.5, 0], max_evaluations=2000),
+        lambda: shoot(metric, [[0, 0], [0, 0]], [[0.1, 0.1], [1.5, 0]], max_evaluations=2000),
+    ):
+        with pytest.raises(IncompleteGeodesic, match=says):
+            call()
+    np.testing.assert_allclose(np.tanh(gk.exp(metric, [0, 0], [0.9, 0.3])), [0.9, 0.3], atol=1e-8)
+
+
+def test_a_geodesic_has_a_number_of_evaluations_to_come_to_its_end(on_sphere):
+    z, v = [0.1, 0.2], [0.5, -0.4]
+    for call in (gk.exp, shoot):
+        with pytest.raises(IncompleteGeodesic, match=r"the 20 evaluations that max_evaluations= allows"):
+            call(on_sphere, z, v, max_evaluations=20)
+        with pytest.raises(InvalidParameter, match="max_evaluations=0"):
+            call(on_sphere, z, v, max_evaluations=0)
+    with pytest.raises(IncompleteGeodesic, match=r"followed to .* of its way"):
+        analogy(on_sphere, z, v, [0.3, 0.3], max_evaluations=20)
+
+
+def test_a_course_passes_where_shorter_shots_end(on_sphere):
+    z, v, t = np.array([0.1, 0.2]), np.array([0.5, -0.4]), np.array([0.0, 0.3, 1.0])
+    ends = [gk.exp(on_sphere, z, share * v) for share in t]
+    np.testing.assert_allclose(course(on_sphere, z, v, t), ends, atol=1e-8)
 
 
 def test_speed_and_clairauts_integral_are_kept_on_the_torus():

@@ -8,15 +8,17 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.integrate import solve_ivp
 
-from ..checks import number
-from ..errors import DataError, GeodesicKitError
+from ..checks import integer, number
+from ..errors import DataError, IncompleteGeodesic
 from ..types import Points, SmoothImmersion, Values
 from .frames import as_immersion, as_vectors, bending, frames, solved
 
-__all__ = ["RTOL", "Shot", "exp", "shot"]
+__all__ = ["MOST_EVALUATIONS", "RTOL", "Shot", "course", "exp", "shot"]
 
 RTOL = 1e-9
-_MOST_CALLS = 20_000  # of the geodesic equation
+MOST_EVALUATIONS = 20_000  # of the geodesic equation
+# times the first coordinate speed: a geodesic keeps its metric speed, so there the map hardly changes
+_FADED = 1e4
 
 
 class Shot(NamedTuple):
@@ -27,51 +29,100 @@ class Shot(NamedTuple):
     calls: int
 
 
-def exp(metric: Any, x: ArrayLike, v: ArrayLike, *, rtol: float = RTOL) -> NDArray[np.float64]:
+def exp(
+    metric: Any,
+    x: ArrayLike,
+    v: ArrayLike,
+    *,
+    rtol: float = RTOL,
+    max_evaluations: int = MOST_EVALUATIONS,
+) -> NDArray[np.float64]:
     """The point that the geodesic from x with velocity v reaches in unit time, (d,), (d,) -> (d,); many at
     once as (n, d).
 
     The geodesic equation z'' = -J^+ f''(z', z') of an immersion is integrated by the eighth-order method of
-    Dormand and Prince to a relative `rtol`. Raises InvalidParameter for other metrics and for decoders that
-    are linear in pieces, DataError where the metric is singular or the geodesic leaves its domain.
+    Dormand and Prince to a relative `rtol`. Where a decoder no longer changes, far from its codes, a geodesic
+    runs off to infinity within a finite length and has no end: IncompleteGeodesic says so, and how far it
+    came, as soon as its coordinates move ten thousand times as fast as at first, or the metric is singular,
+    or after `max_evaluations` of the equation for all geodesics together. Raises InvalidParameter for other
+    metrics and for decoders that are linear in pieces.
     """
     immersion = as_immersion(metric, "the exponential map")
     (start, velocity), one = as_vectors(immersion, x, v)
-    ends = shot(immersion, start, velocity, number(rtol, "rtol", above=0, most=1)).points
+    most = integer(max_evaluations, "max_evaluations", least=1)
+    ends = shot(immersion, start, velocity, number(rtol, "rtol", above=0, most=1), most).points
     return ends[0] if one else ends
 
 
-def shot(metric: SmoothImmersion, x: Points, v: Points, rtol: float = RTOL) -> Shot:
-    """Geodesics from x (n, d) with velocities v (n, d), all with the same steps."""
-    n, d = x.shape
-    calls = 0
+def shot(
+    metric: SmoothImmersion, x: Points, v: Points, rtol: float = RTOL, most: int = MOST_EVALUATIONS
+) -> Shot:
+    """Geodesics from x (n, d) with velocities v (n, d), all with the same steps. Raises as `exp`."""
+    states, calls = _followed(metric, x, v, None, rtol, most)
+    points, velocities = states[-1].reshape(2, *x.shape)
+    return Shot(points, velocities, calls)
 
-    def equation(_: float, state: Values) -> Values:
-        nonlocal calls
+
+def course(
+    metric: SmoothImmersion, x: Values, v: Values, t: Values, rtol: float = RTOL, most: int = MOST_EVALUATIONS
+) -> Points:
+    """Points (k, d) at the times t (k,), rising from 0 to 1, of the geodesic from x with velocity v, (d,).
+
+    Raises as `exp`.
+    """
+    states, _ = _followed(metric, x[None], v[None], t, rtol, most)
+    return states[:, : len(x)]
+
+
+def _followed(
+    metric: SmoothImmersion, x: Points, v: Points, t: Values | None, rtol: float, most: int
+) -> tuple[NDArray[np.float64], int]:
+    """Points and velocities of geodesics at the times t (k,), at the end among others where it is None,
+    (k, 2 n d), and how many evaluations of their equation it took.
+    """
+    n, d = x.shape
+    state = np.concatenate([x.ravel(), v.ravel()])
+    size, first = float(np.abs(state).max()), np.linalg.norm(v, axis=1)
+    calls, reached = 0, (0.0, state)
+
+    def equation(time: float, state: Values) -> Values:
+        nonlocal calls, reached
+        if calls == most:
+            raise DataError(f"that took the {most:,} evaluations that max_evaluations= allows")
         calls += 1
-        if calls > _MOST_CALLS:
-            raise DataError(
-                f"a geodesic was not followed to its end in {_MOST_CALLS:,} steps; give a shorter velocity"
-            )
         z, velocity = state.reshape(2, n, d)
         q, r = frames(metric, z)
         pull = np.einsum("nDz,nD->nz", q, bending(metric, z, velocity, velocity))
+        reached = time, state
         return np.concatenate([velocity.ravel(), -solved(r, pull).ravel()])
 
-    state = np.concatenate([x.ravel(), v.ravel()])
-    size = float(np.abs(state).max())
-    try:
-        path = solve_ivp(
-            equation,
-            (0.0, 1.0),
-            state,
-            "DOP853",
-            rtol=rtol,
-            atol=rtol * size,
+    def growth(state: Values) -> Values:
+        """How often its first coordinate speed each geodesic has, (n,)."""
+        now = np.linalg.norm(state.reshape(2, n, d)[1], axis=1)
+        return np.divide(now, first, out=np.ones(n), where=first > 0)
+
+    def faded(_: float, state: Values) -> float:
+        return _FADED - float(growth(state).max(initial=1.0))
+
+    def told(time: float, state: Values, why: str) -> IncompleteGeodesic:
+        bad = int(growth(state).argmax())
+        length = float(np.linalg.norm(metric.jacobian(x[bad : bad + 1])[0] @ v[bad]))
+        return IncompleteGeodesic(
+            f"the geodesic of length {length:.3g} from {x[bad].tolist()} with velocity {v[bad].tolist()} was "
+            f"followed to {time:.3g} of its way: {why}; give a shorter velocity"
         )
-    except GeodesicKitError as err:
-        raise type(err)(f"on the way along a geodesic: {err}") from err
+
+    faded.terminal = True  # type: ignore[attr-defined]
+    options: dict[str, Any] = {"rtol": rtol, "atol": rtol * size, "t_eval": t, "events": faded}
+    try:
+        path = solve_ivp(equation, (0.0, 1.0), state, "DOP853", **options)
+    except DataError as err:
+        if calls <= 1 < most:  # not on its way yet
+            raise
+        raise told(*reached, str(err)) from err
+    if path.status == 1:
+        gone = f"the map hardly changes there: its coordinates move {_FADED:.0e} times as fast as at first"
+        raise told(float(path.t_events[0][0]), path.y_events[0][0], gone)
     if not path.success:
-        raise DataError(f"a geodesic was not followed to its end ({path.message}); give a shorter velocity")
-    points, velocities = path.y[:, -1].reshape(2, n, d)
-    return Shot(points, velocities, calls)
+        raise told(*reached, path.message)
+    return path.y.T, calls

@@ -9,7 +9,7 @@ from ..base.warn import tell
 from ..errors import RefinementNotice
 from ..geodesics.curve import Geodesic
 from ..types import SmoothImmersion, Values
-from .exponential import RTOL, shot
+from .exponential import MOST_EVALUATIONS, RTOL, shot
 
 __all__ = ["initial_velocity"]
 
@@ -17,11 +17,14 @@ _SHOTS = 6
 _NUDGE = 1e-5  # of the velocity, for its derivative
 
 
-def initial_velocity(metric: SmoothImmersion, path: Geodesic, rtol: float = RTOL) -> Values:
+def initial_velocity(
+    metric: SmoothImmersion, path: Geodesic, rtol: float = RTOL, most: int = MOST_EVALUATIONS
+) -> Values:
     """The velocity, (d,), with which the geodesic near a refined path reaches its end in unit time.
 
     The path's own is corrected by Newton's method until the shot ends within `rtol` of the way. Warns
-    RefinementNotice where it does not.
+    RefinementNotice where it does not. Raises IncompleteGeodesic where a shot leaves the region in which the
+    metric is regular, or takes more than `most` evaluations.
     """
     start, end = path.points[0], path.points[-1]
     way, d = float(np.linalg.norm(end - start)), metric.dim
@@ -33,7 +36,7 @@ def initial_velocity(metric: SmoothImmersion, path: Geodesic, rtol: float = RTOL
     for _ in range(_SHOTS):
         nudge = _NUDGE * float(np.linalg.norm(velocity))
         tries = np.concatenate([velocity[None], velocity + nudge * np.eye(d)])
-        ends = shot(metric, np.repeat(start[None], d + 1, axis=0), tries, rtol).points
+        ends = shot(metric, np.repeat(start[None], d + 1, axis=0), tries, rtol, most).points
         miss = ends[0] - end
         if np.linalg.norm(miss) <= rtol * way:
             return np.asarray(velocity)

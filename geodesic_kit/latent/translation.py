@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import CubicSpline
 
 from ..base.scales import check_scale
-from ..calculus.exponential import RTOL, exp
+from ..calculus.exponential import MOST_EVALUATIONS, RTOL, exp
 from ..calculus.frames import as_immersion, as_vectors, frames, solved
 from ..calculus.logarithm import initial_velocity
 from ..calculus.transport import carried
@@ -44,16 +44,17 @@ def shoot(
     steps: int = _STEPS,
     encoder: Callable[[Points], Points] | None = None,
     rtol: float = RTOL,
+    max_evaluations: int = MOST_EVALUATIONS,
 ) -> NDArray[np.float64]:
     """The latent point that the geodesic from z with velocity v reaches in unit time, (z,), (z,) -> (z,).
     [S18]
 
-    "equation" integrates the geodesic equation to a relative `rtol`. "projection" is [S18]'s: x = f(z) + u /
+    "equation" integrates the geodesic equation, as `gk.exp` does. "projection" is [S18]'s: x = f(z) + u /
     steps, z the encoder's h(x), or of the nearest image where none is given, u projected to the new tangent
-    space, its norm kept. Raises as `calculus.exponential.exp`.
+    space, its norm kept. Raises as `gk.exp`.
     """
     if chosen(method, "method", ("equation", "projection")) == "equation":
-        return exp(metric, z, v, rtol=rtol)
+        return exp(metric, z, v, rtol=rtol, max_evaluations=max_evaluations)
     immersion = as_immersion(metric, "shooting")
     steps = integer(steps, "steps", least=1, most=MOST_NODES)
     (points, velocities), one = as_vectors(immersion, z, v)
@@ -98,13 +99,21 @@ def projected(metric: SmoothImmersion, points: Points, v: Values) -> Projected:
     return Projected(solved(r[-1:], (q[-1].T @ u)[None])[0], 1 - kept)
 
 
-def analogy(metric: Any, a: ArrayLike, b: ArrayLike, c: ArrayLike, *, rtol: float = RTOL) -> Values:
+def analogy(
+    metric: Any,
+    a: ArrayLike,
+    b: ArrayLike,
+    c: ArrayLike,
+    *,
+    rtol: float = RTOL,
+    max_evaluations: int = MOST_EVALUATIONS,
+) -> Values:
     """The latent point that is to c as b is to a, (z,) each: the first velocity of the geodesic from a to b,
     carried along the one from a to c, and shot from there. [S18]
 
-    `rtol` is that of both shots, the one that finds the velocity and the last; decoders of pictures bend so
-    often that a billionth takes thousands of steps. Raises as its parts, `gk.refine`, `parallel_translation`
-    and `shoot`.
+    `rtol` and `max_evaluations` are those of each shot, of the ones that find the velocity and of the last;
+    decoders of pictures bend so often that a billionth takes thousands of steps. Raises as its parts,
+    `gk.refine`, `parallel_translation` and `gk.exp`.
     """
     immersion = as_immersion(metric, "an analogy")
     places = np.concatenate(
@@ -115,8 +124,9 @@ def analogy(metric: Any, a: ArrayLike, b: ArrayLike, c: ArrayLike, *, rtol: floa
     )
     to_b, to_c = refine([measured(places[[0, k]], metric) for k in (1, 2)])
     rtol = number(rtol, "rtol", above=0, most=1)
-    carried_over = carried(immersion, to_c.points, initial_velocity(immersion, to_b, rtol))
-    return exp(metric, places[2], carried_over, rtol=rtol)
+    most = integer(max_evaluations, "max_evaluations", least=1)
+    first = initial_velocity(immersion, to_b, rtol, most)
+    return exp(metric, places[2], carried(immersion, to_c.points, first), rtol=rtol, max_evaluations=most)
 
 
 def _places(metric: SmoothImmersion, path: Geodesic | ArrayLike, steps: int | None) -> Points:
