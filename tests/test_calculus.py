@@ -76,6 +76,14 @@ def test_a_course_passes_where_shorter_shots_end(on_sphere):
     np.testing.assert_allclose(course(on_sphere, z, v, t), ends, atol=1e-8)
 
 
+def test_a_smooth_map_is_not_taken_for_one_in_pieces_where_its_second_derivative_vanishes():
+    metric = PullbackMetric(
+        lambda z: torch.cat([torch.tanh(z), z[:, :1] ** 3 - 3 * z[:, :1] * z[:, 1:] ** 2], 1), dim=2
+    )
+    assert gk.sectional_curvature(metric, [0.0, 0.0]) == 0
+    assert gk.sectional_curvature(metric, [0.2, 0.3]) != 0
+
+
 def test_speed_and_clairauts_integral_are_kept_on_the_torus():
     metric = PullbackMetric(torus, dim=2)
     z, v = np.array([[0.1, 0.2]]), np.array([[0.5, -0.9]])
