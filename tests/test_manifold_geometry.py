@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
+import matplotlib
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -11,8 +17,14 @@ import geodesic_kit as gk
 
 torch = pytest.importorskip("torch")
 
+from geodesic_kit.errors import IncompleteGeodesic  # noqa: E402
 from geodesic_kit.latent import PullbackMetric  # noqa: E402
-from geodesic_kit.paper.experiments import closed_geometry, decoder_geometry, manifold_figures  # noqa: E402
+from geodesic_kit.paper.experiments import (  # noqa: E402
+    closed_geometry,
+    decoder_geometry,
+    latent_sets,
+    manifold_figures,
+)
 from geodesic_kit.paper.experiments.surfaces import (  # noqa: E402
     gnomonic,
     great_circles,
@@ -83,46 +95,91 @@ def test_the_charts_that_forbid_to_read_curvature_from_lengths(
 
 
 @cache
-def pendulum() -> decoder_geometry.Scene:
-    return decoder_geometry.scene("pendulum", 60, 3, seed=5)
+def pendulum() -> latent_sets.LatentSet:
+    return latent_sets.latent_set("pendulum", 60, seed=5, unseen=True)
 
 
-def test_a_scene_has_codes_of_pictures_and_pairs_of_these() -> None:
+def test_unseen_rows_are_others_than_the_seed_gives() -> None:
     of = pendulum()
     assert of.codes.shape == (60, 2)
-    assert len(np.unique(of.pairs)) == 6
+    seen = gk.datasets.load("pendulum", n=60, seed=5).x
+    assert np.abs(of.data.x[:, None] - seen).max(axis=2).min() > 0.05
     images = of.metric.image(of.codes)
     apart = np.linalg.norm(images[:, None] - images, axis=2).max()
-    assert of.diameter == pytest.approx(apart, rel=1e-9)
-    assert of.near(3)[0] == 3
-    drawn = decoder_geometry.scene("pendulum", 60, 3, seed=5, drawn=True)
-    assert drawn.codes.shape == (60, 2)
-    assert not np.array_equal(drawn.codes, of.codes)
+    assert decoder_geometry.diameter(of) == pytest.approx(apart, rel=1e-9)
 
 
-def test_geodesics_are_no_longer_than_lines_and_loops_turn_by_curvature() -> None:
-    of = pendulum()
-    paths, lines = decoder_geometry.geodesics_and_lines(of)
+def test_geodesics_are_no_longer_than_lines() -> None:
+    pairs = np.array([[0, 1], [2, 3], [4, 5]])
+    paths, lines = decoder_geometry.geodesics_and_lines(pendulum(), pairs)
     assert (np.array([path.length for path in paths]) <= lines * (1 + 1e-9)).all()
-    angle, area, inside = decoder_geometry.holonomy(of, of.codes[0], 0.1)
-    assert area > 0
-    assert angle == pytest.approx(inside, abs=1e-3)
-    values = decoder_geometry.curvatures(of, 5)
-    wanted = gk.sectional_curvature(of.metric, of.codes[:5]) * of.diameter**2
-    np.testing.assert_allclose(values, wanted)
+    for path, pair in zip(paths, pairs, strict=True):
+        np.testing.assert_array_equal(path.points[[0, -1]], pendulum().codes[pair])
+
+
+def test_curvature_is_told_by_the_diameter() -> None:
+    of = pendulum()
+    wanted = gk.sectional_curvature(of.metric, of.codes) * decoder_geometry.diameter(of) ** 2
+    np.testing.assert_allclose(decoder_geometry.curvatures(of), wanted)
+
+
+def on_sphere() -> latent_sets.LatentSet:
+    """The sphere in the place of a decoder."""
+    return replace(pendulum(), metric=PullbackMetric(sphere, dim=2))
+
+
+def test_a_loop_turns_by_the_area_it_encloses() -> None:
+    radius = np.tan(0.7)  # the latitude 1.4 from the pole
+    loop = decoder_geometry.holonomy(on_sphere(), np.zeros(2), radius, within=1e-6)
+    wanted = 2 * np.pi * (1 - np.cos(1.4))
+    np.testing.assert_allclose([loop.angle, loop.area, loop.inside], wanted, atol=2e-6)
+
+
+def test_whole_turns_are_told_by_what_lies_inside() -> None:
+    radius = np.tan(0.95)  # beyond the equator, more than one turn
+    loop = decoder_geometry.holonomy(on_sphere(), np.zeros(2), radius, within=1e-6)
+    assert loop.angle == pytest.approx(2 * np.pi * (1 - np.cos(1.9)), abs=2e-6)
+    assert loop.angle > 2 * np.pi
 
 
 def test_an_analogy_ends_where_the_calculus_does() -> None:
     of = pendulum()
-    near = of.near(0)
-    assert len(set(near)) == 3
-    near = (0, *np.argsort(np.linalg.norm(of.codes - of.codes[0], axis=1))[1:3])
-    found = decoder_geometry.analogy_ways(of, *near, columns=3)
-    wanted = gk.latent.analogy(of.metric, *of.codes[list(near)], rtol=1e-4)
-    step = np.linalg.norm(of.codes[near[1]] - of.codes[near[0]])
-    assert np.linalg.norm(found.end - wanted) < 0.02 * step
+    assert len(set(decoder_geometry.near(of, 3))) == 3
+    close = [int(k) for k in np.argsort(np.linalg.norm(of.codes - of.codes[0], axis=1))[:3]]
+    found = decoder_geometry.analogy_between(of, *close)
+    wanted = gk.latent.analogy(of.metric, *of.codes[close], rtol=1e-4)
+    step = np.linalg.norm(of.codes[close[1]] - of.codes[close[0]])
+    assert np.linalg.norm(found.by_calculus - wanted) < 0.02 * step
     assert 0 < found.apart < 1
-    assert {frames.shape for frames in found.ways.values()} == {(3, 256)}
+    rows = decoder_geometry.analogy_rows(of, found, 3)
+    assert {frames.shape for frames in rows.values()} == {(3, 256)}
+    ends = (found.by_calculus, found.by_projections, found.by_sum)
+    for frames, end in zip(list(rows.values())[1:], ends, strict=True):
+        np.testing.assert_allclose(frames[0], of.model.decode(of.codes[close[2:]])[0], atol=1e-9)
+        np.testing.assert_allclose(frames[-1], of.model.decode(end[None])[0], atol=1e-2)
+
+
+def test_codes_without_an_analogy_are_told_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(of: latent_sets.LatentSet, a: int, b: int, c: int) -> str:
+        if a == 1:
+            raise IncompleteGeodesic("it left")
+        return f"{a}, {b}, {c}"
+
+    monkeypatch.setattr(decoder_geometry, "analogy_between", fails)
+    tried = decoder_geometry.analogies(pendulum(), 4)
+    assert list(tried.found) == [0, 2, 3]
+    assert tried.left == {1: "it left"}
+    assert tried.share == 0.75
+
+
+def test_curvature_is_drawn_three_decoders_a_row() -> None:
+    of = pendulum()
+    manifold_figures.draw_curvature({f"{k}": (of.codes, of.codes[:, 0]) for k in range(4)})
+    axes = plt.gcf().axes
+    assert [ax.get_title() for ax in axes[:4]] == ["0", "1", "2", "3"]
+    assert axes[0].get_xlabel() == "z₁  [1]"
+    assert [ax.axison for ax in axes[:6]] == [True] * 4 + [False] * 2
+    plt.close("all")
 
 
 def test_a_vector_comes_back_turned_and_shortened() -> None:

@@ -188,6 +188,10 @@ STATEMENTS: dict[str, tuple[str, str]] = {
         "ours",
         "[S18]'s analogy by projections ends nearer the calculus' than the sum c + b - a of the codes",
     ),
+    "GL3.7": (
+        "ours, of the shipped autoencoders",
+        "a straight latent line is, on average, less too long than one in the polar chart of the plane",
+    ),
     "GX1.1": (
         "ours",
         "fast marching and distances from room to room, which share no code, agree where the density jumps",

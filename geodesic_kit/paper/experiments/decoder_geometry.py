@@ -2,165 +2,205 @@
 
 from __future__ import annotations
 
-import math
 import warnings
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...calculus.curvature import sectional_curvature
+from ...calculus.exponential import course
 from ...calculus.logarithm import initial_velocity
-from ...datasets import load
-from ...errors import DataError, RefinementNotice
+from ...errors import IncompleteGeodesic, RefinementNotice
 from ...geodesics.curve import Geodesic, measured
 from ...geodesics.refine import refine
-from ...latent.pullback import PullbackMetric
 from ...latent.translation import parallel_translation, shoot
-from ...registry import decoders
 from ...types import Ints, Points, Values
 from .closed_geometry import turned
+from .latent_sets import LatentSet
 
 __all__ = [
     "Analogy",
-    "Scene",
-    "analogy_ways",
+    "Loop",
+    "Tried",
+    "analogies",
+    "analogy_between",
+    "analogy_rows",
     "curvatures",
-    "first_analogy",
+    "diameter",
     "geodesics_and_lines",
     "holonomy",
-    "scene",
+    "near",
 ]
 
-_ROUND = 32  # steps of a loop, and places of the disk's rim
-_RINGS = 4  # Gauss-Legendre nodes of the disk's radius
-_RTOL = 1e-3  # of lengths and shots: three digits of a ratio
+_LENGTHS_RTOL = 5e-3  # a tenth of the 5 % by which lines are asked to be near
+_RTOL = 1e-3  # of shots
+_MOST_CALLS = 2_000  # of the geodesic equation: ten times what a shot that stays takes
+_STEPS = 50  # of [S18]'s shots
+_LOOP, _DISK = 16, (8, 2)  # steps round a loop, places round and across a disk, before they are doubled
+_DOUBLINGS = 6
 
 
-@dataclass(frozen=True, eq=False)
-class Scene:
-    """A trained decoder with codes (n, z) of pictures that it has not seen, and pairs (m, 2) of these."""
+class Loop(NamedTuple):
+    """The angle by which a closed loop turns a vector, the area it encloses, and the curvature integrated
+    over that, which is the angle by Gauss and Bonnet, in radians.
+    """
 
-    weights: str
-    model: Any
-    metric: PullbackMetric
-    codes: Points
-    y: Ints | None
-    pairs: Ints
-    shape: tuple[int, int]
-
-    @property
-    def diameter(self) -> float:
-        """The largest distance between the images of two codes: no more than the manifold's diameter."""
-        images = self.metric.image(self.codes)
-        squares = np.square(images).sum(axis=1)
-        return float(np.sqrt(max(0.0, (squares[:, None] + squares - 2 * images @ images.T).max())))
-
-    def near(self, i: int) -> tuple[int, int, int]:
-        """Of code i, a neighbour of its own kind and one of another, by number, for an analogy: the fifth
-        nearest each; without kinds the fifth nearest and the tenth.
-        """
-        order = np.argsort(np.linalg.norm(self.codes - self.codes[i], axis=1), kind="stable")[1:]
-        if self.y is None:
-            return i, int(order[4]), int(order[9])
-        own = self.y[order] == self.y[i]
-        return i, int(order[own][4]), int(order[~own][4])
+    angle: float
+    area: float
+    inside: float
 
 
 class Analogy(NamedTuple):
-    """d with c : d as a : b, (z,), and pictures (k, D) on the ways from a to b, from c to d by the calculus,
-    by [S18]'s projections, and by the sum c + b - a; how far the second end lies from the first, over
-    how far the last does.
+    """d with c : d as a : b, three codes by number; the geodesic from a to b, its velocity carried to c by
+    polar transport and by projections, (z,), and d by the calculus, by [S18]'s projections, and by the sum
+    c + b - a, (z,).
     """
 
-    end: Values
-    ways: dict[str, Points]
-    apart: float
+    codes: tuple[int, int, int]
+    change: Geodesic
+    polar: Values
+    projected: Values
+    by_calculus: Values
+    by_projections: Values
+    by_sum: Values
+
+    @property
+    def apart(self) -> float:
+        """How far the projections' end lies from the calculus', over how far the sum does."""
+        theirs, sums = (np.linalg.norm(z - self.by_calculus) for z in (self.by_projections, self.by_sum))
+        return float(theirs / sums)
 
 
-def scene(weights: str, n: int, m: int, *, seed: int, drawn: bool = False) -> Scene:
-    """The shipped decoder `weights`, n pictures that it has not seen, from the test set or, where `drawn`,
-    from the decoder with its noise, and m pairs of these.
+class Tried(NamedTuple):
+    """Analogies by the number of their first code, and why other codes have none."""
 
-    Weights are named by their data set, "_conv" added to a convolutional one's. Raises FetchError where the
-    set cannot be fetched.
+    found: dict[int, Analogy]
+    left: dict[int, str]
+
+    @property
+    def share(self) -> float:
+        """Of the codes tried, those that have an analogy."""
+        return len(self.found) / (len(self.found) + len(self.left))
+
+
+def diameter(of: LatentSet) -> float:
+    """The largest distance between the images of two codes: no more than the manifold's diameter."""
+    images = of.metric.image(of.codes)
+    squares = np.square(images).sum(axis=1)
+    return float(np.sqrt(max(0.0, (squares[:, None] + squares - 2 * images @ images.T).max())))
+
+
+def geodesics_and_lines(of: LatentSet, pairs: Ints) -> tuple[list[Geodesic], Values]:
+    """The refined geodesic of each pair (m, 2) of codes, and the length of the straight latent line, (m,)."""
+    lines = [measured(of.codes[pair], of.metric) for pair in pairs]
+    return refine(lines, rtol=_LENGTHS_RTOL), np.array([line.length for line in lines])
+
+
+def curvatures(of: LatentSet) -> Values:
+    """Sectional curvature at each code times the diameter's square, (n,): 4 on a sphere, whose diameter in
+    space is 2.
     """
-    model: Any = decoders["iwae"].pretrained(weights)
-    data, y = weights.removesuffix("_conv"), None
-    if drawn:
-        x = model.sample(n, seed=seed)
-    elif data == "pendulum":
-        x = load(data, n=n, seed=seed + 1).x  # other draws than those it was trained on, of seed 0
-    else:
-        found = load(data, n=n, seed=seed, split="test", fallback=False)
-        x, y = found.x, found.y
-    side = math.isqrt(model.dim)
-    pairs = np.random.default_rng(seed).permutation(n)[: 2 * m].reshape(-1, 2)
-    return Scene(weights, model, PullbackMetric(model), model.encode(x), y, pairs, (side, side))
+    return np.asarray(sectional_curvature(of.metric, of.codes) * diameter(of) ** 2)
 
 
-def geodesics_and_lines(of: Scene) -> tuple[list[Geodesic], Values]:
-    """The refined geodesic of each pair, and the length of the straight latent line, (m,)."""
-    lines = [measured(of.codes[pair], of.metric) for pair in of.pairs]
-    return refine(lines, rtol=_RTOL), np.array([line.length for line in lines])
-
-
-def curvatures(of: Scene, n: int) -> Values:
-    """Sectional curvature at the first n codes, (n,), times the diameter's square: 4 pi^2 / 4 on a sphere."""
-    return np.asarray(sectional_curvature(of.metric, of.codes[:n]) * of.diameter**2)
-
-
-def holonomy(of: Scene, centre: Values, radius: float) -> tuple[float, float, float]:
-    """Of a latent circle: the angle by which it turns a vector, the area it encloses, and the curvature
-    integrated over that, which is the angle by Gauss and Bonnet.
+def holonomy(of: LatentSet, centre: Values, radius: float, *, within: float) -> Loop:
+    """What a latent circle turns a vector by, and what lies inside: each until steps or places twice as many
+    change it by at most `within`, in radians.
     """
-    t = np.linspace(0, 2 * np.pi, _ROUND + 1)
-    rim = np.stack([np.cos(t), np.sin(t)], axis=1)
-    nodes, weights = np.polynomial.legendre.leggauss(_RINGS)
-    rings, widths = radius * (nodes + 1) / 2, radius * weights / 2
-    places = (centre + rings[:, None, None] * rim[None, :-1]).reshape(-1, 2)
-    share = np.repeat(widths * rings, _ROUND) * (2 * np.pi / _ROUND)
-    area = share * np.exp(of.metric.log_volume(places))
-    return (
-        turned(of.metric, centre + radius * rim),
-        float(area.sum()),
-        float(area @ sectional_curvature(of.metric, places)),
+
+    def direction(k: int) -> NDArray[np.complex128]:  # so that pi and -pi are near each other
+        return np.exp(1j * np.array([turned(of.metric, centre + radius * _rim(_LOOP * k))]))
+
+    def inside(k: int) -> Values:
+        around, across = (k * count for count in _DISK)
+        nodes, weights = np.polynomial.legendre.leggauss(across)
+        rings, widths = radius * (nodes + 1) / 2, radius * weights / 2
+        places = (centre + rings[:, None, None] * _rim(around)[None, :-1]).reshape(-1, 2)
+        area = np.repeat(widths * rings, around) * (2 * np.pi / around) * np.exp(of.metric.log_volume(places))
+        return np.array([area @ sectional_curvature(of.metric, places), area.sum()])
+
+    angle, (whole, area) = np.angle(_settled(direction, within)[0]), _settled(inside, within)
+    # a vector does not tell whole turns
+    return Loop(float(angle + 2 * np.pi * np.round((whole - angle) / (2 * np.pi))), float(area), float(whole))
+
+
+def _rim(steps: int) -> Points:
+    """The unit circle, closed, (steps + 1, 2)."""
+    t = np.linspace(0, 2 * np.pi, steps + 1)
+    return np.stack([np.cos(t), np.sin(t)], axis=1)
+
+
+def _settled(values: Callable[[int], NDArray[Any]], within: float) -> NDArray[Any]:
+    """values(2^k) of the first k from 1 on whose first value differs from that before by at most `within`, or
+    of the last.
+    """
+    before = values(1)
+    for k in range(1, _DOUBLINGS + 1):
+        now = values(2**k)
+        if abs(now[0] - before[0]) <= within:
+            break
+        before = now
+    return now
+
+
+def near(of: LatentSet, i: int) -> tuple[int, int, int]:
+    """Of code i, a neighbour of its own kind and one of another, by number, for an analogy: the fifth nearest
+    each; without kinds the fifth nearest and the tenth.
+    """
+    order = np.argsort(np.linalg.norm(of.codes - of.codes[i], axis=1), kind="stable")[1:]
+    if of.data.y is None:
+        return i, int(order[4]), int(order[9])
+    own = of.data.y[order] == of.data.y[i]
+    return i, int(order[own][4]), int(order[~own][4])
+
+
+def analogy_between(of: LatentSet, a: int, b: int, c: int) -> Analogy:
+    """The analogy a : b :: c : ? of three codes, by number. [S18]
+
+    The first velocity of the geodesic from a to b is carried along the one from a to c and shot from there.
+    Raises IncompleteGeodesic where a shot does not come to its end.
+    """
+    metric, (at, to_b, to_c) = of.metric, of.codes[[a, b, c]]
+    change, way = refine([measured(np.stack([at, end]), metric) for end in (to_b, to_c)], rtol=_RTOL)
+    v = initial_velocity(metric, change, _RTOL, _MOST_CALLS)
+    polar, projected = (parallel_translation(metric, way, v, method=m) for m in ("polar", "projection"))
+    return Analogy(
+        (a, b, c),
+        change,
+        polar,
+        projected,
+        shoot(metric, to_c, polar, rtol=_RTOL, max_evaluations=_MOST_CALLS),
+        shoot(metric, to_c, projected, method="projection", steps=_STEPS),
+        to_c + to_b - at,
     )
 
 
-def analogy_ways(of: Scene, a: int, b: int, c: int, *, columns: int, steps: int = 50) -> Analogy:
-    """The analogy a : b :: c : ? of three codes, by number, in pictures. [S18]
-
-    The first velocity of the geodesic from a to b is carried along the one from a to c and shot from there.
+def analogies(of: LatentSet, n: int) -> Tried:
+    """The analogies of the first n codes and their neighbours, where both geodesics are found and every shot
+    comes to its end.
     """
-    metric, (at, to_b, to_c) = of.metric, of.codes[[a, b, c]]
-    first, way = refine([measured(np.stack([at, end]), metric) for end in (to_b, to_c)], rtol=_RTOL)
-    v = initial_velocity(metric, first, _RTOL)
-    t = np.linspace(0, 1, columns)[:, None]
-    start = np.repeat(to_c[None], columns - 1, axis=0)
-    polar, projected = (parallel_translation(metric, way, v, method=m) for m in ("polar", "projection"))
-    by_equation = shoot(metric, start, t[1:] * polar, rtol=_RTOL)
-    by_projection = shoot(metric, start, t[1:] * projected, method="projection", steps=steps)
-    codes = {
-        "a to b: geodesic": first.at(t.ravel()),
-        "c to d: calculus": np.concatenate([to_c[None], by_equation]),
-        "c to d: projections": np.concatenate([to_c[None], by_projection]),
-        "c to c + b - a": to_c + t * (to_b - at),
-    }
-    apart, by_sum = (np.linalg.norm(z - by_equation[-1]) for z in (by_projection[-1], to_c + to_b - at))
-    ways = {way: of.model.decode(z) for way, z in codes.items()}
-    return Analogy(by_equation[-1], ways, float(apart / by_sum))
-
-
-def first_analogy(of: Scene, *, columns: int, tries: int = 20) -> tuple[Analogy, int]:
-    """The analogy of the first code and its neighbours whose geodesics are found and whose shots stay where
-    the decoder has tangent spaces, and how many codes before it have none. Raises DataError after `tries`.
-    """
-    for i in range(min(tries, len(of.codes))):
+    tried = Tried({}, {})
+    for i in range(n):
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", RefinementNotice)
-                return analogy_ways(of, *of.near(i), columns=columns), i
-        except (DataError, RefinementNotice):
-            continue
-    raise DataError(f"of {tries} codes of {of.weights} none has an analogy whose shots stay near the codes")
+                tried.found[i] = analogy_between(of, *near(of, i))
+        except (IncompleteGeodesic, RefinementNotice) as err:
+            tried.left[i] = str(err)
+    return tried
+
+
+def analogy_rows(of: LatentSet, found: Analogy, columns: int) -> dict[str, Points]:
+    """Pictures (columns, D) on the ways of an analogy, from a to b and three times from c to d."""
+    a, b, c = of.codes[list(found.codes)]
+    t = np.linspace(0, 1, columns)
+    start, shots = np.repeat(c[None], columns, axis=0), t[:, None] * found.projected
+    codes = {
+        "a to b: geodesic": found.change.at(t),
+        "c to d: calculus": course(of.metric, c, found.polar, t, _RTOL, _MOST_CALLS),
+        "c to d: projections": shoot(of.metric, start, shots, method="projection", steps=_STEPS),
+        "c to c + b - a": c + t[:, None] * (b - a),
+    }
+    return {way: of.model.decode(z) for way, z in codes.items()}

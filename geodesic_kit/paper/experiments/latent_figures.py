@@ -128,4 +128,5 @@ def picture_rows(
 ) -> None:
     """A row of decoded pictures (n, d) a way."""
     rows = np.array([of.reshape(len(of), *shape) for of in ways.values()])
-    plots.strip(rows, list(ways), label=label, ax=new_axes(ax, size=(10.3, 0.8 * len(rows) + 0.7)))
+    size = (0.7 * rows.shape[1] + 1.2, 0.8 * len(rows) + 0.7)
+    plots.strip(rows, list(ways), label=label, ax=new_axes(ax, size=size))

@@ -22,33 +22,43 @@ _LINKED = 256  # places along a segment
 
 @dataclass(frozen=True, eq=False)
 class LatentSet:
-    """A data set, the shipped autoencoder of that name, the codes (n, z) it gives the rows, its metric."""
+    """A shipped autoencoder by the name of its weights, a data set, the codes (n, z) that the rows have, and
+    the metric pulled back.
+    """
 
+    name: str
     data: Dataset
     model: Any
     codes: Points
     metric: PullbackMetric
 
-    @property
-    def name(self) -> str:
-        """The data set's name."""
-        return self.data.name
 
+def latent_set(
+    name: str, n: int, *, seed: int, drawn: bool = False, unseen: bool = False, rtol: float = 1e-6
+) -> LatentSet:
+    """n rows of the data set that the shipped weights `name` were trained on, pictures from its test set.
 
-def latent_set(name: str, n: int, *, seed: int, drawn: bool = False, rtol: float = 1e-6) -> LatentSet:
-    """n rows of the data set `name`, pictures from its test set, under the shipped autoencoder.
-
-    `drawn` rows are the autoencoder's own draws, where the set cannot be fetched; they have no labels.
-    `rtol` is that of the metric's lengths. Raises as `gk.datasets.load` and UnknownName.
+    Weights are named by their data set, "_conv" added to a convolutional one's. `drawn` rows are the
+    autoencoder's own draws, where the set cannot be fetched; they have no labels. `unseen` rows of a
+    generated set are other draws than `seed` gives, which the weights may have been trained on. `rtol` is
+    that of the metric's lengths. Raises FetchError where the set cannot be fetched, UnknownName.
     """
     model = decoders["iwae"].pretrained(name)
     n = integer(n, "n", least=2)
+    of = name.removesuffix("_conv")
     if drawn:
         side = round(model.dim**0.5)
-        data = Dataset(name, model.sample(n, seed=seed), None, "draws of the autoencoder", (side, side))
+        data = Dataset(of, model.sample(n, seed=seed), None, "draws of the autoencoder", (side, side))
+    elif of in _PICTURES:
+        data = load(of, n=n, seed=seed, split="test", fallback=False)
     else:
-        data = load(name, n=n, seed=seed, **({"split": "test"} if name in _PICTURES else {}))
-    return LatentSet(data, model, model.encode(data.x), PullbackMetric(model, rtol=rtol))
+        data = load(of, n=n, seed=_another(seed) if unseen else seed)
+    return LatentSet(name, data, model, model.encode(data.x), PullbackMetric(model, rtol=rtol))
+
+
+def _another(seed: int) -> int:
+    """A seed that differs from the given one."""
+    return int(np.random.SeedSequence([seed, 1]).generate_state(1)[0])
 
 
 def closing_error(of: LatentSet) -> float:

@@ -6,22 +6,25 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ... import plots
 from ...latent.pullback import PullbackMetric
 from ...latent.translation import parallel_translation, projected
-from ...plots.canvas import INK, colour_bar, dots, palette
+from ...plots.canvas import INK, dots, palette
 from ...types import Points, Values
 from .closed_geometry import line_and_geodesic
+from .magnification_maps import latent_plane
 from .moving import gif, pages_of
 from .surfaces import latitude, sphere
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Journey", "draw_charts", "draw_curvature", "draw_rows", "draw_spread", "journey", "moving_vector"]
+__all__ = ["Journey", "draw_charts", "draw_curvature", "draw_spread", "journey", "moving_vector"]
 
 _ARROW = 0.7  # of the sphere's radius
+_ACROSS = 3  # panels a row
 _LINEAR, _MOST = 1.0, 100.0  # K diam^2 up to which the colours are linear, and the scale's end
 
 
@@ -95,34 +98,45 @@ def _scene(ax: Axes, of: Journey) -> list[Any]:
     return drawn[1:]
 
 
-def draw_charts(charts: Mapping[str, tuple[Callable[[Any], Any], Sequence[Points]]]) -> dict[str, float]:
-    """A panel a chart: the straight line between two points (2,) and the geodesic; lengths' ratio by name."""
+def draw_charts(
+    charts: Mapping[str, tuple[Callable[[Any], Any], ArrayLike, Sequence[str]]],
+) -> dict[str, float]:
+    """A panel a chart of a surface: the straight line between two points (2, 2) and the geodesic; `names` of
+    both coordinates label the axes. The lengths' ratio by name.
+    """
     import matplotlib.pyplot as plt
 
     size = (4.4 * len(charts), 3.8)
     axes = plt.subplots(1, len(charts), figsize=size, layout="constrained", squeeze=False)[1][0]
     ratios = {}
-    for ax, (name, (surface, ends)) in zip(axes, charts.items(), strict=True):
-        found = line_and_geodesic(PullbackMetric(surface, dim=2), *ends)
+    for ax, (name, (surface, ends, (across, up))) in zip(axes, charts.items(), strict=True):
+        found = line_and_geodesic(PullbackMetric(surface, dim=2), *np.asarray(ends))
         ratios[name] = float(found["line"].length / found["geodesic"].length)
         ways = {"geodesic": found["geodesic"].points.T, "straight in the chart": found["line"].points.T}
-        plots.lines(ways["geodesic"][0], ways, xlabel="z₁", ylabel="z₂", legend=ax is axes[0], ax=ax)
+        plots.lines(ways["geodesic"][0], ways, xlabel=across, ylabel=up, legend=ax is axes[0], ax=ax)
         ax.set_title(f"{name}: ratio {ratios[name]:.2f}")
     return ratios
 
 
 def draw_curvature(at: Mapping[str, tuple[Points, Values]]) -> None:
-    """A panel a decoder: its codes (n, 2), coloured by their curvature times the squared diameter, (n,)."""
+    """A panel a decoder, three a row: its codes (n, 2), coloured by their curvature times the squared
+    diameter, (n,).
+    """
     import matplotlib.pyplot as plt
     from matplotlib.colors import SymLogNorm
 
-    size = (3.5 * len(at) + 0.7, 3.5)
-    axes = plt.subplots(1, len(at), figsize=size, layout="constrained", squeeze=False)[1][0]
+    across = min(len(at), _ACROSS)
+    down = -(-len(at) // across)
+    size = (3.4 * across + 0.8, 3.4 * down)
+    figure, axes = plt.subplots(down, across, figsize=size, layout="constrained", squeeze=False)
     scale = SymLogNorm(_LINEAR, vmin=-_MOST, vmax=_MOST)
-    for ax, (name, (codes, values)) in zip(axes, at.items(), strict=True):
-        dots(ax, codes, 16, c=values, norm=scale, cmap="PuOr")
-        ax.set(title=name, xlabel="z₁", ylabel="z₂" if ax is axes[0] else "", aspect="equal")
-    colour_bar(axes[-1], axes[-1].collections[0], "K · diam²  [1]", extend="both")
+    for ax, (name, (codes, values)) in zip(axes.flat, at.items(), strict=False):
+        dots(ax, codes, 22, c=values, norm=scale, cmap="PuOr", edgecolors=INK, linewidths=0.3)
+        latent_plane(ax, name)
+        ax.set_aspect("equal", adjustable="datalim")
+    for ax in axes.flat[len(at) :]:
+        ax.set_axis_off()
+    figure.colorbar(axes[0, 0].collections[0], ax=axes, label="K · diam²  [1]", extend="both", aspect=30)
 
 
 def draw_spread(values: Mapping[str, Values], *, sphere: float) -> None:
@@ -132,9 +146,3 @@ def draw_spread(values: Mapping[str, Values], *, sphere: float) -> None:
     }
     x, levels = next(iter(share.values()))[0], {f"a sphere's, {sphere:g}": sphere}
     plots.lines(x, share, xlabel="share of the codes  [1]", ylabel="|K| · diam²  [1]", log="y", levels=levels)
-
-
-def draw_rows(rows: Mapping[str, Points], shape: Sequence[int], *, label: str) -> None:
-    """A row of decoded pictures (k, D) a name."""
-    pictures = np.array([row.reshape(len(row), *shape) for row in rows.values()])
-    plots.strip(np.clip(pictures, 0, 1), list(rows), label=label)
