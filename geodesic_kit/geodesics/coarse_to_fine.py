@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline, PchipInterpolator
 
 from ..types import Points, Values
-from .batched import OUTSIDE, Asking, Least, Pieces, Speed
+from .batched import OUTSIDE, Asking, Least
+from .rulers import chord_lengths, looks_along, polygon_lengths, spline_lengths
 
 __all__ = ["Descent", "Smooth", "Start", "straightened"]
 
@@ -25,7 +25,6 @@ _RESOLVED = 0.01
 _LEAPT = 0.02  # of its length: a polygon of chords that misses more is too coarse to begin with
 _LOOKS = 256  # at c along the path given, at least, to place the first points
 _LEAST_SHARE = 1e-6  # of the mean share: keeps the energy finite where c is next to nothing
-_GAUSS = {k: np.polynomial.legendre.leggauss(k) for k in (3, 5)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +91,7 @@ def straightened(
         )
     while True:
         points = _inscribed(best.spline, pieces, path.points)
-        lengths = yield from _lengths(points)
+        lengths = yield from polygon_lengths(points, descent.by_chords)
         excess = float(lengths.sum()) - best.smooth
         if excess <= 0.5 * rtol * best.smooth or pieces >= _MOST_INSCRIBED:
             return Smooth(points, lengths, best.smooth, excess <= rtol * best.smooth, best.certified)
@@ -119,7 +118,7 @@ class _Track:
         """
         start = self.start.points
         if self.spline is None:
-            nodes, shares = yield from _spread(start, pieces)
+            nodes, shares = yield from _spread(start, pieces, self.descent.by_chords)
             if self.descent.by_chords and (yield from _leaps(nodes, self.start.length)):
                 return
         else:
@@ -131,7 +130,7 @@ class _Track:
         before, self.smooth, self.change = self.smooth, np.inf, np.inf
         spline = CubicSpline(np.linspace(0, 1, pieces + 1), nodes)
         try:
-            self._metric, self._ruler = yield from _spline_lengths(spline)
+            self._metric, self._ruler = yield from spline_lengths(spline, self.descent.by_chords)
         except OUTSIDE:  # too coarse a spline may swing out of the density's domain
             self.spline = None
             return
@@ -170,31 +169,16 @@ def _leaps(nodes: Points, length: float) -> Asking[bool]:
     """
     if len(nodes) > _PIECES[-1]:
         return False
-    found = yield Pieces(nodes[:-1], nodes[1:], 0)
-    return float(np.sqrt(found.squares).sum()) < (1 - _LEAPT) * length
+    return float((yield from chord_lengths(nodes)).sum()) < (1 - _LEAPT) * length
 
 
-def _spline_lengths(spline: CubicSpline) -> Asking[tuple[Values, Values]]:
-    """Metric and Euclidean length of the spline between its knots, by five Gauss nodes each."""
-    place, weight = _GAUSS[5]
-    width = np.diff(spline.x)[:, None]
-    t = (spline.x[:-1, None] + width * (place + 1) / 2).ravel()
-    velocity = spline(t, 1)
-    metric = yield Speed(spline(t), velocity)
-    both = np.stack([metric, np.linalg.norm(velocity, axis=1)]).reshape(2, width.size, -1)
-    lengths: NDArray[np.float64] = (both * weight * width / 2).sum(axis=2)
-    return lengths[0], lengths[1]
-
-
-def _spread(path: Points, pieces: int) -> Asking[tuple[Points, Values]]:
+def _spread(path: Points, pieces: int, by_chords: bool) -> Asking[tuple[Points, Values]]:
     """Points along the polygon, (pieces + 1, d), placed by `_placed`, and the share of the metric length
     between them.
     """
     cuts = max(4, -(-_LOOKS // (len(path) - 1)))
-    middle = ((np.arange(cuts) + 0.5) / cuts)[:, None]
+    metric = yield from looks_along(path, cuts, by_chords)
     steps = np.diff(path, axis=0)
-    x = (path[:-1, None, :] + middle * steps[:, None, :]).reshape(-1, path.shape[1])
-    metric = yield Speed(x, np.repeat(steps, cuts, axis=0))
     ruler = np.repeat(np.linalg.norm(steps, axis=1), cuts)
     place, shares = _placed(np.arange(len(ruler) + 1) / cuts, metric, ruler, pieces)
     piece = np.minimum(place.astype(int), len(steps) - 1)
@@ -216,17 +200,6 @@ def _placed(knots: Values, metric: Values, ruler: Values, pieces: int) -> tuple[
     )
     shares = np.diff(PchipInterpolator(knots, np.concatenate([[0.0], np.cumsum(metric)]))(place))
     return place, np.maximum(shares / shares.sum(), _LEAST_SHARE / pieces)
-
-
-def _lengths(points: Points) -> Asking[Values]:
-    """Metric length of each piece of a polygon so fine that three Gauss nodes a piece are exact to all digits
-    that matter.
-    """
-    place, weight = _GAUSS[3]
-    steps = np.diff(points, axis=0)
-    x = points[:-1, None, :] + ((place + 1) / 2)[:, None] * steps[:, None, :]
-    speed = yield Speed(x.reshape(-1, points.shape[1]), np.repeat(steps, len(place), axis=0))
-    return np.asarray(speed.reshape(-1, len(place)) @ weight / 2)
 
 
 def _inscribed(spline: CubicSpline, pieces: int, path: Points) -> Points:

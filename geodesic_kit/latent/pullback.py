@@ -168,16 +168,20 @@ class PullbackMetric:
         squares = np.einsum("kD,kD->k", across, across)
         if order == 0:
             return Chords(squares)
-        jacobians = self._map.jacobian(nodes)
+        if order == 1:
+            jacobians = self._map.jacobian(nodes)
+        else:
+            opening, closing = np.zeros((2, *images.shape))
+            opening[first], closing[second] = -across, across
+            jacobians, opened, closed = self._map.bent(nodes, opening, closing)
         start, end = jacobians[first], jacobians[second]
         slopes = (-2 * np.einsum("kD,kDz->kz", across, start), 2 * np.einsum("kD,kDz->kz", across, end))
         convex = 2 * np.stack([_products(start, start), -_products(start, end), _products(end, end)], axis=1)
         if order == 1:
             return Chords(squares, *slopes, convex)
-        bent = 2 * self._map.bent(np.concatenate([x, y]), np.concatenate([-across, across]))
         hessian = convex.copy()
-        hessian[:, 0] += bent[: len(x)]
-        hessian[:, 2] += bent[len(x) :]
+        hessian[:, 0] += 2 * opened[first]
+        hessian[:, 2] += 2 * closed[second]
         return Chords(squares, *slopes, convex, hessian)
 
     def edge_lengths(self, points: ArrayLike, edges: Edges) -> Values:

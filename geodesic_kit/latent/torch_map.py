@@ -93,16 +93,34 @@ class TorchMap:
 
         return self._each(z, twice, u, v, each=8)
 
-    def bent(self, z: Points, w: Points) -> NDArray[np.float64]:
-        """Second derivatives of w . f at each row, (n, z), (n, D) -> (n, z, z)."""
+    def bent(self, z: Points, *weights: Points) -> tuple[NDArray[np.float64], ...]:
+        """J of each row, (n, z) -> (n, D, z), and for each of the weights w, (n, D), the second derivatives
+        of w . f, (n, z, z).
 
-        def columns(part: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
-            pulled = _slope(self._image(part), part, weight, again=True)
+        What is pulled back by the first weight has J for its slope by that weight, in the same pass.
+        """
+
+        def both(part: torch.Tensor, *given: torch.Tensor) -> torch.Tensor:
+            found, first = self._image(part), given[0].requires_grad_()
             one = torch.ones(len(part), dtype=part.dtype, device=part.device)
-            return torch.stack([_slope(pulled[:, k], part, one) for k in range(self.dim)], dim=2)
+            jacobian, second = [], []
+            for weight in given:
+                pulled = _slope(found, part, weight, again=True)
+                for k in range(self.dim):
+                    if weight is first:
+                        row, column = _slopes(pulled[:, k], (part, first), one)
+                        jacobian.append(column)
+                    else:
+                        row = _slope(pulled[:, k], part, one)
+                    second.append(row)
+            return torch.cat([torch.stack(jacobian, dim=2).flatten(1), *second], dim=1)
 
-        found = self._each(z, columns, w, each=8)
-        return np.asarray((found + found.transpose(0, 2, 1)) / 2)
+        flat = self._each(z, both, *weights, each=8 + 4 * len(weights))
+        found, size = [flat[:, : self.width * self.dim].reshape(len(z), self.width, self.dim)], self.dim**2
+        for start in range(self.width * self.dim, flat.shape[1], size):
+            second = flat[:, start : start + size].reshape(len(z), self.dim, self.dim)
+            found.append((second + second.transpose(0, 2, 1)) / 2)
+        return tuple(found)
 
     def _pulled(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """J^T w as a function of w, (n, z), and that w, (n, D): what is linear in w has J for a slope.
@@ -153,12 +171,18 @@ def _slope(
     """Gradient by `by` of the sum of weight times found, `again` to be differentiated itself; 0 where found
     does not depend on it.
     """
+    return _slopes(found, (by,), weight, again=again)[0]
+
+
+def _slopes(
+    found: torch.Tensor, by: tuple[torch.Tensor, ...], weight: torch.Tensor, *, again: bool = False
+) -> tuple[torch.Tensor, ...]:
+    """`_slope` by several at once."""
     if not found.requires_grad:
-        return torch.zeros_like(by)
-    (slope,) = torch.autograd.grad(
+        return tuple(torch.zeros_like(each) for each in by)
+    return torch.autograd.grad(
         found, by, weight, retain_graph=True, create_graph=again, allow_unused=True, materialize_grads=True
     )
-    return slope
 
 
 def in_double(decoder: Any, name: str) -> Callable[[Any], Any]:
