@@ -70,6 +70,8 @@ def test_the_spheres_magnification_falls_away_from_its_pole() -> None:
     np.testing.assert_allclose(box, [[-1, 1], [-1, 1]])
     assert (magnification_maps.code_box(codes, 0.5) == [[0, 0.02], [0, 0.02]]).all()
     assert len(magnification_maps.code_grid(codes, 7)) == 49
+    far = magnification_maps.share_beyond(codes[:3] * 50, 0.9)  # of a square whose three corners are codes
+    assert 0 < far < 0.1
     assert magnification_maps.distance_correlation(ON_SPHERE, codes[:3] * 50) < -0.2
 
 
@@ -91,7 +93,7 @@ def test_figures_of_paths_name_sets_and_ways(ways: latent_lengths.Ways) -> None:
     latent_figures.draw_speeds({"sphere": {way: paths[way] for way in ("straight", "neural")}})
     assert plt.gcf().axes[0].get_xlabel() == "time t  [1]"
     latent_figures.draw_ratios({"sphere": ways})
-    texts = [text.get_text() for text in plt.gcf().axes[0].get_legend().get_texts()]
+    texts = [text.get_text() for text in plt.gcf().legends[0].get_texts()]
     assert texts == ["neural", "refined"]
     latent_figures.picture_rows({"a": np.zeros((5, 6)), "b": np.ones((5, 6))}, (2, 3), label="fraction")
     assert [tick.get_text() for tick in plt.gca().get_yticklabels()] == ["a", "b"]

@@ -14,13 +14,16 @@ from ...types import Points, Riemannian, Values
 from .latent_lengths import WAYS, Ways, speed, speed_variations
 from .magnification_maps import latent_plane
 from .moving import gif, pages_of
+from .panels import panels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = ["draw_latent_paths", "draw_ratios", "draw_speeds", "moving_pictures", "picture_rows", "uneven"]
 
+_RESOLUTION = 40  # of a map below paths
 _SLOWEST = 0.05  # share of the mean speed from which on it is drawn
+_TIME, _SPEED = "time t  [1]", "speed / mean speed  [1]"
 
 
 def uneven(ways: Ways) -> int:
@@ -37,37 +40,27 @@ def draw_latent_paths(
     size: tuple[float, float] = (5.4, 4.6),
 ) -> None:
     """A panel a set: its paths by way over the map of its metric, with the codes (n, 2)."""
-    import matplotlib.pyplot as plt
 
-    across = (size[0] * len(paths), size[1])
-    axes = plt.subplots(1, len(paths), figsize=across, layout="constrained", squeeze=False)[1][0]
-    for ax, (name, by_way) in zip(axes, paths.items(), strict=True):
-        plots.geodesics(codes[name], by_way, density=metrics[name], resolution=60, ax=ax)
+    def one(ax: Axes, name: str) -> None:
+        plots.geodesics(codes[name], paths[name], density=metrics[name], resolution=_RESOLUTION, ax=ax)
         latent_plane(ax, "")
         ax.set_title(name, pad=24)  # above the legend
+
+    panels(one, list(paths), across=len(paths), size=size)
 
 
 def draw_speeds(found: Mapping[str, Mapping[str, Geodesic]]) -> None:
     """A panel a set: the speed of each path, over its mean, against time."""
-    import matplotlib.pyplot as plt
+    most = [name for name in found if len(found[name]) == max(map(len, found.values()))][:1]
 
-    size = (4.6 * len(found), 3.6)
-    axes = plt.subplots(1, len(found), figsize=size, layout="constrained", sharey=True, squeeze=False)[1][0]
-    for ax, (name, paths) in zip(axes, found.items(), strict=True):
-        shown = {way: _speeds(path) for way, path in paths.items()}
-        plots.lines(
-            shown[next(iter(shown))][0],
-            shown,
-            xlabel="time t  [1]",
-            ylabel="speed / mean speed  [1]",
-            log="y",
-            legend=ax is axes[0],
-            ax=ax,
-        )
-        ax.set_title(name)
-        ax.label_outer(remove_inner_ticks=False)
-    axes[0].set_ylim(_SLOWEST, None)
-    axes[0].yaxis.set_major_formatter("{x:g}")
+    def one(ax: Axes, name: str) -> None:
+        shown = {way: _speeds(path) for way, path in found[name].items()}
+        time = next(iter(shown.values()))[0]
+        plots.lines(time, shown, xlabel=_TIME, ylabel=_SPEED, log="y", legend=[name] == most, ax=ax)
+        ax.set_ylim(_SLOWEST, None)
+        ax.yaxis.set_major_formatter("{x:g}")
+
+    panels(one, list(found), across=len(found), size=(4.6, 3.6), shared=True)
 
 
 def _speeds(path: Geodesic) -> Values:
@@ -78,19 +71,25 @@ def _speeds(path: Geodesic) -> Values:
 
 def draw_ratios(found: Mapping[str, Ways]) -> None:
     """A panel a set: each pair's lengths over its straight line's, against that line's length."""
-    import matplotlib.pyplot as plt
+    least = min(ways.ratios(way).min() for ways in found.values() for way in WAYS[1:])
 
-    size = (4.6 * len(found), 3.8)
-    axes = plt.subplots(1, len(found), figsize=size, layout="constrained", sharey=True, squeeze=False)[1][0]
-    for ax, (name, ways) in zip(axes, found.items(), strict=True):
+    def one(ax: Axes, name: str) -> None:
+        ways = found[name]
         for way, colour, marker, big in zip(WAYS[1:], palette(2), "ox", (7, 5), strict=True):
             style: Any = {"markerfacecolor": "none", "markersize": big, "label": way}
             ax.plot(ways.lengths("straight"), ways.ratios(way), marker, color=colour, **style)
         ax.axhline(1, color="#333333", linewidth=1, linestyle=(0, (1, 2)))
-        ax.set(title=name, xlabel="length of the straight line  [units of the data]")
-        ax.set_ylabel("length / straight line's  [1]")
-        ax.label_outer(remove_inner_ticks=False)
-    axes[0].legend(frameon=False)
+        ax.set(xlabel="length of the straight line  [units of the data]")
+        ax.set_ylim(1 - 1.08 * (1 - least), 1 + 0.08 * (1 - least))
+
+    panels(
+        one,
+        list(found),
+        across=len(found),
+        size=(4.6, 3.8),
+        ylabel="length / straight line's  [1]",
+        legend=True,
+    )
 
 
 def moving_pictures(

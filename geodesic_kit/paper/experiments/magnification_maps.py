@@ -11,13 +11,23 @@ from scipy.spatial import cKDTree
 
 from ... import plots
 from ...checks import integer, number
+from ...errors import DataError
 from ...plots.canvas import dots, palette
 from ...types import Ints, Points, Riemannian
+from .panels import panels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.image import AxesImage
 
-__all__ = ["code_box", "code_grid", "distance_correlation", "draw_magnification", "latent_plane"]
+__all__ = [
+    "code_box",
+    "code_grid",
+    "distance_correlation",
+    "draw_magnification",
+    "latent_plane",
+    "share_beyond",
+]
 
 _DOT = 3.0
 
@@ -45,33 +55,39 @@ def distance_correlation(
     return float(np.corrcoef(cKDTree(codes).query(grid)[0], metric.log_volume(grid))[0, 1])
 
 
+def share_beyond(codes: Points, reach: float, *, resolution: int = 32, middle: float = 1.0) -> float:
+    """Share of the points of `code_grid` that lie farther than `reach` from every code."""
+    grid = code_grid(codes, resolution, middle)
+    return float((cKDTree(codes).query(grid)[0] > reach).mean())
+
+
 def draw_magnification(
     rows: Mapping[str, Mapping[str, Riemannian]],
     codes: Mapping[str, Points],
     labels: Mapping[str, Ints | None],
     *,
-    resolution: int = 60,
+    resolution: int = 40,
 ) -> None:
     """A row of maps for each set, one a metric, on one colour scale, with the codes (n, 2) on them.
 
     The box of a row is that of its codes; `labels` (n,), where there are, colour the codes.
     """
-    import matplotlib.pyplot as plt
-
     across = max(len(metrics) for metrics in rows.values())
-    size = (5.0 * across, 4.2 * len(rows))
-    axes = plt.subplots(len(rows), across, figsize=size, layout="constrained", squeeze=False)[1]
-    for row, (name, metrics) in zip(axes, rows.items(), strict=True):
-        for ax, (kind, metric) in zip(row, metrics.items(), strict=False):
-            plots.density(metric, box=codes[name], resolution=resolution, ax=ax)
-            _codes(ax, codes[name], labels[name])
-            latent_plane(ax, f"{name}, {kind}")
-        maps = [ax.images[0] for ax in row[: len(metrics)]]
-        values = np.concatenate([np.ravel(shown.get_array()) for shown in maps])
-        for shown in maps:
-            shown.set_clim(values.min(), values.max())
-        for ax in row[len(metrics) :]:
-            ax.set_axis_off()
+    if any(len(metrics) < across for metrics in rows.values()):
+        raise DataError("a row has fewer metrics than another: give each set as many")
+    shown: dict[str, list[AxesImage]] = {name: [] for name in rows}
+
+    def one(ax: Axes, name: str, kind: str) -> None:
+        plots.density(rows[name][kind], box=codes[name], resolution=resolution, ax=ax)
+        _codes(ax, codes[name], labels[name])
+        latent_plane(ax, f"{name}, {kind}")
+        shown[name].append(ax.images[0])
+
+    panels(one, [(name, kind) for name in rows for kind in rows[name]], across=across, size=(5.0, 4.2))
+    for maps in shown.values():
+        values = np.concatenate([np.ravel(image.get_array()) for image in maps])
+        for image in maps:
+            image.set_clim(values.min(), values.max())
 
 
 def latent_plane(ax: Any, title: str) -> None:

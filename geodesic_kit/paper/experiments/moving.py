@@ -24,6 +24,7 @@ def pages_of(
     for k in range(count):
         show(k)
         figure.canvas.draw()
+        figure.set_layout_engine("none")  # the first page's stays, so that nothing jumps
         pages.append(convert(Image.fromarray(np.asarray(figure.canvas.buffer_rgba()))))  # type: ignore[attr-defined]
     return pages
 
