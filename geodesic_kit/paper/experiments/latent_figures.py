@@ -23,6 +23,7 @@ __all__ = ["draw_latent_paths", "draw_ratios", "draw_speeds", "moving_pictures",
 
 _RESOLUTION = 40  # of a map below paths
 _SLOWEST = 0.05  # share of the mean speed from which on it is drawn
+_TICKS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
 _TIME, _SPEED = "time t  [1]", "speed / mean speed  [1]"
 
 
@@ -51,14 +52,19 @@ def draw_latent_paths(
 
 def draw_speeds(found: Mapping[str, Mapping[str, Geodesic]]) -> None:
     """A panel a set: the speed of each path, over its mean, against time."""
+    speeds = {name: {way: _speeds(path) for way, path in of.items()} for name, of in found.items()}
+    every = np.concatenate([row[1] for of in speeds.values() for row in of.values()])
+    limits = max(_SLOWEST, every.min() / 1.1), every.max() * 1.1
     most = [name for name in found if len(found[name]) == max(map(len, found.values()))][:1]
 
     def one(ax: Axes, name: str) -> None:
-        shown = {way: _speeds(path) for way, path in found[name].items()}
+        shown = speeds[name]
         time = next(iter(shown.values()))[0]
         plots.lines(time, shown, xlabel=_TIME, ylabel=_SPEED, log="y", legend=[name] == most, ax=ax)
-        ax.set_ylim(_SLOWEST, None)
+        ax.set_ylim(limits)
+        ax.set_yticks([tick for tick in _TICKS if limits[0] <= tick <= limits[1]])
         ax.yaxis.set_major_formatter("{x:g}")
+        ax.minorticks_off()
 
     panels(one, list(found), across=len(found), size=(4.6, 3.6), shared=True)
 
