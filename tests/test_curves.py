@@ -11,7 +11,8 @@ from hypothesis.extra.numpy import arrays
 import geodesic_kit as gk
 from geodesic_kit.errors import DataError
 from geodesic_kit.geodesics.courses import courses, turning
-from geodesic_kit.types import Points
+from geodesic_kit.geodesics.curve import measured
+from geodesic_kit.types import Edges, Points, Values
 
 
 def circle(n: int, radius: float = 1.0, turns: float = 1.0) -> Points:
@@ -68,3 +69,22 @@ def test_no_curves() -> None:
         courses([circle(5), np.zeros((1, 2))], metric)
     with pytest.raises(DataError, match="curve have 3 coordinates, 2 are needed"):
         courses([np.zeros((4, 3))], metric)
+
+
+def test_only_pieces_that_are_asked_for_are_measured_and_once() -> None:
+    asked: list[int] = []
+
+    class Counting:
+        dim = 2
+
+        def edge_lengths(self, points: Points, edges: Edges) -> Values:
+            asked.append(len(edges))
+            return np.asarray(np.linalg.norm(points[edges[:, 1]] - points[edges[:, 0]], axis=1))
+
+    x = np.stack([np.linspace(0, 1, 101), np.zeros(101)], axis=1)
+    path = measured(x, Counting())
+    asked.clear()
+    np.testing.assert_allclose(path.at([0.005, 0.995])[:, 0], [0.005, 0.995])
+    path.at([0.0051])
+    assert asked == [2 * 16]
+    np.testing.assert_array_equal(path.at([0, 1]), x[[0, -1]])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ..base.scales import step_lengths, total
 from ..checks import as_points, as_shares, chosen, reals
@@ -113,39 +113,52 @@ class Geodesic:
         """
         fraction = as_shares(t)
         chosen(by, "by", ("metric", "euclidean"))
-        points, pieces = self._fine if by == "metric" else (self.points, self._steps())
-        total(pieces)
+        pieces = self.pieces if by == "metric" else self._steps()
         passed = np.concatenate([[0.0], np.cumsum(pieces)])
+        total(pieces)
         if passed[-1] == 0:
-            return np.repeat(points[:1], len(fraction), axis=0)
-        moved = np.append(True, pieces > 0)  # a standing point would divide by zero
-        passed, points = passed[moved], points[moved]
+            return np.repeat(self.points[:1], len(fraction), axis=0)
+        moved = np.flatnonzero(pieces > 0)  # a standing point would divide by zero
         wanted = fraction * passed[-1]
-        piece = np.clip(np.searchsorted(passed, wanted, side="right") - 1, 0, len(passed) - 2)
-        share = ((wanted - passed[piece]) / (passed[piece + 1] - passed[piece]))[:, None]
-        return (1 - share) * points[piece] + share * points[piece + 1]
+        piece = moved[np.clip(np.searchsorted(passed[moved], wanted, side="right") - 1, 0, len(moved) - 1)]
+        share = (wanted - passed[piece]) / (passed[piece + 1] - passed[piece])
+        if by == "metric" and self.metric is not None:
+            share = self._place(self.metric, piece, share)
+        share = share[:, None]
+        return (1 - share) * self.points[piece] + share * self.points[piece + 1]
 
     def _steps(self) -> Values:
         """Euclidean length of each piece, (k - 1,). Raises DataError where one exceeds float64."""
         return step_lengths(self.points[:-1], self.points[1:])
 
-    @cached_property
-    def _fine(self) -> tuple[Points, Values]:
-        """The polygon cut finer, with the metric length of each part, so that length is nearly linear within
-        one.
+    def _place(self, metric: Metric, piece: Ints, share: Values) -> Values:
+        """How far along each piece, of its Euclidean length, a share of its metric length lies, (k,)."""
+        parts = self._parts(metric, piece)
+        passed = np.concatenate([np.zeros((len(parts), 1)), np.cumsum(parts, axis=1)], axis=1)
+        wanted = share * passed[:, -1]
+        part = np.clip((wanted[:, None] >= passed).sum(axis=1) - 1, 0, _CUTS - 1)
+        before, after = passed[np.arange(len(parts)), [part, part + 1]]
+        # an end may stand still: there it is reached
+        within = np.divide(wanted - before, after - before, out=np.ones(len(parts)), where=after > before)
+        return (part + within) / _CUTS
+
+    def _parts(self, metric: Metric, piece: Ints) -> NDArray[np.float64]:
+        """Metric lengths of 16 even parts of those pieces, (k, 16), so that length is nearly linear within
+        one; each piece is measured once.
         """
-        if self.metric is None or len(self.points) < 2:
-            return self.points, self.pieces
-        share = (np.arange(_CUTS) / _CUTS)[:, None]
-        start, step = self.points[:-1, None, :], np.diff(self.points, axis=0)[:, None, :]
-        fine = np.concatenate([(start + share * step).reshape(-1, self.points.shape[1]), self.points[-1:]])
-        # Cut so finely, one panel a part sees what several of a whole piece see.
-        parts = pieces_of([fine], self.metric, Adaptive(panels=1))[0].reshape(-1, _CUTS)
-        with np.errstate(invalid="ignore"):
-            scaled = np.where(
-                self.pieces[:, None] > 0, parts * (self.pieces / parts.sum(axis=1))[:, None], 0.0
-            )
-        return fine, scaled.ravel()
+        known = self._measured_parts
+        new = np.unique(piece[np.isnan(known[piece, 0])])
+        if len(new):
+            start, step = self.points[new], self.points[new + 1] - self.points[new]
+            cuts = np.linspace(0, 1, _CUTS + 1)[:, None]
+            # Cut so finely, one panel a part sees what several of a whole piece see.
+            fine = list(start[:, None, :] + cuts * step[:, None, :])
+            known[new] = pieces_of(fine, metric, Adaptive(panels=1))
+        return known[piece]
+
+    @cached_property
+    def _measured_parts(self) -> NDArray[np.float64]:
+        return np.full((len(self.pieces), _CUTS), np.nan)
 
 
 def measured(points: Points, metric: Metric, rule: Rule | None = None) -> Geodesic:

@@ -18,7 +18,6 @@ from .panels import panels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.image import AxesImage
 
 __all__ = [
     "code_box",
@@ -75,7 +74,7 @@ def draw_magnification(
     across = max(len(metrics) for metrics in rows.values())
     if any(len(metrics) < across for metrics in rows.values()):
         raise DataError("a row has fewer metrics than another: give each set as many")
-    shown: dict[str, list[AxesImage]] = {name: [] for name in rows}
+    shown: dict[str, list[Any]] = {name: [] for name in rows}
 
     def one(ax: Axes, name: str, kind: str) -> None:
         plots.density(rows[name][kind], box=codes[name], resolution=resolution, ax=ax)
