@@ -1,5 +1,5 @@
-"""Data sets by name: generated ones with their true density, scikit-learn's digits, MNIST and Fashion-MNIST
-fetched with checksums.
+"""Data sets by name: generated ones with their true density, scikit-learn's digits, chairs and motion, which
+are committed, MNIST and Fashion-MNIST fetched with checksums.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from .dataset import Dataset
 from .generated import GENERATED
 from .movements import MOVEMENTS
 from .pictures import PICTURES
+from .shipped import SHIPPED
 
 __all__ = ["Dataset", "describe", "fetch", "load", "names"]
 
@@ -24,12 +25,12 @@ __all__ = ["Dataset", "describe", "fetch", "load", "names"]
 def load(name: str, n: int | None = None, seed: int = 0, **options: Any) -> Dataset:
     """The data set `name` with n points; the same arguments give the same points.
 
-    n defaults to 1,000 for generated sets (independent draws), to all for digits and to 2,000 for mnist and
-    fashion_mnist, whose n points are a random subset with every class in its share. The options are the
-    keywords of the set, such as `noise=` (circles, rings, spirals, moons, pendulum, arm), `separation=`
-    (narrow_mog, unequal_gaussians), `dim=` (mixture), `split=`, `path=`, `fallback=` (what is fetched); a
-    wrong one is answered by those there are. Raises UnknownName, InvalidParameter, FetchError, HashMismatch,
-    TruncatedFileError.
+    n defaults to 1,000 for generated sets (independent draws), to all for digits, chairs and motion, and to
+    2,000 for mnist and fashion_mnist; n points of what is not generated are a random subset with every class
+    in its share. The options are the keywords of the set, such as `noise=` (circles, rings, spirals, moons,
+    pendulum, arm), `separation=` (narrow_mog, unequal_gaussians), `dim=` (mixture), `split=` (chairs, what is
+    fetched), `path=`, `fallback=` (what is fetched); a wrong one is answered by those there are. Raises
+    UnknownName, InvalidParameter, FetchError, HashMismatch, TruncatedFileError.
     """
     loader = _loader(name)
     known = [key for key in signature(loader).parameters if key not in {"n", "seed"}]
@@ -88,4 +89,4 @@ def _loader(name: str) -> Callable[..., Dataset]:
 
 
 _ALIASES = {"circles": "two_circles", "spirals": "two_spirals", "moons": "two_moons"}
-_LOADERS = GENERATED | MOVEMENTS | PICTURES
+_LOADERS = GENERATED | MOVEMENTS | PICTURES | SHIPPED

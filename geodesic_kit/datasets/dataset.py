@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..types import Density, Ints, Points, Values
+from .skeleton import Skeleton
 
 __all__ = ["Dataset", "mixture_density"]
 
@@ -21,7 +22,8 @@ class Dataset:
     known.
 
     `image_shape` is (h, w) where a row is a picture; `source` says where the points come from; `truth` makes
-    the density. `factors` are what each row was made from, by name, arrays of n rows, read-only too.
+    the density. `factors` are what each row was made from, by name, arrays of n rows, read-only too;
+    `skeleton` has the joints where a row is a pose.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Dataset:
     image_shape: tuple[int, int] | None = None
     truth: Callable[[], Density] | None = field(default=None, repr=False)
     factors: Mapping[str, NDArray[Any]] = field(default_factory=dict, repr=False)
+    skeleton: Skeleton | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         for array in (self.x, self.y, *self.factors.values()):

