@@ -195,7 +195,9 @@ def test_digits_are_pictures_with_every_class() -> None:
 
 
 def test_names_aliases_and_descriptions() -> None:
-    assert gk.datasets.names() == sorted(["arm", "digits", "fashion_mnist", "mnist", "pendulum", *GENERATED])
+    assert gk.datasets.names() == sorted(
+        ["arm", "chairs", "digits", "fashion_mnist", "mnist", "motion", "pendulum", *GENERATED]
+    )
     assert np.array_equal(gk.datasets.load("circles", n=5).x, gk.datasets.load("two_circles", n=5).x)
     assert all(text.endswith((".", "cached.")) for text in gk.datasets.describe().values())
     assert gk.datasets.fetch("two_moons") is None
@@ -239,7 +241,7 @@ def test_a_bad_option_is_named(name: str, options: dict[str, float], text: str) 
 def test_an_unknown_name_lists_the_choices(call: object) -> None:
     with pytest.raises(
         UnknownName,
-        match="no data set named 'cats'; there are arm, boxes, digits, fashion_mnist, four_spirals",
+        match="no data set named 'cats'; there are arm, boxes, chairs, digits, fashion_mnist",
     ):
         call("cats")  # type: ignore[operator]
 

@@ -1,4 +1,6 @@
-"""The trained weights that are shipped: where each file lies, in a clone and in an installed wheel."""
+"""The trained weights and data sets that are shipped: where each file lies, in a clone and in an installed
+wheel.
+"""
 
 from __future__ import annotations
 
