@@ -27,4 +27,13 @@ RECIPES: dict[str, Recipe] = {
         fit={"hidden": (200, 200), "steps": 5000, "trials": 2, "trial_steps": 400},
         why="in the plane, as for mnist",
     ),
+    "chairs": Recipe(
+        data={"split": "train"},
+        fit={"n_samples": 3, "steps": 2500, "trials": 4, "trial_steps": 250, "batch": 64},
+        why="in the plane, as pictures of it want; latent_dim=8 holds ten rings of angles apart",
+    ),
+    "motion": Recipe(
+        fit={"n_samples": 3, "steps": 2000, "trials": 4, "trial_steps": 250},
+        why="in the plane; frames between those held out are known, so new movements are not asked for",
+    ),
 }
