@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.spatial.distance import cdist
 
 import geodesic_kit as gk
 from geodesic_kit.base import pretrained
@@ -31,16 +32,18 @@ def test_chairs_are_ten_at_seventy_two_angles() -> None:
     assert np.array_equal(data.y, data.factors["chair"])
     pairs = set(zip(data.factors["chair"].tolist(), data.factors["angle"].tolist(), strict=True))
     assert pairs == {(chair, 5 * k) for chair in range(10) for k in range(72)}
-    # every chair fills its pictures and leaves them a rim
-    frames = data.x.reshape(10, 72, 32, 32).max(axis=1) > 0.05
-    assert not frames[:, [0, -1]].any()
-    assert (frames.any(axis=1).sum(axis=1) >= 20).all()
-    assert (frames.any(axis=2).sum(axis=1) >= 20).all()
+    # every chair fills its pictures but for a rim of half a pixel
+    turns = data.x.reshape(10, 72, 32, 32).max(axis=1)
+    assert turns[:, [0, -1]].max() <= 0.5
+    assert turns[:, :, [0, -1]].max() <= 0.5
+    frames = turns > 0.05
+    wide, high = (frames.any(axis=axis).sum(axis=1) for axis in (1, 2))
+    assert (np.maximum(wide, high) >= 28).all()
 
 
 def test_a_turn_ends_where_it_began_and_no_two_angles_look_alike() -> None:
     turns = of("chairs").x.reshape(10, 72, 1024)
-    apart = np.linalg.norm(turns[:, :, None] - turns[:, None], axis=3)
+    apart = np.stack([cdist(turn, turn) for turn in turns])
     away = np.abs(np.arange(72)[:, None] - np.arange(72))
     away = np.minimum(away, 72 - away)
     steps = np.stack([apart[:, k, (k + 1) % 72] for k in range(72)], axis=1)

@@ -34,7 +34,9 @@ def read_bvh(text: str, name: str) -> Clip:
     try:
         names, parents, offsets, turning = _tree(tree.split())
         lines = table.split("\n")
-        head = {key.strip(): value for key, _, value in (line.partition(":") for line in lines) if value}
+        head = {
+            key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines) if value
+        }
         rows = np.array([line.split() for line in lines if line.strip() and ":" not in line], dtype=float)
         if rows.shape != (int(head["Frames"]), 3 + 3 * turning.sum()):
             raise ValueError(f"{rows.shape[0]} rows for {head['Frames']} frames")
