@@ -32,6 +32,7 @@ from geodesic_kit_plugins.decoders.iwae import IWAE, training  # noqa: E402
 from geodesic_kit_plugins.decoders.iwae.measures import tear  # noqa: E402
 from geodesic_kit_plugins.decoders.iwae.networks import Autoencoder  # noqa: E402
 from geodesic_kit_plugins.decoders.iwae.objective import bound, log_evidence, quasi_normal  # noqa: E402
+from geodesic_kit_plugins.learning.holding_out import hold_out  # noqa: E402
 
 SMALL: dict[str, Any] = dict(hidden=16, trials=2, trial_steps=30, steps=120, batch=32)
 
@@ -299,6 +300,7 @@ X = np.random.default_rng(1).standard_normal((40, 3))
         (X, {"batch": -1}, InvalidParameter, "batch=-1: give a whole number from 1"),
         (X, {"lr": 0}, InvalidParameter, "lr=0: give a number above 0"),
         (X, {"held_out": 1}, InvalidParameter, "held_out=1: give a number above 0 and at most 0.9"),
+        (X, {"jitter": -1}, InvalidParameter, "jitter=-1: give a number at least 0"),
         (X, {"minutes": 0}, InvalidParameter, "minutes=0: give a number above 0"),
         (X, {"seed": -1}, InvalidParameter, "seed=-1"),
         (X, {"device": "tpu"}, InvalidParameter, "device='tpu'"),
@@ -331,6 +333,16 @@ def test_other_widths_and_bad_numbers_are_refused() -> None:
     if not torch.cuda.is_available():
         with pytest.raises(NoGPUError):
             IWAE.fit(arm().x, device="cuda", **SMALL)
+
+
+def test_jitter_is_taken_for_noise_and_changes_no_other_draw() -> None:
+    x, much = arm().x, 2.0
+    model = IWAE.fit(x, seed=4, jitter=much, **SMALL)
+    assert model.noise > fitted().noise
+    again = IWAE.fit(x, seed=4, jitter=much, **SMALL)
+    assert np.array_equal(again.encode(x), model.encode(x))
+    assert np.array_equal(IWAE.fit(x, seed=4, jitter=0, **SMALL).encode(x), fitted().encode(x))
+    assert model.facts["fit"]["jitter"] == much
 
 
 @pytest.mark.parametrize("at", [1, 30, 45, 61, 179])
@@ -399,6 +411,47 @@ def test_the_shipped_planes_of_pictures_show_pictures_not_seen(name: str) -> Non
     pictures = model.decode(np.random.default_rng(0).standard_normal((50, 2)))
     assert -0.3 < pictures.min() < 0.1
     assert 0.8 < pictures.max() < 1.3
+
+
+def rmse(model: IWAE, x: np.ndarray) -> float:
+    return float(np.sqrt(np.square(model.decode(model.encode(x)) - x).mean()))
+
+
+@pytest.mark.parametrize(("name", "width", "most"), [("chairs", 2, 0.11), ("chairs_8d", 8, 0.06)])
+def test_the_shipped_chairs_show_angles_not_seen(name: str, width: int, most: float) -> None:
+    model, card = IWAE.pretrained(name), IWAE.pretrained(name).facts
+    taught, tested = (gk.datasets.load("chairs", split=split) for split in ("train", "test"))
+    assert (model.dim, model.latent_dim) == (1024, width)
+    assert (card["data"]["split"], card["data"]["n"]) == ("train", 600)
+    assert card["points"] + card["points_held_out"] == 600
+    assert card["data"]["sha256"] == hashlib.sha256(taught.x.tobytes()).hexdigest()
+    assert rmse(model, tested.x) < most
+    # the mean picture of the same chair errs by more
+    assert tested.y is not None
+    assert taught.y is not None
+    means = np.stack([taught.x[taught.y == chair].mean(axis=0) for chair in range(10)])
+    assert rmse(model, tested.x) < np.sqrt(np.square(means[tested.y] - tested.x).mean())
+    assert rmse(model, held_out(taught.x, card)) == pytest.approx(card["rmse_held_out"], rel=1e-4)
+
+
+def test_the_shipped_motion_shows_frames_not_seen() -> None:
+    model, x = IWAE.pretrained("motion"), gk.datasets.load("motion").x
+    card = model.facts
+    assert (model.dim, model.latent_dim, card["data"]["n"]) == (52, 2, 1816)
+    assert card["data"]["sha256"] == hashlib.sha256(x.tobytes()).hexdigest()
+    unseen = held_out(x, card)
+    assert len(unseen) == card["points_held_out"] == 182
+    assert rmse(model, unseen) == pytest.approx(card["rmse_held_out"], rel=1e-4)
+    assert rmse(model, unseen) < 0.5 * model.scale  # of one deviation about the mean pose
+    # bones do not stretch: a pose decoded is a pose
+    skeleton: Any = gk.datasets.load("motion").skeleton
+    assert np.isfinite(skeleton.positions(model.decode(np.random.default_rng(0).normal(size=(20, 2))))).all()
+
+
+def held_out(x: np.ndarray, card: Any) -> np.ndarray:
+    """The rows that the training of that card did not see, but to choose the best weights by."""
+    unseen, _ = hold_out(x, card["points_held_out"], seed=card["fit"]["seed"], device=torch.device("cpu"))
+    return unseen.double().numpy()
 
 
 @pytest.mark.parametrize(("name", "below"), [("pendulum", 12.0), ("arm", 1.5)])

@@ -138,6 +138,7 @@ DECODERS = [
         batch=arg("size", 8, brief=True),
         lr=arg("number", 0.125, brief=True),
         held_out=arg("number", 0.25, brief=True),
+        jitter=arg("number", 0.25, brief=True),
         minutes=arg("optional number", 1.0, brief=True),
         device=arg("choice", "cpu", brief=True),
     ),

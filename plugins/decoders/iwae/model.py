@@ -106,6 +106,7 @@ class IWAE:
         batch: int = 128,
         lr: float = 3e-3,
         held_out: float = 0.1,
+        jitter: float = 0.0,
         checkpoint: str | Path | None = None,
         minutes: float | None = None,
         device: str = "cpu",
@@ -114,7 +115,8 @@ class IWAE:
         best on a share `held_out` of the points.
 
         `hidden` are the encoder's layers, backwards the decoder's; `activation` "tanh" or "softplus", which
-        are smooth, or "relu"; `architecture` "perceptron", or "conv" for square pictures. `trials` seeds
+        are smooth, or "relu"; `architecture` "perceptron", or "conv" for square pictures. `jitter`, in
+        deviations of the data, is that of noise added anew in each step, where points are few. `trials` seeds
         train for `trial_steps` each, and the one with the best bound goes on for `steps`. Training ends then
         or after `minutes`; with a `checkpoint` file the same call goes on from there, as if it had not
         stopped. `facts` tells what was measured. Raises DataError, InvalidParameter and NoGPUError.
@@ -122,7 +124,7 @@ class IWAE:
         place = as_device(device)
         x = as_points(x, name="x")
         form = Architecture.of(x.shape[1], latent_dim, hidden, activation, architecture)
-        course = Schedule(n_samples, steps, trials, trial_steps, batch, lr, held_out)
+        course = Schedule(n_samples, steps, trials, trial_steps, batch, lr, held_out, jitter)
         seed = seeded(seed)
         if len(x) < LEAST:
             raise DataError(

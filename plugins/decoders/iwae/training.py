@@ -46,6 +46,7 @@ class Schedule:
     batch: int
     lr: float
     held_out: float
+    jitter: float = 0.0
 
     def __post_init__(self) -> None:
         for name, most in (
@@ -58,6 +59,7 @@ class Schedule:
             object.__setattr__(self, name, integer(getattr(self, name), name, least=1, most=most))
         object.__setattr__(self, "lr", number(self.lr, "lr", above=0, most=1))
         object.__setattr__(self, "held_out", number(self.held_out, "held_out", above=0, most=0.9))
+        object.__setattr__(self, "jitter", number(self.jitter, "jitter", least=0, most=10))
 
     @property
     def total(self) -> int:
@@ -157,7 +159,10 @@ def _step(
     noise = torch.randn(course.n_samples, len(rows), width, generator=generator)
     for group in optimizer.param_groups:
         group["lr"] = course.rate(done)
-    loss = -bound(model, taught[rows.to(taught.device)], noise.to(taught)).mean() / taught.shape[1]
+    x = taught[rows.to(taught.device)]
+    if course.jitter:
+        x = x + course.jitter * torch.randn(x.shape, generator=generator).to(x)
+    loss = -bound(model, x, noise.to(taught)).mean() / taught.shape[1]
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
     norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
