@@ -30,7 +30,7 @@ RECIPES: dict[str, Recipe] = {
     "chairs": Recipe(
         data={"split": "train"},
         fit={"n_samples": 3, "steps": 2500, "trials": 4, "trial_steps": 250, "batch": 64},
-        why="in the plane, as pictures of it want; latent_dim=8 holds ten rings of angles apart",
+        why="in the plane, to be seen; in 8 codes the ten rings of angles lie apart",
     ),
     "motion": Recipe(
         fit={"n_samples": 3, "steps": 2000, "trials": 4, "trial_steps": 250},
