@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...base import pretrained
 from ...base.cards import save_arrays
@@ -58,7 +59,7 @@ def make_chairs(folder: str | Path = "data", package: str | Path | None = None) 
         views(*read_obj(text, one["model"]), np.radians(angles))
         for text, one in zip(models, told, strict=True)
     ]
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         "pictures": np.rint(255 * np.concatenate(pictures)).astype(np.uint8),
         "chair": np.repeat(np.arange(len(IDS), dtype=np.uint8), len(angles)),
         "angle": np.tile(angles.astype(np.uint16), len(IDS)),

@@ -47,7 +47,7 @@ def make_motion(folder: str | Path = "data", package: str | Path | None = None) 
         part[:, ~np.isin(kept, first.parents[kept])] = 0.0
     every = np.concatenate(parts).reshape(-1, 3 * len(kept))
     varies = np.ptp(every, axis=0) > _STILL
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         "poses": every[:, varies].astype(np.float32),
         "clip": np.repeat(np.arange(len(clips), dtype=np.uint8), [len(part) for part in parts]),
         "time": np.concatenate(
