@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 # Name -> file; each is imported when first used, since some need torch.
 _FILES = {
+    "ProductMetric": "product",
     "PullbackMetric": "pullback",
     "analogy": "translation",
     "magnification_factor": "magnification",
@@ -20,6 +21,7 @@ __all__ = [*_FILES]
 if TYPE_CHECKING:
     from .magnification import magnification_factor as magnification_factor
     from .neural import neural_geodesic as neural_geodesic
+    from .product import ProductMetric as ProductMetric
     from .pullback import PullbackMetric as PullbackMetric
     from .translation import analogy as analogy
     from .translation import parallel_translation as parallel_translation

@@ -47,7 +47,16 @@ from .contrast import check_span, power_of_c
 from .midpoint import midpoint_chords
 from .noise import STEPS, noise_of
 from .norms import norms
-from .quadrature import EdgeIntegrals, LogFactor, adaptive, left_riemann, lobatto, trapezoid, warn_if_missed
+from .quadrature import (
+    EdgeIntegrals,
+    LogFactor,
+    Noise,
+    adaptive,
+    left_riemann,
+    lobatto,
+    trapezoid,
+    warn_if_missed,
+)
 from .rules import Adaptive, Rule, Trapezoid
 
 __all__ = ["ConformalMetric", "with_slack"]
@@ -234,7 +243,6 @@ class ConformalMetric(ABC):
             fixed = trapezoid if isinstance(rule, Trapezoid) else left_riemann
             return fixed(self._checked_log_c(along), len(edges), rule.pieces)
         assert rule.panels is not None  # settled by the caller
-        floor = self._floor() + np.log(rule.rtol) - 2
         if prepare is not None:
             prepared = prepare(edges)
 
@@ -245,21 +253,25 @@ class ConformalMetric(ABC):
                 check_span(found[2], found[3], self)
                 return found
 
-            return adaptive(rule_of_density, len(edges), prepared.breaks(floor), rule.rtol, rule.panels)
+            return adaptive(
+                rule_of_density, len(edges), prepared.breaks(self._cut(rule.rtol)), rule.rtol, rule.panels
+            )
+        log_factor, breaks, noise = self.on_edges(points, edges, rule.rtol)
+        return adaptive(lobatto(log_factor), len(edges), breaks, rule.rtol, rule.panels, noise)
+
+    def on_edges(
+        self, points: Points, edges: Edges, rtol: float
+    ) -> tuple[LogFactor, tuple[Ints, Values], Noise]:
+        """log c at places along edges, and for a quadrature to `rtol` where its panels break and what noise
+        log c has: what `quadrature.adaptive` takes, also of a factor times something else.
+        """
         along = LogDensityOnEdges(self.density, points, edges)
 
         def noise(rows: Ints, start: Values, stop: Values) -> tuple[Values, int]:
             log_p = along(rows, start[:, None] + (stop - start)[:, None] * STEPS)
             return np.abs(self.slope(log_p)).max(axis=1) * noise_of(log_p), log_p.size
 
-        return adaptive(
-            lobatto(self._checked_log_c(along)),
-            len(edges),
-            along.breaks(floor),
-            rule.rtol,
-            rule.panels,
-            noise,
-        )
+        return self._checked_log_c(along), along.breaks(self._cut(rtol)), noise
 
     def _checked_log_c(self, along: LogDensityOnEdges) -> LogFactor:
         def log_factor(rows: Ints, t: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -269,6 +281,10 @@ class ConformalMetric(ABC):
             return log_c
 
         return log_factor
+
+    def _cut(self, rtol: float) -> float:
+        """log p below which p does not matter to a quadrature to `rtol`."""
+        return float(self._floor() + np.log(rtol) - 2)
 
     def _floor(self) -> float:
         """log p below which p does not change c."""

@@ -11,20 +11,20 @@ from ..density.differences import difference_step
 from ..types import Chords, Points, Values
 from .contrast import power_of_c
 
-__all__ = ["Blocks", "midpoint_blocks", "midpoint_chords"]
+__all__ = ["Blocks", "HasLogFactor", "log_factor_hessian", "midpoint_blocks", "midpoint_chords"]
 
 Blocks = NDArray[np.float64]  # (k, d, d)
 
 
-class _Conformal(Protocol):
+class HasLogFactor(Protocol):
+    """What tells log c and its gradient at points (n, d)."""
+
     def log_factor(self, x: Points) -> Values: ...
     def log_factor_and_gradient(self, x: Points) -> tuple[Values, Points]: ...
 
 
-def midpoint_chords(metric: _Conformal, x: Points, y: Points, order: int) -> Chords:
-    """c(m)^2 |y - x|^2 of each row, (k,), m the middle; the Hessian of log c by central differences of its
-    gradient. Raises ContrastError where c^2 does not fit float64.
-    """
+def midpoint_chords(metric: HasLogFactor, x: Points, y: Points, order: int) -> Chords:
+    """c(m)^2 |y - x|^2 of each row, (k,), m the middle. Raises ContrastError where c^2 exceeds float64."""
     middle, steps, d = (x + y) / 2, y - x, x.shape[1]
     lengths = np.einsum("kd,kd->k", steps, steps)
     if order == 0:
@@ -36,14 +36,20 @@ def midpoint_chords(metric: _Conformal, x: Points, y: Points, order: int) -> Cho
     convex = np.stack([spring, -spring, spring], axis=1)
     if order == 1:
         return Chords(weight * lengths, bend - pull, bend + pull, convex)
-    step = difference_step(middle)
-    beside = (middle + step * np.array([1.0, -1.0])[:, None, None, None] * np.eye(d)[:, None]).reshape(-1, d)
-    slopes = metric.log_factor_and_gradient(beside)[1].reshape(2, d, len(middle), d)
-    columns = ((slopes[0] - slopes[1]) / (2 * step)).transpose(1, 2, 0)
-    first, across, last = midpoint_blocks(steps, weight, gradient, (columns + columns.transpose(0, 2, 1)) / 2)
+    first, across, last = midpoint_blocks(steps, weight, gradient, log_factor_hessian(metric, middle))
     return Chords(
         weight * lengths, bend - pull, bend + pull, convex, 2 * np.stack([first, across, last], axis=1)
     )
+
+
+def log_factor_hessian(metric: HasLogFactor, x: Points) -> Blocks:
+    """Second derivatives of log c at each row, (n, d) -> (n, d, d), by differences of its gradient."""
+    n, d = x.shape
+    step = difference_step(x)
+    beside = (x + step * np.array([1.0, -1.0])[:, None, None, None] * np.eye(d)[:, None]).reshape(-1, d)
+    slopes = metric.log_factor_and_gradient(beside)[1].reshape(2, d, n, d)
+    columns = ((slopes[0] - slopes[1]) / (2 * step)).transpose(1, 2, 0)
+    return np.asarray((columns + columns.transpose(0, 2, 1)) / 2)
 
 
 def midpoint_blocks(

@@ -22,6 +22,7 @@ __all__ = [
     "NODES",
     "EdgeIntegrals",
     "LogFactor",
+    "Noise",
     "PanelRule",
     "adaptive",
     "left_riemann",

@@ -46,6 +46,11 @@ def pullback() -> Any:
 
 
 @cache
+def product() -> Any:
+    return gk.latent.ProductMetric(things.metric(), pullback())
+
+
+@cache
 def curve() -> Any:
     """A path under the pullback metric."""
     return gk.geodesic(gk.knn_graph(things.points(), 5).bridged().weigh(pullback()), *things.PAIR)
@@ -87,6 +92,22 @@ LATENT = [
         codes=arg("points", things.points, says="codes"),
         fixed=lambda: {"x": pullback().image(things.points()) + 0.25},
     ),
+    row(
+        "latent.ProductMetric",
+        lambda: gk.latent.ProductMetric,
+        fixed=lambda: {"pullback": pullback()},
+        conformal=arg("object", things.metric, says="conformal metric"),
+        rtol=arg("number", 2.0**-20),
+    ),
+    *riemannian("latent.ProductMetric", product),
+    row("latent.ProductMetric.edge_lengths", method(product, "edge_lengths"), points=IN_PLANE, edges=EDGES),
+    row(
+        "latent.ProductMetric.to_target",
+        method(product, "to_target"),
+        points=IN_PLANE,
+        target=place(0.5, 0.25),
+    ),
+    row("latent.ProductMetric.lower_bound", method(product, "lower_bound")),
     row(
         "latent.magnification_factor",
         lambda: gk.latent.magnification_factor,
