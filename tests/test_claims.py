@@ -268,6 +268,7 @@ def test_every_claim_of_the_paper_has_a_statement_and_every_notebook_a_section()
         "L2",
         "L3",
         "L4",
+        "L5",
         "X1",
         "X2",
         "X3",

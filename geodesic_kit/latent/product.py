@@ -103,8 +103,17 @@ class ProductMetric:
         )
         if image.hessian is None:
             return found
-        wells = 0.5 * image.squares[:, None, None] * log_factor_hessian(self.conformal, middle)
-        return found._replace(hessian=scale * (image.hessian + mixed + square + wells[:, None]))
+        # walls of the factor's valley are kept in the convex matrix as well, troughs and ridges are not
+        values, vectors = np.linalg.eigh(log_factor_hessian(self.conformal, middle))
+        half = 0.5 * image.squares[:, None, None]
+        bent, walls = (
+            half * ((vectors * kept[:, None, :]) @ vectors.transpose(0, 2, 1))
+            for kept in (values, np.maximum(values, 0.0))
+        )
+        return found._replace(
+            convex=scale * (image.convex + (mixed + square) / 2 + walls[:, None]),
+            hessian=scale * (image.hessian + mixed + square + bent[:, None]),
+        )
 
     def edge_lengths(self, points: ArrayLike, edges: Edges) -> Values:
         """Length of each straight latent edge, (m,), in the units of the data times c, by the quadrature of
