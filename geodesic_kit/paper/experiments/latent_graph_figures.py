@@ -76,7 +76,7 @@ def moving_searches(
     most = max(len(order) for order in orders)
     figure = Figure(figsize=(inches * len(searches), inches + 0.6), dpi=80, layout="constrained")
     FigureCanvasAgg(figure)
-    axes: Sequence[Axes] = np.ravel(figure.subplots(1, len(searches), squeeze=False))
+    axes: Sequence[Axes] = list(np.ravel(figure.subplots(1, len(searches), squeeze=False)))
     grown, ways = [], []
     for ax, (name, order) in zip(axes, zip(searches, orders, strict=True), strict=True):
         dots(ax, codes, 4.0, color=_GREY)

@@ -58,6 +58,7 @@ def moving_figures(
 
     if data.skeleton is None:
         raise DataError(f"the data set {data.name!r} has no skeleton; take one whose rows are poses")
+    bones = data.skeleton.bones
     joints = {way: data.skeleton.positions(poses)[..., :2] for way, poses in ways.items()}
     every = np.concatenate([places.reshape(-1, 2) for places in joints.values()])
     low, high = every.min(axis=0), every.max(axis=0)
@@ -70,7 +71,7 @@ def moving_figures(
     for ax, (way, places) in zip(
         np.ravel(figure.subplots(1, len(ways), squeeze=False)), joints.items(), strict=True
     ):
-        strokes = [ax.plot([], [], "-", color=palette(1)[0], linewidth=2)[0] for _ in data.skeleton.bones]
+        strokes = [ax.plot([], [], "-", color=palette(1)[0], linewidth=2)[0] for _ in bones]
         drawn.append((strokes, places))
         ax.set(title=way, xticks=[], yticks=[], aspect="equal")
         ax.set(xlim=(low[0] - margin, high[0] + margin), ylim=(low[1] - margin, high[1] + margin))
@@ -78,7 +79,7 @@ def moving_figures(
 
     def show(k: int) -> None:
         for strokes, places in drawn:
-            for stroke, bone in zip(strokes, data.skeleton.bones, strict=True):
+            for stroke, bone in zip(strokes, bones, strict=True):
                 stroke.set_data(*places[k][bone].T)
         told.set_text(f"fraction of the path: {k / max(count - 1, 1):.2f}")
 

@@ -17,6 +17,7 @@ from ...geodesics.refine import refine
 from ...geodesics.shortcomings import NOT_CONVERGED
 from ...graph.by_rule import knn_graph
 from ...latent.product import ProductMetric
+from ...latent.pullback import PullbackMetric
 from ...metric.generative import GenerativeMetric
 from ...types import Ints, Points, Riemannian, Values
 from .latent_sets import LatentSet
@@ -31,12 +32,13 @@ __all__ = [
     "unfinished",
 ]
 
+Geometry = GenerativeMetric | PullbackMetric | ProductMetric
 GEOMETRIES = ("density", "pullback", "product")
 _REACH = 0.99  # quantile of the distances of a code to the nearest other
 _LOOKS = 128  # along a path
 
 
-def geometries(of: LatentSet, *, rtol: float) -> dict[str, Riemannian]:
+def geometries(of: LatentSet, *, rtol: float) -> dict[str, Geometry]:
     """The three metrics by name, the density's with the default lam, p0 and power; `rtol` is that of the
     product's edges.
 
@@ -48,7 +50,7 @@ def geometries(of: LatentSet, *, rtol: float) -> dict[str, Riemannian]:
 
 
 def geodesics_of(
-    metrics: Mapping[str, Riemannian],
+    metrics: Mapping[str, Geometry],
     codes: Points,
     pairs: Ints,
     *,
@@ -82,7 +84,7 @@ def unfinished(paths: Sequence[Geodesic]) -> float:
 
 
 def relative_lengths(
-    found: Mapping[str, Sequence[Geodesic]], metrics: Mapping[str, Riemannian]
+    found: Mapping[str, Sequence[Geodesic]], metrics: Mapping[str, Geometry]
 ) -> dict[str, dict[str, Values]]:
     """By metric, then by that whose geodesics they are: lengths over those of the metric's own, (m,)."""
     lengths = {
