@@ -114,8 +114,8 @@ class Geodesic:
         fraction = as_shares(t)
         chosen(by, "by", ("metric", "euclidean"))
         pieces = self.pieces if by == "metric" else self._steps()
-        passed = np.concatenate([[0.0], np.cumsum(pieces)])
         total(pieces)
+        passed = np.concatenate([[0.0], np.cumsum(pieces)])
         if passed[-1] == 0:
             return np.repeat(self.points[:1], len(fraction), axis=0)
         moved = np.flatnonzero(pieces > 0)  # a standing point would divide by zero
