@@ -87,6 +87,15 @@ LATENT: dict[str, tuple[str, str]] = {
         "ours, of the shipped autoencoders",
         "a straight latent line is, on average, less too long than one in the polar chart of the plane",
     ),
+    "GL4.1": ("ours", "demonstrations of random poses make new poses of an arm less wrong"),
+    "GL4.2": (
+        "Chen et al. 2018, arXiv:1808.02026",
+        "asked for by magnification and distance, demonstrations make new poses less wrong than random ones",
+    ),
+    "GL4.3": (
+        "Chen et al. 2018, arXiv:1808.02026",
+        "asked for by magnification and distance, demonstrations make transitions smoother than random ones",
+    ),
     "GL5.1": ("ours", "of the geodesics under three metrics each is the shortest by its own"),
     "GL5.2": (
         "ours",
