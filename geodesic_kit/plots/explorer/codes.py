@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.spatial import cKDTree
 
-from ...checks import as_points, index, integer, seeded
-from ...datasets import Dataset, load
+from ...checks import index, seeded
+from ...datasets import Dataset
 from ...errors import (
     ContrastWarning,
     DataError,
@@ -34,14 +34,13 @@ from ...graph.by_rule import knn_graph
 from ...graph.graph import Graph
 from ...latent.pullback import PullbackMetric
 from ...types import Ints, LatentModel, Points
+from .shown import FRAMES, draw_frames, rows_shown
 
 __all__ = ["KINDS", "CodeScene", "CodeView", "code_scene", "draw_codes"]
 
 KINDS = ("mean", "mean and deviation")
 _RTOL = 1e-4  # of edges
 _REFINED = 1e-3  # of the refined curve: four figures are shown, and it follows a slider
-_MOST = 400  # rows of a data set that is named
-_FRAMES = 13
 _RESOLUTION = 60  # of the map
 _SPEEDS = 100  # pieces along a curve
 
@@ -109,17 +108,8 @@ def code_scene(
             "gk.decoders['iwae'].pretrained('pendulum')"
         )
     seed = seeded(seed)
-    most = None if n is None else integer(n, "n", least=2)
-    if isinstance(dataset, str):
-        data = load(dataset, n=_MOST if most is None else most, seed=seed)
-    elif isinstance(dataset, Dataset):
-        data = dataset
-    else:
-        data = Dataset("your points", as_points(dataset).copy(), None, "given")
-    rows = np.arange(len(data.x))
-    if most is not None and most < len(rows):
-        rows = np.sort(np.random.default_rng(seed).choice(len(rows), most, replace=False))
-    x, labels = data.x[rows], None if data.y is None else np.asarray(data.y)[rows]
+    data = rows_shown(dataset, n, seed)
+    x, labels = data.x, None if data.y is None else np.asarray(data.y)
     codes = model.encode(x)
     if len(x) < 5 or codes.shape[1] < 2:
         raise DataError(
@@ -206,7 +196,9 @@ def _picture(scene: CodeScene, kind: str, curves: Mapping[str, Geodesic]) -> byt
     elif scene.image_shape is None:
         _speeds(scene, curves, above, below)
     else:
-        _strips(scene, curves, below)
+        t = np.linspace(0, 1, FRAMES)
+        frames = {name: scene.model.decode(curve.at(t)) for name, curve in curves.items()}
+        draw_frames(frames, scene.x, scene.image_shape, below)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png")
     for artist in set(above.get_children()) - still:
@@ -238,16 +230,6 @@ def _axis(scene: CodeScene, which: int) -> str:
 
 def _places(curve: Geodesic) -> Points:
     return curve.at(np.linspace(0, 1, 2 * _SPEEDS + 1))
-
-
-def _strips(scene: CodeScene, curves: Mapping[str, Geodesic], ax: Any) -> None:
-    from ... import plots
-
-    assert scene.image_shape is not None
-    frames = np.stack([scene.model.decode(curve.at(np.linspace(0, 1, _FRAMES))) for curve in curves.values()])
-    low, high = float(scene.x.min()), float(scene.x.max())
-    pictures = ((frames - low) / max(high - low, 1e-300)).reshape(len(curves), _FRAMES, *scene.image_shape)
-    plots.strip(pictures, list(curves), label="fraction of the length under the metric", ax=ax)
 
 
 def _speeds(scene: CodeScene, curves: Mapping[str, Geodesic], above: Any, below: Any) -> None:

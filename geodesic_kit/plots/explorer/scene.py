@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...checks import as_points, index, integer, seeded
-from ...datasets import Dataset, load
+from ...checks import index, seeded
+from ...datasets import Dataset
 from ...density.along_edges import LogDensityOnEdges
 from ...density.answers import log_density
 from ...density.as_density import as_density
@@ -27,11 +27,11 @@ from ...graph.suggest import suggest_graph
 from ...metric.generative import EuclideanMetric, GenerativeMetric
 from ...registry import densities
 from ...types import Density, Ints, Points, Values
+from .shown import FRAMES, draw_frames, rows_shown
 
 __all__ = ["Linked", "Scene", "View", "draw", "link", "scene"]
 
 _PIECES = 8  # of the trapezoid that chooses the path; the lengths shown are integrated to 1e-6
-_FRAMES = 13
 _GROW = 1.12
 
 
@@ -126,17 +126,7 @@ def scene(
     points; `power` is the metric's. Raises UnknownName, DataError, InvalidParameter.
     """
     seed = seeded(seed)
-    if isinstance(dataset, str):
-        data = load(dataset, n=400 if n is None else integer(n, "n", least=2), seed=seed)
-    else:
-        data = (
-            dataset
-            if isinstance(dataset, Dataset)
-            else Dataset("your points", as_points(dataset).copy(), None, "given")
-        )
-        if n is not None and (n := integer(n, "n", least=2)) < len(data.x):
-            chosen = np.sort(np.random.default_rng(seed).choice(len(data.x), n, replace=False))
-            data = replace(data, x=data.x[chosen], y=None if data.y is None else data.y[chosen])
+    data = rows_shown(dataset, n, seed)
     x, shape = data.x, data.image_shape or _square(data.x.shape[1])
     if len(x) < 2 or (x.shape[1] != 2 and shape is None):
         raise DataError(
@@ -244,12 +234,9 @@ def _picture(scene: Scene, curves: dict[str, Geodesic]) -> bytes:
         plots.geodesics(scene.points, curves, density=scene.density, resolution=140, ax=figure.subplots())
     elif curves:
         figure = Figure(figsize=(8.4, 0.6 * len(curves) + 0.55), dpi=110, layout="constrained")
-        frames = np.stack([curve.at(np.linspace(0, 1, _FRAMES)) for curve in curves.values()])
-        low, high = float(scene.points.min()), float(scene.points.max())
-        scaled = ((frames - low) / max(high - low, 1e-300)).reshape(len(curves), _FRAMES, *scene.image_shape)
-        plots.strip(
-            scaled, list(curves), label="fraction of the length under the metric", ax=figure.subplots()
-        )
+        t = np.linspace(0, 1, FRAMES)
+        frames = {name: curve.at(t) for name, curve in curves.items()}
+        draw_frames(frames, scene.points, scene.image_shape, figure.subplots())
     else:
         figure = Figure(figsize=(8.4, 0.6), dpi=110)
     figure.savefig(buffer, format="png")
