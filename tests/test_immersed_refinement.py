@@ -123,6 +123,13 @@ def test_a_curve_that_is_not_shorter_falls_back_and_is_counted():
     assert path.notes
 
 
+def test_a_decoder_that_ignores_its_codes_leaves_the_network_at_its_start():
+    metric = PullbackMetric(lambda z: torch.ones(len(z), 3, dtype=z.dtype), dim=2)
+    path = neural_geodesic(metric, [0.0, 0.0], [1.0, 0.5], n=20, steps=5, fallback=False)
+    assert path.length == 0.0
+    np.testing.assert_array_equal(path.points[[0, -1]], [[0.0, 0.0], [1.0, 0.5]])
+
+
 def test_the_networks_refusals():
     metric = PullbackMetric(sphere, dim=2)
     for wrong, error in (

@@ -5,6 +5,7 @@ length.
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +20,7 @@ from ..errors import DataError, InvalidParameter, RefinementNotice
 from ..geodesics.curve import Geodesic
 from ..geodesics.lengths import pieces_of
 from ..types import Points
+from .descent import Adam
 from .pullback import PullbackMetric
 
 __all__ = ["FELL_BACK", "neural_geodesic"]
@@ -131,13 +133,10 @@ def _trained(
 
 
 def _descend(parameters: list[torch.Tensor], loss: Callable[[], torch.Tensor], steps: int) -> None:
-    optimizer = torch.optim.Adam(parameters, lr=_RATE)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
-    for _ in range(steps):
-        optimizer.zero_grad(set_to_none=True)
-        torch.autograd.backward(loss(), inputs=parameters)
-        optimizer.step()
-        schedule.step()
+    """Adam with a rate that falls as half a cosine."""
+    optimizer = Adam(parameters)
+    for k in range(steps):
+        optimizer.step(loss(), _RATE * (1 + math.cos(math.pi * k / steps)) / 2)
 
 
 def _energies(decoder: Callable[[Any], Any], curves: torch.Tensor, objective: str) -> torch.Tensor:

@@ -31,6 +31,8 @@ def trained_generator(x: ArrayLike, *, seed: int, latent_dim: int = 2, steps: in
     with needing("a generator needs", "torch"):
         import torch
         from torch.nn.functional import softplus
+
+        from ...latent.descent import Adam
     data = as_points(x, name="x")
     width, latent_dim = data.shape[1], integer(latent_dim, "latent_dim", least=1)
     steps, seed = integer(steps, "steps", least=1), seeded(seed)
@@ -41,28 +43,20 @@ def trained_generator(x: ArrayLike, *, seed: int, latent_dim: int = 2, steps: in
     def fresh() -> Any:
         return generator(torch.randn(_BATCH, latent_dim, generator=noise))
 
-    def step(loss: Any, which: int) -> None:
-        optimizers[which].zero_grad(set_to_none=True)
-        torch.autograd.backward(loss, inputs=list((generator, judge)[which].parameters()))
-        optimizers[which].step()
-
     with torch.random.fork_rng(devices=[]), torch.enable_grad():
         torch.manual_seed(seed)
         generator, judge = _layers(latent_dim, width, torch.nn.Tanh), _layers(width, 1, torch.nn.LeakyReLU)
-        optimizers = [
-            torch.optim.Adam(net.parameters(), lr=_RATE, betas=(0.5, 0.9)) for net in (generator, judge)
-        ]
+        making, judging = (Adam(list(net.parameters()), betas=(0.5, 0.9)) for net in (generator, judge))
         for k in range(steps):
-            for optimizer in optimizers:
-                optimizer.param_groups[0]["lr"] = _RATE * min(1.0, 2 * (1 - k / steps))
+            rate = _RATE * min(1.0, 2 * (1 - k / steps))
             rows = real[torch.randint(len(real), (_BATCH,), generator=noise)].requires_grad_(True)
             told = judge(torch.cat([rows, fresh().detach()]))
             loss = softplus(-told[:_BATCH]).mean() + softplus(told[_BATCH:]).mean()
             if k % _EVERY == 0:
                 (slope,) = torch.autograd.grad(told[:_BATCH].sum(), rows, create_graph=True)
                 loss = loss + _EVERY * _PENALTY / 2 * slope.square().sum(dim=1).mean()
-            step(loss, 1)
-            step(softplus(-judge(fresh())).mean(), 0)
+            judging.step(loss, rate)
+            making.step(softplus(-judge(fresh())).mean(), rate)
     with torch.no_grad():
         last = generator[-1]
         last.weight *= scale
