@@ -63,9 +63,9 @@ class PullbackMetric:
         object.__setattr__(self, "_map", TorchMap(decoder, settled))
         if self.width == settled:
             tell(
-                f"{shown(model)} maps R^{settled} to itself: where it is one to one, its pullback metric is the "
-                "Euclidean one of the data in other coordinates, whose geodesics are straight lines between "
-                "data points",
+                f"{shown(model)} maps R^{settled} to itself: where it is one to one, its pullback metric is "
+                "the Euclidean one of the data in other coordinates, whose geodesics are straight lines "
+                "between data points",
                 FallbackNotice,
             )
 
