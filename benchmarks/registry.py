@@ -17,6 +17,7 @@ ROWS = {
     "single_pair": "single_pair:run",
     "all_pairs": "all_pairs:run",
     "refine": "refine:run",
+    "latent_geodesics": "latent_geodesics:run",
     "scale": "scale:run",
     "import": "imports:run",
     "trees": "trees:run",
