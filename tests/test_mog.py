@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from geodesic_kit_plugins.densities.mog.em import Sample
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import logsumexp
@@ -108,20 +109,43 @@ def test_leave_one_out_is_the_mixture_of_the_others() -> None:
     np.testing.assert_allclose(kde.leave_one_out(elsewhere), kde.log_prob(elsewhere))
 
 
-@pytest.mark.parametrize("covariance_type", ["full", "diag", "isotropic", "tied"])
-def test_em_is_scikit_learns(covariance_type: str) -> None:
-    x = mixture("full", 3, 2, seed=5).sample(600, seed=1)
-    density = MoG.fit(x, seed=0, n_components=3, covariance_type=covariance_type)
-    assert np.array_equal(
-        density.means, MoG.fit(x, seed=0, n_components=3, covariance_type=covariance_type).means
-    )
+@pytest.mark.parametrize("shape", ["full", "diag", "spherical", "tied"])
+def test_scikit_learn_stays_where_em_came_to_rest(shape: str) -> None:
     from sklearn.mixture import GaussianMixture
 
-    name = {"isotropic": "spherical"}.get(covariance_type, covariance_type)
-    model = GaussianMixture(
-        3, covariance_type=name, random_state=0, reg_covar=1e-6 * x.var(axis=0).mean(), max_iter=300
-    ).fit(x)
-    np.testing.assert_allclose(density.log_prob(x), model.score_samples(x), rtol=1e-9)
+    x = mixture("full", 3, 2, seed=5).sample(600, seed=1) + 100.0
+    found = Sample(x, 0).most_likely(3, shape, floor=1e-4, tol=1e-13)
+    precisions = 1 / found.covariances if shape in ("diag", "spherical") else np.linalg.inv(found.covariances)
+    start = {"weights_init": found.weights, "means_init": found.means}
+    start["precisions_init"] = precisions[0] if shape == "tied" else precisions
+    model = GaussianMixture(3, covariance_type=shape, reg_covar=1e-4, tol=1e-13, max_iter=300, **start)
+    np.testing.assert_allclose(found.log_density(x).mean(), model.fit(x).score(x), atol=1e-5)
+    same = MoG(found.means, found.covariances, found.weights)
+    np.testing.assert_allclose(found.log_density(x), same.log_prob(x), rtol=1e-9)
+
+
+@pytest.mark.parametrize("n", [600, 40_000])  # monomials held, and made again in each step
+def test_the_best_of_more_starts_is_no_less_likely(n: int) -> None:
+    x = mixture("full", 8, 3, seed=5).sample(n, seed=1)
+    once, often = (
+        Sample(x, 3).most_likely(8, "full", floor=1e-6, starts=starts, tol=1e-3) for starts in (1, 3)
+    )
+    assert often.log_density(x).mean() >= once.log_density(x).mean() - 1e-12
+    np.testing.assert_allclose(once.weights.sum(), 1)
+
+
+def test_more_components_than_different_points() -> None:
+    x = np.repeat(np.eye(3), 20, axis=0)
+    assert np.isfinite(MoG.fit(x, n_components=5).log_prob(x)).all()
+
+
+@pytest.mark.parametrize("covariance_type", ["full", "diag", "isotropic", "tied"])
+@pytest.mark.parametrize("dim", [2, 20])  # by moments, by scikit-learn
+def test_a_fit_is_the_same_again(covariance_type: str, dim: int) -> None:
+    x = mixture("full", 3, dim, seed=5).sample(300, seed=1)
+    once, again = (MoG.fit(x, seed=0, n_components=3, covariance_type=covariance_type) for _ in range(2))
+    assert np.array_equal(once.means, again.means)
+    assert np.array_equal(once.covariances, again.covariances)
 
 
 def test_fit_does_not_depend_on_units() -> None:

@@ -133,15 +133,16 @@ def _rim(steps: int) -> Points:
 
 
 def _settled(values: Callable[[int], NDArray[Any]], within: float) -> NDArray[Any]:
-    """values(2^k) of the first k from 1 on whose first value differs from that before by at most `within`, or
-    of the last.
+    """values(2^k) of the first k whose first value has settled, or of the last: it differs from that before by
+    at most an eighth of `within`, or twice in a row by at most that, since one small step may be an accident.
     """
-    before = values(1)
+    before, steady = values(1), False
     for k in range(1, _DOUBLINGS + 1):
         now = values(2**k)
-        if abs(now[0] - before[0]) <= within:
+        change = abs(now[0] - before[0])
+        if change <= within / 8 or (steady and change <= within):
             break
-        before = now
+        before, steady = now, change <= within
     return now
 
 

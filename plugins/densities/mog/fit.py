@@ -1,11 +1,10 @@
-"""Fitting a mixture: scikit-learn's EM, its size chosen or given, k-means centres with one variance, or one
-kernel a point.
+"""Fitting a mixture: EM, its size chosen or given, k-means centres with one variance, or one kernel a
+point.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +13,10 @@ from geodesic_kit.base.extras import needing
 from geodesic_kit.base.limited import small_work
 from geodesic_kit.base.scales import check_scale
 from geodesic_kit.checks import as_flag, chosen, integer, number, seeded
-from geodesic_kit.errors import DataError, InvalidParameter
+from geodesic_kit.errors import InvalidParameter
 from geodesic_kit.types import Points, Values
 
+from .em import Mixture, Sample, no_extent
 from .size import FEW, MANY_DIMENSIONS, LogDensity, choose_components, leave_one_out_variance, spacing_floor
 
 __all__ = ["fit"]
@@ -138,7 +138,8 @@ def scott_variance(x: Points) -> float:
 def _em(x: Points, seed: int, k: int, covariance_type: str) -> Parts:
     _refuse_one_point(x)
     floor = 1e-6 * float(x.var(axis=0).mean())  # relative to the data, so that units do not matter
-    return _parts(_mixture(x, seed, k, covariance_type, max(floor, 1e-300)), covariance_type)
+    found = _mixtures(x, seed, covariance_type, max(floor, 1e-300), _TOL)(k, _starts(x))
+    return found.means, found.covariances, found.weights
 
 
 def _floored(x: Points, seed: int, k: int | None, covariance_type: str, kernels: Kernels) -> Parts:
@@ -156,67 +157,63 @@ def _floored(x: Points, seed: int, k: int | None, covariance_type: str, kernels:
     z = x / spread
     floor = max(spacing_floor(z), 1e-6)
 
-    starts = 1
     if k is None:
 
-        def fitted(size: int, rows: Points) -> LogDensity:
-            return _mixture(
-                rows, seed, size, covariance_type, floor, tol=_LOOSE if len(z) >= FEW else _TOL
-            ).score_samples
+        def sizes(rows: Points) -> Callable[[int], LogDensity]:
+            mixture = _mixtures(rows, seed, covariance_type, floor, _LOOSE if len(z) >= FEW else _TOL)
+            return lambda k: mixture(k, 1).log_density
 
-        k = choose_components(z, seed, fitted, kernels)
+        k = choose_components(z, seed, sizes, kernels)
         if k is None:
             return _kernels(x, leave_one_out_variance(z) * spread**2)
-        starts = _STARTS if len(z) <= _FEW else 1
         if len(z) > _MOST_FITTED:
             z = z[np.random.default_rng(seed).choice(len(z), _MOST_FITTED, replace=False)]
-    means, covariances, weights = _parts(
-        _mixture(z, seed, k, covariance_type, floor, starts), covariance_type
-    )
+    found = _mixtures(z, seed, covariance_type, floor, _TOL)(k, _starts(z))
+    covariances = found.covariances
     if covariances.ndim == 1:
         covariances = covariances * spread[0] ** 2
     else:
         covariances = covariances * (np.outer(spread, spread) if covariances.ndim == 3 else spread**2)
-    return means * spread, covariances, weights
+    return found.means * spread, covariances, found.weights
 
 
-def _mixture(
-    x: Points, seed: int, k: int, covariance_type: str, floor: float, starts: int = 1, tol: float = _TOL
-) -> Any:
+def _mixtures(x: Points, seed: int, shape: str, floor: float, tol: float) -> Callable[[int, int], Mixture]:
+    """For any k the likeliest mixture of k, of so many starts."""
+    if x.shape[1] > MANY_DIMENSIONS:
+        return lambda k, starts: _by_scikit_learn(x, seed, k, shape, floor, starts, tol)
+    sample = Sample(x, seed)
+    return lambda k, starts: sample.most_likely(k, shape, floor=floor, starts=starts, tol=tol)
+
+
+def _by_scikit_learn(
+    x: Points, seed: int, k: int, shape: str, floor: float, starts: int, tol: float
+) -> Mixture:
+    """The same of many dimensions, whose monomials are too many to hold."""
     import warnings
 
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.mixture import GaussianMixture
 
     model = GaussianMixture(
-        k,
-        covariance_type=covariance_type,
-        random_state=seed,
-        reg_covar=floor,
-        max_iter=300,
-        n_init=starts,
-        tol=tol,
+        k, covariance_type=shape, random_state=seed, reg_covar=floor, max_iter=300, n_init=starts, tol=tol
     )
     with warnings.catch_warnings():
         # where EM stops early or points repeat, the mixture is a density all the same
         warnings.simplefilter("ignore", ConvergenceWarning)
         try:
-            return model.fit(x)
+            model.fit(x)
         except ValueError as err:
-            raise DataError(
-                f"EM finds no mixture of {k} in x: a component has no extent left in float64; take the mean "
-                "off x, or fewer n_components"
-            ) from err
-
-
-def _parts(model: Any, covariance_type: str) -> Parts:
-    k = len(model.means_)
-    covariances = (
-        np.broadcast_to(model.covariances_, (k, *model.covariances_.shape))
-        if covariance_type == "tied"
-        else model.covariances_
+            raise no_extent(k) from err
+    covariances = model.covariances_
+    if shape == "tied":
+        covariances = np.broadcast_to(covariances, (k, *covariances.shape))
+    return Mixture(
+        model.means_, np.array(covariances), model.weights_ / model.weights_.sum(), model.score_samples
     )
-    return model.means_, np.array(covariances), model.weights_ / model.weights_.sum()
+
+
+def _starts(x: Points) -> int:
+    return _STARTS if len(x) <= _FEW else 1
 
 
 def _refuse_one_point(x: Points) -> None:

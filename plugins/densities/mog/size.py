@@ -62,16 +62,16 @@ def spacing_floor(z: Points) -> float:
 def choose_components(
     x: Points,
     seed: int,
-    fit: Callable[[int, Points], LogDensity],
+    sizes: Callable[[Points], Callable[[int], LogDensity]],
     kernels: Callable[[Points, float], LogDensity],
 ) -> int | None:
     """Number of components under which held-out points of x (n, d) are likeliest, by cross-validation over
     four folds.
 
-    `fit(k, x)` gives log p of a mixture fitted to x, `kernels(x, variance)` of one kernel a point. On more
-    than 3,000 points a subset decides; of fewer than 100 None where they are likelier still under kernels on
-    the points. A few points far from all others, which are hundreds of nats less likely under narrow
-    components than under one broad one, do not choose for the rest.
+    `sizes(x)(k)` gives log p of a mixture of k fitted to x, `kernels(x, variance)` of one kernel a point. On
+    more than 3,000 points a subset decides; of fewer than 100 None where they are likelier still under
+    kernels on the points. A few points far from all others, which are hundreds of nats less likely under
+    narrow components than under one broad one, do not choose for the rest.
     """
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(x))[:_MOST]
@@ -80,10 +80,14 @@ def choose_components(
     if len(order) < 2 * _FOLDS:
         return 1
 
-    def held_out(learn: Callable[[Points], LogDensity]) -> Values:
+    others = [x[np.setdiff1d(order, fold)] for fold in folds]
+    mixtures = [sizes(rows) for rows in others]
+
+    def held_out(learnt: list[Callable[[], LogDensity]]) -> Values:
+        """Mean log p of each fold under what is learnt from the others."""
         values = np.full(_FOLDS, -np.inf)
         for i, fold in enumerate(folds):
-            log_p = learn(x[np.setdiff1d(order, fold)])(x[fold])
+            log_p = learnt[i]()(x[fold])
             values[i] = np.maximum(log_p, np.median(log_p) - _FAR - x.shape[1]).mean()
             if values[0] < best[0] - _BEHIND:
                 break
@@ -96,12 +100,12 @@ def choose_components(
     for k in _GRID:
         if k > 1 and k * _LEAST_A_COMPONENT > len(order) - len(folds[0]):
             break
-        values = held_out(partial(fit, k))
+        values = held_out([partial(mixture, k) for mixture in mixtures])
         if values.mean() > best.mean() + _GAIN:
             best, chosen, waited = values, k, 0
         elif (waited := waited + 1) >= _PATIENCE and k >= _ALWAYS:
             break
-    if len(x) < FEW and held_out(likeliest).mean() > best.mean() + _GAIN:
+    if len(x) < FEW and held_out([partial(likeliest, rows) for rows in others]).mean() > best.mean() + _GAIN:
         return None
     return chosen
 
