@@ -13,7 +13,7 @@ from geodesic_kit.errors import InvalidParameter
 from .children import ROOT, call
 from .lines import not_run
 from .machine import describe, sentence
-from .registry import ROWS
+from .registry import LONG, ROWS
 from .report import as_json, as_text, block, replace_block, save, status, summary
 
 __all__ = ["main"]
@@ -33,11 +33,15 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m benchmarks", description="The kit against its peers; every ratio is of one run."
     )
     parser.add_argument(
-        "names", nargs="*", metavar="row", help=f"rows to run, all by default: {', '.join(ROWS)}"
+        "names",
+        nargs="*",
+        metavar="row",
+        help=f"rows to run, all but the long ones by default: {', '.join(ROWS)}",
     )
     parser.add_argument(
         "--quick", action="store_true", help="small sizes: tries the code, says nothing about the bounds"
     )
+    parser.add_argument("--full", action="store_true", help=f"rows of minutes too: {', '.join(LONG)}")
     parser.add_argument(
         "--write",
         action="store_true",
@@ -51,7 +55,8 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"no row named {', '.join(sorted(unknown))}; there are {', '.join(ROWS)}")
     if options.write and options.names:
         parser.error("--write shows one run of all rows; leave the names away")
-    results = _run(options.names or list(ROWS), options.quick)
+    usual = [name for name in ROWS if options.full or name not in LONG]
+    results = _run(options.names or usual, options.quick)
     print(f"\n{as_text(results)}\n\n{summary(results)}\n{sentence(results['machine'])}")
     save(_LATEST, as_json(results))
     if options.write:

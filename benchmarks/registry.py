@@ -8,7 +8,7 @@ from typing import Any
 
 from .lines import Disagreement, wrong
 
-__all__ = ["ROWS", "lines"]
+__all__ = ["LONG", "ROWS", "lines"]
 
 ROWS = {
     "mixture_weights_784": "mixture_weights:high",
@@ -24,7 +24,11 @@ ROWS = {
     "isomap": "isomap:run",
     "fermat": "fermat:run",
     "first_call": "first_call:run",
+    "three_lines": "three_lines:run",
+    "three_lines_large": "three_lines:large",
 }
+# Rows of minutes, which run by their names or with --full.
+LONG = ("three_lines_large",)
 
 
 def lines(name: str, quick: bool) -> list[dict[str, Any]]:

@@ -26,6 +26,9 @@ __all__ = ["default_graph", "default_metric", "fitted_density"]
 
 _FEW_DIMENSIONS = 3
 _LEAST_K = 5
+# On more than some 1,500 points all pairs cost more than all else; with the advisor's k for 10,000, which is
+# 83, they cost twice as much and are .15 % shorter in the mean.
+_MOST_K = 42
 
 
 def fitted_density(x: Points, density: Any, seed: int, **options: Any) -> Density:
@@ -79,7 +82,8 @@ def default_graph(x: Points, n_neighbors: int | None = None, radius: float | Non
     """The graph over x (n, d): what is asked for as it is; where nothing is, k nearest neighbours and bridges
     where that falls apart.
 
-    k is the advisor's up to 3 dimensions, where directions are what a graph errs by, else log2 n, at least 5.
+    k is the advisor's, at most 42, up to 3 dimensions, where directions are what a graph errs by, else log2
+    n, at least 5.
     A bridge is weighed as every edge is, so distances across a gap are finite and cost what the gap costs;
     `.bridges` names them. Raises InvalidParameter where both are given, and as `knn_graph` and
     `epsilon_graph`.
@@ -92,5 +96,9 @@ def default_graph(x: Points, n_neighbors: int | None = None, radius: float | Non
         return knn_graph(x, k=min(integer(n_neighbors, "n_neighbors", least=1), max(len(x) - 1, 1)))
     if len(x) < 2:
         return Graph(x, np.empty((0, 2), dtype=np.int64), link=Nearest(1))
-    k = suggest_graph(x).k if x.shape[1] <= _FEW_DIMENSIONS else max(_LEAST_K, round(np.log2(len(x))))
+    k = (
+        min(suggest_graph(x).k, _MOST_K)
+        if x.shape[1] <= _FEW_DIMENSIONS
+        else max(_LEAST_K, round(np.log2(len(x))))
+    )
     return knn_graph(x, min(k, len(x) - 1)).bridged()

@@ -133,8 +133,9 @@ def _rim(steps: int) -> Points:
 
 
 def _settled(values: Callable[[int], NDArray[Any]], within: float) -> NDArray[Any]:
-    """values(2^k) of the first k whose first value has settled, or of the last: it differs from that before by
-    at most an eighth of `within`, or twice in a row by at most that, since one small step may be an accident.
+    """values(2^k) of the first k whose first value has settled, or of the last: it differs from that before
+    by at most an eighth of `within`, or twice in a row by at most that, since one small step may be an
+    accident.
     """
     before, steady = values(1), False
     for k in range(1, _DOUBLINGS + 1):
