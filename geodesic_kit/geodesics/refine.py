@@ -22,6 +22,7 @@ from .curve import Geodesic
 from .energy import least_energy
 from .lengths import measured_together
 from .newton import newton_energy
+from .planes import plane_of
 from .shortcomings import notes_on, say
 
 __all__ = ["refine"]
@@ -148,6 +149,13 @@ def _refined(
         starts = [Start(path.points, float(own.sum())) for path, own in zip(paths, given, strict=True)]
         straight = [Start(segment, float(own.sum())) for segment, own in zip(segments, direct, strict=True)]
         descent = _BY_LBFGS if isinstance(metric, ConformalMetric) else _BY_NEWTON
+        plane = plane_of(metric, np.concatenate(segments))
+        if plane is not None:
+            starts, straight = (
+                [Start(plane.within(each.points), each.length) for each in among]
+                for among in (starts, straight)
+            )
+        moving = metric if plane is None else plane.metric
         jobs = (
             straightened(
                 start,
@@ -158,8 +166,10 @@ def _refined(
             )
             for start, other in zip(starts, straight, strict=True)
         )
-        at_once = int(np.clip(_HELD // (1024 * metric.dim * _HELD_A_POINT), 1, _MOST_AT_ONCE))
-        found = together(jobs, metric, at_once, names)
+        at_once = int(np.clip(_HELD // (1024 * moving.dim * _HELD_A_POINT), 1, _MOST_AT_ONCE))
+        found = together(jobs, moving, at_once, names)
+        if plane is not None:
+            found = [plane.lifted(smooth, ends) for smooth, ends in zip(found, segments, strict=True)]
     later = [k for k, smooth in enumerate(found) if smooth.pieces is None]
     lengths = {k: smooth.pieces for k, smooth in enumerate(found) if smooth.pieces is not None}
     lengths |= zip(

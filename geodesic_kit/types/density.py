@@ -9,12 +9,13 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from ..checks.arrays import Edges, Ints, Points, Values
+from ..checks.arrays import Edges, Ints, Point, Points, Values
 
 __all__ = [
     "Density",
     "HasBreaks",
     "HasLogProbAndScore",
+    "HasPlane",
     "HasScore",
     "HasUpperBound",
     "LeaveOneOut",
@@ -133,6 +134,19 @@ class OnPanels(HasBreaks, Protocol):
 
     def panels(self, points: Points, law: PowerLaw) -> Callable[[Edges], Panels] | None:
         """What prepares edges between those points, or None where only the plain path can serve."""
+        ...
+
+
+@runtime_checkable
+class HasPlane(Protocol):
+    """Optional ability: a plane of fewer dimensions that holds some points, and from which p falls on every
+    way straight out, so that the geodesics between them lie in it.
+    """
+
+    def plane(self, points: Points) -> tuple[Point, Points, Density] | None:
+        """An origin (d,), orthonormal rows (r, d), and log p at x = origin + u @ rows as a density of u; None
+        where there is no such plane that is much smaller.
+        """
         ...
 
 

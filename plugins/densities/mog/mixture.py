@@ -15,9 +15,10 @@ from geodesic_kit.base.scales import check_scale
 from geodesic_kit.base.threads import compiled
 from geodesic_kit.checks import as_count, as_points, reals, seeded
 from geodesic_kit.errors import InvalidParameter, TruncatedFileError
-from geodesic_kit.types import Edges, Ints, Panels, Points, PowerLaw, Values
+from geodesic_kit.types import Density, Edges, Ints, Panels, Point, Points, PowerLaw, Values
 
 from .covariances import Covariances
+from .plane import plane_of_means
 from .segments import segment_breaks, segment_log_prob, segments_as_given
 
 __all__ = ["MoG"]
@@ -163,6 +164,15 @@ class MoG:
         if not fits(self._forms, self.means, points):
             return None
         return Prepared(self._forms, self.means, self._log_peaks, points, law)
+
+    def plane(self, points: Points) -> tuple[Point, Points, Density] | None:
+        """The plane of the means and the points, where components are round and it has at most half the
+        dimensions.
+        """
+        if type(self) is not MoG or self._forms.kind != "isotropic":
+            return None
+        points = as_points(points, name="points", dim=self.dim)
+        return plane_of_means(self.means, self.covariances, self.weights, points, MoG)
 
     def log_prob_upper_bound(self) -> float:
         """log of the sum of the components' peaks: p exceeds it nowhere, since no component exceeds its own
