@@ -25,10 +25,11 @@ ROWS = {
     "fermat": "fermat:run",
     "first_call": "first_call:run",
     "three_lines": "three_lines:run",
+    "refine_images": "refine_images:run",
     "three_lines_large": "three_lines:large",
 }
 # Rows of minutes, which run by their names or with --full.
-LONG = ("three_lines_large",)
+LONG = ("refine_images", "three_lines_large")
 
 
 def lines(name: str, quick: bool) -> list[dict[str, Any]]:
