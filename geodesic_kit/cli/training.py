@@ -7,28 +7,24 @@ import inspect
 import platform
 import sys
 import time
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from .. import datasets
 from ..base import pretrained as weights
 from ..base.cards import card_path
-from ..base.files import as_path, check_writable, reading
+from ..base.files import as_path, check_writable
 from ..base.recipes import Recipe, Trainable
-from ..checks import as_points, number, seeded
-from ..errors import DataError, FileError, InvalidParameter, TruncatedFileError, UnknownName, shown
+from ..checks import number, seeded
+from ..errors import DataError, InvalidParameter, UnknownName, shown
 from ..registry import decoders, densities
 from ..types import Points
 
 __all__ = ["Job", "Trained", "job"]
 
-_OWN = (".npz", ".npy")
 _SET_BY_THE_JOB = {"x", "seed", "checkpoint", "minutes"}
 _VERSIONS = ("geodesic-kit", "numpy", "safetensors", "torch", "torchdiffeq", "zuko")
 
@@ -84,7 +80,7 @@ def job(
     checkpoint: str | Path | None = None,
     minutes: float | None = None,
 ) -> Job:
-    """The training of `plugin` on the data set `data`, or on your own points in a .npy or .npz file (n, d).
+    """The training of `plugin` on the data set `data`, or on the points of a file of yours.
 
     Where the plugin has a recipe for the data set it is followed, save for n and the `options` of `fit` that
     are given. The weights go to `out`: by default into the folder data/ of a clone, else into the working
@@ -100,11 +96,11 @@ def job(
             f"gk.densities[{plugin!r}].fit(x), a decoder's gk.decoders[{plugin!r}].fit(x)"
         )
     place = as_path(data, "data")
-    own = place.suffix in _OWN
+    own = datasets.is_file(place)
     if not own and data not in datasets.names():
         raise UnknownName(
             f"no data set named {data!r}; there are {', '.join(datasets.names())}, or give your own points "
-            "as a .npy or .npz file"
+            "as a .npy, .npz, .csv or .parquet file"
         )
     recipe = recipes.get(data, Recipe("no recipe for this data: the defaults of fit"))
     if not isinstance(options, Mapping | None):
@@ -168,26 +164,8 @@ def _points(name: str, n: int | None, seed: int, options: Mapping[str, Any]) -> 
 def _own_points(path: Path, n: int | None) -> tuple[Points, dict[str, Any]]:
     if n is not None:
         raise InvalidParameter("n is for data sets of the kit: your own points are all taken")
-    try:
-        with reading(path) as file:  # NumPy leaves a file open that it cannot read
-            loaded = np.load(file, allow_pickle=False)
-            if not isinstance(loaded, np.ndarray):
-                if "x" not in loaded.files and len(loaded.files) != 1:
-                    raise DataError(
-                        f"{path} holds {', '.join(loaded.files) or 'nothing'}: name the points x, (n, d)"
-                    )
-                loaded = loaded["x" if "x" in loaded.files else loaded.files[0]]
-    except FileError:
-        raise
-    except (OSError, EOFError, zipfile.BadZipFile) as err:
-        raise TruncatedFileError(f"{path} is not a complete file of arrays ({err})") from err
-    except ValueError as err:
-        if isinstance(err, DataError):
-            raise
-        raise TruncatedFileError(
-            f"{path} cannot be read as plain arrays ({err}); save numbers with numpy.save or numpy.savez"
-        ) from err
-    return as_points(loaded, name=f"the points of {path.name}"), {"name": path.stem, "n": len(loaded)}
+    found = datasets.load(path)
+    return found.x, {"name": found.name, "n": len(found.x)}
 
 
 def _versions() -> dict[str, str]:

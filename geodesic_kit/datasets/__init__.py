@@ -1,10 +1,11 @@
 """Data sets by name: generated ones with their true density, scikit-learn's digits, chairs and motion, which
-are committed, MNIST and Fashion-MNIST fetched with checksums.
+are committed, MNIST and Fashion-MNIST fetched with checksums; and files of your own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -16,15 +17,17 @@ from ..errors import InvalidParameter, UnknownName, shown
 from .dataset import Dataset
 from .generated import GENERATED
 from .movements import MOVEMENTS
+from .own import SUFFIXES, load_file
 from .pictures import PICTURES
 from .shipped import SHIPPED
 
-__all__ = ["Dataset", "describe", "fetch", "load", "names"]
+__all__ = ["Dataset", "describe", "fetch", "is_file", "load", "names"]
 
 
-def load(name: str, n: int | None = None, seed: int = 0, **options: Any) -> Dataset:
-    """The data set `name` with n points; the same arguments give the same points.
+def load(name: str | Path, n: int | None = None, seed: int = 0, **options: Any) -> Dataset:
+    """The data set `name` with n points, or those of your file; the same arguments give the same points.
 
+    A file ends in .npy, .npz, .csv or .parquet, see `datasets.own.load_file`; n points of it at most.
     n defaults to 1,000 for generated sets (independent draws), to all for digits, chairs and motion, and to
     2,000 for mnist and fashion_mnist; n points of what is not generated are a random subset with every class
     in its share. The options are the keywords of the set, such as `noise=` (circles, rings, spirals, moons,
@@ -32,7 +35,10 @@ def load(name: str, n: int | None = None, seed: int = 0, **options: Any) -> Data
     fetched), `path=`, `fallback=` (what is fetched); a wrong one is answered by those there are. Raises
     UnknownName, InvalidParameter, FetchError, HashMismatch, TruncatedFileError.
     """
-    loader = _loader(name)
+    if is_file(name):
+        loader: Callable[..., Dataset] = partial(load_file, name)
+    else:
+        loader = _loader(name)
     known = [key for key in signature(loader).parameters if key not in {"n", "seed"}]
     for key in options:
         if key not in known:
@@ -50,6 +56,11 @@ def load(name: str, n: int | None = None, seed: int = 0, **options: Any) -> Data
             f"{name!r} with {given} has points that float64 does not hold; give smaller numbers"
         )
     return found
+
+
+def is_file(name: Any) -> bool:
+    """Whether `load` takes this for a file of yours, by its suffix; a file need not be there."""
+    return isinstance(name, (str, Path)) and Path(name).suffix.lower() in SUFFIXES
 
 
 def names() -> list[str]:
@@ -78,12 +89,12 @@ def fetch(name: str) -> Path | None:
     return fetching.cache_file(name)
 
 
-def _loader(name: str) -> Callable[..., Dataset]:
+def _loader(name: Any) -> Callable[..., Dataset]:
     found = _LOADERS.get(_ALIASES.get(name, name)) if isinstance(name, str) else None
     if found is None:
         raise UnknownName(
             f"no data set named {shown(name)}; there are {', '.join(names())} (and "
-            f"{', '.join(_ALIASES)} for short)"
+            f"{', '.join(_ALIASES)} for short), or a file of your own: {', '.join(SUFFIXES)}"
         )
     return found
 

@@ -23,6 +23,7 @@ EXEMPT = {
     "errors.*": "errors and warnings: nothing is computed",
     "claims.Claim*": "the record that claims.check makes, whose arguments have rows",
     "claims.verify": "takes nothing, and raises by what was checked before: tests/test_claims.py",
+    "datasets.is_file": "takes anything, and refuses nothing",
     "datasets.Dataset*": "the record that datasets.load makes",
     "runs.Outcome": "the record that runs.run makes",
     "runs.record_of": "reads a file that runs.run wrote: tests/test_running.py",

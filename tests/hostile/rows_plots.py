@@ -170,6 +170,12 @@ PLOTS = [
         jobs=arg("count", 1),
     ),
     row(
+        "runs.collect",
+        lambda: gk.runs.collect,
+        runs=False,
+        results=arg("path", lambda: things.folder(), says="run folder file"),
+    ),
+    row(
         "runs.reproduce",
         lambda: gk.runs.reproduce,
         runs=False,
