@@ -82,7 +82,7 @@ browser: unit
 	$(BIN)/pytest -m browser tests/browser
 
 lab: $(STAMP)
-	$(BIN)/jupyter lab --ip=127.0.0.1 --notebook-dir=notebooks $(if $(filter 0,$(shell id -u)),--allow-root)
+	$(BIN)/geodesic-kit lab
 
 $(PEERS): $(STAMP)
 	$(BIN)/python -m pip install --quiet $(if $(CONSTRAINTS),-c $(CONSTRAINTS)) -e '.[bench]'

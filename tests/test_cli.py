@@ -9,8 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import typer
 
-from geodesic_kit import cli, datasets, solvers
+from geodesic_kit import __version__, cli, datasets, solvers
+from geodesic_kit.cli.commands import app
+from geodesic_kit.cli.overview import GROUPS
 from geodesic_kit.errors import FetchError
 
 
@@ -45,6 +48,17 @@ def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
         ),
         (["run", "2.2", "-p", "lam"], "-p lam: write -p name=value"),
         (["run", "2.2", "-p", "=3"], "-p =3: write -p name=value"),
+        (["run", "2.2", "-p", "n=1", "-p", "n=2"], "-p n is given twice"),
+        (
+            ["run", "2.2", "-p", "seed=0:5"],
+            "int is declared, and several values are for `geodesic-kit sweep`",
+        ),
+        (["sweep", "2.2", "-p", "seed=0,-1:3:0"], "-p seed=-1:3:0: the step of a range is not 0"),
+        (["sweep", "2.2", "-p", "seed=5:0"], "-p seed='5:0': a range of 0 values; 0:5 is 0, 1, 2, 3, 4"),
+        (["sweep", "2.2", "-p", "seed=0:99999"], "a range of 99,999 values"),
+        (["sweep", "2.2", "-p", "lam=1,low"], "lam='low' is of type str; float is declared"),
+        (["list", "3.1"], "no notebook '3.1'; there are 2.2"),
+        (["compare", "results", "elsewhere"], "no notebook 'results'; there are 2.2"),
         (["run", "2.2", "-p", "lam=.nan"], "-p lam holds nan; give finite numbers"),
         (["run", "2.2", "-p", "xs=[!!binary aGk=]"], "-p xs has the YAML tag 'tag:yaml.org,2002:binary'"),
         (["sweep", "2.2", "-p", "lam=1,.inf"], "-p lam holds inf; give finite numbers"),
@@ -126,11 +140,73 @@ def test_datasets_are_listed_and_most_need_no_fetching(
     assert capsys.readouterr().out == "two_moons: needs no fetching\n"
 
 
-def test_without_typer_the_command_says_what_to_install() -> None:
+def without_typer(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command in an installation of the core alone."""
     program = "import sys; sys.modules['typer'] = None; from geodesic_kit.cli import main; main()"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False
+    )
+
+
+def test_the_core_alone_shows_its_help_and_says_what_commands_need() -> None:
+    for arguments in ((), ("--help",)):
+        done = without_typer(*arguments)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "  sweep        run a notebook for every combination" in done.stdout
+        assert done.stdout.endswith("pip install 'geodesic-kit[notebooks]'\n")
+    assert without_typer("--version").stdout == f"geodesic-kit {__version__}\n"
+    done = without_typer("run", "2.2")
     assert done.returncode == 2
     assert done.stderr == "geodesic-kit: the command needs typer: pip install 'geodesic-kit[notebooks]'\n"
+
+
+def test_the_help_has_every_command_once_users_before_maintainers(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = typer.main.get_command(app)
+    named = [name for commands in GROUPS.values() for name in commands]
+    assert sorted(named) == sorted(command.commands)
+    assert call(monkeypatch, "--help") == 0
+    told = capsys.readouterr().out
+    places = [told.index(f"\n  {name} ") for name in named]
+    assert places == sorted(places)
+    assert call(monkeypatch, "--version") == 0
+    assert capsys.readouterr().out == f"geodesic-kit {__version__}\n"
+
+
+def test_notebooks_and_their_parameters_are_listed(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (place / "notebooks" / "presets").mkdir()
+    (place / "notebooks" / "presets" / "paper.yaml").write_text("'2.2': {n: 5}\n")
+    (place / "notebooks" / "seconds.yaml").write_text("2.2: 7\n")
+    assert call(monkeypatch, "list") == 0
+    assert " ".join(capsys.readouterr().out.split()) == "2.2 2.2 Approximation and convergence 7 s of CPU"
+    assert call(monkeypatch, "list", "2.2") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[2:4] == ["  lam: float = 0.5", "      strength; ours (lost in the source)"]
+    assert '  name: str = "a"' in lines
+    assert lines[-1] == "--preset paper: n=5"
+
+
+def test_lab_starts_jupyterlab_on_this_machine(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[str] = []
+    monkeypatch.setattr("os.execv", lambda program, command: started.extend(command))
+    assert call(monkeypatch, "lab", "--", "--port", "8890") == 0
+    assert started[:4] == [sys.executable, "-m", "jupyterlab", "--ip=127.0.0.1"]
+    assert f"--notebook-dir={place / 'notebooks'}" in started
+    assert started[-2:] == ["--port", "8890"]
+
+
+def test_ctrl_c_anywhere_is_one_line(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stop(*args: object, **kwargs: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("geodesic_kit.cli._told_without_typer", stop)
+    assert call(monkeypatch, "plugins") == 130
+    assert capsys.readouterr().err == "stopped\n"
 
 
 def test_a_process_of_ours_reads_notebooks_without_a_grammar_of_iris() -> None:
@@ -169,15 +245,18 @@ def test_run_reproduce_and_claims_from_the_command_line(
     assert "C2.5   0.50      at most 1  holds" in out
     assert call(monkeypatch, "reproduce") == 0
     assert "2.2-tiny: kept" in capsys.readouterr().out
-    # A claim that does not hold is a failed run and a row of the ledger.
-    assert call(monkeypatch, "run", "2.2", "-p", "lam=2e0") == 1
+    # Under another parameter a claim that does not hold is a row, and a failed run if asked for.
+    assert call(monkeypatch, "run", "2.2", "-p", "lam=2e0") == 0
+    assert "finished, " in (told := capsys.readouterr().out)
+    assert "0 of 1 claims hold, 1 not as declared" in told
+    assert call(monkeypatch, "run", "2.2", "-p", "lam=2e0", "--strict") == 1
     captured = capsys.readouterr()
     assert "ClaimFailed" in captured.out
     assert captured.err == "1 of 1 runs failed: 2.2-tiny__lam=2.0\n"
     rows = json.loads((place / "results" / "claims.json").read_text())["claims"]
     assert [(row["notebook"], row["status"]) for row in rows] == [
         ("2.2-tiny", "holds"),
-        ("2.2-tiny__lam=2.0", "does not hold"),
+        ("2.2-tiny__lam=2.0", "does not hold here"),
     ]
     # What was executed is itself a notebook whose claims can be listed.
     assert call(monkeypatch, "claims", "--notebooks", "results/executed") == 0

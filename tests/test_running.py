@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from geodesic_kit.errors import InvalidParameter
 from geodesic_kit.paper.claims import MIME, Claim
 from geodesic_kit.paper.runs import catalog, clock, workers
 from geodesic_kit.paper.runs.execution import execute, kept, prepare, record_of
-from geodesic_kit.paper.runs.report import write_report
+from geodesic_kit.paper.runs.report import Report
 
 RECORD = {
     **{
@@ -148,7 +148,7 @@ def test_titles_without_text_or_of_half_a_surrogate_pair_are_shown(
     (results / "executed" / "2.1-bare.ipynb").write_text(json.dumps(bare))
     (results / "executed" / "2.1-half.ipynb").write_text(executed(title="Half \ud800", name="2.1-half"))
     (results / "executed" / os.fsdecode(b"odd-\xff.ipynb")).write_text("")
-    assert len(write_report(results)) == 1
+    assert len(Report(results).write()) == 1
     index = (results / "index.html").read_text()
     assert "2.1-bare" in index
     assert "Half ?" in index
@@ -200,7 +200,7 @@ def test_a_worker_that_ends_before_it_is_told_its_task_is_a_failed_run(
 def test_a_link_to_nowhere_is_named_too(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("geodesic_kit.paper.runs.report._write_page", lambda run, page: None)
     (results / "executed" / "2.1-bad.ipynb").symlink_to(results / "nowhere.ipynb")
-    assert len(write_report(results)) == 1
+    assert len(Report(results).write()) == 1
 
 
 def test_html_in_titles_and_whys_is_text(results: Path) -> None:
@@ -208,7 +208,7 @@ def test_html_in_titles_and_whys_is_text(results: Path) -> None:
     (results / "executed" / "2.2-tiny.ipynb").write_text(
         executed(title="<script>alert(2)</script>", why=why, error="<b>bad</b>")
     )
-    assert write_report(results) == []
+    assert Report(results).write() == []
     index = (results / "index.html").read_text()
     assert "<script>" not in index
     assert "<b>" not in index
@@ -219,16 +219,16 @@ def test_html_in_titles_and_whys_is_text(results: Path) -> None:
 
 
 def test_a_page_is_made_anew_where_the_run_is_another_whatever_the_clocks_say(results: Path) -> None:
-    write_report(results)
+    Report(results).write()
     page = results / "pages" / "2.2-tiny.html"
     first = page.read_text()
     os.utime(page, (2**32, 2**32))
     (results / "executed" / "2.2-tiny.ipynb").write_text(executed(title="Another"))
-    write_report(results)
+    Report(results).write()
     assert page.read_text() != first
     assert page.stat().st_mtime < 2**32
     os.utime(page, (0, 0))
-    write_report(results)
+    Report(results).write()
     assert page.stat().st_mtime == 0  # of this very run, so it stays
 
 
@@ -439,9 +439,9 @@ def test_the_longest_run_begins_first(
 ) -> None:
     order: list[str] = []
 
-    def note(plans: list[catalog.Plan], *args: object, **options: object) -> list[runs.Outcome]:
+    def note(plans: list[catalog.Plan], *args: object, **options: object) -> Iterator[runs.Outcome]:
         order.extend(item.id for item in plans)
-        return [runs.Outcome(item, tmp_path / "none", "finished", 1.0) for item in plans]
+        yield from [runs.Outcome(item, tmp_path / "none", "finished", 1.0) for item in plans]
 
     monkeypatch.setattr("geodesic_kit.paper.runs.workers.carry_out", note)
     for id in ("2.1", "2.2", "2.3", "2.4"):

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,21 @@ def test_presets_give_parameters_and_the_callers_come_on_top(folder: Path) -> No
     assert plan.parameters == {"n": 10_000, "lam": 2.0}
     assert isinstance(plan.parameters["n"], int)
     assert plan.name == "2.2-tiny__paper__lam=2.0__n=10000"
+
+
+def test_only_the_committed_parameters_and_presets_are_strict_unless_asked(folder: Path) -> None:
+    for parameters, options, strict in (
+        ({}, {}, True),
+        ({"lam": 0.5}, {}, True),
+        ({"lam": 1}, {}, False),
+        ({"lam": 1}, {"strict": True}, True),
+        ({}, {"preset_name": "paper"}, True),
+        ({"n": 5.0}, {"preset_name": "paper"}, True),
+        ({"n": 3}, {"preset_name": "paper"}, False),
+    ):
+        assert catalog.plan("2.2", parameters, folder=folder, **options).strict is strict
+    item = catalog.plan("2.2", {"lam": 1}, folder=folder)
+    assert execution.key(item) != execution.key(replace(item, strict=True))
 
 
 @pytest.mark.parametrize(
@@ -203,7 +219,7 @@ def test_the_second_seed_comes_only_to_notebooks_with_claims(
     notebook["cells"][2]["outputs"] = [output]
     (folder / "2.2-tiny.ipynb").write_text(json.dumps(notebook))
     runs.second_seed(seed=7, count=3, folder=folder)
-    assert [(plan.id, plan.parameters) for plan in plans] == [("2.2", {"seed": 7})]
+    assert [(plan.id, plan.parameters, plan.strict) for plan in plans] == [("2.2", {"seed": 7}, True)]
 
 
 @pytest.mark.parametrize(("option", "text"), [({"jobs": 0}, "jobs=0"), ({"timeout": 0}, "timeout=0")])
@@ -261,9 +277,11 @@ def test_reproduce_goes_on_after_a_failure_reports_all_and_keeps_what_is_finishe
 
 
 @pytest.mark.notebook
-def test_a_sweep_runs_each_combination_in_processes_and_a_claim_that_fails_is_a_failure(folder: Path) -> None:
+def test_a_strict_sweep_runs_each_combination_in_processes_and_a_claim_that_fails_is_a_failure(
+    folder: Path,
+) -> None:
     results = folder.parent / "results"
-    outcomes = runs.sweep("2.2", {"lam": [0.25, 2.0, 2]}, folder=folder, results=results, jobs=2)
+    outcomes = runs.sweep("2.2", {"lam": [0.25, 2.0, 2]}, folder=folder, results=results, jobs=2, strict=True)
     assert {outcome.plan.name: outcome.status for outcome in outcomes} == {
         "2.2-tiny__lam=0.25": "finished",
         "2.2-tiny__lam=2.0": "failed",

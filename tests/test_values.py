@@ -31,6 +31,11 @@ from geodesic_kit.paper.runs.values import plain, read
         ("no", False),
         ("abc", "abc"),
         ("", None),
+        ("None", None),
+        ("a=b=c", "a=b=c"),
+        ("=", "="),
+        ("'None'", "None"),
+        ('"a, b"', "a, b"),
         ("null", None),
         ("[1e-3, 2]", [1e-3, 2]),
         ("{a: {b: [x]}}", {"a": {"b": ["x"]}}),
@@ -159,3 +164,14 @@ def test_a_text_is_the_same_text_in_the_kernel(text: str) -> None:
     names: dict[str, Any] = {}
     exec(source, names)
     assert names["xs"] == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["None", "True", "False", "3", "-2", "0.5", "1e-3", "2020-01-01", "a text", "a=b", "12:30", "/a/b.csv"],
+)
+def test_plain_values_are_what_papermill_reads(text: str) -> None:
+    from papermill.cli import _resolve_type
+
+    assert read(text) == _resolve_type(text)
+    assert type(read(text)) is type(_resolve_type(text))

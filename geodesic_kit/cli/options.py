@@ -17,6 +17,7 @@ __all__ = [
     "Jobs",
     "Preset",
     "Results",
+    "Strict",
     "Timeout",
     "Which",
 ]
@@ -31,7 +32,12 @@ Given = Annotated[
 ]
 
 Axes = Annotated[
-    list[str], typer.Option("-p", "--parameter", help="name=value,value,...; all combinations are run")
+    list[str],
+    typer.Option(
+        "-p",
+        "--parameter",
+        help="name=value,value,... or name=0:5; may be repeated: all combinations",
+    ),
 ]
 
 Preset = Annotated[str, typer.Option(help="quick (the notebooks' defaults) or a file in notebooks/presets")]
@@ -50,5 +56,9 @@ Timeout = Annotated[
 ]
 
 Force = Annotated[bool, typer.Option("--force", help="run again what is finished")]
+
+Strict = Annotated[
+    bool, typer.Option("--strict", help="claims that are not as declared fail a run under any parameters")
+]
 
 RESULTS = Path("results")

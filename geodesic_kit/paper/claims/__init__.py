@@ -8,6 +8,7 @@ gk.claims.verify()
 from __future__ import annotations
 
 import math
+import os
 from typing import Any
 
 from ...checks import as_text, number
@@ -17,7 +18,10 @@ from .claim import MIME, Claim, rounded, running_cell, shell
 from .statements import STATEMENTS
 from .table import Table
 
-__all__ = ["MIME", "Claim", "check", "reset", "rounded", "table", "verify"]
+__all__ = ["LENIENT", "MIME", "Claim", "check", "reset", "rounded", "table", "verify"]
+
+# Set in the kernels of runs whose parameters are not the committed ones.
+LENIENT = "GEODESIC_KIT_LENIENT_CLAIMS"
 
 _ledger: dict[tuple[str, str], Claim] = {}
 
@@ -82,15 +86,22 @@ def table() -> Table:
 def verify() -> None:
     """Raise ClaimFailed where a claim's status is not the declared one, either way, or where none was
     checked.
+
+    Bounds are set for the committed parameters: a run under others says what is not as declared and goes on.
     """
     if not _ledger:
         raise ClaimFailed(
             "no claim was checked: call claims.check(id, here=..., below=|above=|within=...) first"
         )
-    wrong = [claim for claim in _ledger.values() if claim.holds != claim.expected]
-    if wrong:
-        lines = [f"{claim}; declared: {'holds' if claim.expected else 'does not hold'}" for claim in wrong]
-        raise ClaimFailed(f"{len(wrong)} of {len(_ledger)} claims are not as declared:\n" + "\n".join(lines))
+    wrong = [claim for claim in _ledger.values() if not claim.as_declared]
+    if not wrong:
+        return
+    lines = [f"{claim}; declared: {'holds' if claim.expected else 'does not hold'}" for claim in wrong]
+    told = f"{len(wrong)} of {len(_ledger)} claims are not as declared"
+    if os.environ.get(LENIENT):
+        print(f"{told} under these parameters:", *lines, sep="\n")
+    else:
+        raise ClaimFailed(f"{told}:\n" + "\n".join(lines))
 
 
 def reset() -> None:

@@ -41,8 +41,14 @@ class Claim:
 
     @property
     def status(self) -> str:
-        """`holds` or `does not hold`."""
-        return "holds" if self.holds else "does not hold"
+        """`holds` or `does not hold`, and `here` behind it where another status was declared."""
+        found = "holds" if self.holds else "does not hold"
+        return found if self.as_declared else f"{found} here"
+
+    @property
+    def as_declared(self) -> bool:
+        """Whether it holds where it was declared to, and does not where that was declared."""
+        return self.holds == self.expected
 
     @property
     def name(self) -> str:

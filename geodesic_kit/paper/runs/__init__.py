@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,13 @@ from ...checks import integer
 from ..claims.table import claims_of
 from . import catalog
 from .catalog import QUICK, Plan, grid, plan
+from .collect import collect
 from .execution import Outcome, execute, kept, prepare, record_of
+from .sweeps import keep_record
 
 __all__ = [
     "Outcome",
+    "collect",
     "execute",
     "record_of",
     "reproduce",
@@ -44,14 +47,17 @@ def run(
     results: str | Path = RESULTS,
     timeout: int | None = None,
     force: bool = False,
+    strict: bool = False,
 ) -> Outcome:
     """Run one notebook, by id or the beginning of its name, and bring `results` up to date.
 
+    A claim that is not as declared fails it under the notebook's own parameters or a preset's, and with
+    `strict` under any.
     `timeout` is in seconds a cell, less those in wait for a core: 10 minutes under the quick preset, else 6
     hours. A run whose notebook, parameters and code are those of a finished one is kept unless `force`.
     Raises UnknownName and InvalidParameter before work begins.
     """
-    plans = [plan(which, parameters, preset_name=preset, folder=folder)]
+    plans = [plan(which, parameters, preset_name=preset, folder=folder, strict=strict)]
     return work(plans, Path(results), jobs=1, timeout=timeout, force=force)[0]
 
 
@@ -65,9 +71,15 @@ def sweep(
     jobs: int = 1,
     timeout: int | None = None,
     force: bool = False,
+    strict: bool = False,
 ) -> list[Outcome]:
-    """Run one notebook for every combination of the axes' values, `jobs` at a time."""
-    plans = [plan(which, point, preset_name=preset, folder=folder) for point in grid(axes)]
+    """Run one notebook for every combination of the axes' values, `jobs` at a time.
+
+    All are checked before the first begins. It ends with a table and a figure in `results/sweeps`: what was
+    swept against each claim; `collect` gives the table.
+    """
+    plans = [plan(which, point, preset_name=preset, folder=folder, strict=strict) for point in grid(axes)]
+    keep_record(Path(results).resolve(), plans, axes)
     return work(plans, Path(results), jobs=jobs, timeout=timeout, force=force)
 
 
@@ -108,7 +120,8 @@ def second_seed(
     chosen = catalog.of_this_commit(
         seeded, integer(count, "count", least=1, most=1000), catalog.folder_of_notebooks(folder)
     )
-    return work([plan(id, {"seed": seed}, folder=folder) for id in chosen], Path(results), jobs=jobs)
+    plans = [plan(id, {"seed": seed}, folder=folder, strict=True) for id in chosen]
+    return work(plans, Path(results), jobs=jobs)
 
 
 def work(
@@ -128,7 +141,7 @@ def work(
     """
     from tqdm.auto import tqdm
 
-    from .report import write_report
+    from .report import Report
     from .workers import carry_out
 
     jobs = integer(jobs, "jobs", least=1, most=256)
@@ -143,26 +156,30 @@ def work(
     )
     if threads is None and jobs > 1:
         threads = max(1, cores() // jobs)
-    try:
-        with (
-            terminated_as_interrupted(),
-            tqdm(total=len(plans), unit="notebook", disable=None, file=sys.stderr) as bar,
-        ):
+    report, whole = Report(results), False
+    with terminated_as_interrupted():
+        try:
+            with (
+                tqdm(total=len(plans), unit="notebook", disable=None, file=sys.stderr) as bar,
+                closing(carry_out(left, results, jobs=jobs, threads=threads, timeout=timeout)) as ended,
+            ):
 
-            def tell(outcome: Outcome) -> None:
-                bar.update()
-                tqdm.write(str(outcome), file=sys.stdout)
-                sys.stdout.flush()
+                def tell(outcome: Outcome) -> None:
+                    bar.update()
+                    tqdm.write(str(outcome), file=sys.stdout)
+                    sys.stdout.flush()
 
-            for outcome in outcomes.values():
-                tell(outcome)
-            for outcome in carry_out(left, results, jobs=jobs, threads=threads, timeout=timeout):
-                outcomes[outcome.plan.name] = outcome
-                tell(outcome)
-    finally:
-        prepare(results)  # for what an interrupt has left
-        for line in write_report(results):
-            print(f"left out of the report: {line}", file=sys.stderr)
+                for outcome in outcomes.values():
+                    tell(outcome)
+                for outcome in ended:
+                    outcomes[outcome.plan.name] = outcome
+                    tell(outcome)
+                    report.write(sweeps=False)
+            whole = True
+        finally:
+            prepare(results)  # for what an interrupt has left
+            for line in report.write(sweeps=whole):  # whoever interrupts is not kept waiting for figures
+                print(f"left out of the report: {line}", file=sys.stderr)
     return [outcomes[item.name] for item in plans]
 
 
@@ -177,18 +194,23 @@ def _seconds(item: Plan, results: Path) -> float:
 
 @contextmanager
 def terminated_as_interrupted() -> Iterator[None]:
-    """Within it SIGTERM and a closed terminal are what Ctrl-C is."""
+    """Within it SIGTERM and a closed terminal are what Ctrl-C is, and whoever asks twice is not heard: what
+    was begun is being put away.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def stop(*_: object) -> None:
+        for name in before:
+            signal.signal(name, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    names = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = {
-        name: signal.signal(name, stop) for name in names if signal.getsignal(name) is not signal.SIG_IGN
-    }
+    names = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {name: signal.getsignal(name) for name in names}
+    before = {name: handler for name, handler in before.items() if handler is not signal.SIG_IGN}
+    for name in before:
+        signal.signal(name, stop)
     try:
         yield
     finally:

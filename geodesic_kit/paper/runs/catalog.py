@@ -4,7 +4,6 @@ before work begins.
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import itertools
 import math
@@ -16,12 +15,17 @@ from pathlib import Path
 from typing import Any
 
 from ...base.extras import needing
+from ...datasets import is_file
 from ...errors import InvalidParameter, UnknownName, shown
 from . import values
+from .declared import literal, typed
+from .own_files import located
 from .ranges import range_of
 
 __all__ = [
     "Plan",
+    "defaults_of",
+    "file_name",
     "find",
     "folder_of_notebooks",
     "grid",
@@ -47,17 +51,27 @@ class Plan:
     preset: str = QUICK
     parameters: dict[str, Any] = field(default_factory=dict)
     given: tuple[str, ...] = ()  # those of `parameters` that the caller named, not the preset
+    strict: bool = True  # a claim that is not as declared fails the run
 
     @property
     def name(self) -> str:
         """The run's file name without suffix: notebook, preset and given parameters, readable and unique."""
-        parts = [self.notebook.stem, *([self.preset] if self.preset != QUICK else [])]
-        parts += [f"{name}={self.parameters[name]}" for name in self.given]
-        name = "__".join(parts)
-        plain = re.sub(r"[^\w.=,+-]", "_", name)
-        if plain == name and len(name) <= 120:
-            return name
-        return f"{plain[:100]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+        return file_name(
+            self.notebook.stem,
+            *([self.preset] if self.preset != QUICK else []),
+            **{name: self.parameters[name] for name in self.given},
+        )
+
+
+def file_name(*words: str, **values: Any) -> str:
+    """A file's name without suffix of words and values by name: readable, and another for other ones."""
+    name = "__".join([*words, *(f"{key}={entry}" for key, entry in values.items())])
+    # A file's folder is not for the eye, and keeps files of one name apart.
+    short = [f"{key}={Path(entry).name if is_file(entry) else entry}" for key, entry in values.items()]
+    plain = re.sub(r"[^\w.=,+-]", "_", "__".join([*words, *short]))
+    if plain == name and len(name) <= 120:
+        return name
+    return f"{plain[:100]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
 def folder_of_notebooks(folder: str | Path | None = None) -> Path:
@@ -135,10 +149,9 @@ def parameters_of(notebook: Path) -> dict[str, dict[str, str]]:
     return inspect_notebook(notebook)
 
 
-def default(notebook: Path, name: str) -> Any:
-    """A parameter's default, or None where the notebook has no such parameter or computes it."""
-    entry = parameters_of(notebook).get(name)
-    return _literal(entry["default"]) if entry else None
+def defaults_of(notebook: Path) -> dict[str, Any]:
+    """A notebook's own parameters by name; None stands for one that it computes."""
+    return {name: literal(entry["default"]) for name, entry in parameters_of(notebook).items()}
 
 
 def plan(
@@ -147,8 +160,12 @@ def plan(
     *,
     preset_name: str = QUICK,
     folder: str | Path | None = None,
+    strict: bool = False,
 ) -> Plan:
     """The run of `which` under a preset with `parameters` on top.
+
+    A claim that is not as declared fails the run where the parameters are the notebook's or the preset's own,
+    and with `strict` under any.
 
     Raises UnknownName for an unknown notebook or preset, InvalidParameter for a parameter that the notebook
     lacks, that is of another type than it declares, or outside the range that it declares.
@@ -165,20 +182,28 @@ def plan(
         for name, entry in (parameters or {}).items()
     }
     known = parameters_of(notebook)
-    merged = preset(preset_name, folder).get(id, {}) | given
+    own = preset(preset_name, folder).get(id, {})
+    merged = own | given
     for name in merged:
         if name not in known:
             origin = "" if name in given else f" (of the preset {preset_name!r})"
             raise InvalidParameter(
                 f"notebook {id} has no parameter {shown(name)}{origin}; it has {', '.join(known) or 'none'}"
             )
-    typed = {name: _typed(id, name, entry, known[name]) for name, entry in merged.items()}
-    if typed:  # one parameter may bound another
-        every = {name: _literal(entry["default"]) for name, entry in known.items()} | typed
+    ranges = {name: range_of(entry["help"]) for name, entry in known.items()}
+    fitting = {}
+    for name, entry in merged.items():
+        fitting[name] = typed(id, name, entry, known[name])
+        if ranges[name].of_data:
+            fitting[name] = located(f"notebook {id}: {name}", fitting[name])
+    defaults = {name: literal(entry["default"]) for name, entry in known.items()}
+    if fitting:  # one parameter may bound another
+        every = defaults | fitting
         for name, entry in every.items():
             if entry is not None:
-                range_of(known[name]["help"]).check(f"notebook {id}: {name}", entry, every)
-    return Plan(id, notebook, preset_name, typed, tuple(given))
+                ranges[name].check(f"notebook {id}: {name}", entry, every)
+    committed = all(fitting[name] == (defaults | own)[name] for name in given)
+    return Plan(id, notebook, preset_name, fitting, tuple(given), strict or committed)
 
 
 def grid(axes: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
@@ -223,50 +248,3 @@ def of_this_commit(ids: Iterable[str], count: int, folder: Path) -> list[str]:
     except FileNotFoundError:  # no git: an archive of the source, which always begins with the first
         start = 0
     return [ids[(start + k) % len(ids)] for k in range(min(count, len(ids)))]
-
-
-def _literal(text: str) -> Any:
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        return None
-
-
-def _typed(id: str, name: str, entry: Any, known: Mapping[str, str]) -> Any:
-    """`entry` as the type that is declared; a list's entries as the kind that the default's are, where that
-    is one.
-    """
-    kind, default = known["inferred_type_name"].partition("[")[0], _literal(known["default"])
-    fitting = _fitting(entry, kind)
-    if kind == "list" and isinstance(entry, list) and isinstance(default, list):
-        kinds = {type(one).__name__ for one in default}
-        inner = "float" if kinds == {"int", "float"} else kinds.pop() if len(kinds) == 1 else ""
-        fitting = [_fitting(one, inner) for one in entry]
-        if _UNFIT in fitting:
-            odd = entry[fitting.index(_UNFIT)]
-            raise InvalidParameter(
-                f"notebook {id}: {name} holds {shown(odd)} of type {type(odd).__name__}; {inner} is declared"
-            )
-        # Numbers stay as they were written: they are shown, and name rows.
-        fitting = entry if inner == "float" else fitting
-    if fitting is _UNFIT:
-        raise InvalidParameter(
-            f"notebook {id}: {name}={shown(entry)} is of type {type(entry).__name__}; {kind} is declared"
-        )
-    return fitting
-
-
-_UNFIT = object()
-
-
-def _fitting(entry: Any, kind: str) -> Any:
-    """`entry` as this type, a whole number also where it is written as 1e4; `_UNFIT` where it is of
-    another.
-    """
-    number = isinstance(entry, (int, float)) and not isinstance(entry, bool)
-    if kind == "int":
-        return int(entry) if number and float(entry).is_integer() else _UNFIT
-    if kind == "float":
-        return float(entry) if number else _UNFIT
-    kinds: dict[str, type] = {"bool": bool, "str": str, "list": list, "dict": dict}
-    return entry if isinstance(entry, kinds.get(kind, object)) else _UNFIT

@@ -21,6 +21,7 @@ from . import catalog
 from .catalog import QUICK, Plan
 from .clock import CellClock
 from .kernel_start import with_a_kernel
+from .own_files import own_files
 from .provenance import code_hash, hardware, versions
 
 __all__ = ["Outcome", "execute", "kept", "key", "prepare", "record_of"]
@@ -46,6 +47,8 @@ class Outcome:
         except TruncatedFileError:
             claims = []
         tail = f", {sum(claim.holds for claim in claims)} of {len(claims)} claims hold" if claims else ""
+        if odd := [claim for claim in claims if not claim.as_declared]:
+            tail += f", {len(odd)} not as declared"
         return (
             f"{self.plan.name}: {self.status}, {self.seconds:.0f} "
             f"s{tail}{'; ' + self.error if self.error else ''}"
@@ -143,6 +146,7 @@ def execute(item: Plan, results: Path, *, timeout: int | None = None, bar: bool 
 
 
 def _record(item: Plan, error: str, seconds: float, cpu_seconds: float) -> dict[str, Any]:
+    defaults = catalog.defaults_of(item.notebook)
     return {
         "key": key(item),
         "id": item.id,
@@ -150,8 +154,10 @@ def _record(item: Plan, error: str, seconds: float, cpu_seconds: float) -> dict[
         "status": "failed" if error else "finished",
         "error": error,
         "preset": item.preset,
+        "strict": item.strict,
         "parameters": item.parameters,
-        "seed": item.parameters.get("seed", catalog.default(item.notebook, "seed")),
+        "defaults": defaults,
+        "seed": (defaults | item.parameters).get("seed"),
         "seconds": round(seconds, 1),
         "cpu_seconds": round(cpu_seconds, 1),
         "ended": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -187,12 +193,12 @@ _RECORD: dict[str, Any] = {
 
 
 def key(item: Plan) -> str:
-    """Equal for two runs that must give the same result: the cells' sources, the parameters, the code and the
-    versions.
+    """Equal for two runs that must give the same result: the cells' sources, the parameters, one's own files,
+    the code and the versions.
     """
     cells = read_notebook(item.notebook)["cells"]
     sources = [["".join(cell["source"]), cell["metadata"].get("tags", [])] for cell in cells]
-    content = [sources, item.parameters, code_hash(), versions()]
+    content = [sources, item.parameters, item.strict, own_files(item.parameters), code_hash(), versions()]
     return hashlib.sha256(json.dumps(content, sort_keys=True, allow_nan=False).encode()).hexdigest()
 
 

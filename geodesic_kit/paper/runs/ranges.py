@@ -41,6 +41,13 @@ class Range:
     choices: tuple[str, ...] = ()
     least: int = 0
     most: int = 1000
+    of_data: bool = False  # a file of one's own will do
+
+    def takes_file(self, entry: Any) -> bool:
+        """Whether `entry` is a file of one's own in place of a data set's name."""
+        from ... import datasets
+
+        return self.of_data and datasets.is_file(entry)
 
     def check(self, name: str, entry: Any, parameters: Mapping[str, Any]) -> None:
         """Raises InvalidParameter, which begins with `name` and says what is allowed, where `entry` is
@@ -53,7 +60,7 @@ class Range:
             raise InvalidParameter(f"{name}={shown(entry)}: give {self.text}")
         if any(one in entries[:k] for k, one in enumerate(entries)):
             raise InvalidParameter(f"{name}={shown(entry)}: give values that differ")
-        if self.choices and not all(one in self.choices for one in entries):
+        if self.choices and not all(one in self.choices or self.takes_file(one) for one in entries):
             raise InvalidParameter(f"{name}={shown(entry)}: give {self.text}")
         low, high = (_value(end, parameters) for end in self.ends or ("-inf", "inf"))
         if self.ends and not all(
@@ -82,9 +89,10 @@ def range_of(help_text: str) -> Range:
         names = words.removeprefix("of ")
         installed = _installed().get(names)  # those of this machine, plugins of anybody's among them
         choices = tuple(installed()) if installed else tuple(word.strip() for word in names.split(","))
-        return Range(
-            f"one of {', '.join(choices)}" if installed else text, choices=choices, least=least, most=most
-        )
+        told, of_data = f"one of {', '.join(choices)}" if installed else text, names == "gk.datasets"
+        if of_data:
+            told += ", or a file of yours: .npy, .npz, .csv, .parquet"
+        return Range(told, choices=choices, least=least, most=most, of_data=of_data)
     ends = _ENDS.fullmatch(words)
     if ends is None:
         raise InvalidParameter(

@@ -1,8 +1,7 @@
-"""The report of executed notebooks: ledger, figures, a page each, and an index."""
+"""The report of executed notebooks: ledger, figures, a page each, and an index, rewritten after every run."""
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import io
 import re
@@ -10,50 +9,89 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ...base.files import make_folder, write_bytes, write_text
-from ...errors import FileError, InvalidParameter, TruncatedFileError
+from ...base.files import make_folder, write_text
+from ...errors import FileError, InvalidParameter, MissingPlugin, TruncatedFileError
 from ..claims.statements import SECTIONS
 from ..claims.table import Table, claims_of, read_notebook, write_ledger
+from .collect import Run
 from .execution import record_of
+from .figures import figures_of, write_figures
 from .provenance import hardware, versions
+from .sweeps import Sweep, sweeps_of
 
-__all__ = ["write_report"]
-
-_PNG = "image/png"
+__all__ = ["Report"]
 
 
-def write_report(results: Path) -> list[str]:
-    """Rewrite claims.json, claims.md, figures/, pages/ and index.html of `results` from results/executed.
+class Report:
+    """The report of a folder of results; what it has read and written of a run it does not do again."""
 
-    Returns a line for each file there that is not what a run has left, which the report leaves out and names.
-    """
-    runs, unread = [], []
-    for path in sorted((results / "executed").glob("[!.]*")):
-        try:
-            runs.append(_read(path))
-        except TruncatedFileError as err:
-            unread.append(str(err))
-    runs.sort(key=lambda run: (not run["record"]["id"][:1].isdigit(), run["record"]["name"]))
-    rows = [claim.as_json() | {"notebook": run["record"]["name"]} for run in runs for claim in run["claims"]]
-    write_ledger(
-        results, rows, versions=versions(), hardware=hardware(), runs=[_summary(run) for run in runs]
-    )
-    for folder in ("figures", "pages"):
-        make_folder(results / folder)
-    figures = {run["record"]["name"]: _write_figures(run, results / "figures") for run in runs}
-    kept = {name for names in figures.values() for name in names}
-    for path in (results / "figures").glob("*.png"):
-        if path.name not in kept:
-            path.unlink()
-    for run in runs:
-        try:
-            _write_page(run, results / "pages" / f"{run['record']['name']}.html")
-        except (FileError, InvalidParameter):
-            raise
-        except Exception as err:  # noqa: BLE001  # whatever one notebook holds, the others have their page
-            unread.append(f"the page of {run['path']}: {type(err).__name__}: {' '.join(str(err).split())}")
-    write_text(results / "index.html", _unicode(_index(runs, figures, unread)))
-    return unread
+    def __init__(self, results: Path) -> None:
+        self._results = results
+        self._read: dict[Path, tuple[Any, dict[str, Any]]] = {}  # as of its inode, time and size
+
+    def write(self, *, sweeps: bool = True) -> list[str]:
+        """Rewrite claims.json, claims.md, figures/, pages/ and index.html from results/executed, and the
+        tables and figures of sweeps unless told not to, which takes seconds.
+
+        Returns a line for each file there that is not what a run has left, and for each part that could not
+        be made.
+        """
+        results, runs, unread = self._results, [], []
+        for path in sorted((results / "executed").glob("[!.]*")):
+            try:
+                runs.append(self._run(path))
+            except TruncatedFileError as err:
+                unread.append(str(err))
+        runs.sort(key=lambda run: (not run["record"]["id"][:1].isdigit(), run["record"]["name"]))
+        rows = [
+            claim.as_json() | {"notebook": run["record"]["name"]} for run in runs for claim in run["claims"]
+        ]
+        write_ledger(
+            results, rows, versions=versions(), hardware=hardware(), runs=[_summary(run) for run in runs]
+        )
+        for folder in ("figures", "pages"):
+            make_folder(results / folder)
+        for run in runs:
+            if "names" not in run:
+                run["names"] = write_figures(run.pop("figures"), run["record"], results / "figures")
+        kept = {name for run in runs for name in run["names"]}
+        for path in (results / "figures").glob("*.png"):
+            if path.name not in kept:
+                path.unlink()
+        for run in runs:
+            try:
+                if not run.get("page"):
+                    _write_page(run, results / "pages" / f"{run['record']['name']}.html")
+                    run["page"] = True
+            except (FileError, InvalidParameter):
+                raise
+            except Exception as err:  # noqa: BLE001  # whatever one notebook holds, the others have their page
+                unread.append(
+                    f"the page of {run['path']}: {type(err).__name__}: {' '.join(str(err).split())}"
+                )
+        found, odd = sweeps_of(results)
+        unread += odd
+        by_name = {run["record"]["name"]: (run["record"], run["claims"]) for run in runs}
+        shown = []
+        for sweep in found:
+            try:
+                if sweeps:
+                    sweep.write(sweep.of(by_name))
+                shown.append(_of_sweep(sweep, sweep.of(by_name)))
+            except MissingPlugin as err:
+                unread.append(str(err))
+        write_text(results / "index.html", _unicode(_index(runs, shown, unread)))
+        return unread
+
+    def _run(self, path: Path) -> dict[str, Any]:
+        with suppress(OSError):
+            stat = path.stat()
+            mark = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
+            if self._read.get(path, (None, {}))[0] == mark:
+                return self._read[path][1]
+            self._read[path] = (mark, _read(path))
+            return self._read[path][1]
+        return _read(path)  # a link to nowhere, which it names
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -70,15 +108,7 @@ def _read(path: Path) -> dict[str, Any]:
         if cell["cell_type"] == "markdown"
     )
     title = next((match[1].strip() for match in headings if match and "papermill" not in match[1]), path.stem)
-    outputs = (output for cell in cells for output in cell.get("outputs", ()))
-    try:
-        figures = [
-            base64.b64decode("".join(output["data"][_PNG]))
-            for output in outputs
-            if _PNG in output.get("data", {})
-        ]
-    except (ValueError, TypeError) as err:
-        raise TruncatedFileError(f"{path} has a figure that is no picture ({err}); run it again") from err
+    figures = figures_of(path, cells)
     return {"path": path, "title": title, "record": record, "claims": claims_of(path), "figures": figures}
 
 
@@ -98,13 +128,6 @@ def _summary(run: dict[str, Any]) -> dict[str, Any]:
         "hardware",
     )
     return {name: run["record"][name] for name in shown}
-
-
-def _write_figures(run: dict[str, Any], folder: Path) -> list[str]:
-    names = [f"{run['record']['name']}-{k}.png" for k in range(1, len(run["figures"]) + 1)]
-    for name, image in zip(names, run["figures"], strict=True):
-        write_bytes(folder / name, image)
-    return names
 
 
 def _write_page(run: dict[str, Any], page: Path) -> None:
@@ -131,7 +154,13 @@ def _unicode(text: str) -> str:
     return text.encode(errors="replace").decode()
 
 
-def _index(runs: list[dict[str, Any]], figures: dict[str, list[str]], unread: list[str]) -> str:
+def _told(record: dict[str, Any]) -> str:
+    """What sets a run apart from others of its notebook: the preset, and the parameters that it was given."""
+    given = [f"{name} = {value}" for name, value in record["parameters"].items()]
+    return ", ".join([*([] if record["preset"] == "quick" else [record["preset"]]), *given])
+
+
+def _index(runs: list[dict[str, Any]], sweeps: list[dict[str, Any]], unread: list[str]) -> str:
     from jinja2 import Environment, PackageLoader
     from markupsafe import Markup
 
@@ -145,8 +174,9 @@ def _index(runs: list[dict[str, Any]], figures: dict[str, list[str]], unread: li
         run["record"]
         | {
             "title": run["title"],
+            "told": _told(run["record"]),
             "section": SECTIONS.get(run["record"]["id"], run["record"]["id"]),
-            "figures": figures[run["record"]["name"]],
+            "figures": run["names"],
             # The table escapes its own cells.
             "claims": Markup(Table(tuple(run["claims"]))._repr_html_()) if run["claims"] else "",
         }
@@ -155,9 +185,22 @@ def _index(runs: list[dict[str, Any]], figures: dict[str, list[str]], unread: li
     claims = [claim for run in runs for claim in run["claims"]]
     return page.get_template("report.html.j2").render(
         runs=entries,
+        sweeps=[sweep | {"table": Markup(sweep["table"])} for sweep in sweeps],  # pandas escapes, too
         unread=unread,
         total=len(claims),
         holding=sum(c.holds for c in claims),
+        odd=sum(not c.as_declared for c in claims),
         versions=versions(),
         hardware=hardware(),
     )
+
+
+def _of_sweep(sweep: Sweep, runs: list[Run]) -> dict[str, Any]:
+    return {
+        "name": sweep.name,
+        "title": sweep.title,
+        "there": len(runs),
+        "of": len(sweep.runs),
+        "drawn": sweep.figure.exists(),
+        "table": sweep.shown(runs).to_html(index=False, border=0) if runs else "",
+    }

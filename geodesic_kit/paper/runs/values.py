@@ -22,7 +22,7 @@ _TAG, _KINDS = "tag:yaml.org,2002:", ("null", "bool", "int", "float", "str", "se
 # What a text without quotes stands for, the first that fits. YAML 1.1 itself reads 1e-3 as a text, for want
 # of a point, and 1:30 to base 60.
 _PLAIN = {
-    "null": re.compile(r"(?:~|null|Null|NULL|)$"),
+    "null": re.compile(r"(?:~|null|Null|NULL|None|)$"),  # None: as papermill's own -p reads it
     "bool": re.compile(r"(?:yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$"),
     "int": re.compile(r"[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0[0-7_]*|[1-9][\d_]*)$"),
     "float": re.compile(

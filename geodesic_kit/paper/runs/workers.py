@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
@@ -21,18 +21,19 @@ from ...base.extras import needing
 from ...base.iri import without_iri_grammar
 from ...base.threads import child_environment
 from ...errors import GeodesicKitError
+from ..claims import LENIENT
 from .catalog import Plan
 from .clock import end_descendants
 from .execution import Outcome, execute
 
 __all__ = ["carry_out", "main"]
 
-_PATIENCE = 5.0  # seconds that a worker has to end its kernel
+_PATIENCE = 2.0  # seconds that a worker has to end its kernel
 
 
 def carry_out(
     plans: Sequence[Plan], results: Path, *, jobs: int, threads: int | None, timeout: int | None
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """Outcomes of the plans, run `jobs` at a time in this order, as they end; when left early, what still
     runs is ended.
     """
@@ -72,7 +73,7 @@ class _Crew:
                 [sys.executable, "-P", "-c", "from geodesic_kit.paper.runs.workers import main; main()"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                env=self._environment,
+                env=self._environment | {LENIENT: "" if item.strict else "1"},
                 text=True,
                 encoding="utf-8",
                 # the terminal's Ctrl-C comes to this process alone, which ends the others
