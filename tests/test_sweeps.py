@@ -249,8 +249,16 @@ def test_two_folders_are_compared_row_by_row(tmp_path: Path) -> None:
         "2.2-tiny__lam=2.0__seed=1: C2.5 2.20 does not hold here, and 3.30 does not hold here; "
         "bound at most 1",
         "2.2-tiny__lam=2.0__seed=1: C2.6 (kappa=2) -2.2 holds, and -3.3 holds; bound -10 to 0",
-        f"2.1-x: only in {other}",
+        f"only in {other}: 2.1-x",
     )
+
+
+def test_a_parameter_that_was_given_its_default_is_the_same_run(tmp_path: Path) -> None:
+    a = put(tmp_path / "a", run(0.5, 0))
+    b = put(tmp_path / "b", run(0.5, 0, name="2.2-tiny", parameters={}), run(2.0, 1))
+    found = differences(a, b)
+    assert found.lines == (f"only in {b}: 2.2-tiny__lam=2.0__seed=1",)
+    assert found.rows == 2
 
 
 def test_a_row_that_only_one_has_is_named(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,21 +42,31 @@ def differences(first: str | Path, second: str | Path) -> Differences:
     """What differs in the folders of results `first` and `second`: status, or value to a hundredth of its
     bound; claims and runs that only one has.
 
-    Runs are paired by name, which tells their parameters; of a notebook that each has one other run of, those
-    two. Raises UnknownName where a folder has no run.
+    Runs are paired by notebook and parameters; of a notebook that each has one other run of, those two.
+    Raises UnknownName where a folder has no run.
     """
     places = as_path(first, "first"), as_path(second, "second")
-    runs = tuple({run[0]["name"]: run for run in read_runs(place)} for place in places)
+    runs = tuple({_key(run[0]): run for run in read_runs(place)} for place in places)
     pairs, alone = _paired(*runs)
     lines, notes, rows = [], [], 0
     for one, other in pairs:
-        if one[0]["name"] != other[0]["name"]:
+        if _key(one[0]) != _key(other[0]):
             notes.append(f"{one[0]['id']}: {_moved(one[0], other[0])}")
         shared, told = _rows(one, other)
         rows += shared
         lines += told
-    lines += [f"{name}: only in {places[k]}" for k, names in enumerate(alone) for name in names]
+    lines += [
+        f"only in {place}: {', '.join(names)}" for place, names in zip(places, alone, strict=True) if names
+    ]
     return Differences(*places, rows, tuple(lines), tuple(_made_with(pairs) + notes))
+
+
+def _key(record: Mapping[str, Any]) -> str:
+    return json.dumps([record["id"], _every(record)], sort_keys=True)
+
+
+def _every(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {**record.get("defaults", {}), **record["parameters"]}
 
 
 Pairs = list[tuple[Run, Run]]
@@ -68,7 +80,9 @@ def _paired(a: dict[str, Run], b: dict[str, Run]) -> tuple[Pairs, tuple[list[str
     single = {id for id in of[0] if of[0][id] == of[1][id] == 1}
     by_id = {run[0]["id"]: run for run in right.values()}
     pairs += [(run, by_id[run[0]["id"]]) for run in left.values() if run[0]["id"] in single]
-    alone = [[name for name, run in side.items() if run[0]["id"] not in single] for side in (left, right)]
+    alone = [
+        [run[0]["name"] for run in side.values() if run[0]["id"] not in single] for side in (left, right)
+    ]
     return pairs, (alone[0], alone[1])
 
 
@@ -92,13 +106,13 @@ def _rows(one: Run, other: Run) -> tuple[int, list[str]]:
 
 
 def _moved(one: dict[str, Any], other: dict[str, Any]) -> str:
-    every = [record.get("defaults", {}) | record["parameters"] for record in (one, other)]
+    every = [_every(record) for record in (one, other)]
     moved = [
         f"{name} = {every[0].get(name)} and {every[1].get(name)}"
         for name in dict.fromkeys([*every[0], *every[1]])
         if every[0].get(name) != every[1].get(name)
     ]
-    return ", ".join(moved) or f"{one['name']} and {other['name']}"
+    return ", ".join(moved)
 
 
 def _made_with(pairs: Pairs) -> list[str]:
