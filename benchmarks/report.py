@@ -80,7 +80,17 @@ def replace_block(text: str, results: dict[str, Any]) -> str:
             f"the marks of the benchmarks are absent; put the lines {_BEGIN!r} and {_END!r} "
             "where the table belongs"
         )
-    return f"{before}{begin}\n\n{block(results)}\n{end}{after}"
+    return f"{before}{begin}\n\n{headline(results)}\n{end}{after}"
+
+
+def headline(results: dict[str, Any]) -> str:
+    """README's table: the work that has a bound and a peer that takes longer, and how many bounds are met."""
+    machine = results["machine"]
+    lines = [line for line in results["lines"] if line["bound"] and (line["ratio"] or 0) > 1]
+    rows: list[tuple[str, ...]] = [("row", "work", "ours", "peer", "ratio"), ("---",) * 5]
+    rows += [_cells(line, results["quick"])[:5] for line in lines]
+    table = "".join("| " + " | ".join(row) + " |\n" for row in rows)
+    return f"{machine['date']}, {machine['cpu']}, {machine['cores']} cores. {summary(results)}\n\n{table}"
 
 
 def save(path: Path, text: str) -> None:

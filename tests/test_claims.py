@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from geodesic_kit import claims
 from geodesic_kit.errors import ClaimFailed, InvalidParameter, TruncatedFileError, UnknownName
 from geodesic_kit.paper.claims import MIME, Claim, claim, rounded
-from geodesic_kit.paper.claims.statements import SECTIONS, STATEMENTS
-from geodesic_kit.paper.claims.table import claims_of, readme_table, replace_block
+from geodesic_kit.paper.claims.statements import SECTIONS, STATEMENTS, TOPICS
+from geodesic_kit.paper.claims.table import claims_of, replace_block
+from geodesic_kit.paper.ledger import readme_table
 
 pytestmark = pytest.mark.usefixtures("ledger")
 
@@ -228,7 +229,8 @@ def test_claims_are_read_back_from_a_notebooks_outputs(tmp_path: Path) -> None:
     claim = claims.check("C1.1", here=0.25, below=1)
     notebook = _notebook(tmp_path / "1.1-a.ipynb", claim)
     assert claims_of(notebook) == [claim]
-    assert "| [1.1 Geodesics and metrics](1.1-a.ipynb) | C1.1 |" in readme_table({"1.1": notebook}, tmp_path)
+    link = f"[1.1 Geodesics and metrics]({tmp_path.name}/1.1-a.ipynb)"
+    assert f"| {link} | lengths of curves, closed forms | 1 of 1 |" in readme_table(tmp_path)
     notebook.write_text("{}")
     with pytest.raises(TruncatedFileError, match="is not a notebook"):
         claims_of(notebook)
@@ -254,6 +256,7 @@ def test_every_claim_of_the_paper_has_a_statement_and_every_notebook_a_section()
     assert [id for id in STATEMENTS if not id.startswith("G")] == wanted
     assert all(id[1:].rpartition(".")[0] in SECTIONS for id in STATEMENTS if id.startswith("G"))
     assert all(source and statement for source, statement in STATEMENTS.values())
+    assert set(TOPICS) == set(SECTIONS)
     assert set(SECTIONS) == {
         "1.1",
         "2.1",

@@ -13,9 +13,11 @@ import pytest
 import typer
 import yaml
 
+from geodesic_kit.cli.app import pairs
 from geodesic_kit.cli.commands import app
 from geodesic_kit.errors import InvalidParameter
 from geodesic_kit.paper.runs import catalog, values
+from geodesic_kit.paper.runs.axes import axes_of
 from geodesic_kit.paper.runs.compare import shares
 from geodesic_kit.paper.runs.ranges import range_of
 
@@ -117,7 +119,9 @@ def commands_of(text: str) -> list[list[str]]:
 
 
 @pytest.mark.parametrize(
-    "page", ["README.md", "CONTRIBUTING.md", "plugins/README.md", "benchmarks/README.md"]
+    "page",
+    ["README.md", "CONTRIBUTING.md", "plugins/README.md", "benchmarks/README.md"]
+    + [f"docs/guides/{path.name}" for path in (ROOT / "docs" / "guides").glob("*.md")],
 )
 def test_commands_in_the_documents_can_be_run(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
@@ -130,13 +134,17 @@ def test_commands_in_the_documents_can_be_run(page: str, monkeypatch: pytest.Mon
         for which in [whiches] if isinstance(whiches, str) else whiches:
             if which == "2.3":  # the notebook that CONTRIBUTING has its reader write
                 continue
-            parameters = {}
-            for pair in given["parameter"] or []:
-                name, _, value = pair.partition("=")
-                parameters[name] = (
-                    values.read(f"[{value}]")[0] if arguments[0] == "sweep" else values.read(value)
+            texts = pairs(given.get("parameter"))
+            if arguments[0] == "sweep":
+                points = catalog.grid(axes_of(which, texts))
+            else:
+                points = [{name: values.read(text) for name, text in texts.items()}]
+            for point in points:
+                if point.get("dataset") == "points.csv":  # a file that the page has its reader write
+                    continue
+                catalog.plan(
+                    which, point, preset_name=given.get("preset", "quick"), folder=ROOT / "notebooks"
                 )
-            catalog.plan(which, parameters, preset_name=given["preset"], folder=ROOT / "notebooks")
 
 
 def test_every_notebook_has_its_seconds_and_two_processes_share_them_evenly() -> None:

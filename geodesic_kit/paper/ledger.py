@@ -4,17 +4,18 @@ README's table.
 
 from __future__ import annotations
 
-import base64
-import re
+import math
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from ..base.files import make_folder, write_bytes, write_text
+from ..base.files import write_text
 from ..errors import UnknownName
-from .claims.table import Table, claims_of, read_notebook, readme_table, replace_block, write_ledger
-from .runs.catalog import find, notebooks
+from .claims.statements import SECTIONS, TOPICS
+from .claims.table import Table, claims_of, replace_block, write_ledger
+from .runs.catalog import notebooks, usual_seconds
 
-__all__ = ["figures", "rows", "table", "write"]
+__all__ = ["readme_table", "rows", "table", "write"]
 
 
 def table(folder: Path) -> Table:
@@ -31,38 +32,34 @@ def rows(folder: Path) -> list[dict[str, Any]]:
     ]
 
 
-def figures(folder: Path, readme: str) -> dict[Path, bytes]:
-    """The pictures that a README shows as notebooks/figures/<id>.png: the first figure of each of those
-    notebooks.
+def readme_table(folder: Path) -> str:
+    """README's table, one row a notebook of `folder` that has claims: what it looks at, how many of its rows
+    hold, whose rows do not, and its seconds.
     """
-    found = {}
-    for id in re.findall(r"\(notebooks/figures/([\w.]+)\.png\)", readme):
-        cells = read_notebook(find(id, folder)[1])["cells"]
-        outputs = (output.get("data", {}) for cell in cells for output in cell.get("outputs", ()))
-        image = next((data["image/png"] for data in outputs if "image/png" in data), None)
-        if image is None:
-            raise UnknownName(
-                f"README.md shows notebooks/figures/{id}.png, and notebook {id} has no figure; run "
-                f"`geodesic-kit refresh {id}`"
-            )
-        found[folder / "figures" / f"{id}.png"] = base64.b64decode("".join(image))
-    return found
+    lines = ["| notebook | on | rows that hold | others are of | CPU |", "| --- | --- | --- | --- | --- |"]
+    for id, path in notebooks(folder).items():
+        claims = claims_of(path)
+        if not claims:
+            continue
+        holding = f"{sum(claim.holds for claim in claims)} of {len(claims)}"
+        failing = ", ".join(dict.fromkeys(claim.id for claim in claims if not claim.holds))
+        link = f"[{SECTIONS.get(id, id)}]({folder.name}/{quote(path.name)})"
+        seconds = usual_seconds(path)
+        usual = f"{seconds:.0f} s" if math.isfinite(seconds) else ""
+        lines.append(f"| {link} | {TOPICS.get(id, '')} | {holding} | {failing} | {usual} |")
+    return "\n".join(lines) + "\n"
 
 
 def write(folder: Path) -> list[Path]:
-    """Write the claims of the notebooks in `folder` beside them and into the README above, and its figures.
+    """Write the claims of the notebooks in `folder` beside them and into the README above.
 
-    Returns the files written. Raises UnknownName, and writes nothing, where there is no README above, it
-    lacks the marks around the table, or it shows a figure that its notebook does not have.
+    Returns the files written. Raises UnknownName, and writes nothing, where there is no README above, or it
+    lacks the marks around the table.
     """
     readme = folder.parent / "README.md"
     if not readme.exists():
         raise UnknownName(f"no README.md in {folder.parent}; --write is for a clone of the repository")
-    text = replace_block(readme.read_text(encoding="utf-8"), readme_table(notebooks(folder), folder.parent))
-    pictures = figures(folder, text)
+    text = replace_block(readme.read_text(encoding="utf-8"), readme_table(folder))
     write_ledger(folder, rows(folder))
     write_text(readme, text)
-    for path, content in pictures.items():
-        make_folder(path.parent)
-        write_bytes(path, content)
-    return [folder / "claims.json", folder / "claims.md", readme, *pictures]
+    return [folder / "claims.json", folder / "claims.md", readme]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .latent_statements import LATENT
 
-__all__ = ["SECTIONS", "STATEMENTS"]
+__all__ = ["SECTIONS", "STATEMENTS", "TOPICS"]
 
 # Notebook id -> the section it reproduces.
 SECTIONS: dict[str, str] = {
@@ -26,6 +26,28 @@ SECTIONS: dict[str, str] = {
     "X2": "Extra 2 Sensitivity",
     "X3": "Extra 3 Scale",
     "X4": "Extra 4 Comparison",
+}
+
+# Notebook id -> what it looks at, in a few words.
+TOPICS: dict[str, str] = {
+    "1.1": "lengths of curves, closed forms",
+    "2.1": "limits in λ, the triangle inequality",
+    "2.2": "connectivity, rates in n",
+    "3.1": "NMI over temperatures, beside Euclidean",
+    "3.2": "t-SNE of the distances",
+    "3.3a": "geodesics beside latent paths",
+    "3.3b": "paths through real digits",
+    "A": "orders of quadrature rules",
+    "B": "solvers agree, A* expands less",
+    "L1": "geodesics of decoders",
+    "L2": "A* and secants between codes",
+    "L3": "curvature, transport, analogies",
+    "L4": "which pose to ask for next",
+    "L5": "density metric and pullback",
+    "X1": "many modes, jumps",
+    "X2": "λ, k, τ, n, learned densities",
+    "X3": "time and memory in n",
+    "X4": "Isomap, Fermat, HDBSCAN",
 }
 
 # Claim id -> (source, statement). A statement is one line, true or false on its own.

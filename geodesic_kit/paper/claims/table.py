@@ -9,14 +9,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from ...base.files import write_text
 from ...errors import TruncatedFileError, UnknownName
 from .claim import MIME, Claim
-from .statements import SECTIONS
 
-__all__ = ["Table", "claims_of", "read_notebook", "readme_table", "replace_block", "write_ledger"]
+__all__ = ["Table", "as_markdown", "claims_of", "read_notebook", "replace_block", "write_ledger"]
 
 _BEGIN, _END = "<!-- ledger: written by `geodesic-kit claims --write` -->", "<!-- end of ledger -->"
 
@@ -27,7 +25,8 @@ class Table:
 
     rows: tuple[Claim, ...]
 
-    def _cells(self) -> list[tuple[str, ...]]:
+    def cells(self) -> list[tuple[str, ...]]:
+        """Each row as texts, in the order of HEAD."""
         return [
             (c.name, c.statement, c.shown, c.bound, c.status + (f": {c.why}" if c.why else ""), c.source)
             for c in self.rows
@@ -36,7 +35,7 @@ class Table:
     def __str__(self) -> str:
         if not self.rows:
             return "no claims"
-        lines = [("claim", "measured", "bound", "status"), *((c[0], c[2], c[3], c[4]) for c in self._cells())]
+        lines = [("claim", "measured", "bound", "status"), *((c[0], c[2], c[3], c[4]) for c in self.cells())]
         widths = [max(len(line[k]) for line in lines) for k in range(3)]
         return "\n".join(
             "  ".join([*(text.ljust(w) for text, w in zip(line, widths, strict=False)), line[3]])
@@ -46,19 +45,19 @@ class Table:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{name}</th>" for name in _HEAD)
+        head = "".join(f"<th>{name}</th>" for name in HEAD)
         body = "".join(
             "<tr>" + "".join(f"<td>{html.escape(text)}</td>" for text in row) + "</tr>"
-            for row in self._cells()
+            for row in self.cells()
         )
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
     def markdown(self) -> str:
         """The rows as a Markdown table."""
-        return _markdown(_HEAD, [tuple(map(_as_text, row)) for row in self._cells()])
+        return as_markdown(HEAD, self.cells())
 
 
-_HEAD = ("claim", "statement", "measured", "bound", "status", "source")
+HEAD = ("claim", "statement", "measured", "bound", "status", "source")
 
 
 def read_notebook(path: Path) -> dict[str, Any]:
@@ -102,32 +101,6 @@ def _expect(value: Any, kind: type) -> Any:
     return value
 
 
-def readme_table(notebooks: dict[str, Path], folder: Path) -> str:
-    """README's table, section -> notebook -> claim -> measured, from the notebooks' committed outputs: one
-    row a claim.
-
-    The parts of a claim that share a bound and a status share a row; claims.md has each part on its own.
-    """
-    rows = []
-    for id, path in notebooks.items():
-        link = f"[{_as_text(SECTIONS.get(id, id))}]({quote(path.relative_to(folder).as_posix())})"
-        groups: dict[tuple[str, str, str, str, str], list[str]] = {}
-        for claim in claims_of(path):
-            groups.setdefault((claim.id, claim.statement, claim.bound, claim.status, claim.why), []).append(
-                claim.shown
-            )
-        rows += [
-            (
-                link,
-                *map(
-                    _as_text, (name, statement, "; ".join(shown), bound, status + (f": {why}" if why else ""))
-                ),
-            )
-            for (name, statement, bound, status, why), shown in groups.items()
-        ]
-    return _markdown(("notebook", "claim", "statement", "measured", "bound", "status"), rows)
-
-
 def replace_block(text: str, table: str) -> str:
     """`text` with what stands between the ledger's two marks replaced. Raises UnknownName where a mark is
     absent.
@@ -150,27 +123,13 @@ def write_ledger(folder: Path, rows: Sequence[dict[str, Any]], **about: Any) -> 
         folder / "claims.json",
         json.dumps(about | {"claims": list(rows)}, indent=1, ensure_ascii=False, allow_nan=False) + "\n",
     )
-    table = _markdown(
-        ("notebook", *_HEAD),
-        [
-            tuple(
-                map(
-                    _as_text,
-                    (
-                        row["notebook"],
-                        c.name,
-                        c.statement,
-                        c.shown,
-                        c.bound,
-                        c.status + (f": {c.why}" if c.why else ""),
-                        c.source,
-                    ),
-                )
-            )
-            for row, c in ((row, Claim.from_json(row)) for row in rows)
-        ],
-    )
-    write_text(folder / "claims.md", f"# Claims\n\n{table}")
+    told = ((row["notebook"], *Table((Claim.from_json(row),)).cells()[0]) for row in rows)
+    write_text(folder / "claims.md", f"# Claims\n\n{as_markdown(('notebook', *HEAD), told)}")
+
+
+def as_markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown whose cells are plain text: a backslash stands before what would be markup."""
+    return _markdown(head, (tuple(map(_as_text, row)) for row in rows))
 
 
 def _as_text(text: str) -> str:
