@@ -24,7 +24,7 @@ export KMP_BLOCKTIME ?= 0
 export OPENBLAS_NUM_THREADS ?= 1
 endif
 
-.PHONY: help reproduce test check lint unit committed second-seed browser lab claims bench clean
+.PHONY: help reproduce test check lint unit committed second-seed browser lab claims archive bench clean
 
 help:
 	@echo "make reproduce    run every notebook, write results/, print the ledger"
@@ -32,6 +32,7 @@ help:
 	@echo "make check        the fast loop: lint, types, unit tests"
 	@echo "make lab          JupyterLab on this machine"
 	@echo "make bench        the benchmarks against peers, five minutes on two quiet cores"
+	@echo "make archive      write codecheck.yml, .zenodo.json, codemeta.json, binder/, requirements.txt"
 	@echo "make claims       write the ledger of the committed notebooks into notebooks/ and README.md"
 
 $(STAMP): pyproject.toml $(CONSTRAINTS)
@@ -92,6 +93,9 @@ $(PEERS): $(STAMP)
 bench: export OMP_NUM_THREADS := $(shell nproc 2>/dev/null || echo 2)
 bench: $(PEERS)
 	$(BIN)/python -m benchmarks $(BENCH)
+
+archive: $(STAMP)
+	$(BIN)/geodesic-kit archive
 
 claims: $(STAMP)
 	$(BIN)/geodesic-kit claims --write

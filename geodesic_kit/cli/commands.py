@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import comparing, listing, running, working
+from . import comparing, keeping, listing, running, working
 from .app import app
 
-__all__ = ["app", "comparing", "listing", "running", "working"]
+__all__ = ["app", "comparing", "keeping", "listing", "running", "working"]

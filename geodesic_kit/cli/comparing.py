@@ -1,4 +1,4 @@
-"""Commands that hold results against others: compare, and refresh, which makes what is committed."""
+"""The command that holds results against others: compare."""
 
 from __future__ import annotations
 
@@ -47,22 +47,3 @@ def compare(
 
     with terminated_as_interrupted():  # so that no process outlives this one
         run_and_compare(chosen(what, notebooks), jobs=jobs)
-
-
-@app.command()
-def refresh(
-    ids: Annotated[list[str] | None, typer.Argument(help="notebooks, all by default")] = None,
-    notebooks: Folder = None,
-    timeout: Annotated[int, typer.Option(help="seconds a cell may take")] = 600,
-) -> None:
-    """Run notebooks where they lie and keep their outputs, as they are committed.
-
-    \b
-    Examples:
-      geodesic-kit refresh 2.2
-    """
-    from ..paper.runs.refresh import refresh as run_in_place
-
-    for path in chosen(ids, notebooks):
-        run_in_place(path, timeout=timeout)
-        print(f"refreshed {path.name}")

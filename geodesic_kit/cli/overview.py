@@ -27,6 +27,7 @@ GROUPS: dict[str, dict[str, str]] = {
     },
     "For maintainers": {
         "refresh": "run notebooks where they lie and keep their outputs",
+        "archive": "write what archives read: codecheck.yml, codemeta.json, hashed requirements",
         "second-seed": "run some notebooks, rotating by commit, at another seed",
     },
 }
