@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -120,14 +119,16 @@ class Layout:
         have none.
         """
         at = self.place[vertices]
-        pieces = np.empty(max(len(at) - 1, 0))
-        for k, (u, v) in enumerate(pairwise(at)):
-            row = slice(self.start[u], self.start[u + 1])
-            found = self.lengths[row][self.neighbours[row] == v]
-            if not len(found):
-                raise no_edge(int(vertices[k]), int(vertices[k + 1]))
-            pieces[k] = found[0]
-        return pieces
+        here, there = at[:-1], at[1:]
+        first = self.start[here]
+        degrees = self.start[here + 1] - first
+        step = np.repeat(np.arange(len(here)), degrees)
+        row = np.arange(len(step)) + np.repeat(first - np.cumsum(degrees) + degrees, degrees)
+        hit = self.neighbours[row] == there[step]
+        if np.count_nonzero(hit) < len(here):
+            k = int(np.setdiff1d(np.arange(len(here)), step[hit])[0])
+            raise no_edge(int(vertices[k]), int(vertices[k + 1]))
+        return self.lengths[row[hit]]
 
     def borrow(self, make: Any) -> Any:
         """Working arrays of an earlier search that is over, else new ones from `make()`; give them back by
