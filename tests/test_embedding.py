@@ -13,8 +13,9 @@ import pytest
 from scipy.spatial.distance import cdist, squareform
 
 import geodesic_kit as gk
-from geodesic_kit.applications import embedding, scaling
+from geodesic_kit.applications import embedding
 from geodesic_kit.applications.scaling import classical_mds
+from geodesic_kit.base import torgerson
 from geodesic_kit.errors import ComponentsNotice, DataError, InvalidParameter, MissingPlugin
 from geodesic_kit.paper.experiments import embedding_seeds
 from geodesic_kit.paper.experiments.embedding_seeds import embedded, fraction, over_seeds
@@ -90,7 +91,7 @@ def test_scaling_follows_the_order_of_the_points_and_the_unit() -> None:
 def test_the_partial_solver_agrees_with_the_dense_one(monkeypatch: pytest.MonkeyPatch) -> None:
     D = cdist(*[cloud(120, 4)] * 2)
     dense = classical_mds(D, 2)
-    monkeypatch.setattr(scaling, "_DENSE", 50)
+    monkeypatch.setattr(torgerson, "_DENSE", 50)
     partial = classical_mds(D, 2)
     np.testing.assert_allclose(partial.points, dense.points, atol=1e-8)
     assert partial.share == pytest.approx(dense.share)

@@ -11,16 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..base.components import components_of
+from ..base.torgerson import laid_out, largest, upright
 from ..checks import integer
 from ..errors import DataError
 from ..types import Points, Values
 from .distance_matrices import as_distances, room_for, sizes_in_words
 
 __all__ = ["Scaling", "classical_mds", "side_by_side"]
-
-# more points than this: the few largest eigenvalues by Lanczos iteration, not all by a dense solver
-_DENSE = 2000
-_GAP = 0.25  # between components laid side by side, as a part of the widest one
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,14 +78,7 @@ def side_by_side(D: NDArray[np.float64], components: NDArray[np.int64], dim: int
     pieces = [
         _scaled(D[np.ix_(own, own)], dim) for own in (components == c for c in range(components.max() + 1))
     ]
-    widths = [float(np.ptp(piece[:, 0])) for piece in pieces]
-    gap = _GAP * max(widths) or 1.0
-    z, left = np.empty((len(D), dim)), 0.0
-    for c, (piece, width) in enumerate(zip(pieces, widths, strict=True)):
-        piece[:, 0] += left - piece[:, 0].min()
-        z[components == c] = piece
-        left += width + gap
-    return z - z.mean(axis=0)
+    return laid_out(pieces, components)
 
 
 def _scaled(D: NDArray[np.float64], dim: int) -> Points:
@@ -110,29 +100,8 @@ def _centred(D: NDArray[np.float64]) -> NDArray[np.float64]:
 def _top(gram: NDArray[np.float64], dim: int) -> tuple[Points, Values]:
     """Coordinates (n, dim) and eigenvalues (dim,), zero where there is none above rounding."""
     n = len(gram)
-    values, vectors = _largest(gram, min(dim, n))
-    values[values < 1e-12 * n] = 0.0  # entries are of order 1
+    values, vectors = largest(gram, min(dim, n))
     points, kept = np.zeros((n, dim)), np.zeros(dim)
     points[:, : len(values)] = vectors * np.sqrt(values)
     kept[: len(values)] = values
-    tallest = points[
-        np.argmax(np.abs(points) >= (1 - 1e-9) * np.abs(points).max(axis=0), axis=0), np.arange(dim)
-    ]
-    return points * np.where(tallest < 0, -1.0, 1.0), kept
-
-
-def _largest(gram: NDArray[np.float64], k: int) -> tuple[Values, NDArray[np.float64]]:
-    """The k largest eigenvalues, falling, and their vectors (n, k)."""
-    n = len(gram)
-    if n <= _DENSE or k > n // 10:
-        from scipy.linalg import eigh
-
-        values, vectors = eigh(gram, subset_by_index=(n - k, n - 1))
-    else:
-        from scipy.sparse.linalg import eigsh
-
-        # The constant vector is in the null space, so the iteration starts elsewhere, and at the same place
-        # each time.
-        values, vectors = eigsh(gram, k=k, which="LA", v0=np.random.default_rng(0).normal(size=n))
-    order = np.argsort(-values, kind="stable")
-    return values[order], vectors[:, order]
+    return upright(points), kept
