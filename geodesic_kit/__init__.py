@@ -34,6 +34,7 @@ _ROOMS = {
     "ShortestPaths": "types",
     "distances": "paths.distances",
     "geodesic": "geodesics.between",
+    "landmarks": "paths.landmarks",
     "refine": "geodesics.refine",
     "exp": "calculus.exponential",
     "sectional_curvature": "calculus.curvature",
@@ -93,6 +94,7 @@ if TYPE_CHECKING:
     from .paper import claims as claims
     from .paper import runs as runs
     from .paths.distances import distances
+    from .paths.landmarks import landmarks
     from .plots import widgets as widgets
     from .types import ShortestPaths
 

@@ -26,6 +26,7 @@ __all__ = [
     "as_float_type",
     "as_labels",
     "as_metric",
+    "as_pairs",
     "as_points",
     "as_shares",
     "as_sources",
@@ -165,6 +166,23 @@ def as_sources(sources: Any, n: int, name: str = "sources", *, one: bool = False
         raise InvalidParameter(
             f"{name} name {bad.size} vertices that do not exist, the first is {array[bad[0]]}: there "
             f"are 0 to {n - 1}"
+        )
+    return np.ascontiguousarray(array, dtype=np.int64)
+
+
+def as_pairs(pairs: Any, n: int) -> NDArray[np.int64]:
+    """`pairs` as int64 (m, 2), vertices from 0 to n - 1, in the order asked. Raises InvalidParameter."""
+    wanted = "give whole numbers of shape (m, 2), such as [[0, 5], [3, 1]]"
+    array = plain(pairs, "pairs", give=wanted, error=InvalidParameter)
+    if array.size == 0 and array.ndim <= 2:
+        return np.empty((0, 2), dtype=np.int64)
+    if array.ndim != 2 or array.shape[1] != 2 or array.dtype.kind not in "iu":
+        raise InvalidParameter(f"pairs have shape {array.shape} and type {array.dtype}; {wanted}")
+    bad = np.flatnonzero(((array < 0) | (array >= n)).any(axis=1))
+    if bad.size:
+        raise InvalidParameter(
+            f"pairs name vertices that do not exist in {bad.size} row(s), the first is row {bad[0]}, "
+            f"{tuple(array[bad[0]].tolist())}: there are 0 to {n - 1}"
         )
     return np.ascontiguousarray(array, dtype=np.int64)
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 
 from ..types import Edges, Values
+from .landmark_rows import LandmarkRows
 from .search_layout import Layout
 
 __all__ = ["Forms", "read_only", "symmetric"]
@@ -21,6 +22,7 @@ class Forms:
 
     matrix: csr_array | None = None
     layout: Layout | None = None
+    landmarks: LandmarkRows | None = None  # never made here: gk.landmarks gives them
 
 
 def symmetric(n: int, edges: Edges, weights: Values) -> csr_array:

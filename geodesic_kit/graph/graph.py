@@ -25,6 +25,7 @@ from .edge_rules import Link, as_card, from_card
 from .forms import Forms, read_only, symmetric
 from .from_matrix import edges_of_matrix
 from .guides import guide_of
+from .landmark_rows import LandmarkRows
 from .search_layout import Layout, no_edge
 
 __all__ = ["Graph", "as_graph"]
@@ -77,6 +78,8 @@ class Graph:
             else "weighed"
         )
         rule = f" by {self.link}" if self.link else ""
+        if self.landmarks is not None:
+            weighed += f", {len(self.landmarks.vertices)} landmarks"
         return (
             f"Graph({self.n:,} points in R^{self.points.shape[1]}, {self.m:,} edges{rule}, mean degree "
             f"{self.mean_degree:.3g}, {weighed})"
@@ -113,6 +116,13 @@ class Graph:
             guide = guide_of(self.metric, self.points)
             self.forms.layout = Layout.of(self.points, self.edges, self.require_weights(), guide)
         return self.forms.layout
+
+    @property
+    def landmarks(self) -> LandmarkRows | None:
+        """Distances to the landmarks that `gk.landmarks(graph).graph` carries, by which searches are
+        guided.
+        """
+        return self.forms.landmarks
 
     def require_weights(self) -> Values:
         """The weights, (m,). Raises UnweightedError before `weigh`."""

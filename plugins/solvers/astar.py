@@ -61,6 +61,8 @@ class AStarSolver:
         graph = as_graph(graph, "a solver")
         source, target = index(source, "source", graph.n), index(target, "target", graph.n)
         if graph.weights is not None:
+            if _apart(graph, source, target):
+                return Search(np.empty(0, dtype=np.int64), np.empty(0), 0)
             return _compiled(graph, source, target) if compiled() else _plainly(graph, source, target)
         return self._lazily(graph, source, target)
 
@@ -117,7 +119,29 @@ def _bounds(
     bounds = [_LOWERED * ratio * step_lengths(graph.points[end], graph.points) for end in (target, source)]
     for bound, told in zip(bounds, claims.told if claims else (), strict=False):
         np.maximum(bound, told, out=bound)
+    if (rows := graph.landmarks) is not None:
+        for bound, end in zip(bounds, (target, source), strict=True):
+            np.maximum(bound, rows.to(end), out=bound)
     return _LOWERED * ratio * norms(graph.points, graph.edges), (bounds[0], bounds[1])
+
+
+def _apart(graph: Graph, source: int, target: int) -> bool:
+    """Whether a landmark reaches one of them alone, so that no path joins them."""
+    if graph.landmarks is None or source == target:
+        return False
+    there = np.isinf(graph.landmarks.distances[[source, target]])
+    return bool((there[0] != there[1]).any())
+
+
+def _alone(rows: NDArray[Any]) -> int:
+    """The end that a search by landmarks begins from, of distances (2, k) to them: the one that the best of
+    them is far from, since it lies behind the other, and bounds what is left to that one best.
+
+    From both ends such a search expands three times as many vertices.
+    """
+    with np.errstate(invalid="ignore"):
+        apart = np.nan_to_num(rows[0].astype(np.float64) - rows[1], posinf=0.0, neginf=0.0)
+    return 0 if apart[np.argmax(np.abs(apart))] > 0 else 1
 
 
 def _plainly(graph: Graph, source: int, target: int) -> Search:
@@ -146,6 +170,7 @@ def _compiled(graph: Graph, source: int, target: int) -> Search:
 
     def fresh() -> tuple[NDArray[Any], ...]:
         return (
+            np.empty((n, 2)),
             np.full((n, 2), np.inf),
             np.empty((n, 2), dtype=np.int32),
             np.empty((2, n), dtype=np.int32),
@@ -160,6 +185,8 @@ def _compiled(graph: Graph, source: int, target: int) -> Search:
     if isinstance(graph.metric, Heuristic) and layout.guide is None:
         claims = _held(graph, graph.metric, source, target)
         told = np.stack(claims.told[::-1])[:, layout.order]
+    rows = graph.landmarks
+    marks, slope = (np.empty((n, 0)), 0.0) if rows is None else (rows.distances, rows.slope)
     arrays = layout.borrow(fresh)
     count, _, expanded = between(
         layout.ground,
@@ -168,6 +195,10 @@ def _compiled(graph: Graph, source: int, target: int) -> Search:
         layout.lengths,
         layout.ratio,
         told,
+        marks,
+        layout.order,
+        slope,
+        -1 if rows is None else _alone(rows.distances[[source, target]]),
         layout.place[source],
         layout.place[target],
         *arrays,

@@ -21,12 +21,24 @@ def _apart(points, u, v):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _left(points, ratio, told, u, end, side):  # type: ignore[no-untyped-def]
-    """What is left from u to the end of that side at least."""
-    bound = ratio * _apart(points, u, end)
-    if told.shape[1] > 0 and told[side, u] > bound:
-        return told[side, u]
-    return bound
+def _farthest(row, end):  # type: ignore[no-untyped-def]
+    """The largest difference of the entries of two rows, of which inf counts as the largest number."""
+    most, found = np.finfo(np.float64).max, 0.0
+    for m in range(len(row)):
+        found = max(found, abs(min(np.float64(row[m]), most) - end[m]))
+    return found
+
+
+@kernel
+def _touch(points, ratio, told, marks, order, ends, to_ends, slope, u, left):  # type: ignore[no-untyped-def]
+    """Fill left (n, 2) with what is left from u to the source and to the target at least."""
+    for side in range(2):
+        bound = ratio * _apart(points, u, ends[side])
+        if told.shape[1] > 0:
+            bound = max(bound, told[side, u])
+        if marks.shape[1] > 0:
+            bound = max(bound, slope * _farthest(marks[order[u]], to_ends[side]))
+        left[u, side] = bound
 
 
 @kernel
@@ -37,8 +49,13 @@ def between(  # type: ignore[no-untyped-def]
     lengths,
     ratio,
     told,
+    marks,
+    order,
+    slope,
+    alone,
     source,
     target,
+    left,
     distance,
     before,
     vertex,
@@ -55,30 +72,30 @@ def between(  # type: ignore[no-untyped-def]
     bidirectional algorithm for finding the shortest path, 2009): a vertex is expanded by one side only, and
     not at all where no path through it can be shorter than the best one found. Right for every consistent
     bound; here it is `ratio` times the Euclidean distance, 0 for Dijkstra's search from both ends, or what is
-    `told` of each vertex, (2, n) or (2, 0), to the source and to the target, where that is more. Working
-    arrays, (2, n) or (n, 2): distance is inf, where is -1 and done is 0 on entry and again on exit; `met`
-    (n,) lists what was touched.
+    `told` of each vertex, (2, n) or (2, 0), to the source and to the target, or `slope` times the largest
+    difference of its distances to landmarks, `marks` (n, k) or (n, 0) by the caller's numbers, from theirs,
+    where that is more; each vertex is asked once. A search from one end `alone`, 0 or 1, is A* itself; -1 is
+    from both. Working arrays, (2, n) or (n, 2): distance is inf, where is
+    -1 and done is 0 on entry and again on exit; `met` (n,) lists what was touched.
     """
     ends = (source, target)
     best, meeting, expanded, touched = np.inf, np.int64(-1), 0, 0
     sizes = np.zeros(2, dtype=np.int64)
+    to_ends = np.empty((2, marks.shape[1]))
+    for side in range(2):
+        for m in range(marks.shape[1]):
+            to_ends[side, m] = min(np.float64(marks[order[ends[side]], m]), np.finfo(np.float64).max)
     for side in range(2):
         v = ends[side]
+        _touch(points, ratio, told, marks, order, ends, to_ends, slope, v, left)
         distance[v, side], before[v, side] = 0.0, -1
-        sizes[side] = lower(
-            vertex[side],
-            key[side],
-            where[side],
-            0,
-            v,
-            _left(points, ratio, told, v, ends[1 - side], 1 - side),
-        )
+        sizes[side] = lower(vertex[side], key[side], where[side], 0, v, left[v, 1 - side])
         met[touched] = v
         touched += 1
     if source == target:
         best, meeting = 0.0, np.int64(source)
     while sizes[0] > 0 and sizes[1] > 0:
-        side = 0 if sizes[0] <= sizes[1] else 1
+        side = alone if alone >= 0 else 0 if sizes[0] <= sizes[1] else 1
         other = 1 - side
         if key[side, 0] >= best:
             break
@@ -88,7 +105,7 @@ def between(  # type: ignore[no-untyped-def]
         done[u] = 1
         reached = distance[u, side]
         # Whatever the other side has yet to settle costs it at least its least key.
-        if reached + key[other, 0] - _left(points, ratio, told, u, ends[side], side) >= best:
+        if reached + key[other, 0] - left[u, side] >= best:
             continue
         expanded += 1
         for a in range(start[u], start[u + 1]):
@@ -98,10 +115,11 @@ def between(  # type: ignore[no-untyped-def]
                 if distance[v, 0] == np.inf and distance[v, 1] == np.inf:
                     met[touched] = v
                     touched += 1
+                    _touch(points, ratio, told, marks, order, ends, to_ends, slope, v, left)
                 distance[v, side], before[v, side] = through, u
                 if through + distance[v, other] < best:
                     best, meeting = through + distance[v, other], np.int64(v)
-                bound = through + _left(points, ratio, told, v, ends[other], other)
+                bound = through + left[v, other]
                 if bound < best:
                     sizes[side] = lower(vertex[side], key[side], where[side], sizes[side], v, bound)
     count = 0

@@ -11,6 +11,7 @@ import geodesic_kit as gk
 from . import things
 from .row import Row, arg, row
 from .rows_classes import CLASSES
+from .rows_landmarks import LANDMARKS
 from .rows_latent import LATENT
 from .rows_plots import PLOTS
 from .rows_plugins import PLUGINS
@@ -256,4 +257,15 @@ def _score(x: Any) -> Any:
     return -np.asarray(x)
 
 
-ROWS: list[Row] = [*GRAPHS, *PATHS, *APPLICATIONS, *CHECKS, *DATASETS, *CLASSES, *PLUGINS, *PLOTS, *LATENT]
+ROWS: list[Row] = [
+    *GRAPHS,
+    *PATHS,
+    *APPLICATIONS,
+    *CHECKS,
+    *DATASETS,
+    *CLASSES,
+    *PLUGINS,
+    *PLOTS,
+    *LATENT,
+    *LANDMARKS,
+]
