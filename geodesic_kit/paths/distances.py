@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import as_float_type, as_sources, number
+from ..checks import as_float_type, as_pairs, as_sources, number
 from ..checks.memory import within
 from ..errors import InvalidParameter
 from ..graph.graph import Graph, as_graph
 from ..types import Solver
+from .pairs import distances_of_pairs
 from .solving import as_solver, solved
 
 __all__ = ["distances"]
@@ -29,18 +30,24 @@ def distances(
     limit: float = np.inf,
     dtype: Any = np.float64,
     out: NDArray[Any] | None = None,
+    pairs: ArrayLike | None = None,
 ) -> NDArray[Any]:
     """Distances (s, n) from the sources, all vertices by default, in the order asked; unreachable or beyond
-    limit is inf.
+    limit is inf. Of `pairs` (m, 2) those alone, (m,).
 
-    `out` may be a memmap of shape (s, n). Raises UnweightedError, InvalidParameter, UnknownPlugin, and
+    Pairs are grouped by a common end, and a search ends when the last of its targets is reached; by "astar"
+    each pair is searched for from both ends, or by the landmarks that the graph carries. `out` may be a
+    memmap of the result's shape. Raises UnweightedError, InvalidParameter, UnknownPlugin, and
     TooLittleMemoryError before a result that cannot fit is allocated. [GG] §2.2, Appendix B.
     """
     as_graph(graph, "distances").require_weights()
+    if pairs is not None and sources is not None:
+        raise InvalidParameter("sources= and pairs= are given; leave one of them out")
+    listed = None if pairs is None else as_pairs(pairs, graph.n)
     asked = np.arange(graph.n) if sources is None else as_sources(sources, graph.n, one=True)
     limit = number(limit, "limit", least=0)
     kind = as_float_type(dtype)
-    shape = (len(asked), graph.n)
+    shape = (len(asked), graph.n) if listed is None else (len(listed),)
     if out is not None and not isinstance(out, np.ndarray):
         raise InvalidParameter(
             f"out={type(out).__name__}: give an array or a memmap of shape {shape} and type {kind}"
@@ -50,6 +57,12 @@ def distances(
             f"out has shape {out.shape} and type {out.dtype}; {shape} and {kind} are needed (dtype= "
             f"says the type)"
         )
-    made = 0 if out is not None else shape[0] * shape[1] * kind.itemsize
+    if listed is not None:
+        found = distances_of_pairs(graph, listed, as_solver(solver), limit)
+        if out is None:
+            return found.astype(kind, copy=False)
+        out[...] = found
+        return out
+    made = 0 if out is not None else shape[0] * graph.n * kind.itemsize
     with within(made + 32 * graph.m, f"distances of shape {shape}", _ADVICE):
         return solved(as_solver(solver), graph, asked, limit=limit, kind=kind, out=out).distances

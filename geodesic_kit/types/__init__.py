@@ -20,7 +20,7 @@ from .density import (
 from .latent import DifferentiableDecoder, LatentModel
 from .metric import Chords, Heuristic, Immersion, Metric, Riemannian, SmoothImmersion
 from .results import Search, ShortestPaths
-from .solver import PointToPoint, Searches, Solver, WeighedGraph
+from .solver import Pairs, PointToPoint, Searches, Solver, WeighedGraph
 
 __all__ = [
     "Chords",
@@ -40,6 +40,7 @@ __all__ = [
     "Metric",
     "OnPanels",
     "OnSegments",
+    "Pairs",
     "Panels",
     "Point",
     "PointToPoint",

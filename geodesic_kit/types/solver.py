@@ -12,7 +12,7 @@ from ..checks.arrays import Edges, Ints, Points, Values
 from .metric import Metric
 from .results import Search, ShortestPaths
 
-__all__ = ["PointToPoint", "Searches", "Solver", "WeighedGraph"]
+__all__ = ["Pairs", "PointToPoint", "Searches", "Solver", "WeighedGraph"]
 
 
 class WeighedGraph(Protocol):
@@ -93,6 +93,17 @@ class Solver(Protocol):
     ) -> ShortestPaths:
         """Distances (s, n) in the order of `sources`; unreachable or beyond `limit` is inf, with predecessor
         -1.
+        """
+        ...
+
+
+@runtime_checkable
+class Pairs(Protocol):
+    """Optional ability of the kit's own solvers: distances of listed pairs without whole trees."""
+
+    def pairs(self, graph: WeighedGraph, pairs: Ints, *, limit: float = np.inf) -> Values:
+        """Distances (m,) from the first to the second vertex of pairs (m, 2); unreachable or beyond `limit`
+        is inf. Pairs with one first vertex share a search.
         """
         ...
 

@@ -10,16 +10,17 @@ from numpy.typing import NDArray
 
 from geodesic_kit.base.progress import progress
 from geodesic_kit.base.threads import n_threads, shared_out
-from geodesic_kit.checks import integer
-from geodesic_kit.graph.graph import Graph
+from geodesic_kit.checks import as_pairs, integer, number
+from geodesic_kit.graph.graph import Graph, as_graph
 from geodesic_kit.paths.request import Request
-from geodesic_kit.types import Ints, ShortestPaths
+from geodesic_kit.types import Ints, ShortestPaths, Values
 
-from .native_kernels import trees
+from .native_kernels import to_targets, trees
 
 __all__ = ["NativeSolver"]
 
 _AT_ONCE = 1 << 22  # distances between two looks for an interrupt
+_SEARCHES = 64  # that share working arrays, between two such looks
 
 
 @dataclass(frozen=True)
@@ -80,3 +81,40 @@ class NativeSolver:
         for _ in progress(shared_out(part, starts, threads), len(starts), graph.n, "shortest paths"):
             pass
         return request.answer()
+
+    def pairs(self, graph: Graph, pairs: Ints, *, limit: float = np.inf) -> Values:
+        """Distances (m,) from the first to the second vertex of pairs (m, 2); unreachable or beyond `limit`
+        is inf.
+
+        Pairs with one first vertex share a search, which ends with the last of its targets. Raises
+        UnweightedError and InvalidParameter.
+        """
+        as_graph(graph, "a solver").require_weights()
+        pairs, limit = as_pairs(pairs, graph.n), number(limit, "limit", least=0)
+        layout, threads = graph.layout, n_threads() if self.threads is None else self.threads
+        order = np.argsort(pairs[:, 0], kind="stable")
+        sources, first = np.unique(pairs[order, 0], return_index=True)
+        places, targets = layout.place[sources], layout.place[pairs[order, 1]]
+        ends, found = np.append(first, len(pairs)), np.empty(len(pairs))
+        searches = max(1, min(_SEARCHES, -(-len(sources) // threads)))
+
+        def part(start: int) -> None:
+            own = ends[start : start + searches + 1]
+            run = slice(own[0], own[-1])
+            to_targets(
+                layout.start,
+                layout.neighbours,
+                layout.lengths,
+                places[start : start + searches],
+                own - own[0],
+                targets[run],
+                limit,
+                found[run],
+            )
+
+        starts = range(0, len(sources), searches)
+        for _ in progress(shared_out(part, starts, threads), len(starts), graph.n, "shortest paths"):
+            pass
+        out = np.empty(len(pairs))
+        out[order] = found
+        return out

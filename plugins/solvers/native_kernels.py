@@ -8,7 +8,7 @@ from geodesic_kit.base.compiled import kernel
 
 from .heap import lower, pop
 
-__all__ = ["trees"]
+__all__ = ["to_targets", "trees"]
 
 
 @kernel
@@ -45,3 +45,44 @@ def trees(start, neighbours, lengths, order, sources, limit, out, predecessors):
             out[row, order[at]] = distance[at]
         for at in range(len(before)):
             predecessors[row, order[at]] = order[before[at]] if before[at] >= 0 else -1
+
+
+@kernel
+def to_targets(start, neighbours, lengths, sources, first, targets, limit, out):  # type: ignore[no-untyped-def]
+    """Fill out (m,) with the distance of each target (m,) from its source; those of source g are first[g] to
+    first[g + 1]. All are places; a search ends with its last target, and clears what it has touched.
+    """
+    n = len(start) - 1
+    distance, key = np.full(n, np.inf), np.empty(n)
+    vertex, where = np.empty(n, dtype=np.int32), np.full(n, -1, dtype=np.int32)
+    met, wanted = np.empty(n, dtype=np.int32), np.full(n, -1, dtype=np.int32)
+    for g in range(len(sources)):
+        left = 0
+        for a in range(first[g], first[g + 1]):
+            if wanted[targets[a]] != g:
+                wanted[targets[a]] = g
+                left += 1
+        source, touched = sources[g], 1
+        distance[source], met[0] = 0.0, source
+        size = lower(vertex, key, where, 0, source, 0.0)
+        while size > 0:
+            reached = key[0]
+            u, size = pop(vertex, key, where, size)
+            if wanted[u] == g:
+                left -= 1
+                if left == 0:
+                    break
+            for a in range(start[u], start[u + 1]):
+                v = neighbours[a]
+                through = reached + lengths[a]
+                if through < distance[v] and through <= limit:
+                    if distance[v] == np.inf:
+                        met[touched] = v
+                        touched += 1
+                    distance[v] = through
+                    size = lower(vertex, key, where, size, v, through)
+        for a in range(first[g], first[g + 1]):
+            out[a] = distance[targets[a]]
+        for k in range(touched):
+            distance[met[k]] = np.inf
+            where[met[k]] = -1

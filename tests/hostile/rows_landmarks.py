@@ -37,5 +37,23 @@ LANDMARKS: list[Row] = [
         seed=arg("seed", 0),
         dtype=arg("type", lambda: np.float64),
     ),
+    row(
+        "distances (pairs)",
+        lambda: gk.distances,
+        inf=True,
+        fixed=lambda: {"graph": things.graph()},
+        pairs=arg("edges", pairs, none=True),
+        solver=arg("choice", "scipy"),
+        limit=arg("number", 2.0),
+        dtype=arg("type", lambda: np.float64),
+    ),
+    row(
+        "NativeSolver.pairs",
+        lambda: gk.solvers["native"]().pairs,
+        inf=True,
+        fixed=lambda: {"graph": things.graph()},
+        pairs=PAIRS,
+        limit=arg("number", 2.0),
+    ),
     row("checks.as_pairs", lambda: gk.checks.as_pairs, fixed=lambda: {"n": things.N}, pairs=PAIRS),
 ]
