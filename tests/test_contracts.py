@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -439,12 +440,19 @@ class TakesAnyWidth(Turned):
         return super().decoder(z[..., :2])
 
 
+class ShrinksImages(Turned):
+    def __init__(self) -> None:
+        self.decoder = partial(super().decoder)  # type: ignore[method-assign]
+        self.decoder.isometric = lambda z: z  # type: ignore[attr-defined]
+
+
 WRONG_DECODERS = [
     (HasNoDecoder, "test_has_a_decoder", "`decoder` is a torch callable"),
     (DecodesOtherwise, "test_the_decoder_is_decode", "decoder against decode"),
     (TakesRowsOnly, "test_any_batch_of_latent_points", r"is needed"),
     (SeesTheBatch, "test_any_batch_of_latent_points", "another batch"),
     (CutsTheGradient, "test_derivatives_are_those_of_decode", "jvp against differences"),
+    (ShrinksImages, "test_isometric_images_are_as_far_apart", "distances of isometric images"),
     (TakesAnyWidth, "test_the_decoder_refuses_other_widths", "one coordinate too many is accepted"),
 ]
 

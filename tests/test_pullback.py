@@ -31,6 +31,11 @@ class TestVariance(gk.testing.MetricContract):
         return metric.with_variance(codes, metric.image(codes) + noise)
 
 
+class TestInFewerCoordinates(gk.testing.MetricContract):
+    def make(self):
+        return PullbackMetric(gk.decoders["iwae"].pretrained("pendulum"), rtol=1e-5)
+
+
 @pytest.fixture(scope="module")
 def cloud():
     return np.random.default_rng(0).uniform(-0.7, 0.7, (40, 2))
@@ -301,3 +306,25 @@ def test_no_edge_is_taken_for_settled_by_accident() -> None:
     edges = np.stack([np.arange(4000), np.arange(4000, 8000)], axis=1)
     exact, found = (PullbackMetric(steep, dim=2, rtol=r).edge_lengths(points, edges) for r in (1e-11, 1e-6))
     np.testing.assert_allclose(found, exact, rtol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["mean", "(mu, sigma)", "ensemble"])
+def test_lengths_in_fewer_coordinates_are_those_of_the_images(kind):
+    model = gk.decoders["iwae"].pretrained("pendulum")
+    z = np.random.default_rng(0).standard_normal((40, 2))
+    found, wanted = PullbackMetric(model), PullbackMetric(model.decoder.forward, dim=2)
+    if kind == "(mu, sigma)":
+        x = gk.datasets.load("pendulum", 40, seed=0).x
+        found, wanted = (metric.with_variance(z, x) for metric in (found, wanted))
+    elif kind == "ensemble":
+        found, wanted = (PullbackMetric.ensemble([m, m], dim=2) for m in (model, model.decoder.forward))
+    assert found.isometric is not found.function
+    assert wanted.isometric(torch.tensor(z)).shape[1] > found.isometric(torch.tensor(z)).shape[1]
+    np.testing.assert_array_equal(found.image(z), wanted.image(z))
+    np.testing.assert_allclose(found.log_volume(z), wanted.log_volume(z), rtol=1e-9)
+    np.testing.assert_allclose(found.speed(z, z[::-1]), wanted.speed(z, z[::-1]), rtol=1e-11)
+    np.testing.assert_allclose(found.to_target(z, z[0]), wanted.to_target(z, z[0]), atol=1e-12)
+    for own, due in zip(found.chords(z[:-1], z[1:], 2), wanted.chords(z[:-1], z[1:], 2), strict=True):
+        np.testing.assert_allclose(own, due, rtol=1e-9, atol=1e-11 * np.abs(due).max())
+    edges = np.stack([np.arange(20), np.arange(20, 40)], axis=1)
+    np.testing.assert_allclose(found.edge_lengths(z, edges), wanted.edge_lengths(z, edges), rtol=1e-9)

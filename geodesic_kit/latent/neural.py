@@ -69,7 +69,7 @@ def neural_geodesic(
     if len(starts) != len(ends):
         raise DataError(f"{len(starts)} starts and {len(ends)} ends; give one end a start")
     at_once = int(np.clip(_HELD // (n * metric.width), 1, _MOST_AT_ONCE))
-    decoder = _in_single(metric.function)
+    decoder = _in_single(metric.isometric)
     curves: list[Points] = []
     for k in range(0, len(starts), at_once):
         part = slice(k, k + at_once)

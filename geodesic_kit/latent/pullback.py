@@ -34,11 +34,12 @@ class PullbackMetric:
 
     `model` is a DifferentiableDecoder, with `latent_dim` or `dim`, or a torch callable (..., z) -> (..., x)
     with `dim=`, the number of latent coordinates; a module of another floating type is computed with in
-    float64. Edges are measured by secants, `pieces` of them, or as many as bring each length to a relative
-    `rtol`. It is an immersion: `image` bounds lengths from below, and `jacobian` and `second` carry transport
-    and curvature. Raises InvalidParameter, MissingPlugin without torch, and DataError where the decoder
-    returns other rows or numbers that are not finite; tells where it is bijective, since then its metric is
-    the Euclidean one of the data.
+    float64. Where it has `isometric`, such a callable to fewer coordinates whose images are as far apart,
+    lengths are computed there. Edges are measured by secants, `pieces` of them, or as many as bring each
+    length to a relative `rtol`. It is an immersion: `image` bounds lengths from below, and `jacobian` and
+    `second` carry transport and curvature. Raises InvalidParameter, MissingPlugin without torch, and
+    DataError where the decoder returns other rows or numbers that are not finite; tells where it is
+    bijective, since then its metric is the Euclidean one of the data.
     """
 
     model: Any
@@ -46,6 +47,7 @@ class PullbackMetric:
     pieces: int | None
     rtol: float
     _map: TorchMap = field(repr=False)
+    _isometric: TorchMap = field(repr=False)
 
     def __init__(
         self, model: Any, *, dim: int | None = None, pieces: int | None = None, rtol: float = 1e-7
@@ -61,6 +63,8 @@ class PullbackMetric:
         )
         object.__setattr__(self, "rtol", number(rtol, "rtol", above=0, most=1))
         object.__setattr__(self, "_map", TorchMap(decoder, settled))
+        shorter = getattr(decoder, "isometric", None)
+        object.__setattr__(self, "_isometric", self._map if shorter is None else TorchMap(shorter, settled))
         if self.width == settled:
             tell(
                 f"{shown(model)} maps R^{settled} to itself: where it is one to one, its pullback metric is "
@@ -82,10 +86,11 @@ class PullbackMetric:
         half the median distance of a code to its fourth neighbour, and w makes the variance at the codes, in
         the median, the mean squared residual of x. Raises DataError.
         """
-        from .variance import MeanAndDeviation
+        from .variance import Deviation, MeanAndDeviation
 
         data = as_points(x, name="x", dim=self.width)
-        both = MeanAndDeviation(self._map, self._codes(codes, "the codes"), data)
+        deviation = Deviation(self._map, self._codes(codes, "the codes"), data)
+        both = MeanAndDeviation(self.function, deviation, MeanAndDeviation(self.isometric, deviation))
         return PullbackMetric(both, dim=self.dim, pieces=self.pieces, rtol=self.rtol)
 
     @classmethod
@@ -100,7 +105,8 @@ class PullbackMetric:
                 f"the models have {', '.join(str(member.dim) for member in members)} latent coordinates; an "
                 "ensemble shares one latent space"
             )
-        all_of_them = Ensemble([member.function for member in members])
+        isometric = Ensemble([member.isometric for member in members])
+        all_of_them = Ensemble([member.function for member in members], isometric)
         return cls(all_of_them, **{**options, "dim": members[0].dim})
 
     @property
@@ -112,6 +118,13 @@ class PullbackMetric:
     def function(self) -> Callable[[Any], Any]:
         """The map in torch, (n, z) -> (n, D), in float64 where it is a module."""
         return self._map.function
+
+    @property
+    def isometric(self) -> Callable[[Any], Any]:
+        """A map in torch, (n, z) -> (n, h), whose images are as far apart as those of `function`; that itself
+        where none of fewer coordinates is known.
+        """
+        return self._isometric.function
 
     def image(self, z: ArrayLike) -> Points:
         """f(z) of each row, (n, z) -> (n, D). Raises DataError where a value is not finite."""
@@ -127,18 +140,18 @@ class PullbackMetric:
 
     def speed(self, x: ArrayLike, v: ArrayLike) -> Values:
         """|Jv| of each row, (n, z), (n, z) -> (n,)."""
-        return np.asarray(np.linalg.norm(self._map.along(*as_pairs(x, v, dim=self.dim)), axis=1))
+        return np.asarray(np.linalg.norm(self._isometric.along(*as_pairs(x, v, dim=self.dim)), axis=1))
 
     def log_volume(self, x: ArrayLike) -> Values:
         """log sqrt det G, the log of the magnification factor, (n,); -inf where a direction leaves the image
         unmoved.
         """
         z = self._codes(x)
-        step = max(1, _HELD // (self.width * self.dim))
+        step = max(1, _HELD // (self._isometric.width * self.dim))
         return np.concatenate([self._log_volume(z[k : k + step]) for k in range(0, len(z), step)])
 
     def _log_volume(self, z: Points) -> Values:
-        stretches = np.linalg.svd(self._map.jacobian(z), compute_uv=False)
+        stretches = np.linalg.svd(self._isometric.jacobian(z), compute_uv=False)
         lost = stretches <= self._map.precision * max(self.width, self.dim) * stretches[:, :1]
         if stretches.shape[1] < self.dim:
             return np.full(len(z), -np.inf)
@@ -150,7 +163,7 @@ class PullbackMetric:
         """
         x, y = as_pairs(x, y, dim=self.dim, name="the points beside them")
         order = integer(order, "order", least=0, most=2)
-        step = max(1, _HELD // (self.width * (1 if order == 0 else 2 * self.dim)))
+        step = max(1, _HELD // (self._isometric.width * (1 if order == 0 else 2 * self.dim)))
         parts = [
             self._chords(x[k : k + step], y[k : k + step], order) for k in range(0, max(len(x), 1), step)
         ]
@@ -164,17 +177,17 @@ class PullbackMetric:
         nodes = np.concatenate([x, y[~joined]])
         first, second = np.arange(len(x)), np.arange(1, len(x) + 1)
         second[~joined] = len(x) + np.arange(np.count_nonzero(~joined))
-        images = self._map.image(nodes)
+        images = self._isometric.image(nodes)
         across = images[second] - images[first]
         squares = np.einsum("kD,kD->k", across, across)
         if order == 0:
             return Chords(squares)
         if order == 1:
-            jacobians = self._map.jacobian(nodes)
+            jacobians = self._isometric.jacobian(nodes)
         else:
             opening, closing = np.zeros((2, *images.shape))
             opening[first], closing[second] = -across, across
-            jacobians, opened, closed = self._map.bent(nodes, opening, closing)
+            jacobians, opened, closed = self._isometric.bent(nodes, opening, closing)
         start, end = jacobians[first], jacobians[second]
         slopes = (-2 * np.einsum("kD,kDz->kz", across, start), 2 * np.einsum("kD,kDz->kz", across, end))
         convex = 2 * np.stack([_products(start, start), -_products(start, end), _products(end, end)], axis=1)
@@ -190,8 +203,8 @@ class PullbackMetric:
         z = self._codes(points)
         i, j = as_edges(edges, len(z)).T
         if self.pieces is None:
-            return settled_lengths(self._map, z[i], z[j], self.rtol)
-        return secant_lengths(self._map, z[i], z[j], self.pieces)
+            return settled_lengths(self._isometric, z[i], z[j], self.rtol)
+        return secant_lengths(self._isometric, z[i], z[j], self.pieces)
 
     def lower_bound(self) -> float:
         """0.0: a decoder proves no least stretch."""
@@ -205,8 +218,8 @@ class PullbackMetric:
         if self._map.precision > _SINGLE:
             return np.zeros(len(z))
         end = reals(target, "the target", give="give a latent point (z,)")[None]
-        at = self.image(self._codes(end, "the target"))
-        return np.asarray(_LOWERED * np.linalg.norm(self.image(z) - at, axis=1))
+        at = self._isometric.image(self._codes(end, "the target"))
+        return np.asarray(_LOWERED * np.linalg.norm(self._isometric.image(z) - at, axis=1))
 
     def _codes(self, z: ArrayLike, name: str = "the latent points") -> Points:
         points = as_points(z, name=name, dim=self.dim)

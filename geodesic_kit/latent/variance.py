@@ -18,7 +18,7 @@ from ..types import Points
 if TYPE_CHECKING:
     from .torch_map import TorchMap
 
-__all__ = ["Ensemble", "MeanAndDeviation"]
+__all__ = ["Deviation", "Ensemble", "MeanAndDeviation"]
 
 _NEIGHBOUR = 4  # whose distance, in the median over all codes, is twice the kernels' width
 _PRIOR = 1e-3  # of the precision at the codes: what is left of it far away
@@ -27,6 +27,29 @@ _PRIOR = 1e-3  # of the precision at the codes: what is left of it far away
 class MeanAndDeviation(torch.nn.Module):
     """z -> (mu(z), sqrt(D) sigma(z)): the pullback of this map is the expected metric of mu + sigma noise.
     Arvanitidis et al. 2018.
+
+    `isometric` is the same with a mean of fewer coordinates.
+    """
+
+    def __init__(
+        self, mean: Callable[[Any], Any], deviation: Deviation, isometric: MeanAndDeviation | None = None
+    ) -> None:
+        super().__init__()
+        self.mean, self.deviation, self.isometric = mean, deviation, isometric
+
+    @property
+    def width(self) -> float:
+        """Of the kernels that the deviation is a sum of, in units of the codes."""
+        return self.deviation.width
+
+    def forward(self, z: torch.Tensor) -> torch.Tensor:
+        """(n, z) -> (n, D + 1)."""
+        return torch.cat([self.mean(z).flatten(1), self.deviation(z)[:, None]], dim=1)
+
+
+class Deviation(torch.nn.Module):
+    """z -> sqrt(D) sigma(z), sigma small at the codes (n, z) of the data x (n, D), whose residuals by `mean`
+    it learns, and large elsewhere.
     """
 
     def __init__(self, mean: TorchMap, codes: Points, x: Points) -> None:
@@ -42,10 +65,9 @@ class MeanAndDeviation(torch.nn.Module):
                 "the codes coincide, or the decoder returns the data exactly, so that no variance can be "
                 "learnt; give codes and data that differ"
             )
-        self.mean = mean.function
         self.codes: torch.Tensor
         self.register_buffer("codes", torch.tensor(codes, dtype=torch.float64))
-        self.width, self.weight, self.prior = width, 1.0, 0.0
+        self.width, self.factor = width, x.shape[1] ** 0.5
         with torch.no_grad():
             at_codes = float(torch.cat([self._kernels(part) for part in self.codes.split(512)]).median())
         self.weight = 1 / (variance * at_codes)
@@ -58,20 +80,21 @@ class MeanAndDeviation(torch.nn.Module):
         return torch.exp(-squares / (2 * self.width**2)).sum(-1)
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
-        """(n, z) -> (n, D + 1)."""
-        mean = self.mean(z).flatten(1)
-        deviation = (self.weight * self._kernels(z) + self.prior).rsqrt()
-        return torch.cat([mean, (mean.shape[1] ** 0.5 * deviation)[:, None]], dim=1)
+        """(n, z) -> (n,)."""
+        return self.factor * (self.weight * self._kernels(z) + self.prior).rsqrt()
 
 
 class Ensemble(torch.nn.Module):
-    """z -> (f_1(z), ..., f_S(z)) / sqrt(S): the pullback of this map is the mean of the members' metrics."""
+    """z -> (f_1(z), ..., f_S(z)) / sqrt(S): the pullback of this map is the mean of the members' metrics.
 
-    def __init__(self, members: Sequence[Callable[[Any], Any]]) -> None:
+    `isometric` is that of members of fewer coordinates.
+    """
+
+    def __init__(self, members: Sequence[Callable[[Any], Any]], isometric: Ensemble | None = None) -> None:
         super().__init__()
         if not members:
             raise InvalidParameter("an ensemble has one model or more; none was given")
-        self.members = list(members)
+        self.members, self.isometric = list(members), isometric
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
         """(n, z) -> (n, D_1 + ... + D_S)."""

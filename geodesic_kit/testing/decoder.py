@@ -18,7 +18,8 @@ class DecoderContract(LatentBasics):
     """Inherited tests of a model with `encode`, `decode` and `decoder`; set `plugin`, or override `make`, and
     `data`.
 
-    A class with `fit` is fitted to `data()`. `decoder` is a torch callable in float64, (..., z) -> (..., d).
+    A class with `fit` is fitted to `data()`. `decoder` is a torch callable in float64, (..., z) -> (..., d);
+    it may have `isometric`, another to fewer coordinates whose images are as far apart, for faster lengths.
     `step` is that of the differences that its derivatives are held against, in units of the codes' deviation,
     and `slope_rtol` the agreement: raise both for a model that computes in float32.
     """
@@ -80,6 +81,21 @@ class DecoderContract(LatentBasics):
             "the backward derivative against the forward one",
             1e-6 * float(np.abs(slope).sum()),
         )
+
+    def test_isometric_images_are_as_far_apart(self) -> None:
+        shorter = getattr(self.model.decoder, "isometric", None)
+        if shorter is None:
+            return
+        import torch
+
+        z = self._codes()
+        with torch.no_grad():
+            found = shorter(torch.tensor(z)).cpu().numpy()
+        wanted = self._decoded(z)
+        assert found.shape[1] < wanted.shape[1], f"isometric has {found.shape[1]} coordinates, no fewer"
+        apart, due = (np.linalg.norm(np.diff(rows, axis=0), axis=1) for rows in (found, wanted))
+        size = self.decoder_rtol * float(np.abs(wanted).max())
+        close(apart, due, self.decoder_rtol, "distances of isometric images against those of images", size)
 
     def test_the_decoder_refuses_other_widths(self) -> None:
         import torch

@@ -108,7 +108,7 @@ class Decoder(nn.Module):
     shift: Tensor
     scale: Tensor
 
-    def __init__(self, network: nn.Module, shift: Tensor, scale: Tensor, latent_dim: int) -> None:
+    def __init__(self, network: nn.Sequential, shift: Tensor, scale: Tensor, latent_dim: int) -> None:
         super().__init__()
         self.network, self.latent_dim = network, latent_dim
         self.register_buffer("shift", shift)
@@ -118,6 +118,22 @@ class Decoder(nn.Module):
         """The mean of the data at latent points."""
         mean: Tensor = self.network(as_latent(z, self.latent_dim, self.scale.dtype))
         return self.shift + self.scale * mean
+
+    @property
+    def isometric(self) -> Decoder | None:
+        """A decoder to fewer coordinates whose images are as far apart: the last matrix is one of orthonormal
+        columns times a triangle, and the triangle is enough. None where that saves no coordinate, or the last
+        layer is convolutional.
+        """
+        *inner, last = self.network
+        if not isinstance(last, nn.Linear) or last.out_features <= last.in_features:
+            return None
+        triangle = torch.linalg.qr(last.weight.detach(), mode="r").R
+        size = {"in_features": last.in_features, "out_features": last.in_features, "bias": False}
+        shorter = nn.utils.skip_init(nn.Linear, **size, dtype=triangle.dtype)  # draws no first weights
+        shorter.weight = nn.Parameter(triangle, requires_grad=False)
+        nowhere = torch.zeros_like(self.scale)
+        return Decoder(nn.Sequential(*inner, shorter), nowhere, self.scale, self.latent_dim)
 
 
 def _perceptron(form: Architecture, inner: int, hidden: tuple[int, ...], outer: int) -> list[nn.Module]:
