@@ -201,10 +201,10 @@ class PullbackMetric:
     def edge_lengths(self, points: ArrayLike, edges: Edges) -> Values:
         """Length of the image of each straight latent edge, (m,), in the units of the data. [C19]"""
         z = self._codes(points)
-        i, j = as_edges(edges, len(z)).T
+        pairs = as_edges(edges, len(z))
         if self.pieces is None:
-            return settled_lengths(self._isometric, z[i], z[j], self.rtol)
-        return secant_lengths(self._isometric, z[i], z[j], self.pieces)
+            return settled_lengths(self._isometric, z, pairs, self.rtol)
+        return secant_lengths(self._isometric, z[pairs[:, 0]], z[pairs[:, 1]], self.pieces)
 
     def lower_bound(self) -> float:
         """0.0: a decoder proves no least stretch."""

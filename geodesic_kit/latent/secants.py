@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..base.warn import tell
 from ..errors import QuadratureWarning
-from ..types import Ints, Points, Values
+from ..types import Edges, Ints, Points, Values
 
 if TYPE_CHECKING:
     from .torch_map import TorchMap
@@ -44,8 +44,9 @@ def secant_lengths(map: TorchMap, x: Points, y: Points, pieces: int) -> Values:
     return lengths
 
 
-def settled_lengths(map: TorchMap, x: Points, y: Points, rtol: float) -> Values:
-    """Length of the image of each straight edge, (m,), to a relative `rtol`, never below its ends' distance.
+def settled_lengths(map: TorchMap, z: Points, edges: Edges, rtol: float) -> Values:
+    """Length of the image of each straight edge between two rows of z, (m,), to a relative `rtol`, never
+    below its ends' distance.
 
     The error of n secants is a series in 1/n^2, so that 8, 4, 2 and 1 of them, which share their images, are
     extrapolated twice. A panel is halved until the second extrapolation changes the first by less than a
@@ -53,13 +54,11 @@ def settled_lengths(map: TorchMap, x: Points, y: Points, rtol: float) -> Values:
     other as well as that lets expect: one difference alone can be small by accident. Halves share the images
     of the whole. Warns QuadratureWarning where that takes more than 24 halvings.
     """
-    m, numbers = len(x), (_SECANTS + 1) * max(map.width, map.dim)
+    m, numbers = len(edges), (_SECANTS + 1) * max(map.width, map.dim)
     lengths, whole, error = np.zeros(m), np.zeros(m), np.zeros(m)
-    t = np.linspace(0, 1, _SECANTS + 1)
+    x, y = z[edges[:, 0]], z[edges[:, 1]]
     for rows in _blocks(m, numbers):
-        edge = np.arange(m)[rows]
-        images = _images(map, x[rows], y[rows], np.tile(t, (len(edge), 1)))
-        waiting = [_Panels(0, edge, np.zeros(len(edge)), images)]
+        waiting = [_whole(map, z, edges, np.arange(m)[rows])]
         while waiting:
             panels = waiting.pop()
             found, change, noise = _extrapolated(map, panels.images)
@@ -81,6 +80,17 @@ def settled_lengths(map: TorchMap, x: Points, y: Points, rtol: float) -> Values:
             QuadratureWarning,
         )
     return lengths
+
+
+def _whole(map: TorchMap, z: Points, edges: Edges, chosen: Ints) -> _Panels:
+    """The chosen edges, whose ends are shared by many."""
+    places = np.linspace(0, 1, _SECANTS + 1)
+    vertices, ends = np.unique(edges[chosen], return_inverse=True)
+    images = np.empty((len(chosen), len(places), map.width))
+    images[:, [0, -1]] = map.image(z[vertices])[ends.reshape(-1, 2)]
+    x, y = z[edges[chosen, 0]], z[edges[chosen, 1]]
+    images[:, 1:-1] = _images(map, x, y, np.tile(places[1:-1], (len(chosen), 1)))
+    return _Panels(0, chosen, np.zeros(len(chosen)), images)
 
 
 def _extrapolated(map: TorchMap, images: NDArray[np.float64]) -> tuple[Values, Values, Values]:
