@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.spatial.distance import cdist
 
 from ... import plots
 from ...checks import integer
@@ -66,7 +65,7 @@ def turning_pairs(data: Dataset, n: int, *, seed: int) -> Ints:
 def shown_angles(data: Dataset, chair: int, frames: Points) -> Values:
     """The angle in degrees of that chair's picture nearest to each frame (k, d), (k,)."""
     own = data.factors["chair"] == chair
-    nearest = cdist(frames, data.x[own]).argmin(axis=1)
+    nearest = _nearest(frames, data.x[own])
     return np.asarray(data.factors["angle"][own][nearest], dtype=np.float64)
 
 
@@ -101,8 +100,15 @@ def turn_along(of: LatentSet, pair: Sequence[int], path: Geodesic, *, frames: in
     shown[[0, -1]] = angle[[i, j]]  # the ends are known, whatever their codes decode to
     whole = float(_wrapped(angle[j] - angle[i]))
     turned = np.concatenate([[0.0], np.cumsum(_wrapped(np.diff(shown)))]) * np.sign(whole)
-    own = chair[cdist(decoded, of.data.x).argmin(axis=1)] == chair[i]
+    own = chair[_nearest(decoded, of.data.x)] == chair[i]
     return Turn(turned, abs(whole), float(own.mean()))
+
+
+def _nearest(frames: Points, pictures: Points) -> Ints:
+    """The picture nearest to each frame, (k,): |x|^2 - 2 x . f is least, which takes a tenth of the time of
+    distances.
+    """
+    return np.asarray((np.square(pictures).sum(axis=1) - 2 * frames @ pictures.T).argmin(axis=1))
 
 
 def _wrapped(degrees: Values) -> Values:

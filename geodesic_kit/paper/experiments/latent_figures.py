@@ -104,13 +104,11 @@ def moving_pictures(
     """A GIF that goes there and back along the frames (n, d) of each way, side by side, with the fraction of
     the path.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     frames = {way: 1 - np.clip(of, 0, 1).reshape(len(of), *shape) for way, of in ways.items()}
     count = len(next(iter(frames.values())))
     figure = Figure(figsize=(inches * len(ways), inches + 0.5), dpi=80, layout="constrained")
-    FigureCanvasAgg(figure)
     axes = np.ravel(figure.subplots(1, len(ways), squeeze=False))
     images = []
     for ax, (way, of) in zip(axes, frames.items(), strict=True):
@@ -123,7 +121,7 @@ def moving_pictures(
             image.set_data(of[k])
         told.set_text(f"fraction of the path: {k / max(count - 1, 1):.2f}")
 
-    pages = pages_of(figure, show, count, lambda page: page.convert("L"))
+    pages = pages_of(figure, [*images, told], show, count, lambda page: page.convert("L"))
     loop = pages + pages[-2:0:-1]
     return gif(loop, max(20, round(1000 * seconds / len(loop))))
 

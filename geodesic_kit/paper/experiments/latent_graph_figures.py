@@ -67,7 +67,6 @@ def moving_searches(
     """A GIF of searches from one end over codes (n, 2), side by side: the vertices that each has expanded
     after so many steps, and once it is there the path (k, 2).
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     if codes.shape[1] != 2:
@@ -75,14 +74,13 @@ def moving_searches(
     orders = [_order(found) for found in searches.values()]
     most = max(len(order) for order in orders)
     figure = Figure(figsize=(inches * len(searches), inches + 0.6), dpi=80, layout="constrained")
-    FigureCanvasAgg(figure)
     axes: Sequence[Axes] = list(np.ravel(figure.subplots(1, len(searches), squeeze=False)))
-    grown, ways = [], []
+    grown, ways, marks = [], [], []
     for ax, (name, order) in zip(axes, zip(searches, orders, strict=True), strict=True):
         dots(ax, codes, 4.0, color=_GREY)
         grown.append(ax.plot([], [], ".", color=palette(1)[0], markersize=4)[0])
         ways.append(ax.plot([], [], "-", color=palette(4)[3], linewidth=2)[0])
-        ax.plot(*codes[list(ends)].T, "o", color="black", markersize=6)
+        marks += ax.plot(*codes[list(ends)].T, "o", color="black", markersize=6)
         latent_plane(ax, f"{name}: {len(order):,} vertices")
         ax.set_aspect("equal", adjustable="box")
         ax.label_outer()
@@ -95,7 +93,8 @@ def moving_searches(
             way.set_data(*(path if count >= len(order) else path[:0]).T)
         told.set_text(f"after {count:,} vertices")
 
-    pages = pages_of(figure, show, frames, lambda page: page.convert("RGB").quantize(32))
+    moving = [*grown, *ways, *marks, told]
+    pages = pages_of(figure, moving, show, frames, lambda page: page.convert("RGB").quantize(32))
     wait = max(20, round(1000 * seconds / frames))
     return gif(pages, [wait] * (frames - 1) + [1500])
 

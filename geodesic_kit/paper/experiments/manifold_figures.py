@@ -56,14 +56,11 @@ def journey(angle: float, steps: int) -> Journey:
 
 def moving_vector(of: Journey, *, seconds: float = 6.0, inches: float = 3.6) -> bytes:
     """A GIF of the journey, seen from above the pole, with the angle turned and the norm kept."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(inches, 1.2 * inches), dpi=80, layout="constrained")
-    canvas, ax = FigureCanvasAgg(figure), figure.subplots()
+    ax = figure.subplots()
     arrows = _scene(ax, of)
-    canvas.draw()
-    figure.set_layout_engine("none")  # nothing moves but the arrows
 
     def show(k: int) -> None:
         for arrow, v in zip(arrows, (of.polar[k], of.projected[k]), strict=True):
@@ -72,7 +69,9 @@ def moving_vector(of: Journey, *, seconds: float = 6.0, inches: float = 3.6) -> 
         kept = np.linalg.norm(of.projected[k])
         ax.set_title(f"step {k} of {len(of.places) - 1}; norm kept {kept:.2f}")
 
-    pages = pages_of(figure, show, len(of.places), lambda page: page.convert("RGB").quantize(32))
+    pages = pages_of(
+        figure, [*arrows, ax.title], show, len(of.places), lambda page: page.convert("RGB").quantize(32)
+    )
     pace = round(1000 * seconds / len(pages))
     return gif(pages, [pace] * (len(pages) - 1) + [5 * pace])  # at the end, where both are compared
 

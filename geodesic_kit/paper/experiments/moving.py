@@ -9,23 +9,40 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.figure import Figure
 
 __all__ = ["gif", "pages_of"]
 
 
 def pages_of(
-    figure: Figure, show: Callable[[int], None], count: int, convert: Callable[[Any], Any]
+    figure: Figure,
+    moving: Sequence[Artist],
+    show: Callable[[int], None],
+    count: int,
+    convert: Callable[[Any], Any],
 ) -> list[Any]:
-    """The figure after each of `show(0)` ... `show(count - 1)`, as pictures of few colours by `convert`."""
+    """The figure after each of `show(0)` ... `show(count - 1)`, as pictures of few colours by `convert`.
+
+    What changes is `moving`, which is drawn over everything else, in that order; that is drawn once.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image
 
-    pages = []
+    canvas = FigureCanvasAgg(figure)
+    show(0)
+    canvas.draw()  # lays it out with all that moves
+    figure.set_layout_engine("none")
+    for artist in moving:
+        artist.set_animated(True)
+    canvas.draw()
+    still, pages = canvas.copy_from_bbox(figure.bbox), []
     for k in range(count):
         show(k)
-        figure.canvas.draw()
-        figure.set_layout_engine("none")  # the first page's stays, so that nothing jumps
-        pages.append(convert(Image.fromarray(np.asarray(figure.canvas.buffer_rgba()))))  # type: ignore[attr-defined]
+        canvas.restore_region(still)
+        for artist in moving:
+            (artist.axes or figure).draw_artist(artist)
+        pages.append(convert(Image.fromarray(np.asarray(canvas.buffer_rgba()))))
     return pages
 
 

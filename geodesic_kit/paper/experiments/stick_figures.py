@@ -53,7 +53,6 @@ def moving_figures(
     """A GIF of stick figures, seen from the front, that go there and back along the poses (k, d) of each way,
     side by side. Raises DataError where the data have no skeleton.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     if data.skeleton is None:
@@ -66,7 +65,6 @@ def moving_figures(
     count = len(next(iter(joints.values())))
     tall = inches * float((high[1] - low[1] + 2 * margin) / (high[0] - low[0] + 2 * margin))
     figure = Figure(figsize=(inches * len(ways), min(tall, 2 * inches) + 0.6), dpi=80, layout="constrained")
-    FigureCanvasAgg(figure)
     drawn = []
     for ax, (way, places) in zip(
         np.ravel(figure.subplots(1, len(ways), squeeze=False)), joints.items(), strict=True
@@ -83,6 +81,7 @@ def moving_figures(
                 stroke.set_data(*places[k][bone].T)
         told.set_text(f"fraction of the path: {k / max(count - 1, 1):.2f}")
 
-    pages = pages_of(figure, show, count, lambda page: page.convert("RGB").quantize(8))
+    moving = [stroke for strokes, _ in drawn for stroke in strokes]
+    pages = pages_of(figure, [*moving, told], show, count, lambda page: page.convert("RGB").quantize(8))
     loop = pages + pages[-2:0:-1]
     return gif(loop, max(20, round(1000 * seconds / len(loop))))
