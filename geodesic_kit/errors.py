@@ -3,6 +3,7 @@
 __all__ = [
     "BrokenPlugin",
     "ClaimFailed",
+    "ClusterError",
     "ComponentsNotice",
     "ContrastError",
     "ContrastWarning",
@@ -113,6 +114,10 @@ class NameClash(GeodesicKitError, ValueError):
 
 class NoGPUError(GeodesicKitError, RuntimeError):
     """A CUDA device was asked for and there is none."""
+
+
+class ClusterError(GeodesicKitError, RuntimeError):
+    """A cluster does not answer, has no workers, or workers that have another kit."""
 
 
 class FetchError(GeodesicKitError, OSError):

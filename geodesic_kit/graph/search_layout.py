@@ -87,6 +87,11 @@ class Layout:
         frozen: list[Any] = [*(constant(array) for array in arrays), guide]
         return cls(*frozen)
 
+    def __reduce__(self) -> Any:
+        """How it travels to another process: without working arrays and what follows from the others."""
+        arrays = (self.points, self.order, self.place, self.start, self.neighbours, self.lengths)
+        return _received, (arrays, self.guide)
+
     @cached_property
     def ground(self) -> Points:
         """Where distances guide a search: the points, or what `guide` makes of them, times a power of two, so
@@ -142,6 +147,10 @@ class Layout:
     def give(self, arrays: Any) -> None:
         """Keep working arrays, as they were when borrowed, for the next search."""
         self._idle.append(arrays)
+
+
+def _received(arrays: tuple[NDArray[Any], ...], guide: Callable[[Points], Points] | None) -> Layout:
+    return Layout._of_arrays(*arrays, guide=guide)
 
 
 def _rows(place: NDArray[np.int32], edges: Edges, weights: Values) -> tuple[Ints, NDArray[np.int32], Values]:

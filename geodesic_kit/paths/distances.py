@@ -9,10 +9,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..checks import as_float_type, as_pairs, as_sources, number
 from ..checks.memory import within
+from ..cluster.writer import as_target
 from ..errors import InvalidParameter
 from ..graph.graph import Graph, as_graph
 from ..types import Solver
 from .pairs import distances_of_pairs
+from .sharded import solved_by
 from .solving import as_solver, solved
 
 __all__ = ["distances"]
@@ -31,14 +33,18 @@ def distances(
     dtype: Any = np.float64,
     out: NDArray[Any] | None = None,
     pairs: ArrayLike | None = None,
+    client: Any = None,
 ) -> NDArray[Any]:
     """Distances (s, n) from the sources, all vertices by default, in the order asked; unreachable or beyond
     limit is inf. Of `pairs` (m, 2) those alone, (m,).
 
     Pairs are grouped by a common end, and a search ends when the last of its targets is reached; by "astar"
     each pair is searched for from both ends, or by the landmarks that the graph carries. `out` may be a
-    memmap of the result's shape. Raises UnweightedError, InvalidParameter, UnknownPlugin, and
-    TooLittleMemoryError before a result that cannot fit is allocated. [GG] §2.2, Appendix B.
+    memmap of the result's shape. `client`, a dask.distributed.Client or a scheduler's address, shares the
+    sources out over a cluster, with the same result to the bit; `out` may then be a zarr array too, and the
+    same call repeated goes on where it was stopped. Raises UnweightedError, InvalidParameter, UnknownPlugin,
+    ClusterError, and TooLittleMemoryError before a result that cannot fit is allocated. [GG] §2.2, Appendix
+    B.
     """
     as_graph(graph, "distances").require_weights()
     if pairs is not None and sources is not None:
@@ -48,15 +54,12 @@ def distances(
     limit = number(limit, "limit", least=0)
     kind = as_float_type(dtype)
     shape = (len(asked), graph.n) if listed is None else (len(listed),)
-    if out is not None and not isinstance(out, np.ndarray):
-        raise InvalidParameter(
-            f"out={type(out).__name__}: give an array or a memmap of shape {shape} and type {kind}"
-        )
-    if out is not None and (out.shape != shape or out.dtype != kind):
-        raise InvalidParameter(
-            f"out has shape {out.shape} and type {out.dtype}; {shape} and {kind} are needed (dtype= "
-            f"says the type)"
-        )
+    if listed is not None and client is not None:
+        raise InvalidParameter("client= shares out sources, and pairs= are given; leave one of them out")
+    if out is not None:
+        out = as_target(out, shape, kind)
+        if client is None and not isinstance(out, np.ndarray):
+            raise InvalidParameter("out= is a zarr array, which client= writes; give an array or a memmap")
     if listed is not None:
         found = distances_of_pairs(graph, listed, as_solver(solver), limit)
         if out is None:
@@ -65,4 +68,6 @@ def distances(
         return out
     made = 0 if out is not None else shape[0] * graph.n * kind.itemsize
     with within(made + 32 * graph.m, f"distances of shape {shape}", _ADVICE):
+        if client is not None:
+            return solved_by(client, as_solver(solver), graph, asked, limit=limit, kind=kind, out=out)
         return solved(as_solver(solver), graph, asked, limit=limit, kind=kind, out=out).distances

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ...base.files import check_writable, make_folder, write_text
+from ...base.provenance import code_hash, hardware, versions
 from ...errors import TruncatedFileError
 from ..claims.table import claims_of, read_notebook
 from . import catalog
@@ -22,7 +23,6 @@ from .catalog import QUICK, Plan
 from .clock import CellClock
 from .kernel_start import with_a_kernel
 from .own_files import own_files
-from .provenance import code_hash, hardware, versions
 
 __all__ = ["Outcome", "execute", "kept", "key", "prepare", "record_of"]
 

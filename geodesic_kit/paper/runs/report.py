@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from ...base.files import make_folder, write_text
+from ...base.provenance import hardware, versions
 from ...errors import FileError, InvalidParameter, MissingPlugin, TruncatedFileError
 from ..claims.statements import SECTIONS
 from ..claims.table import Table, claims_of, read_notebook, write_ledger
 from .collect import Run
 from .execution import record_of
 from .figures import figures_of, write_figures
-from .provenance import hardware, versions
 from .sweeps import Sweep, sweeps_of
 
 __all__ = ["Report"]
