@@ -21,6 +21,8 @@ from geodesic_kit.errors import ClusterError, InvalidParameter, MissingPlugin
 
 pytest.importorskip("distributed")
 
+MIXTURE = gk.densities["mog"]([[-1.0, -0.6], [1.0, -0.6], [0.0, 1.0]], [0.1, 0.2, 0.1], [0.5, 0.3, 0.2])
+METRIC = gk.GenerativeMetric(MIXTURE, lam=0.02, p0=0.1)
 NOWHERE = "tcp://127.0.0.1:1"  # a port that no one listens on
 
 
@@ -210,3 +212,59 @@ def test_without_dask_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(MissingPlugin, match=r"client= needs distributed: pip install 'geodesic-kit\[dask\]'"):
         gk.distances(graph_of(50), client=NOWHERE)
+
+
+@pytest.mark.parametrize("rule", ["adaptive", "trapezoid"])
+def test_weights_are_equal_to_the_bit(cluster: Cluster, rule: str) -> None:
+    graph = gk.knn_graph(np.random.default_rng(0).normal(size=(3000, 2)), k=8)
+    here, there = (graph.weigh(METRIC, rule, client=client) for client in (None, cluster.address))
+    np.testing.assert_array_equal(there.weights, here.weights)
+    assert repr(there.report) == repr(here.report)
+    np.testing.assert_array_equal(there.report.relative_errors, here.report.relative_errors)
+
+
+class Crooked:
+    """A metric of one's own, which measures edges itself."""
+
+    def edge_lengths(self, points: Any, edges: Any) -> Any:
+        return 1.5 * np.abs(points[edges[:, 0]] - points[edges[:, 1]]).sum(axis=1)
+
+    def lower_bound(self) -> float:
+        return 1.0
+
+
+def test_a_metric_that_measures_itself_is_asked_on_workers(cluster: Cluster) -> None:
+    import cloudpickle
+
+    cloudpickle.register_pickle_by_value(sys.modules[__name__])
+    try:
+        graph = gk.knn_graph(np.random.default_rng(0).normal(size=(1200, 2)), k=8)
+        here, there = (graph.weigh(Crooked(), client=client) for client in (None, cluster.address))
+        np.testing.assert_array_equal(there.weights, here.weights)
+    finally:
+        cloudpickle.unregister_pickle_by_value(sys.modules[__name__])
+
+
+def test_what_cannot_travel_is_told_before_work(cluster: Cluster) -> None:
+    lock = threading.Lock()
+    density = gk.as_density(lambda x: -(x**2).sum(axis=1) if lock else x, dim=2)
+    with pytest.raises(InvalidParameter, match="this cannot be sent to workers"):
+        graph_of(50).weigh(gk.GenerativeMetric(density, lam=0.1, p0=0.1), client=cluster.address)
+
+
+def test_what_a_worker_cannot_import_is_told(cluster: Cluster) -> None:
+    with pytest.raises(ClusterError, match="a worker cannot import what it was sent"):
+        graph_of(50).weigh(Crooked(), client=cluster.address)
+
+
+def test_refined_paths_are_equal_to_the_bit(cluster: Cluster) -> None:
+    graph = gk.knn_graph(np.random.default_rng(0).normal(size=(400, 2)), k=8).weigh(METRIC)
+    paths = [gk.geodesic(graph, k, 399 - k) for k in range(10)]
+    for options in ({}, {"n_points": 9}):
+        here, there = (gk.refine(paths, client=client, **options) for client in (None, cluster.address))
+        for a, b, path in zip(here, there, paths, strict=True):
+            np.testing.assert_array_equal(b.points, a.points)
+            np.testing.assert_array_equal(b.pieces, a.pieces)
+            assert (b.notes, b.certified, b.error) == (a.notes, a.certified, a.error)
+            assert (b.metric, b.support) == (METRIC, path.support)
+    assert gk.refine([], client=cluster.address) == []

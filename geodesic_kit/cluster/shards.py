@@ -4,12 +4,13 @@ whose worker dies is done by another.
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Iterator, Mapping
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from ..base.threads import using_threads
-from ..errors import ClusterError
+from ..errors import ClusterError, InvalidParameter
 from .connection import difference, made_with
 from .parcel import Parcel
 
@@ -40,7 +41,13 @@ class _Work:
 
     def __init__(self, client: Any, function: Any, shared: Any, parts: Mapping[int, Any]) -> None:
         self._client, self._function, self._parts = client, function, parts
-        self._parcel = Parcel.of(shared)
+        try:
+            self._parcel = Parcel.of(shared)
+        except (pickle.PicklingError, TypeError, AttributeError) as err:
+            raise InvalidParameter(
+                f"this cannot be sent to workers ({err}): a density, metric or solver that holds open files, "
+                "locks or generators cannot travel; make it without them"
+            ) from err
         self._waiting = list(reversed(parts))
         self._running: dict[Any, int] = {}  # futures and the keys of their parts
         self._ended: SimpleQueue[Any] = SimpleQueue()
@@ -96,7 +103,10 @@ class _Work:
                 "start workers with more (--memory-limit), or fewer threads each; finished shards are kept"
             ) from err
         except ImportError as err:
-            raise ClusterError(f"a worker that came later cannot import the kit ({err}): end it") from err
+            raise ClusterError(
+                f"a worker cannot import what it was sent ({err}): install it there, or define it in the "
+                "notebook itself"
+            ) from err
 
     def _begin_again(self, key: int) -> None:
         """All who held what is shared are gone: send it again, and do what was under way again."""

@@ -157,14 +157,16 @@ class Graph:
         pieces: int | None = None,
         rtol: float | None = None,
         panels: int | None = None,
+        client: Any = None,
     ) -> Graph:
         """A new graph whose weights are the lengths of its edges under `metric`. [GG] Def 2.4.
 
         `rule` "adaptive" meets the relative tolerance `rtol` (1e-6) with an error estimate an edge. For
         mixtures nothing is too narrow for it; in any other density a feature far narrower than an edge can
         hide between its nodes, unless it starts from more `panels`. "trapezoid" is the paper's, with `pieces`
-        (8). A rule of `metric.rules` is taken as it is. Raises InvalidParameter, ContrastError and
-        NotADensityError; warns ContrastWarning where c hardly varies.
+        (8). A rule of `metric.rules` is taken as it is. `client`, a dask.distributed.Client or a
+        scheduler's address, shares the edges out over a cluster. Raises InvalidParameter, ContrastError,
+        NotADensityError and ClusterError; warns ContrastWarning where c hardly varies.
         """
         chosen = as_rule(rule, pieces, rtol, panels)
         as_metric(metric)
@@ -173,7 +175,7 @@ class Graph:
             raise InvalidParameter(
                 f"{metric!r} measures its edges itself; rule=, pieces=, rtol= and panels= do not apply"
             )
-        weights, report = weigh(self.points, self.edges, metric, chosen)
+        weights, report = weigh(self.points, self.edges, metric, chosen, client)
         weights.flags.writeable = False  # no one else holds them
         return self._with(weights=weights, metric=metric, rule=report.rule if report else None, report=report)
 

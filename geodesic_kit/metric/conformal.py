@@ -6,13 +6,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..base.faults import is_own
-from ..base.progress import progress
-from ..base.threads import n_threads, shared_out
 from ..base.vectors import as_pairs
 from ..checks import as_edges, as_points, integer
 from ..density.along_edges import LogDensityOnEdges
@@ -21,7 +20,6 @@ from ..density.answers import (
     lent_edges,
     log_density,
     log_density_and_score,
-    prepared_panels,
     refuse_undefined,
     score_of,
     upper_bound,
@@ -36,17 +34,16 @@ from ..types import (
     HasScore,
     HasUpperBound,
     Ints,
-    OnPanels,
     OnSegments,
     Panels,
     Points,
     PowerLaw,
     Values,
 )
+from .blocks import EdgeBlocks
 from .contrast import check_span, power_of_c
 from .midpoint import midpoint_chords
 from .noise import STEPS, noise_of
-from .norms import norms
 from .quadrature import (
     EdgeIntegrals,
     LogFactor,
@@ -65,10 +62,6 @@ _DEFAULT = Adaptive()
 # of log c, and relative of log p: what rounding of a log p in single precision may exceed a bound by
 _SLACK = 1e-6
 _SEARCH = 1 << 16  # evaluations that a first look for hidden features may cost
-# fewest and most edges integrated at once: memory does not grow with their number
-_BLOCK = (1 << 13, 1 << 16)
-_HELD = 1 << 22  # panels or pieces of a block: as many edges fewer as each starts from more
-_BLOCKS = 8  # that threads take in turn, where edges are not so many
 
 
 class ConformalMetric(ABC):
@@ -155,11 +148,13 @@ class ConformalMetric(ABC):
         rule: Rule = _DEFAULT,
         *,
         times_length: bool = False,
+        client: Any = None,
     ) -> EdgeIntegrals:
         """Mean of c along each edge with its error estimate, `times_length` the edge's length instead of the
         mean.
 
-        Raises ContrastError where log c does not fit float64.
+        By the workers of a cluster where a `client` is given. Raises ContrastError where log c does not fit
+        float64, and ClusterError.
 
         `Adaptive.panels` is the number of panels that an edge starts from: 1 for a density that tells where
         its narrow features lie, so that none is missed. In any other density a feature narrower than the
@@ -171,31 +166,8 @@ class ConformalMetric(ABC):
             points, edges = lent_edges(points, edges, self.density)
         rule = self.settled(rule, len(edges))
         law = self.power_law() if isinstance(rule, Adaptive) else None
-        prepare = (
-            prepared_panels(self.density, points, law)
-            if law is not None and isinstance(self.density, OnPanels)
-            else None
-        )
-        means, errors = np.empty(len(edges)), np.empty(len(edges), dtype=np.float32)
-
-        held = rule.panels or 1 if isinstance(rule, Adaptive) else rule.pieces
-        step = max(1, min(int(np.clip(-(-len(edges) // _BLOCKS), *_BLOCK)), _HELD // held))
-
-        def block(start: int) -> tuple[float, float, int, float]:
-            rows = slice(start, start + step)
-            part = self._integrate(points, edges[rows], rule, prepare)
-            means[rows], errors[rows] = part.means, part.errors
-            if times_length:
-                with np.errstate(over="ignore"):  # what exceeds float64 is refused with the edge's name
-                    means[rows] *= norms(points, edges[rows])
-            return part.log_c_min, part.log_c_max, part.evaluations, part.noise
-
-        # Threads help where kernels release the GIL; any other density is asked from this thread alone.
-        threads = 1 if prepare is None else n_threads()
-        starts = range(0, max(len(edges), 1), step)
-        done = progress(shared_out(block, starts, threads), len(starts), len(points), "edge lengths")
-        lows, highs, evaluations, noise = zip(*done, strict=True)
-        result = EdgeIntegrals(means, errors, min(lows), max(highs), sum(evaluations), max(noise))
+        blocks = EdgeBlocks(self._integrate, self.density, law, points, rule, times_length)
+        result = blocks.over(edges, client)
         check_span(result.log_c_min, result.log_c_max, self)
         self._check_bound(result.log_c_min)
         if isinstance(rule, Adaptive):

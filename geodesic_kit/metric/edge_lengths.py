@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from ..base.faults import calling, method_of
 from ..checks import most_weight
+from ..cluster.connection import connected
+from ..cluster.shards import carried_out
 from ..density.answers import lent_edges, locked, real
 from ..errors import ContrastError, DataError, DuplicatePointsError, InvalidParameter, PluginError
 from ..types import Edges, Ints, Metric, Points, SmoothImmersion, Values, WeighedGraph
@@ -19,6 +21,7 @@ from .rules import Adaptive, Rule
 
 __all__ = ["Weighing", "lengths_as_in", "lengths_by", "measured", "rule_of", "weigh"]
 
+_RUN = 1 << 12  # edges that a worker measures at once, where the metric measures itself
 _LEAST = 2.0**-1054  # below, float64 has fewer than six digits
 
 
@@ -49,19 +52,26 @@ class Weighing:
         return f"Weighing({self.rule}, {self.evaluations:,} evaluations, contrast {self.contrast:.4g})"
 
 
-def weigh(points: Points, edges: Edges, metric: Metric, rule: Rule) -> tuple[Values, Weighing | None]:
+def weigh(
+    points: Points, edges: Edges, metric: Metric, rule: Rule, client: Any = None
+) -> tuple[Values, Weighing | None]:
     """Lengths of the edges, (m,), and the report; a metric of another make measures its edges itself, without
-    one.
+    one. By the workers of a cluster where a `client` is given.
     """
     if not isinstance(metric, ConformalMetric):
         # the metric may keep its own
-        return _positive(lengths_by(metric, points, edges).copy(), points, edges, metric), None
+        own = (
+            lengths_by(metric, points, edges).copy()
+            if client is None
+            else _lengths_there(metric, points, edges, client)
+        )
+        return _positive(own, points, edges, metric), None
     if metric.density.dim != points.shape[1]:
         raise InvalidParameter(
             f"{metric!r} lives in R^{metric.density.dim}, the points in R^{points.shape[1]}"
         )
     rule = metric.settled(rule, len(edges))
-    result = metric.integrate(points, edges, rule, times_length=True)
+    result = metric.integrate(points, edges, rule, times_length=True, client=client)
     warn_if_flat(result.log_c_min, result.log_c_max, metric)
     lengths = _positive(result.means, points, edges, metric)
     return lengths, Weighing(
@@ -104,6 +114,19 @@ def lengths_by(metric: Metric, points: Points, edges: Edges, rule: Rule | None =
     with calling(metric, "edge_lengths"):
         lengths = metric.edge_lengths(*map(locked, lent_edges(points, edges, metric)))
     return real(lengths, (len(edges),), method_of(metric, "edge_lengths"), PluginError)
+
+
+def _lengths_there(metric: Metric, points: Points, edges: Edges, client: Any) -> Values:
+    """Lengths of edges, (m,), by the metric itself on a cluster's workers, a run of edges each."""
+    runs = {start: edges[start : start + _RUN] for start in range(0, max(len(edges), 1), _RUN)}
+    with connected(client) as cluster:
+        found = dict(carried_out(cluster, _lengths_of, (metric, points), runs))
+    return np.concatenate([found[start] for start in runs])
+
+
+def _lengths_of(shared: tuple[Metric, Points], edges: Edges) -> Values:
+    """One run, on a worker."""
+    return lengths_by(*shared, edges)
 
 
 def _positive(lengths: Values, points: Points, edges: Edges, metric: Metric) -> Values:
