@@ -5,13 +5,16 @@ a time.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import overload
+from dataclasses import replace
+from typing import Any, overload
 
 import numpy as np
 
 from ..base.scales import check_scale
 from ..base.warn import tell
 from ..checks import MOST_NODES, as_metric, integer, listed, number
+from ..cluster.connection import connected
+from ..cluster.shards import carried_out
 from ..errors import FallbackNotice, InvalidParameter
 from ..metric.conformal import ConformalMetric
 from ..metric.generative import EuclideanMetric
@@ -32,6 +35,7 @@ _PLAUSIBLE = 1.5  # times the path's length: a straight segment up to there is t
 _HELD = 1 << 27  # numbers that the paths under way may hold: 1 GB
 _HELD_A_POINT = 30  # coordinates: ten remembered steps with their slopes, the preconditioner, work space
 _MOST_AT_ONCE = 256
+_SHARD = 8  # paths that a worker refines side by side
 _BY_LBFGS = Descent(least_energy, fewest=32, a_piece=2, by_chords=False)
 # a coarse polygon of secants leaps over folds
 _BY_NEWTON = Descent(newton_energy, fewest=64, a_piece=1, by_chords=True)
@@ -39,7 +43,11 @@ _BY_NEWTON = Descent(newton_energy, fewest=64, a_piece=1, by_chords=True)
 
 @overload
 def refine(
-    geodesic: Geodesic, metric: Metric | None = None, n_points: int | None = None, rtol: float = 1e-6
+    geodesic: Geodesic,
+    metric: Metric | None = None,
+    n_points: int | None = None,
+    rtol: float = 1e-6,
+    client: Any = None,
 ) -> Geodesic: ...
 
 
@@ -49,6 +57,7 @@ def refine(
     metric: Metric | None = None,
     n_points: int | None = None,
     rtol: float = 1e-6,
+    client: Any = None,
 ) -> list[Geodesic]: ...
 
 
@@ -57,6 +66,7 @@ def refine(
     metric: Metric | None = None,
     n_points: int | None = None,
     rtol: float = 1e-6,
+    client: Any = None,
 ) -> Geodesic | list[Geodesic]:
     """The smooth geodesic near a path, as a polygon that is never longer than the path it was given. [GG] Def
     2.2.
@@ -72,7 +82,8 @@ def refine(
 
     It is a local minimum near the path; where the straight segment is at most 1.5 times as long as the path,
     that is relaxed as well, and the shorter curve is taken. Off a saddle it goes down. Of the paths in a list
-    each is refined as if it were alone, with one call of the density for all of them. `notes` of a result,
+    each is refined as if it were alone, with one call of the density for all of them, or by the workers of a
+    cluster where `client`, a dask.distributed.Client or a scheduler's address, is given. `notes` of a result,
     and a RefinementNotice, say where it did not converge, found nothing as short as the path given, or has
     more than 5 % of its length outside its `support`. Raises InvalidParameter where no metric is known,
     DataError where squares of coordinates do not fit float64 (from 4e-121 to 2e120 they do, and under
@@ -95,8 +106,10 @@ def refine(
         mine = [k for k in moving if id(metrics[k]) == one]
         _say_if_differences(metrics[mine[0]])
         names = None if isinstance(geodesic, Geodesic) else mine
+        own = [results[k] for k in mine]
+        shared = (own, metrics[mine[0]], asked, rtol, names)
         for k, refined in zip(
-            mine, _refined([results[k] for k in mine], metrics[mine[0]], asked, rtol, names), strict=True
+            mine, _refined(*shared) if client is None else _refined_there(*shared, client), strict=True
         ):
             results[k] = refined
     say([result.notes for result in results])
@@ -181,6 +194,30 @@ def _refined(
         _best(path, own, found[k], lengths[k], rtol)
         for k, (path, own) in enumerate(zip(paths, given, strict=True))
     ]
+
+
+def _refined_there(
+    paths: list[Geodesic],
+    metric: Metric,
+    asked: int | None,
+    rtol: float,
+    names: list[int] | None,
+    client: Any,
+) -> list[Geodesic]:
+    """As `_refined`, by the workers of a cluster."""
+    bare = [replace(path, metric=None) for path in paths]
+    shards = {start: range(len(paths))[start : start + _SHARD] for start in range(0, len(paths), _SHARD)}
+    with connected(client) as cluster:
+        found = dict(carried_out(cluster, _shard, (bare, metric, asked, rtol, names), shards))
+    fine = [one for start in shards for one in found[start]]
+    return [replace(one, metric=metric, support=path.support) for one, path in zip(fine, paths, strict=True)]
+
+
+def _shard(shared: tuple[Any, ...], rows: range) -> list[Geodesic]:
+    """Some of the paths, on a worker; what the caller has already is not sent back."""
+    paths, metric, asked, rtol, names = shared
+    own = _refined([paths[k] for k in rows], metric, asked, rtol, names and [names[k] for k in rows])
+    return [replace(one, support=None) for one in own]
 
 
 def _best(path: Geodesic, own: Values, found: Smooth, pieces: Values, rtol: float) -> Geodesic:
