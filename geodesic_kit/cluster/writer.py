@@ -27,7 +27,7 @@ __all__ = ["Writer", "as_target"]
 _LINE = re.compile(rb"(\d+) ([0-9a-f]{32})\n")
 
 
-def as_target(out: Any, shape: tuple[int, int], kind: np.dtype[Any]) -> Any:
+def as_target(out: Any, shape: tuple[int, ...], kind: np.dtype[Any]) -> Any:
     """`out`, an array, memmap or zarr array of this shape and type that can be written to. Raises
     InvalidParameter.
     """
