@@ -49,19 +49,17 @@ def make_animation(path: str | Path, *, n: int = 2000, frames: int = 28, seed: i
 
 
 def _pages(density: Density, paths: Sequence[Geodesic], lams: Values) -> list[object]:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.patheffects import Stroke, withStroke
 
     figure = Figure((5.6, 5.0), dpi=80)
-    FigureCanvasAgg(figure)
     ax = figure.add_axes((0.12, 0.25, 0.68, 0.7))
     slider = figure.add_axes((0.12, 0.11, 0.68, 0.03))
     density_map(density, [(-_BOX, _BOX), (-1.5, 1.5)], ax=ax)
     halo = [withStroke(linewidth=5, foreground="white")]
     (curve,) = ax.plot([], [], color=_CURVE, linewidth=2.6, path_effects=halo, solid_capstyle="round")
     ax.plot(*_ENDS.T, ":", color="white", linewidth=1.4)
-    ax.plot(*_ENDS.T, "o", color="white", markeredgecolor="black", markersize=8, zorder=5)
+    (ends,) = ax.plot(*_ENDS.T, "o", color="white", markeredgecolor="black", markersize=8)
     told = ax.set_title("", fontsize=11)
     slider.set(xscale="log", xlim=(lams[0], lams[-1]), ylim=(-1, 1), yticks=[])
     slider.set_xlabel("λ  [density: 1/length²]")
@@ -76,7 +74,10 @@ def _pages(density: Density, paths: Sequence[Geodesic], lams: Values) -> list[ob
         detour = paths[k].euclidean_length / straight - 1
         told.set_text(f"λ = {lams[k]:.2g}: the geodesic is {100 * detour:.1f} % longer than a straight line")
 
-    return pages_of(figure, show, len(paths), lambda page: page.convert("RGB").quantize(_COLOURS, kmeans=1))
+    moving = [curve, ends, knob, told]
+    return pages_of(
+        figure, moving, show, len(paths), lambda page: page.convert("RGB").quantize(_COLOURS, kmeans=1)
+    )
 
 
 if __name__ == "__main__":
