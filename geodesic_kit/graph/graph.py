@@ -119,9 +119,7 @@ class Graph:
 
     @property
     def landmarks(self) -> LandmarkRows | None:
-        """Distances to the landmarks that `gk.landmarks(graph).graph` carries, by which searches are
-        guided.
-        """
+        """Distances to the landmarks that `gk.landmarks(graph).graph` carries, which guide searches."""
         return self.forms.landmarks
 
     def require_weights(self) -> Values:
@@ -164,9 +162,9 @@ class Graph:
         `rule` "adaptive" meets the relative tolerance `rtol` (1e-6) with an error estimate an edge. For
         mixtures nothing is too narrow for it; in any other density a feature far narrower than an edge can
         hide between its nodes, unless it starts from more `panels`. "trapezoid" is the paper's, with `pieces`
-        (8). A rule of `metric.rules` is taken as it is. `client`, a dask.distributed.Client or a
-        scheduler's address, shares the edges out over a cluster. Raises InvalidParameter, ContrastError,
-        NotADensityError and ClusterError; warns ContrastWarning where c hardly varies.
+        (8). A rule of `metric.rules` is taken as it is. `client` shares the edges out over a cluster. Raises
+        InvalidParameter, ContrastError, NotADensityError, ClusterError; warns ContrastWarning where c hardly
+        varies.
         """
         chosen = as_rule(rule, pieces, rtol, panels)
         as_metric(metric)
