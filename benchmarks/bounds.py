@@ -42,8 +42,8 @@ class AtMost:
 Bound = AtLeast | AtMost
 
 BOUNDS: dict[str, dict[str, Bound]] = {
-    "mixture_weights_784": {"ratio": AtLeast(40, "×")},
-    "mixture_weights_2": {"ratio": AtLeast(20, "×")},
+    "mixture_weights_784": {"ratio": AtLeast(40, "×"), "trapezoid": AtLeast(100, "×")},
+    "mixture_weights_2": {"ratio": AtLeast(20, "×"), "trapezoid": AtLeast(20, "×")},
     "chain": {"ratio": AtLeast(10, "×"), "memory": AtMost(400, " MB")},
     "single_pair": {"ratio": AtLeast(4, "×")},
     "all_pairs": {"ratio": AtLeast(1.6, "×")},

@@ -59,8 +59,8 @@ def answering(base: type, **methods: Any) -> Any:
     return type("Mine", (base,), methods)()
 
 
-def weigh(density: Any) -> Any:
-    return GRAPH.weigh(gk.GenerativeMetric(density, lam=0.01, p0=0.05))
+def weigh(density: Any, rule: str = "adaptive") -> Any:
+    return GRAPH.weigh(gk.GenerativeMetric(density, lam=0.01, p0=0.05), rule=rule)
 
 
 def gradient(density: Any) -> Any:
@@ -161,6 +161,11 @@ def test_panels_that_are_none_are_named(bad: str) -> None:
                     }.get(bad, stop - start)
                     return value, np.zeros(len(edge)), 1.0 if bad == "range" else 0.0, 0.0
 
+                def means(nodes: Any, weights: Any) -> Any:
+                    value, _, low, high = panels(edges[:, 0], np.zeros(len(edges)), np.ones(len(edges)))
+                    return value, low, high
+
+                panels.means = means  # type: ignore[attr-defined]
                 panels.breaks = lambda floor: (np.empty(0, dtype=int), np.empty(0))  # type: ignore[attr-defined]
                 return panels
 
@@ -168,6 +173,8 @@ def test_panels_that_are_none_are_named(bad: str) -> None:
 
     with pytest.raises(NotADensityError, match=r"Mine\.panels"):
         weigh(Mine())
+    with pytest.raises(NotADensityError, match=r"Mine\.panels"):
+        weigh(Mine(), rule="trapezoid")
 
 
 def test_a_bound_that_the_edges_exceed_is_named() -> None:

@@ -16,6 +16,7 @@ import geodesic_kit as gk
 from geodesic_kit.base import threads as parallel
 from geodesic_kit.errors import ContrastError, InvalidParameter
 from geodesic_kit.metric.quadrature import EdgeIntegrals
+from geodesic_kit.metric.rules import Adaptive, LeftRiemann, Rule, Trapezoid
 
 compiled = pytest.importorskip("geodesic_kit.base.compiled", reason="numba comes with the extra `native`")
 pytestmark = pytest.mark.skipif(not parallel.compiled(), reason="GEODESIC_KIT_COMPILED=0")
@@ -45,11 +46,15 @@ def mixture(d: int, k: int, kind: str, seed: int) -> Any:
 
 
 def both(
-    monkeypatch: pytest.MonkeyPatch, metric: Any, points: np.ndarray, edges: np.ndarray
+    monkeypatch: pytest.MonkeyPatch,
+    metric: Any,
+    points: np.ndarray,
+    edges: np.ndarray,
+    rule: Rule = Adaptive(),  # noqa: B008  # frozen
 ) -> tuple[EdgeIntegrals, EdgeIntegrals]:
-    fast = metric.integrate(points, edges)
+    fast = metric.integrate(points, edges, rule)
     with plain(monkeypatch):
-        return fast, metric.integrate(points, edges)
+        return fast, metric.integrate(points, edges, rule)
 
 
 @compiled.kernel
@@ -92,6 +97,40 @@ def test_numpy_and_numba_agree(monkeypatch: pytest.MonkeyPatch, d: int, k: int, 
         np.testing.assert_allclose(
             [fast.log_c_min, fast.log_c_max], [slow.log_c_min, slow.log_c_max], rtol=1e-12, atol=1e-12
         )
+
+
+@pytest.mark.parametrize("rule", [Trapezoid(1), Trapezoid(8), Trapezoid(100), LeftRiemann(5)], ids=str)
+@pytest.mark.parametrize(("d", "k", "kind"), [(2, 3, "full"), (2, 40, "diagonal"), (20, 30, "isotropic")])
+def test_every_rule_agrees_too(
+    monkeypatch: pytest.MonkeyPatch, d: int, k: int, kind: str, rule: Rule
+) -> None:
+    density = mixture(d, k, kind, seed=d + k)
+    points = density.sample(300, seed=1)
+    metric = gk.GenerativeMetric.from_sample(density, points, power=0.6 / d)
+    edges = gk.knn_graph(points, 4).edges
+    calls = _calls_of_means(monkeypatch)
+    fast, slow = both(monkeypatch, metric, points, edges, rule)
+    assert calls  # compiled, not twice the plain path
+    np.testing.assert_allclose(fast.means, slow.means, rtol=1e-12)
+    assert fast.evaluations == slow.evaluations
+    assert np.isnan(fast.errors).all()
+    np.testing.assert_allclose(
+        [fast.log_c_min, fast.log_c_max], [slow.log_c_min, slow.log_c_max], rtol=1e-12, atol=1e-12
+    )
+
+
+def _calls_of_means(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    from geodesic_kit_plugins.densities.mog.panels import CompiledPanels
+
+    calls: list[int] = []
+    own = CompiledPanels.means
+
+    def counted(self: Any, nodes: Any, weights: Any) -> Any:
+        calls.append(len(nodes))
+        return own(self, nodes, weights)
+
+    monkeypatch.setattr(CompiledPanels, "means", counted)
+    return calls
 
 
 @settings(max_examples=30, deadline=None)

@@ -19,6 +19,7 @@ from ..timing import Failure, interleaved, timed
 __all__ = ["crowded", "high"]
 
 _RTOL = 1e-6  # what `weigh` promises unless told otherwise
+_SAME = 1e-9  # two evaluations of one rule: rounding in 784 dimensions, no more
 _MOST = 64  # pieces that the peer of the bound has at most; its error is stated
 _PIECES = [2**k for k in range(15)]
 _PATIENCE = 15.0  # seconds after which a peer is timed on a part of the edges
@@ -52,7 +53,13 @@ def _lines(bench: str, problem: Problem) -> list[Line]:
     if enough > pieces:
         peers["naive NumPy, equal error"] = (enough, log_p)
     shares = {name: _share(problem, graph.edges, *peer) for name, peer in peers.items()}
-    work: dict[str, Callable[[], Any]] = {"ours": lambda: graph.weigh(problem.metric)}
+    work: dict[str, Callable[[], Any]] = {
+        "ours": lambda: graph.weigh(problem.metric),
+        "trapezoid": lambda: graph.weigh(problem.metric, rule="trapezoid", pieces=pieces),
+    }
+    apart = deviation(work["trapezoid"]().weights[looked_at], trapezoid(problem, edges, pieces, log_p))
+    if not apart <= _SAME:
+        raise Disagreement(f"the kit's trapezoid is {apart:.2g} off the peer's at equal pieces")
     work |= {
         name: partial(trapezoid, problem, _first(graph.edges, shares[name]), *peer)
         for name, peer in peers.items()
@@ -67,6 +74,10 @@ def _lines(bench: str, problem: Problem) -> list[Line]:
         bound = BOUNDS[bench]["ratio"] if name == "naive NumPy" else None
         note = f"{errors}, peer {rules[pieces]:.1g} (trapezoid, {pieces:,} pieces)"
         lines.append(against(bench, done, times["ours"], name, found, bound, note))
+        if name == "naive NumPy":
+            equal = f'rule="trapezoid" too, {pieces} pieces; worst relative difference {apart:.1g}'
+            bound = BOUNDS[bench]["trapezoid"]
+            lines.append(against(bench, f"{done}, trapezoid", times["trapezoid"], name, found, bound, equal))
     return lines
 
 

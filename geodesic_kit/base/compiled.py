@@ -78,7 +78,9 @@ def exp(x):  # type: ignore[no-untyped-def]
     degree 13.
     """
     x = max(x, -708.0)
-    n = np.floor(x * 1.4426950408889634 + 0.5)
+    # 1.5 2^52 rounds the sum to a whole number, which its last bits hold: AVX2 converts none to int64
+    whole = x * 1.4426950408889634 + 6755399441055744.0
+    n = whole - 6755399441055744.0
     r = x - n * 6.93147180369123816490e-01
     r = r - n * 1.90821492927058770002e-10
     p = 1 / 6227020800.0
@@ -95,7 +97,7 @@ def exp(x):  # type: ignore[no-untyped-def]
     p = p * r + 0.5
     p = p * r + 1.0
     p = p * r + 1.0
-    return p * _as_float((np.int64(n) + 1023) << 52)  # type: ignore[call-arg]
+    return p * _as_float((_as_bits(whole) + 1023) << 52)  # type: ignore[call-arg]
 
 
 @numba.njit(inline="always", **_OPTIONS)
@@ -105,11 +107,13 @@ def log(x):  # type: ignore[no-untyped-def]
     x = 2^e f with f in [1/sqrt 2, sqrt 2), and log f = 2 artanh((f - 1) / (f + 1)) by its series.
     """
     bits: int = _as_bits(x)  # type: ignore[call-arg]
-    e = (bits >> 52) - 1023
+    # the exponent below the bits of 2^52, less 2^52 and its bias; without a sign the shift is a logical one
+    exponent = (bits & 0x7FFFFFFFFFFFFFFF) >> 52
+    e = _as_float(exponent | 0x4330000000000000) - 4503599627371519.0
     f = _as_float((bits & 0xFFFFFFFFFFFFF) | 0x3FF0000000000000)
     above = f > 1.4142135623730951
     f = 0.5 * f if above else f
-    e = e + 1 if above else e
+    e = e + 1.0 if above else e
     s = (f - 1.0) / (f + 1.0)
     z = s * s
     p = 1 / 21.0
@@ -122,4 +126,4 @@ def log(x):  # type: ignore[no-untyped-def]
     p = p * z + 1 / 7.0
     p = p * z + 1 / 5.0
     p = p * z + 1 / 3.0
-    return np.float64(e) * 0.6931471805599453 + 2.0 * (s + s * (p * z))
+    return e * 0.6931471805599453 + 2.0 * (s + s * (p * z))

@@ -234,19 +234,25 @@ class CheckedPanels:
     def __call__(self, edge: Ints, start: Values, stop: Values) -> tuple[Values, Values, float, float]:
         """As quadrature.PanelRule. Raises NotADensityError."""
         value, error, low, high = self._panels(edge, start, stop)
-        value, error = (real(array, edge.shape, self._what) for array in (value, error))
-        low, high = (float(real(bound, (), self._what)) for bound in (low, high))
-        # nor NaN
-        if not (
-            value.min(initial=np.inf) >= 0
-            and error.min(initial=np.inf) >= 0
-            and (low <= high or not len(edge))
-        ):
-            raise NotADensityError(
-                f"{self._what} returned integrals or errors that are negative or NaN, or a log c from "
-                f"{low:g} to {high:g}"
-            )
+        value, low, high = self._checked(value, low, high, edge.shape)
+        error = real(error, edge.shape, self._what)
+        if not error.min(initial=np.inf) >= 0:  # nor NaN
+            raise NotADensityError(f"{self._what} returned errors that are negative or NaN")
         return value, error, low, high
+
+    def means(self, nodes: Values, weights: Values) -> tuple[Values, float, float]:
+        """As Panels.means. Raises NotADensityError."""
+        return self._checked(*self._panels.means(locked(nodes), locked(weights)), (self._n_edges,))
+
+    def _checked(self, value: Any, low: Any, high: Any, shape: tuple[int]) -> tuple[Values, float, float]:
+        value = real(value, shape, self._what)
+        low, high = (float(real(bound, (), self._what)) for bound in (low, high))
+        if not (value.min(initial=np.inf) >= 0 and (low <= high or not shape[0])):  # nor NaN
+            raise NotADensityError(
+                f"{self._what} returned integrals that are negative or NaN, or a log c from {low:g} to "
+                f"{high:g}"
+            )
+        return value, low, high
 
 
 def _breaks(output: Any, n_edges: int, what: str) -> tuple[Ints, Values]:

@@ -32,7 +32,7 @@ _BLOCKS = 8  # that threads take in turn, where edges are not so many
 @dataclass(frozen=True, eq=False)
 class EdgeBlocks:
     """How blocks of edges over some points are integrated, by a rule that is settled; `times_length` as
-    `ConformalMetric.integrate` has it. `law` is the metric's, None where the rule is no adaptive one.
+    `ConformalMetric.integrate` has it. `law` is the metric's, None where c is no power of p.
     """
 
     integrate: Callable[[Points, Edges, Rule, Callable[[Edges], Panels] | None], EdgeIntegrals]

@@ -49,8 +49,10 @@ from .quadrature import (
     LogFactor,
     Noise,
     adaptive,
+    fixed,
     left_riemann,
     lobatto,
+    means_of,
     trapezoid,
     warn_if_missed,
 )
@@ -165,8 +167,7 @@ class ConformalMetric(ABC):
         if isinstance(self.density, OnSegments):
             points, edges = lent_edges(points, edges, self.density)
         rule = self.settled(rule, len(edges))
-        law = self.power_law() if isinstance(rule, Adaptive) else None
-        blocks = EdgeBlocks(self._integrate, self.density, law, points, rule, times_length)
+        blocks = EdgeBlocks(self._integrate, self.density, self.power_law(), points, rule, times_length)
         result = blocks.over(edges, client)
         check_span(result.log_c_min, result.log_c_max, self)
         self._check_bound(result.log_c_min)
@@ -211,9 +212,11 @@ class ConformalMetric(ABC):
         prepare: Callable[[Edges], Panels] | None,
     ) -> EdgeIntegrals:
         if not isinstance(rule, Adaptive):
-            along = LogDensityOnEdges(self.density, points, edges)
-            fixed = trapezoid if isinstance(rule, Trapezoid) else left_riemann
-            return fixed(self._checked_log_c(along), len(edges), rule.pieces)
+            nodes, weights = (trapezoid if isinstance(rule, Trapezoid) else left_riemann)(rule.pieces)
+            if prepare is not None:
+                return fixed(len(edges), len(nodes), *prepare(edges).means(nodes, weights))
+            along = self._checked_log_c(LogDensityOnEdges(self.density, points, edges))
+            return fixed(len(edges), len(nodes), *means_of(along, len(edges), nodes, weights))
         assert rule.panels is not None  # settled by the caller
         if prepare is not None:
             prepared = prepare(edges)

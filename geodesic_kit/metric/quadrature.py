@@ -25,8 +25,10 @@ __all__ = [
     "Noise",
     "PanelRule",
     "adaptive",
+    "fixed",
     "left_riemann",
     "lobatto",
+    "means_of",
     "trapezoid",
     "warn_if_missed",
 ]
@@ -236,30 +238,30 @@ def warn_if_missed(result: EdgeIntegrals, rtol: float) -> None:
         )
 
 
-def trapezoid(log_factor: LogFactor, n_edges: int, pieces: int) -> EdgeIntegrals:
-    """Mean of c by the equispaced trapezoid rule with `pieces` pieces, the paper's; no error estimate. [GG]
-    Def 2.4.
-    """
+def trapezoid(pieces: int) -> tuple[Values, Values]:
+    """Nodes and weights of the equispaced trapezoid rule with `pieces` pieces, the paper's. [GG] Def 2.4."""
     weights = np.full(pieces + 1, 1.0 / pieces)
     weights[[0, -1]] /= 2
-    return _fixed(log_factor, n_edges, np.linspace(0, 1, pieces + 1), weights)
+    return np.linspace(0, 1, pieces + 1), weights
 
 
-def left_riemann(log_factor: LogFactor, n_edges: int, pieces: int) -> EdgeIntegrals:
-    """Mean of c by the left Riemann sum with `pieces` pieces, which is not symmetric; for claim CA.1 only.
-    [GG] Lemma A.3.
+def left_riemann(pieces: int) -> tuple[Values, Values]:
+    """Nodes and weights of the left Riemann sum with `pieces` pieces, which is not symmetric; for claim CA.1
+    only. [GG] Lemma A.3.
     """
-    return _fixed(log_factor, n_edges, np.arange(pieces) / pieces, np.full(pieces, 1.0 / pieces))
+    return np.arange(pieces) / pieces, np.full(pieces, 1.0 / pieces)
 
 
-def _fixed(log_factor: LogFactor, n_edges: int, t: Values, weights: Values) -> EdgeIntegrals:
-    log_c = log_factor(np.arange(n_edges), np.broadcast_to(t, (n_edges, len(t))))
+def means_of(
+    log_factor: LogFactor, n_edges: int, nodes: Values, weights: Values
+) -> tuple[Values, float, float]:
+    """Mean of c along each edge by one rule, (m,), and the range of log c at its nodes."""
+    log_c = log_factor(np.arange(n_edges), np.broadcast_to(nodes, (n_edges, len(nodes))))
     with np.errstate(over="ignore"):
         means = np.exp(log_c) @ weights
-    return EdgeIntegrals(
-        means,
-        np.full(n_edges, np.nan),
-        float(log_c.min(initial=np.inf)),
-        float(log_c.max(initial=-np.inf)),
-        log_c.size,
-    )
+    return means, float(log_c.min(initial=np.inf)), float(log_c.max(initial=-np.inf))
+
+
+def fixed(n_edges: int, n_nodes: int, means: Values, low: float, high: float) -> EdgeIntegrals:
+    """What a rule found that tells no error."""
+    return EdgeIntegrals(means, np.full(n_edges, np.nan), low, high, n_edges * n_nodes)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..metric.quadrature import COARSE, FINE, NODES
+from ..metric.quadrature import COARSE, FINE, NODES, trapezoid
 from ..types import (
     HasBreaks,
     HasLogProbAndScore,
@@ -136,6 +136,26 @@ class DensityContract(DensityBasics):
             np.array([log_c.min(), log_c.max()]),
             self.rtol,
             "the range of log c of panels",
+            1e-9,
+        )
+
+    def test_panels_take_every_rule(self) -> None:
+        law = PowerLaw(offset=-1.0, power=0.3, log_floor=float(np.median(self.density.log_prob(self.x))))
+        prepare = self.density.panels(self.x, law) if self.claims(OnPanels) else None
+        if prepare is None:
+            skip("no panels are claimed, or what compiles them is not installed")
+        edges, (nodes, weights) = self._edges(), trapezoid(11)
+        with still(self.x, edges, nodes, weights):
+            value, low, high = prepare(edges).means(nodes, weights)
+        log_c = law.offset - law.power * np.logaddexp(
+            self._along(edges, np.tile(nodes, (len(edges), 1))), law.log_floor
+        )
+        close(value, np.exp(log_c) @ weights, self.rtol, "means of a rule", 1e-12)
+        close(
+            np.array([low, high]),
+            np.array([log_c.min(), log_c.max()]),
+            self.rtol,
+            "the range of log c at a rule's nodes",
             1e-9,
         )
 

@@ -125,6 +125,12 @@ class Panels(Protocol):
         """
         ...
 
+    def means(self, nodes: Values, weights: Values) -> tuple[Values, float, float]:
+        """Mean of c over each edge, (m,), by the rule of these nodes, ascending in [0, 1], and weights, (T,),
+        and the range of log c at them; releases the GIL.
+        """
+        ...
+
 
 @runtime_checkable
 class OnPanels(HasBreaks, Protocol):

@@ -74,9 +74,9 @@ def ends(along, e, near, far, long):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _peaks(log_peaks, near, far, long, a, b, count, log_floor, peak):  # type: ignore[no-untyped-def]
-    """Fill peak (count,) with each component's greatest log term on [a, b]; return a lower bound of log(p +
-    floor) there.
+def _peaks(log_peaks, near, far, long, closest, a, b, count, log_floor, peak):  # type: ignore[no-untyped-def]
+    """Fill peak (count,) with each component's greatest log term on [a, b], it being closest to the edge at
+    closest (count,); return a lower bound of log(p + floor) there.
     """
     for k in range(count):
         at_a = (1 - a) * near[k] + a * far[k] - a * (1 - a) * long[k]
@@ -86,7 +86,7 @@ def _peaks(log_peaks, near, far, long, a, b, count, log_floor, peak):  # type: i
     for k in range(count):
         least = max(least, peak[k])
     for k in range(count):
-        t = min(max(0.5 + 0.5 * (near[k] - far[k]) / (long[k] + _TINY), a), b)
+        t = min(max(closest[k], a), b)
         peak[k] = log_peaks[k] - 0.5 * ((1 - t) * near[k] + t * far[k] - t * (1 - t) * long[k])
     return least
 
@@ -96,73 +96,73 @@ def panel_integrals(along, edge, start, stop, offset, power, log_floor, nodes, f
     """Fill value (P,) and error (P,) with the integrals of c over panels and their estimates; return the
     range of log c.
 
-    log c = offset - power * logaddexp(log p, log_floor). `nodes`, `fine`, `coarse` are the rule on [0, 1].
-    Panels of one edge that follow each other share its forms.
+    log c = offset - power * logaddexp(log p, log_floor). `nodes`, `fine`, `coarse` are the rule on [0, 1],
+    (G, T), its nodes ascending row by row. Panels of one edge that follow each other share its forms.
 
     Components that cannot matter are dropped, exactly: a component's log term is concave along the edge, so
-    on a panel it is at least the lesser of its values at the panel's ends and at most its value at the
-    closest approach, clipped to the panel. The greatest of the former, or log_floor if that is more, bounds
-    log(p + floor) from below on the whole panel. A component whose greatest value lies 37 + log K below it
+    on a row of nodes it is at least the lesser of its values at the row's ends and at most its value at the
+    closest approach, clipped to the row. The greatest of the former, or log_floor if that is more, bounds
+    log(p + floor) from below on the whole row. A component whose greatest value lies 37 + log K below it
     adds at most e^-37 / K of p + floor, all dropped ones together e^-37, which is below half a unit in the
     last place.
     """
-    k_all, width = len(along.log_peaks), len(nodes)
+    k_all, width = len(along.log_peaks), nodes.shape[1]
     log_peaks, near, far, long = np.empty(k_all), np.empty(k_all), np.empty(k_all), np.empty(k_all)
-    peak, terms = np.empty(k_all), np.empty(k_all * width)
+    closest, peak, terms = np.empty(k_all), np.empty(k_all), np.empty(k_all * width)
     at, back, both = np.empty(width), np.empty(width), np.empty(width)
     top, total = np.empty(width), np.empty(width)
     doubt = _PRUNED + np.log(k_all)
     low, high = np.inf, -np.inf
     held, count = -1, 0
     for p in range(len(edge)):
-        a, b = start[p], stop[p]
-        if edge[p] != held:  # first on the whole edge, then on each panel what is left
+        a, long_panel = start[p], stop[p] - start[p]
+        if edge[p] != held:  # first on the whole edge, then on each row of nodes what is left
             held = edge[p]
             ends(along, held, near, far, long)
             log_peaks[:] = along.log_peaks
-            least = _peaks(log_peaks, near, far, long, 0.0, 1.0, k_all, log_floor, peak) - doubt
+            for k in range(k_all):
+                closest[k] = 0.5 + 0.5 * (near[k] - far[k]) / (long[k] + _TINY)
+            least = _peaks(log_peaks, near, far, long, closest, 0.0, 1.0, k_all, log_floor, peak) - doubt
             count = 0
             for k in range(k_all):
                 if peak[k] >= least:
-                    log_peaks[count], near[count], far[count], long[count] = (
-                        log_peaks[k],
-                        near[k],
-                        far[k],
-                        long[k],
-                    )
+                    log_peaks[count], closest[count] = log_peaks[k], closest[k]
+                    near[count], far[count], long[count] = near[k], far[k], long[k]
                     count += 1
-        least = _peaks(log_peaks, near, far, long, a, b, count, log_floor, peak) - doubt
-        for t in range(width):
-            at[t] = a + (b - a) * nodes[t]
-            back[t] = 1 - at[t]
-            both[t] = at[t] * back[t]
-            top[t] = log_floor
-        kept = 0
-        for k in range(count):
-            if peak[k] >= least:
-                peak_k, n, f, q, base = log_peaks[k], near[k], far[k], long[k], kept * width
-                for t in range(width):
-                    terms[base + t] = peak_k - 0.5 * (back[t] * n + at[t] * f - both[t] * q)
-                for t in range(width):
-                    top[t] = max(top[t], terms[base + t])
-                kept += 1
-        for t in range(width):
-            total[t] = exp(log_floor - top[t])
-        for k in range(kept):
-            for t in range(width):
-                total[t] += exp(terms[k * width + t] - top[t])
-        for t in range(width):
-            total[t] = offset - power * (top[t] + log(total[t]))
-        for t in range(width):
-            low, high = min(low, total[t]), max(high, total[t])
-        for t in range(width):
-            total[t] = exp(min(total[t], 709.0))  # beyond, the caller refuses the range
         precise, rough = 0.0, 0.0
-        for t in range(width):
-            precise += fine[t] * total[t]
-            rough += coarse[t] * total[t]
-        value[p] = (b - a) * precise
-        error[p] = (b - a) * abs(rough - precise)
+        for g in range(len(nodes)):
+            for t in range(width):
+                at[t] = a + long_panel * nodes[g, t]
+                back[t] = 1 - at[t]
+                both[t] = at[t] * back[t]
+                top[t] = log_floor
+            first, last = at[0], at[width - 1]
+            least = _peaks(log_peaks, near, far, long, closest, first, last, count, log_floor, peak) - doubt
+            kept = 0
+            for k in range(count):
+                if peak[k] >= least:
+                    peak_k, n, f, q, base = log_peaks[k], near[k], far[k], long[k], kept * width
+                    for t in range(width):
+                        terms[base + t] = peak_k - 0.5 * (back[t] * n + at[t] * f - both[t] * q)
+                    for t in range(width):
+                        top[t] = max(top[t], terms[base + t])
+                    kept += 1
+            for t in range(width):
+                total[t] = exp(log_floor - top[t])
+            for k in range(kept):
+                for t in range(width):
+                    total[t] += exp(terms[k * width + t] - top[t])
+            for t in range(width):
+                total[t] = offset - power * (top[t] + log(total[t]))
+            for t in range(width):
+                low, high = min(low, total[t]), max(high, total[t])
+            for t in range(width):
+                total[t] = exp(min(total[t], 709.0))  # beyond, the caller refuses the range
+            for t in range(width):
+                precise += fine[g, t] * total[t]
+                rough += coarse[g, t] * total[t]
+        value[p] = long_panel * precise
+        error[p] = long_panel * abs(rough - precise)
     return low, high
 
 

@@ -20,10 +20,9 @@ __all__ = ["CompiledPanels", "Prepared", "fits"]
 
 # multiplications a component: up to here forms are cheaper computed on the spot than looked up
 _FROM_COORDINATES = 16
-_FEW, _FEW_OF_COORDINATES = 16, 128  # components that are all computed; in few dimensions most of them matter
+_FEW, _FEW_OF_COORDINATES = 16, 16  # components that are all computed; in few dimensions most of them matter
 _LARGEST_FORM = 1e280
-# An eighth node of no weight: loops of eight fill the vector registers, loops of seven do not.
-_NODES, _FINE, _COARSE = np.append(NODES, 1.0), np.append(FINE, 0.0), np.append(COARSE, 0.0)
+_WIDTH = 8  # nodes in a row: loops of eight fill the vector registers, loops of seven do not
 _MOST_HELD = 1 << 23  # forms of all points: 64 MB
 _BREAKS = 1 << 18  # places held for one run of edges
 
@@ -97,17 +96,32 @@ class CompiledPanels:
 
     def __call__(self, edge: Ints, start: Values, stop: Values) -> tuple[Values, Values, float, float]:
         """Integrals of c over panels (P,), their estimated errors (P,), and the range of log c."""
+        return self._integrals(edge, start, stop, NODES, FINE, COARSE)
+
+    def means(self, nodes: Values, weights: Values) -> tuple[Values, float, float]:
+        """Mean of c over each edge by one rule, (m,), and the range of log c at its nodes."""
+        m = len(self._along.edges)
+        value, _, low, high = self._integrals(np.arange(m), np.zeros(m), np.ones(m), nodes, weights, weights)
+        return value, low, high
+
+    def _integrals(
+        self, edge: Ints, start: Values, stop: Values, *rule: Values
+    ) -> tuple[Values, Values, float, float]:
         value, error = np.empty(len(edge)), np.empty(len(edge))
         law = (self._law.offset, self._law.power, self._law.log_floor)
-        if self._side_by_side:
-            low, high = panel_integrals_side_by_side(
-                self._along, edge, start, stop, *law, NODES, FINE, COARSE, value, error
-            )
-        else:
-            low, high = panel_integrals(
-                self._along, edge, start, stop, *law, _NODES, _FINE, _COARSE, value, error
-            )
+        integrate = panel_integrals_side_by_side if self._side_by_side else panel_integrals
+        given = rule if self._side_by_side else _in_rows(*rule)
+        low, high = integrate(
+            self._along, edge, start, stop, *law, *(constant(array) for array in given), value, error
+        )
         return value, error, low, high
+
+
+def _in_rows(nodes: Values, *weights: Values) -> list[Points]:
+    """Nodes and weights of a rule in rows of eight, filled up with the last node at no weight."""
+    more = -len(nodes) % _WIDTH
+    filled = [np.append(nodes, np.full(more, nodes[-1])), *(np.append(w, np.zeros(more)) for w in weights)]
+    return [array.reshape(-1, _WIDTH) for array in filled]
 
 
 def fits(forms: Covariances, means: Points, points: Points) -> bool:
