@@ -70,13 +70,13 @@ def _request(
     light: Graph, sources: Ints, solver: Solver, limit: float, kind: np.dtype[Any], rows: int
 ) -> str:
     """A hash that is equal for two calls which must give the same rows."""
-    arrays = [light.points, light.edges, light.weights, sources]
+    arrays: list[Any] = [light.points, light.edges, light.weights, sources]
     if (layout := light.forms.layout) is not None:
         arrays += [layout.order, layout.start, layout.neighbours, layout.lengths]
     digest = hashlib.sha256()
     for array in arrays:
         digest.update(f"{array.shape} {array.dtype};".encode())
-        digest.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8))
+        digest.update(np.ascontiguousarray(array).tobytes())
     options = sorted(getattr(solver, "__dict__", {}).items())
     who = f"{type(solver).__module__}.{type(solver).__qualname__} {options!r}"
     digest.update(f"{who} {limit!r} {kind} {rows} {code_hash()}".encode())
