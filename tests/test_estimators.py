@@ -37,9 +37,13 @@ CHECKS = [
     pytest.param(
         estimator,
         check,
-        id=f"{'chosen' if estimator.n_neighbors else 'default'}-{number}-{check.func.__name__}",
+        id=f"{kind}-{number}-{check.func.__name__}",
     )
-    for given in (Geodesics(), Geodesics(n_neighbors=60, power=0.5, n_jobs=1, random_state=0))
+    for kind, given in {
+        "default": Geodesics(),
+        "chosen": Geodesics(n_neighbors=60, power=0.5, n_jobs=1, random_state=0),
+        "landmarks": Geodesics(n_landmarks=4, n_neighbors=60, random_state=0),
+    }.items()
     for number, (estimator, check) in enumerate(estimator_checks_generator(given))
     if "array_api" not in check.func.__name__  # which skips itself here: the next test
 ]
@@ -424,3 +428,36 @@ def test_without_scikit_learn_the_kit_works_and_the_estimator_says_what_to_insta
     assert (
         done.stdout.strip() == "GenerativeGeodesics needs scikit-learn 1.6: pip install 'geodesic-kit[learn]'"
     ), done.stderr
+
+
+# Landmarks instead of all pairs
+
+
+def test_distances_to_landmarks_are_columns_of_all_distances(moons: Any) -> None:
+    x = np.concatenate([moons.x, moons.x[:3]])
+    whole, some = (Geodesics(random_state=0, n_landmarks=k).fit(x) for k in (None, 8))
+    marks = some.landmarks_
+    assert marks is not None
+    columns = marks.vertices
+    assert some.fit_transform(x).shape == (123, 8)
+    np.testing.assert_allclose(some.fit_transform(x), whole.transform(x)[:, columns], rtol=1e-12)
+    np.testing.assert_array_equal(some.transform(x), some.fit_transform(x))
+    new = moons.x[:5] + 0.01
+    np.testing.assert_allclose(some.transform(new), whole.transform(new)[:, columns], rtol=1e-12)
+    np.testing.assert_array_equal(some.transform(new[2:3]), some.transform(new)[2:3])  # in any company
+    assert list(some.get_feature_names_out()[:1]) == ["generativegeodesics0"]
+    assert len(some.get_feature_names_out()) == 8
+    assert some.path(0, 60).length == pytest.approx(whole.path(0, 60).length, rel=1e-12)
+    assert gk.cluster(marks, 2).shape == (120,)
+
+
+def test_landmarks_are_features_for_whatever_classifies(moons: Any) -> None:
+    pipeline = Pipeline([("d", Geodesics(n_landmarks=12, random_state=0)), ("nn", KNeighborsClassifier(3))])
+    assert pipeline.fit(moons.x[::2], moons.y[::2]).score(moons.x[1::2], moons.y[1::2]) > 0.95
+
+
+def test_more_landmarks_than_points_are_refused_before_a_fit(moons: Any) -> None:
+    with pytest.raises(InvalidParameter, match="n_landmarks=121: give a whole number from 1 to 120"):
+        Geodesics(n_landmarks=121).fit(moons.x)
+    with pytest.raises(InvalidParameter, match="n_landmarks"):
+        Geodesics().set_params(n_landmarks=2.5).fit(moons.x)

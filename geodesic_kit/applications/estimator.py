@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import nullcontext
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..base.copies import first_alike
-from ..base.limited import limited_to, small_work
-from ..base.threads import n_threads, using_threads
+from ..base.limited import small_work
 from ..base.warn import tell
-from ..checks import as_metric, index, number, reals, seeded
+from ..checks import as_metric, index, integer, number, reals
 from ..checks.memory import within
 from ..density.answers import lent
-from ..errors import ComponentsNotice, DataError, InvalidParameter, MissingPlugin, shown
+from ..errors import ComponentsNotice, DataError, InvalidParameter, MissingPlugin
 from ..geodesics.between import geodesic
 from ..geodesics.curve import Geodesic
 from ..paths.distances import distances
+from ..paths.landmarks import landmarks
 from ..paths.out_of_sample import distances_of_new
 from ..registry import solvers
 from ..types import Density, Metric, Points, Solver
 from .defaults import default_graph, default_metric, fitted_density
 
 try:
-    from joblib import effective_n_jobs
-    from sklearn import config_context
     from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin, clone
-    from sklearn.exceptions import NotFittedError
-    from sklearn.utils import check_random_state
     from sklearn.utils.validation import check_is_fitted, validate_data
+
+    from .sklearn_rules import is_fitted, seed_of, settings
 except ImportError as err:
     raise MissingPlugin(
         "GenerativeGeodesics needs scikit-learn 1.6: pip install 'geodesic-kit[learn]'", name="sklearn"
@@ -42,8 +38,9 @@ __all__ = ["GenerativeGeodesics"]
 
 _A_VERTEX = 2048  # bytes of its edges and of what integrates them, measured
 _ADVICE = (
-    "fit fewer points, or ask a graph of them, such as gk.knn_graph(x, k=8).weigh(metric), for some rows at "
-    "a time: gk.distances(graph, sources=), which also takes dtype=np.float32 and out=np.memmap(...)"
+    "give n_landmarks=, fit fewer points, or ask a graph, such as gk.knn_graph(x, k=8).weigh(metric), "
+    "for some rows at a time: gk.distances(graph, sources=), which also takes dtype=np.float32 and "
+    "out=np.memmap(...)"
 )
 
 
@@ -79,13 +76,16 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         cores. -1 is all cores. Results do not depend on it.
     metric : a ready metric, such as gk.latent.PullbackMetric(model) for X of latent points, instead of
         density, lam, p0 and power.
+    n_landmarks : distances to so many landmarks, (m, k), in place of all pairs, for more rows than these fit;
+        `solver` then is for paths alone.
 
     Attributes
     ----------
     density_, metric_, graph_ : the density, None where the metric has none, the metric and the weighed graph.
         Rows of X that are equal share one of its v vertices.
     vertices_ : the vertex of each row of X, (n,).
-    distances_ : distances of the vertices, (v, v), read-only.
+    distances_ : distances of the vertices, (v, v), or to the landmarks, (v, k), read-only.
+    landmarks_ : the `gk.landmarks` of the graph, None without n_landmarks.
     n_components_, component_labels_ : components of the graph, 1 by default, and that of each row of X, (n,),
         by falling size.
     bridges_ : pairs of vertices, (b, 2), joined across gaps.
@@ -108,6 +108,7 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         random_state: Any = None,
         n_jobs: int | None = None,
         metric: Metric | None = None,
+        n_landmarks: int | None = None,
     ) -> None:
         self.density = density
         self.n_neighbors = n_neighbors
@@ -119,6 +120,7 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         self.random_state = random_state
         self.n_jobs = n_jobs
         self.metric = metric
+        self.n_landmarks = n_landmarks
 
     def fit(self, X: ArrayLike, y: Any = None) -> Self:
         """Learn density, metric, graph and all distances from X (n, d); y is ignored."""
@@ -127,22 +129,24 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         return self
 
     def fit_transform(self, X: ArrayLike, y: Any = None) -> NDArray[np.float64]:
-        """Distances of all pairs of X, (n, n), 0 between equal rows; y is ignored. Raises and warns as
-        `fit`.
+        """Distances of all pairs of X, (n, n), 0 between equal rows, or to the landmarks, (n, k); y is
+        ignored. Raises and warns as `fit`.
         """
         self._learn(X, again=True)
         self._tell_of_components()
+        if self.landmarks_ is not None:
+            return self.distances_[self.vertices_]
         return self.distances_[np.ix_(self.vertices_, self.vertices_)]
 
     def transform(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Distances (m, n) from new points X (m, d) to the points of `fit`, inf for one that no point is
-        near.
+        """Distances (m, n) from new points X (m, d) to the points of `fit`, or (m, k) to the landmarks, inf
+        for one that no point is near.
 
         Raises NotFittedError, ValueError and TooLittleMemoryError; warns ComponentsNotice where a point has
         no neighbour within `radius`.
         """
         check_is_fitted(self)
-        with self._settings():
+        with settings(self.n_jobs):
             points = self._validated(X, reset=False)
             out = distances_of_new(self.graph_, self.distances_, points)
         alone = np.flatnonzero(np.isinf(out).all(axis=1))
@@ -152,7 +156,8 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
                 f"{alone[0]}; their distances are inf: give a larger radius=, or n_neighbors=",
                 ComponentsNotice,
             )
-        return out[:, self.vertices_] if len(self.vertices_) > self.graph_.n else out
+        every = self.landmarks_ is not None or len(self.vertices_) == self.graph_.n
+        return out if every else out[:, self.vertices_]
 
     def path(self, i: int, j: int) -> Geodesic:
         """The shortest path between the rows i and j of the training points, of no length where these are
@@ -165,7 +170,7 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         i, j = (
             int(self.vertices_[index(row, name, len(self.vertices_))]) for row, name in ((i, "i"), (j, "j"))
         )
-        with self._settings():
+        with settings(self.n_jobs):
             return geodesic(self.graph_, i, j, solver=self.solver)
 
     def __sklearn_is_fitted__(self) -> bool:
@@ -173,7 +178,7 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
 
     def _learn(self, X: ArrayLike, again: bool = False) -> None:
         """Fit to X (n, d) where memory holds the distances of its vertices, and `again` those of its rows."""
-        with self._settings():
+        with settings(self.n_jobs):
             points = self._validated(X, ensure_min_samples=2)
             self._refuse_early()
             kept, vertices = np.unique(first_alike(points), return_inverse=True)
@@ -182,14 +187,22 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
                     f"all {len(points)} rows of X are one point, so there is neither a density "
                     "to learn nor a distance"
                 )
-            needed = 8.0 * len(kept) ** 2 + _A_VERTEX * len(kept) + (8.0 * len(points) ** 2 if again else 0.0)
-            with within(needed, f"distances of all pairs of {len(points):,} points", _ADVICE):
+            wide, k = (len(kept), len(points)), self.n_landmarks
+            if k is not None:
+                wide = (integer(k, "n_landmarks", least=1, most=len(kept)),) * 2
+            needed = (8.0 * wide[0] + _A_VERTEX) * len(kept) + (8.0 * len(points) * wide[1] if again else 0.0)
+            what = "of all pairs" if k is None else f"to {k} landmarks"
+            with within(needed, f"distances {what} of {len(points):,} points", _ADVICE):
                 with nullcontext() if self.n_jobs is not None else small_work(points.size):
                     graph = default_graph(points[kept], self.n_neighbors, self.radius)
                     if (metric := self.metric) is None:
                         metric = default_metric(self._density(points), points, self.lam, self.p0, self.power)
                     graph = graph.weigh(metric)
-                among = distances(graph, solver=self.solver)
+                if k is None:
+                    among, marks = distances(graph, solver=self.solver), None
+                else:
+                    marks = landmarks(graph, k, seed_of(self.random_state))
+                    among, graph = marks.distances, marks.graph
         among.flags.writeable = False
         labels = graph.components()
         self.density_, self.metric_, self.graph_, self.vertices_, self.distances_ = (
@@ -199,9 +212,10 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
             vertices,
             among,
         )
+        self.landmarks_ = marks
         self.n_components_, self.component_labels_ = int(labels.max()) + 1, labels[vertices]
         self.bridges_ = np.empty((0, 2), dtype=np.int64) if graph.bridges is None else graph.bridges
-        self._n_features_out = len(points)
+        self._n_features_out = len(points) if marks is None else among.shape[1]
 
     def _validated(self, X: ArrayLike, **options: Any) -> Points:
         """X as points, after scikit-learn's rules and the kit's. Raises DataError where a cast would change
@@ -248,46 +262,11 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
             )
 
     def _density(self, points: Points) -> Density:
-        """The density of the points, after scikit-learn's rule for seeds. Raises as `fitted_density`."""
-        if isinstance(self.random_state, (int, np.integer)):
-            seed = seeded(int(self.random_state), "random_state")
-        else:
-            try:
-                seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
-            except (TypeError, ValueError) as err:
-                raise InvalidParameter(
-                    f"random_state={shown(self.random_state)}: give a whole number, a RandomState, or None"
-                ) from err
-        density = self.density
-        if isinstance(density, BaseEstimator) and not _is_fitted(density):
+        """The density of the points. Raises as `fitted_density`."""
+        seed, density = seed_of(self.random_state), self.density
+        if isinstance(density, BaseEstimator) and not is_fitted(density):
             density = clone(density)
             if "random_state" in density.get_params() and density.get_params()["random_state"] is None:
                 density.set_params(random_state=seed)
             density.fit(lent(points, density))
         return fitted_density(points, density, seed)
-
-    @contextmanager
-    def _settings(self) -> Iterator[None]:
-        """As many threads as `n_jobs` says, and NumPy arrays whatever scikit-learn is set to. Raises
-        InvalidParameter.
-        """
-        with ExitStack() as stack:
-            stack.enter_context(config_context(array_api_dispatch=False))
-            if self.n_jobs is not None:
-                try:
-                    n = effective_n_jobs(operator.index(self.n_jobs))
-                except (TypeError, ValueError, OverflowError) as err:
-                    raise InvalidParameter(
-                        f"n_jobs={shown(self.n_jobs)}: give a number of threads, -1 for all cores, or None"
-                    ) from err
-                stack.enter_context(using_threads(n))
-                stack.enter_context(limited_to(n_threads()))
-            yield
-
-
-def _is_fitted(estimator: Any) -> bool:
-    try:
-        check_is_fitted(estimator)
-    except (NotFittedError, TypeError):
-        return False
-    return True

@@ -26,8 +26,8 @@ _ROWS = 1 << 20  # distances added up at once
 
 
 def distances_of_new(graph: Graph, among: NDArray[Any], new: Points) -> NDArray[np.float64]:
-    """Distances (m, n) of new points (m, d) to the n vertices: min over x's neighbours j of w(x, j) + D_ji,
-    with D = `among` (n, n).
+    """Distances (m, k) of new points (m, d) to k vertices: min over x's neighbours j of w(x, j) + D_ji, with
+    D = `among` (n, k) the distances of all n vertices to these, which may be all, too.
 
     Neighbours follow the graph's rule and weights its metric. A new point never leads to another, so its row
     is the same, bit for bit, in any company; one that is a vertex has that vertex's row, one without
@@ -41,12 +41,12 @@ def distances_of_new(graph: Graph, among: NDArray[Any], new: Points) -> NDArray[
         )
     new = as_points(new, dim=graph.points.shape[1])
     advice = "give fewer new points at a time; a row does not depend on the others"
-    with within(8 * len(new) * graph.n, f"distances of shape {(len(new), graph.n)}", advice):
+    with within(8 * len(new) * among.shape[1], f"distances of shape {(len(new), among.shape[1])}", advice):
         return _distances_of_new(graph, among, new)
 
 
 def _distances_of_new(graph: Graph, among: NDArray[Any], new: Points) -> NDArray[np.float64]:
-    out = np.full((len(new), graph.n), np.inf)
+    out = np.full((len(new), among.shape[1]), np.inf)
     origin = first_alike(new)
     rows = np.flatnonzero(origin == np.arange(len(new)))
     step = max(_AT_ONCE // graph.points.size, _LEAST_BLOCK)
