@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse.csgraph import dijkstra
+from sklearn.metrics import adjusted_rand_score
 
 import geodesic_kit as gk
 from geodesic_kit.applications.scaling import classical_mds
@@ -133,7 +134,7 @@ def test_each_large_component_has_a_landmark() -> None:
     rng = np.random.default_rng(0)
     blobs = np.concatenate([rng.normal(c * 100, 1, (40, 2)) for c in range(6)] + [[[1e4, 0]]])
     graph = gk.epsilon_graph(blobs, 8.0).weigh(gk.EuclideanMetric())
-    for seed in range(10):
+    for seed in range(5):
         held = graph.components()[gk.landmarks(graph, k=9, seed=seed).vertices]
         assert set(held.tolist()) == set(range(6))  # the lone point has none: others say more
 
@@ -275,3 +276,54 @@ def test_the_seed_decides(moons: Graph) -> None:
     first, again, other = (gk.landmarks(moons, k=8, seed=seed) for seed in (1, 1, 2))
     assert np.array_equal(first.distances, again.distances)
     assert not np.array_equal(first.vertices, other.vertices)
+
+
+# Clusters and embeddings of what is too large for all distances
+
+
+@pytest.mark.parametrize(("name", "k"), [("two_moons", 2), ("three_rings", 3), ("unequal_gaussians", 3)])
+def test_clusters_by_way_of_landmarks_are_those_of_all_distances(name: str, k: int) -> None:
+    data = gk.datasets.load(name, n=1200, seed=0)
+    density = gk.densities["mog"].fit(data.x, seed=0, n_components=24)
+    graph = gk.GenerativeGeodesics(density=density, n_neighbors=10).fit(data.x)
+    marks = gk.landmarks(graph.graph_, k=256)
+    exact, found = gk.cluster(graph.graph_, k), gk.cluster(marks, k)
+    assert np.array_equal(exact, gk.cluster(graph.distances_, k))
+    assert adjusted_rand_score(exact, found) > 0.95
+    assert "by way of 256 landmarks" in repr(found)
+
+
+def test_a_large_graph_is_clustered_and_scaled_by_landmarks(
+    monkeypatch: pytest.MonkeyPatch, moons: Graph
+) -> None:
+    from geodesic_kit.applications import landmark_clusters
+
+    true = gk.distances(moons)
+    monkeypatch.setattr(landmark_clusters, "_EXACT", 100)
+    monkeypatch.setattr(landmark_clusters, "_LANDMARKS", 48)
+    assert "48 landmarks" in gk.cluster(moons, 2).note
+    carried = gk.landmarks(moons, k=32)
+    assert "32 landmarks" in gk.cluster(carried.graph, 2).note
+    for tau, kernel in ((None, "gaussian"), (0.05, "gaussian"), (0.05, "exponential")):
+        exact, found = (gk.cluster(by, 2, tau=tau, kernel=kernel) for by in (true, carried))
+        assert adjusted_rand_score(exact, found) > 0.95
+    np.testing.assert_array_equal(gk.embed(carried.graph, method="mds"), carried.embed(2))
+    np.testing.assert_array_equal(gk.embed(carried, method="mds", dim=3), carried.embed(3))
+    with pytest.raises(InvalidParameter, match="tsne"):
+        gk.embed(carried)
+    with pytest.raises(InvalidParameter, match="ising"):
+        gk.cluster(carried, 2, method="ising")
+    with pytest.raises(InvalidParameter, match="n_clusters=33: give a whole number from 1 to 32"):
+        gk.cluster(carried, 33)
+
+
+def test_components_are_clusters_by_landmarks_too() -> None:
+    points = np.arange(12.0)[:, None]
+    edges = np.array([[i, i + 1] for i in (0, 1, 2, 3, 4, 6, 7, 8, 9, 10)])
+    marks = gk.landmarks(Graph(points, edges, np.ones(10)), k=6)
+    found = gk.cluster(marks, 2)
+    assert len(set(found[:6].tolist())) == len(set(found[6:].tolist())) == 1
+    assert found[0] != found[6]
+    assert found.components.tolist() == [0] * 6 + [1] * 6
+    with pytest.warns(ComponentsNotice, match="more than n_clusters=1"):
+        assert sorted(set(gk.cluster(marks, 1).tolist())) == [-1, 0]

@@ -14,9 +14,12 @@ from ..base.components import components_of
 from ..base.warn import tell
 from ..checks import MOST_POINTS, chosen, integer, number, seeded
 from ..errors import ComponentsNotice, InvalidParameter, shown
+from ..graph.graph import Graph
+from ..paths.landmarks import Landmarks
 from ..types import Ints, Values
 from .distance_matrices import as_distances, finite_median, room_for, sizes_in_words
 from .ising import bytes_of, ising_labels
+from .landmark_clusters import landmark_labels, matrix_or_landmarks
 from .spectral import least_size, part_by_part, robust_labels, spectral_labels
 
 __all__ = ["Clustering", "affinity", "cluster", "local_scales", "relative_tau"]
@@ -157,7 +160,7 @@ def relative_tau(D: ArrayLike, factor: float = 1.0, kernel: str = "gaussian") ->
 
 
 def cluster(
-    D: ArrayLike,
+    D: ArrayLike | Graph | Landmarks,
     n_clusters: int,
     method: str = "spectral",
     tau: float | None = None,
@@ -173,12 +176,19 @@ def cluster(
     may find fewer clusters. Components, which no path joins, are found first and kept apart; where they are
     more than the clusters, the points of the smaller ones are labelled -1, with a ComponentsNotice. Raises
     DataError, InvalidParameter, MissingPlugin and TooLittleMemoryError.
+
+    Instead of distances a weighed graph or its `gk.landmarks` do. Up to 5,000 vertices all distances are
+    taken; beyond, and of landmarks always, "spectral" is approximate: the walk goes by way of the landmarks,
+    256 where the graph carries none, and no points are set aside.
     """
-    D = as_distances(D)
+    seed, tau = seeded(seed), None if tau is None else number(tau, "tau", above=0, finite=True)
     chosen(method, "method", _METHODS)
+    chosen(kernel, "kernel", _KERNELS)
+    D = matrix_or_landmarks(D, seed)
+    if isinstance(D, Landmarks):
+        return _by_landmarks(D, n_clusters, method, tau, seed, kernel)
+    D = as_distances(D)
     k = integer(n_clusters, "n_clusters", least=1, most=len(D))
-    seed = seeded(seed)
-    tau = None if tau is None else number(tau, "tau", above=0, finite=True)
     with (
         room_for("annealing", len(D), bytes_of(len(D), k))
         if method == "ising"
@@ -191,19 +201,9 @@ def _cluster(
     D: NDArray[np.float64], k: int, method: str, tau: float | None, seed: int, kernel: str
 ) -> Clustering:
     components = components_of(np.isfinite(D))
-    note = f"{sizes_in_words(components)}, joined by no path" if components.max() else ""
+    labels, note = _by_components(components, k)
     aside = repaired = 0
-    if components.max() >= k:
-        labels = np.where(components < k, components, -1)
-        note += (
-            f"; more than n_clusters={k}, so {int((labels < 0).sum())} points of the smaller ones are "
-            f"labelled -1"
-        )
-        tell(
-            f"{note}; give more clusters, more neighbours or a larger radius, or graph.bridged()",
-            ComponentsNotice,
-        )
-    elif method == "ising":
+    if labels is None and method == "ising":
         unit = 1.0 if tau is not None or not (np.isfinite(D) & (D > 0)).any() else finite_median(D) or 1.0
         labels, repaired = _ising_labels(
             _affinity(D / unit, 1.0 if tau is None else tau, kernel), components, k, seed
@@ -213,14 +213,43 @@ def _cluster(
                 tau = min(
                     float(np.float64(unit) ** (2 if kernel == "gaussian" else 1)), float(np.finfo(float).max)
                 )
-    elif tau is None:
+    elif labels is None and tau is None:
         least = least_size(len(D), k, _neighbour(len(D)))
         labels, aside = robust_labels(_affinity(D, None, kernel), D, components, k, seed, least)
-    else:
+    elif labels is None:
         labels = spectral_labels(_affinity(D, tau, kernel), D, k, seed)
     return Clustering(
         np.asarray(labels, dtype=np.int64), components, method, tau, kernel, aside, repaired, note
     )
+
+
+def _by_components(components: Ints, k: int) -> tuple[Ints | None, str]:
+    """Clusters (n,) where there are more components than these, and what is to be said of them."""
+    note = f"{sizes_in_words(components)}, joined by no path" if components.max() else ""
+    if components.max() < k:
+        return None, note
+    labels = np.where(components < k, components, -1)
+    note += (
+        f"; more than n_clusters={k}, so {int((labels < 0).sum())} points of the smaller ones are labelled -1"
+    )
+    advice = "give more clusters, more neighbours or a larger radius, or graph.bridged()"
+    tell(f"{note}; {advice}", ComponentsNotice)
+    return labels, note
+
+
+def _by_landmarks(
+    marks: Landmarks, n_clusters: int, method: str, tau: float | None, seed: int, kernel: str
+) -> Clustering:
+    if method == "ising":
+        raise InvalidParameter(
+            "method='ising' needs all distances; give those of fewer points, or method='spectral'"
+        )
+    k = integer(n_clusters, "n_clusters", least=1, most=len(marks.vertices))
+    labels, note = _by_components(marks.components, k)
+    if labels is None:
+        labels = landmark_labels(marks, k, tau, 2 if kernel == "gaussian" else 1, seed)
+    said = f"by way of {len(marks.vertices)} landmarks{f'; {note}' if note else ''}"
+    return Clustering(labels, marks.components, method, tau, kernel, note=said)
 
 
 def _ising_labels(A: NDArray[np.float64], components: Ints, k: int, seed: int) -> tuple[Ints, int]:

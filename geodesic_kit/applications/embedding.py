@@ -15,8 +15,10 @@ from ..base.limited import limited_to
 from ..base.warn import tell
 from ..checks import chosen, integer, number, seeded
 from ..errors import ComponentsNotice, DataError, InvalidParameter, MissingPlugin
+from ..paths.landmarks import Landmarks
 from ..types import Ints, Points
 from .distance_matrices import as_distances, finite_median, room_for, sizes_in_words
+from .landmark_clusters import matrix_or_landmarks
 from .scaling import side_by_side
 
 __all__ = ["embed"]
@@ -53,10 +55,24 @@ def embed(
     Where D falls into components (inf), ComponentsNotice names them. t-SNE then has no affinity across
     components, and a point's perplexity ends at the size of its own; classical scaling lays components side
     by side. Raises DataError where D is no distance matrix or has one point, InvalidParameter, MissingPlugin,
-    TooLittleMemoryError. L. van der Maaten, G. Hinton, Visualizing data using t-SNE (2008).
+    TooLittleMemoryError.
+
+    Instead of distances a weighed graph or its `gk.landmarks` do. Up to 5,000 vertices all distances are
+    taken; beyond, and of landmarks always, only "mds" is there, as landmark scaling, which is approximate:
+    `Landmarks.embed`, with 256 where the graph carries none. L. van der Maaten, G. Hinton, Visualizing data
+    using t-SNE (2008).
     """
     chosen(method, "method", _METHODS)
-    matrix, seed, dim = as_distances(D), seeded(seed), integer(dim, "dim", least=1, most=_MOST_DIMENSIONS)
+    seed, dim = seeded(seed), integer(dim, "dim", least=1, most=_MOST_DIMENSIONS)
+    D = matrix_or_landmarks(D, seed)
+    if isinstance(D, Landmarks):
+        if method == "tsne":
+            raise InvalidParameter(
+                "method='tsne' needs all distances; give those of fewer points, or method='mds', which "
+                "landmarks scale"
+            )
+        return D.embed(dim)
+    matrix = as_distances(D)
     n = len(matrix)
     if n < 2:
         raise DataError("distances of one point cannot be embedded; give those of two or more")

@@ -22,13 +22,16 @@ _LOWERED = 1 - 1e-9  # as every bound of a search is, so that its own rounding b
 
 @dataclass(frozen=True, eq=False)
 class LandmarkRows:
-    """Distances (n, k) of all vertices to the landmarks `vertices` (k,), float64 or float32, inf where
-    there is no path; `shortest` is the length of the graph's shortest edge.
+    """Distances (n, k) of all vertices to the landmarks `vertices` (k,), float64 or float32, inf where there
+    is no path. The first `drawn` of these were drawn at random with `seed`; `shortest` is the length of the
+    graph's shortest edge.
     """
 
     vertices: Ints
     distances: NDArray[Any]
     shortest: float
+    drawn: int
+    seed: int
 
     def __post_init__(self) -> None:
         self.distances.flags.writeable = False

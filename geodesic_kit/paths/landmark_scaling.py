@@ -9,29 +9,21 @@ from numpy.typing import NDArray
 
 from ..base.torgerson import laid_out, largest, upright
 from ..base.warn import tell
-from ..checks import integer
-from ..errors import ComponentsNotice, InvalidParameter
+from ..errors import ComponentsNotice
 from ..graph.landmark_rows import LandmarkRows
 from ..types import Ints, Points, Values
 
-__all__ = ["landmark_scaling", "nearest_shares"]
+__all__ = ["MOST_SCALED", "landmark_scaling"]
 
 _HELD = 1 << 21  # distances that are squared at once: 16 MB
-_MOST_DIMENSIONS = 1000
+MOST_SCALED = 1000  # dimensions
 
 
 def landmark_scaling(rows: LandmarkRows, components: Ints, dim: int) -> Points:
-    """Points (n, dim) of all vertices, component by component. Raises InvalidParameter where one has no
-    landmark; warns ComponentsNotice where there are several.
+    """Points (n, dim) of all vertices, component by component, each of which has a landmark; warns
+    ComponentsNotice where there are several.
     """
-    dim = integer(dim, "n_components", least=1, most=_MOST_DIMENSIONS)
-    count, marked = int(components.max()) + 1, np.unique(components[rows.vertices])
-    if len(marked) < count:
-        alone = int((~np.isin(components, marked)).sum())
-        raise InvalidParameter(
-            f"{count - len(marked)} of {count} components, of {alone:,} vertices together, have no landmark, "
-            "so nothing says where they lie; give a larger k=, or join them by graph.bridged()"
-        )
+    count = int(components.max()) + 1
     if count == 1:
         return _scaled(rows.distances, rows.vertices, dim)
     tell(
@@ -47,7 +39,7 @@ def landmark_scaling(rows: LandmarkRows, components: Ints, dim: int) -> Points:
     return laid_out(pieces, components)
 
 
-def nearest_shares(distances: NDArray[Any]) -> Values:
+def _nearest_shares(distances: NDArray[Any]) -> Values:
     """Share of the vertices that each landmark is the nearest of, (n, k) -> (k,), 1 in sum."""
     nearest = np.bincount(np.argmin(distances, axis=1), minlength=distances.shape[1])
     return nearest / len(distances)
@@ -64,7 +56,7 @@ def _scaled(distances: NDArray[Any], vertices: Ints, dim: int) -> Points:
     among = distances[vertices].astype(np.float64)
     unit = float(among.max()) or 1.0
     squares = np.square((among + among.T) / (2 * unit))
-    shares = nearest_shares(distances)
+    shares = _nearest_shares(distances)
     means = squares @ shares
     gram = -0.5 * (squares - means - (means - shares @ means)[:, None])
     root = np.sqrt(shares)

@@ -18,7 +18,7 @@ from ..errors import InvalidParameter
 from ..graph.graph import Graph, as_graph
 from ..graph.landmark_rows import LandmarkRows
 from ..types import Ints, Points, Values
-from .landmark_scaling import landmark_scaling
+from .landmark_scaling import MOST_SCALED, landmark_scaling
 from .solving import automatic, solved
 
 __all__ = ["Bounds", "Estimate", "Landmarks", "landmarks"]
@@ -47,12 +47,10 @@ class Estimate(NamedTuple):
 @dataclass(frozen=True, eq=False)
 class Landmarks:
     """What `gk.landmarks` gives: `graph`, which carries the distances of its n vertices to k landmarks, so
-    that "astar" is guided by them; `drawn` of these, the first ones, were drawn at random with `seed`.
+    that "astar" is guided by them.
     """
 
     graph: Graph
-    drawn: int
-    seed: int
 
     def __repr__(self) -> str:
         return (
@@ -119,8 +117,8 @@ class Landmarks:
     @cached_property
     def _calibration(self) -> tuple[float, float]:
         """Where distances lie between their bounds, in the median, and how far from there 95 % of them do."""
-        rng = np.random.default_rng(self.seed)
-        mark, v = rng.integers(self.drawn, size=_LOOKED_AT), rng.integers(self.graph.n, size=_LOOKED_AT)
+        rng = np.random.default_rng(self.rows.seed)
+        mark, v = rng.integers(self.rows.drawn, size=_LOOKED_AT), rng.integers(self.graph.n, size=_LOOKED_AT)
         lower, upper = self._bounds(self.vertices[mark], v, mark)
         known = self.distances[v, mark].astype(np.float64)
         some = np.isfinite(upper) & (upper > lower) & ~np.isin(v, self.vertices)
@@ -140,7 +138,19 @@ class Landmarks:
         a component has no landmark. V. de Silva, J. Tenenbaum, Sparse multidimensional scaling using landmark
         points (2004).
         """
-        return landmark_scaling(self.rows, self.components, n_components)
+        dim = integer(n_components, "n_components", least=1, most=MOST_SCALED)
+        self.require_all_reached()
+        return landmark_scaling(self.rows, self.components, dim)
+
+    def require_all_reached(self) -> None:
+        """Raises InvalidParameter where a component has no landmark."""
+        count, marked = int(self.components.max()) + 1, np.unique(self.components[self.vertices])
+        if len(marked) < count:
+            alone = int((~np.isin(self.components, marked)).sum())
+            raise InvalidParameter(
+                f"{count - len(marked)} of {count} components, of {alone:,} vertices together, have no "
+                "landmark, so nothing says where they lie; give a larger k=, or join them by graph.bridged()"
+            )
 
 
 def landmarks(graph: Graph, k: int = 64, seed: int = 0, dtype: Any = np.float64) -> Landmarks:
@@ -157,15 +167,14 @@ def landmarks(graph: Graph, k: int = 64, seed: int = 0, dtype: Any = np.float64)
     needed = graph.n * (k * kind.itemsize + 16 * min(k, _AT_ONCE)) + 32 * graph.m
     with within(needed, f"distances to {k} landmarks", "ask for fewer landmarks, k=, or dtype=np.float32"):
         rows = _Rows(graph, k, kind)
-        rng = np.random.default_rng(seed)
-        drawn = rng.choice(graph.n, -(-k // 4), replace=False)
+        drawn = np.random.default_rng(seed).choice(graph.n, -(-k // 4), replace=False)
         for start in range(0, len(drawn), _AT_ONCE):
             rows.add(drawn[start : start + _AT_ONCE])
         large = 3 * k * np.bincount(labels := graph.components())[labels] >= 4 * graph.n
         rim = k - len(drawn)
         for _ in progress(range(rim), rim, graph.n, "landmarks"):
             rows.add(np.array([rows.next(large)]))
-    return Landmarks(rows.carried(), len(drawn), seed)
+    return Landmarks(rows.carried(len(drawn), seed))
 
 
 class _Rows:
@@ -192,8 +201,8 @@ class _Rows:
         """The vertex farthest from all landmarks, in a large component first where one has none."""
         return int(np.argmax(np.where(np.isposinf(self.gap) & ~large, -1.0, self.gap)))
 
-    def carried(self) -> Graph:
+    def carried(self, drawn: int, seed: int) -> Graph:
         """The graph, which carries the rows."""
         shortest = float(np.min(self.graph.require_weights(), initial=np.inf))
-        rows = LandmarkRows(self.vertices, self.distances, shortest)
+        rows = LandmarkRows(self.vertices, self.distances, shortest, drawn, seed)
         return self.graph._with(forms=replace(self.graph.forms, landmarks=rows))
