@@ -52,5 +52,6 @@ BOUNDS: dict[str, dict[str, Bound]] = {
     "latent_geodesics": {"coarse": AtLeast(2, "×"), "fine": AtLeast(8, "×"), "length": AtMost(1)},
     "refine_images": {"time": AtMost(2, " s"), "ratio": AtLeast(10, "×")},
     "three_lines": {"500": AtMost(4, "×"), "2000": AtMost(2, "×"), "10000": AtMost(1, "×")},
+    "first_call": {"cpu": AtMost(7, " s")},
     "import": {"ratio": AtMost(1.5, "×")},
 }

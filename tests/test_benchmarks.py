@@ -65,6 +65,7 @@ def test_every_bound_promised_has_a_row(bench: dict[str, ModuleType]) -> None:
         "all_pairs": ["at least ×1.6"],
         "refine": ["at most 1e-06", "at most 0.05 s", "at most 0 paths"],
         "scale": ["at most 1.15", "at most 1.05", "at most ×2"],
+        "first_call": ["at most 7 s"],
         "import": ["at most ×1.5"],
     }
     assert {

@@ -18,12 +18,18 @@ from numpy.typing import NDArray
 
 from .kernel_cache import KernelCache, folder
 
-__all__ = ["constant", "exact_kernel", "exp", "kernel", "log"]
+__all__ = ["constant", "exact_kernel", "exp", "kernel", "kernel_part", "log"]
 
 # Kernels release the GIL, so that threads run them side by side. Of "fast" mathematics only what keeps a
 # value's meaning: fused multiply-add, and order of comparison where nothing is NaN (callers see to that),
 # without which no maximum vectorises.
-_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "nnan", "nsz"}}
+# Nobody takes a kernel's address: its wrapper for C is not compiled.
+_OPTIONS: dict[str, Any] = {
+    "nogil": True,
+    "error_model": "numpy",
+    "fastmath": {"contract", "nnan", "nsz"},
+    "no_cfunc_wrapper": True,
+}
 
 
 def kernel(function: Callable[..., Any]) -> Any:
@@ -31,6 +37,11 @@ def kernel(function: Callable[..., Any]) -> Any:
     written.
     """
     return _compiled(function, _OPTIONS)
+
+
+def kernel_part(function: Callable[..., Any]) -> Any:
+    """As `kernel`, for what kernels alone call: what Python would call it by is not compiled."""
+    return _compiled(function, _OPTIONS | {"no_cpython_wrapper": True})
 
 
 def constant(array: NDArray[Any]) -> NDArray[Any]:

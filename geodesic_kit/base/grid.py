@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..types import Edges, Ints, Point, Points, Values
-from .compiled import constant, exact_kernel, kernel
+from .compiled import constant, exact_kernel, kernel, kernel_part
 from .threads import n_threads, shared_out
 
 __all__ = ["pairs_within_cells", "spatial_order"]
@@ -175,7 +175,8 @@ def _bucket(cell, start, order):  # type: ignore[no-untyped-def]
 @kernel
 def _extent(points, low, high):  # type: ignore[no-untyped-def]
     """Fill low and high (d,) with the least and the greatest of each coordinate."""
-    low[:], high[:] = points[0], points[0]
+    for a in range(points.shape[1]):  # assigned whole, numba compiles the text of an error about shapes
+        low[a] = high[a] = points[0, a]
     for i in range(1, len(points)):
         for a in range(points.shape[1]):
             low[a], high[a] = min(low[a], points[i, a]), max(high[a], points[i, a])
@@ -189,7 +190,7 @@ def _gather(points, order, columns):  # type: ignore[no-untyped-def]
             columns[a, p] = points[order[p], a]
 
 
-@kernel
+@kernel_part
 def _row(c, shape, offset, at):  # type: ignore[no-untyped-def]
     """Number of the first cell of the row that lies `offset` (2,) from the row of cell c, -1 outside; at (3,)
     is filled with c's place.
@@ -215,7 +216,7 @@ def _find(first, last, columns, order, start, shape, rows, most, square, count):
     """
     x, y, z = columns[0], columns[1], columns[2]
     at = np.empty(3, dtype=np.int64)
-    lows, highs = np.zeros(len(rows), dtype=np.int64), np.zeros(len(rows), dtype=np.int64)
+    lows, highs = np.empty(len(rows), dtype=np.int64), np.empty(len(rows), dtype=np.int64)
     room = 3 * len(rows) * most + 1  # what one point can need
     partners = np.empty(8 * (start[last] - start[first]) + room, dtype=np.int32)
     used, least = 0, np.inf
@@ -229,7 +230,8 @@ def _find(first, last, columns, order, start, shape, rows, most, square, count):
         for p in range(start[c], start[c + 1]):
             if used + room > len(partners):
                 larger = np.empty(2 * len(partners), dtype=np.int32)
-                larger[:used] = partners[:used]
+                for k in range(used):
+                    larger[k] = partners[k]
                 partners = larger
             i, begin = order[p], used
             for r in range(len(rows)):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from geodesic_kit.base.compiled import kernel
+from geodesic_kit.base.compiled import kernel, kernel_part
 
 from .heap import lower, pop
 
 __all__ = ["between"]
 
 
-@kernel
+@kernel_part
 def _apart(points, u, v):  # type: ignore[no-untyped-def]
     total = 0.0
     for c in range(points.shape[1]):
@@ -20,7 +20,7 @@ def _apart(points, u, v):  # type: ignore[no-untyped-def]
     return np.sqrt(total)
 
 
-@kernel
+@kernel_part
 def _farthest(row, end):  # type: ignore[no-untyped-def]
     """The largest difference of the entries of two rows, of which inf counts as the largest number."""
     most, found = np.finfo(np.float64).max, 0.0
@@ -29,7 +29,7 @@ def _farthest(row, end):  # type: ignore[no-untyped-def]
     return found
 
 
-@kernel
+@kernel_part
 def _touch(points, ratio, told, marks, order, ends, to_ends, slope, u, left):  # type: ignore[no-untyped-def]
     """Fill left (n, 2) with what is left from u to the source and to the target at least."""
     for side in range(2):

@@ -7,12 +7,12 @@ is not in.
 
 from __future__ import annotations
 
-from geodesic_kit.base.compiled import kernel
+from geodesic_kit.base.compiled import kernel_part
 
 __all__ = ["lower", "pop"]
 
 
-@kernel
+@kernel_part
 def _up(vertex, key, where, at, v, k):  # type: ignore[no-untyped-def]
     while at > 0:
         parent = (at - 1) >> 2
@@ -25,7 +25,7 @@ def _up(vertex, key, where, at, v, k):  # type: ignore[no-untyped-def]
     where[v] = at
 
 
-@kernel
+@kernel_part
 def lower(vertex, key, where, size, v, k):  # type: ignore[no-untyped-def]
     """Put v in with key k, or lower its key to k; return the size."""
     at = where[v]
@@ -36,7 +36,7 @@ def lower(vertex, key, where, size, v, k):  # type: ignore[no-untyped-def]
     return size
 
 
-@kernel
+@kernel_part
 def pop(vertex, key, where, size):  # type: ignore[no-untyped-def]
     """Take out the vertex of the least key; return it and the size."""
     least = vertex[0]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from geodesic_kit.base.compiled import kernel
+from geodesic_kit.base.compiled import kernel, kernel_part
 
 from .heap import lower, pop
 
 __all__ = ["to_targets", "trees"]
 
 
-@kernel
+@kernel_part
 def _tree(start, neighbours, lengths, source, limit, distance, before, vertex, key, where):  # type: ignore[no-untyped-def]
     """Fill distance (n,), and before where it has a length, from one source; all arrays by place."""
     distance[:] = np.inf

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from geodesic_kit.base.compiled import exp, kernel, log
+from geodesic_kit.base.compiled import exp, kernel, kernel_part, log
 
 from .covariances import DIAGONAL, TABLE
 
@@ -36,7 +36,7 @@ class Along(NamedTuple):
     scale: Any  # (K,) what the lengths are multiplied by
 
 
-@kernel
+@kernel_part
 def ends(along, e, near, far, long):  # type: ignore[no-untyped-def]
     """The forms of both ends of edge e and of the edge itself, a component each."""
     k_all = len(along.log_peaks)
@@ -73,7 +73,7 @@ def ends(along, e, near, far, long):  # type: ignore[no-untyped-def]
                 long[k] += w * w
 
 
-@kernel
+@kernel_part
 def _peaks(log_peaks, near, far, long, closest, a, b, count, log_floor, peak):  # type: ignore[no-untyped-def]
     """Fill peak (count,) with each component's greatest log term on [a, b], it being closest to the edge at
     closest (count,); return a lower bound of log(p + floor) there.
@@ -119,8 +119,8 @@ def panel_integrals(along, edge, start, stop, offset, power, log_floor, nodes, f
         if edge[p] != held:  # first on the whole edge, then on each row of nodes what is left
             held = edge[p]
             ends(along, held, near, far, long)
-            log_peaks[:] = along.log_peaks
             for k in range(k_all):
+                log_peaks[k] = along.log_peaks[k]
                 closest[k] = 0.5 + 0.5 * (near[k] - far[k]) / (long[k] + _TINY)
             least = _peaks(log_peaks, near, far, long, closest, 0.0, 1.0, k_all, log_floor, peak) - doubt
             count = 0
@@ -166,12 +166,12 @@ def panel_integrals(along, edge, start, stop, offset, power, log_floor, nodes, f
     return low, high
 
 
-@kernel
+@kernel_part
 def _log_term(log_peak, near, far, long, t):  # type: ignore[no-untyped-def]
     return log_peak - 0.5 * (near * (1 - t) + far * t - long * (t * (1 - t)))
 
 
-@kernel
+@kernel_part
 def _leader(along, near, far, long, t):  # type: ignore[no-untyped-def]
     """The component of the greatest log term at place t, the first of equals."""
     lead, most = 0, -np.inf

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from geodesic_kit.base.compiled import exp, kernel, log
+from geodesic_kit.base.compiled import exp, kernel, kernel_part, log
 
 from .covariances import DIAGONAL
 from .kernels import ends
@@ -16,7 +16,7 @@ __all__ = ["panel_integrals_side_by_side"]
 _LANES = 64
 
 
-@kernel
+@kernel_part
 def _diagonal_ends(along, edge, first, last, near, far, long):  # type: ignore[no-untyped-def]
     """As mog_kernels.ends for several edges at once, (K, lanes); first and last are room for their
     coordinates.
@@ -58,8 +58,10 @@ def panel_integrals_side_by_side(  # type: ignore[no-untyped-def]
         np.empty(_LANES),
         np.empty(_LANES),
     )
-    low, high = np.full(_LANES, np.inf), np.full(_LANES, -np.inf)
+    low, high = np.empty(_LANES), np.empty(_LANES)
     precise, rough = np.empty(_LANES), np.empty(_LANES)
+    for lane in range(_LANES):
+        low[lane], high[lane] = np.inf, -np.inf
     for begin in range(0, len(edge), _LANES):
         lanes = min(_LANES, len(edge) - begin)
         a, b = start[begin : begin + lanes], stop[begin : begin + lanes]
@@ -101,4 +103,7 @@ def panel_integrals_side_by_side(  # type: ignore[no-untyped-def]
         for lane in range(lanes):
             value[begin + lane] = (b[lane] - a[lane]) * precise[lane]
             error[begin + lane] = (b[lane] - a[lane]) * abs(rough[lane] - precise[lane])
-    return low.min(), high.max()
+    lowest, highest = np.inf, -np.inf
+    for lane in range(_LANES):
+        lowest, highest = min(lowest, low[lane]), max(highest, high[lane])
+    return lowest, highest
