@@ -16,8 +16,8 @@ import pytest
 from clusters import WITHOUT_THE_KIT, Cluster, Slow, graph_of, running, until
 
 import geodesic_kit as gk
-from geodesic_kit.cluster import connection
 from geodesic_kit.errors import ClusterError, InvalidParameter, MissingPlugin
+from geodesic_kit.workers import connection
 
 pytest.importorskip("distributed")
 

@@ -13,12 +13,12 @@ import numpy as np
 from ..base.scales import check_scale
 from ..base.warn import tell
 from ..checks import MOST_NODES, as_metric, integer, listed, number
-from ..cluster.connection import connected
-from ..cluster.shards import carried_out
 from ..errors import FallbackNotice, InvalidParameter
 from ..metric.conformal import ConformalMetric
 from ..metric.generative import EuclideanMetric
 from ..types import HasScore, Metric, Riemannian, Values
+from ..workers.connection import connected
+from ..workers.shards import carried_out
 from .batched import together
 from .coarse_to_fine import Descent, Smooth, Start, straightened
 from .curve import Geodesic

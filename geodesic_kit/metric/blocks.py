@@ -13,10 +13,10 @@ import numpy as np
 
 from ..base.progress import progress
 from ..base.threads import n_threads, shared_out
-from ..cluster.connection import connected
-from ..cluster.shards import carried_out
 from ..density.answers import prepared_panels
 from ..types import Density, Edges, OnPanels, Panels, Points, PowerLaw
+from ..workers.connection import connected
+from ..workers.shards import carried_out
 from .norms import norms
 from .quadrature import EdgeIntegrals
 from .rules import Adaptive, Rule

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from ..base.faults import calling, method_of
 from ..checks import most_weight
-from ..cluster.connection import connected
-from ..cluster.shards import carried_out
 from ..density.answers import lent_edges, locked, real
 from ..errors import ContrastError, DataError, DuplicatePointsError, InvalidParameter, PluginError
 from ..types import Edges, Ints, Metric, Points, SmoothImmersion, Values, WeighedGraph
+from ..workers.connection import connected
+from ..workers.shards import carried_out
 from .conformal import ConformalMetric
 from .contrast import warn_if_flat
 from .rules import Adaptive, Rule

@@ -9,10 +9,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..checks import as_float_type, as_pairs, as_sources, number
 from ..checks.memory import within
-from ..cluster.writer import as_target
 from ..errors import InvalidParameter
 from ..graph.graph import Graph, as_graph
 from ..types import Solver
+from ..workers.writer import as_target
 from .pairs import distances_of_pairs
 from .sharded import solved_by
 from .solving import as_solver, solved

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from ..base.faults import is_own
 from ..base.progress import progress
 from ..base.provenance import code_hash
-from ..cluster.connection import connected
-from ..cluster.shards import carried_out
-from ..cluster.writer import Writer
 from ..graph.forms import Forms
 from ..graph.graph import Graph
 from ..types import Ints, Solver
+from ..workers.connection import connected
+from ..workers.shards import carried_out
+from ..workers.writer import Writer
 from .solving import solved
 
 __all__ = ["solved_by"]

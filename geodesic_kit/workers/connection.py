@@ -16,7 +16,7 @@ __all__ = ["connected", "difference", "made_with"]
 _PATIENCE = 5.0  # seconds that a scheduler has to answer, and a first worker to come
 _DECIDES = ("geodesic-kit", "numpy", "scipy", "numba")  # what the bits of a result hang on
 # As text: a worker without the kit cannot read a function of the kit that it is sent, and ends over it.
-_ASK = "__import__('geodesic_kit.cluster.connection', fromlist=['made_with']).made_with()"
+_ASK = "__import__('geodesic_kit.workers.connection', fromlist=['made_with']).made_with()"
 
 
 def made_with() -> dict[str, str]:
