@@ -1,5 +1,5 @@
 """Figures in the paper's manner: density maps, geodesics, graphs, convergence, heat maps, image strips; each
-takes and returns an Axes.
+takes and returns an Axes. `live_page` writes a page that a browser redraws by itself.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from ..types import Density, Metric, Points, Riemannian, Samples, Values
 from .canvas import INK, MANY, colour_bar, dots, new_axes, palette, planar, plane
 from .heat_maps import affinity, heat_map
 from .lines import lines
+from .live.page import live_page
 from .pictures import strip
 from .slopes import convergence
 
@@ -36,6 +37,7 @@ __all__ = [
     "graph",
     "heat_map",
     "lines",
+    "live_page",
     "points",
     "strip",
 ]

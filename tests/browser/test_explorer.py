@@ -23,17 +23,6 @@ pytestmark = pytest.mark.browser
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 TOKEN = "explorer-test"
 PATIENCE = 60_000  # milliseconds; a slow machine starts a kernel and imports everything in them
-# what a container without a GPU, a sound card or root's sandbox needs
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-]
 RUN_ALL = """async () => {
   const app = window.jupyterapp;
   await app.restored;
@@ -46,19 +35,6 @@ RUN_ALL = """async () => {
   await panel.sessionContext.ready;
   app.commands.execute('notebook:run-all-cells');
 }"""
-
-
-def chromium() -> str:
-    """The browser; its absence is a skip on a desk and a failure in continuous integration."""
-    found = next(
-        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))),
-        None,
-    )
-    if found is None:
-        if os.environ.get("CI"):
-            pytest.fail("continuous integration must install chromium: apt-get install chromium")
-        pytest.skip("no chromium on this machine: apt-get install chromium")
-    return found
 
 
 def free_port() -> int:
@@ -162,34 +138,31 @@ def await_change(page: Any, read: Any, before: str) -> str:
     pytest.fail("nothing changed on the page after the slider moved")
 
 
-def test_moving_lam_moves_the_picture(lab: str, tmp_path: Path) -> None:
-    api = pytest.importorskip("playwright.sync_api")
-    with api.sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium(), args=FLAGS)
-        try:
-            page = browser.new_page(viewport={"width": 1440, "height": 1000})
-            page.set_default_timeout(PATIENCE)
-            page.goto(f"{lab}/lab/tree/explorer.ipynb?token={TOKEN}&reset", wait_until="domcontentloaded")
-            page.wait_for_function("() => window.jupyterapp !== undefined")
-            page.evaluate(RUN_ALL)
-            page.wait_for_function(
-                "() => (document.querySelector('img.widget-image') || {naturalWidth: 0}).naturalWidth > 300"
-            )
-            table = page.locator(".widget-html-content table").first
-            table.wait_for()
-            page.screenshot(path=tmp_path / "before.png")
-            pixels, lengths = picture(page), table.inner_text()
-            assert "geodesic" in lengths
-            assert "straight line" in lengths
-            handle = page.locator(".noUi-handle").first  # log lam, the first slider
-            handle.scroll_into_view_if_needed()
-            handle.focus()
-            # Three decades: where it starts, at a thousandth of p0, a smaller lam moves nothing.
-            for _ in range(30):
-                handle.press("ArrowRight")
-            assert await_change(page, lambda: picture(page), pixels) != pixels
-            assert await_change(page, table.inner_text, lengths) != lengths
-            page.screenshot(path=tmp_path / "after.png")
-            assert page.locator(".jp-Notification-Toast, .Toastify__toast").count() == 0
-        finally:
-            browser.close()
+def test_moving_lam_moves_the_picture(lab: str, browser: Any, screens: Path) -> None:
+    page = browser.new_page(viewport={"width": 1440, "height": 1000})
+    try:
+        page.set_default_timeout(PATIENCE)
+        page.goto(f"{lab}/lab/tree/explorer.ipynb?token={TOKEN}&reset", wait_until="domcontentloaded")
+        page.wait_for_function("() => window.jupyterapp !== undefined")
+        page.evaluate(RUN_ALL)
+        page.wait_for_function(
+            "() => (document.querySelector('img.widget-image') || {naturalWidth: 0}).naturalWidth > 300"
+        )
+        table = page.locator(".widget-html-content table").first
+        table.wait_for()
+        page.screenshot(path=screens / "explorer-before.png")
+        pixels, lengths = picture(page), table.inner_text()
+        assert "geodesic" in lengths
+        assert "straight line" in lengths
+        handle = page.locator(".noUi-handle").first  # log lam, the first slider
+        handle.scroll_into_view_if_needed()
+        handle.focus()
+        # Three decades: where it starts, at a thousandth of p0, a smaller lam moves nothing.
+        for _ in range(30):
+            handle.press("ArrowRight")
+        assert await_change(page, lambda: picture(page), pixels) != pixels
+        assert await_change(page, table.inner_text, lengths) != lengths
+        page.screenshot(path=screens / "explorer-after.png")
+        assert page.locator(".jp-Notification-Toast, .Toastify__toast").count() == 0
+    finally:
+        page.close()

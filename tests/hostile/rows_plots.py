@@ -102,6 +102,14 @@ PLOTS = [
         titles=arg("object", lambda: ["a", "b"], none=True, but=("list",)),
     ),
     row(
+        "plots.live_page",
+        lambda: gk.plots.live_page,
+        graph=arg("object", things.graph),
+        path=arg("path", lambda: things.folder() / "live.html", says="file folder name"),
+        i=arg("index", 0, none=True, brief=True),
+        j=arg("index", 7, none=True, brief=True),
+    ),
+    row(
         "widgets.explore",
         lambda: gk.widgets.explore,
         dataset=arg("choice", "two_moons", says="data points"),
