@@ -9,6 +9,7 @@ CONSTRAINTS ?= constraints.txt
 BIN := .venv/bin
 STAMP := .venv/installed
 PEERS := .venv/peers
+SITE_TOOLS := .venv/site-tools
 # Options of `make bench`: names of rows, --quick, --write, --strict.
 BENCH ?=
 SETTINGS := .venv/share/jupyter/lab/settings/overrides.json
@@ -24,7 +25,7 @@ export KMP_BLOCKTIME ?= 0
 export OPENBLAS_NUM_THREADS ?= 1
 endif
 
-.PHONY: help reproduce test check lint unit committed second-seed browser lab claims archive bench clean
+.PHONY: help reproduce test check lint unit committed second-seed browser lab claims docs archive bench clean
 
 help:
 	@echo "make reproduce    run every notebook, write results/, print the ledger"
@@ -32,6 +33,7 @@ help:
 	@echo "make check        the fast loop: lint, types, unit tests"
 	@echo "make lab          JupyterLab on this machine"
 	@echo "make bench        the benchmarks against peers, five minutes on two quiet cores"
+	@echo "make docs         the site, in build/site"
 	@echo "make archive      write codecheck.yml, .zenodo.json, codemeta.json, binder/, requirements.txt"
 	@echo "make claims       write the ledger of the committed notebooks into notebooks/ and README.md"
 
@@ -96,6 +98,15 @@ bench: $(PEERS)
 
 archive: $(STAMP)
 	$(BIN)/geodesic-kit archive
+
+$(SITE_TOOLS): $(STAMP)
+	$(BIN)/python -m pip install --quiet $(if $(CONSTRAINTS),-c $(CONSTRAINTS)) -e '.[docs]'
+	touch $@
+
+# Warnings of Sphinx are errors.
+docs: $(SITE_TOOLS)
+	rm -rf docs/reference build/site
+	$(BIN)/python -m sphinx -b html -W --keep-going -q -c docs . build/site
 
 claims: $(STAMP)
 	$(BIN)/geodesic-kit claims --write
