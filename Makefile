@@ -81,7 +81,7 @@ ifneq ($(NOTEBOOKS),)
 	$(BIN)/geodesic-kit second-seed
 endif
 
-browser: unit
+browser: unit docs
 	$(BIN)/pytest -m browser tests/browser
 
 lab: $(STAMP)
