@@ -121,7 +121,8 @@ def moving_pictures(
             image.set_data(of[k])
         told.set_text(f"fraction of the path: {k / max(count - 1, 1):.2f}")
 
-    pages = pages_of(figure, [*images, told], show, count, lambda page: page.convert("L"))
+    frame = [spine for ax in axes for spine in ax.spines.values()]  # over the pictures
+    pages = pages_of(figure, [*images, *frame, told], show, count, lambda page: page.convert("L"))
     loop = pages + pages[-2:0:-1]
     return gif(loop, max(20, round(1000 * seconds / len(loop))))
 
