@@ -199,7 +199,7 @@ def test_threads_do_not_change_a_bit(monkeypatch: pytest.MonkeyPatch, threads: s
     points = density.sample(3000, seed=1)
     graph = gk.knn_graph(points, 8)
     metric = gk.GenerativeMetric.from_sample(density, points)
-    monkeypatch.setattr("geodesic_kit.metric.conformal._BLOCK", (500, 1000))
+    monkeypatch.setattr("geodesic_kit.metric.blocks._BLOCK", (500, 1000))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     alone = metric.integrate(points, graph.edges)
     monkeypatch.setenv("OMP_NUM_THREADS", threads)

@@ -165,7 +165,7 @@ def test_conda_environments_name_what_pyproject_names(name: str) -> None:
 def test_extras_are_complete_and_leave_the_gpu_out() -> None:
     extras = PYPROJECT["project"]["optional-dependencies"]
     assert set(requirements("all")) == set(
-        requirements(*(set(extras) - {"all", "dev", "test", "bench", "cugraph"}))
+        requirements(*(set(extras) - {"all", "dev", "test", "bench", "docs", "cugraph"}))
     )
     assert not any("cugraph" in name for name in requirements("dev"))
     assert extras["cugraph"][0].startswith("cugraph-cu12")  # plain `cugraph` is an empty stub
@@ -204,7 +204,9 @@ def test_committed_files_name_no_machine_and_read_no_pickle() -> None:
         if path == Path(__file__) or not path.exists() or path.suffix not in texts:
             continue
         # A test may send a density through pickle, as a worker process would: it reads what it wrote itself.
-        pattern = re.compile(machine) if name.startswith("tests/") else forbidden
+        # What a Dask worker is sent comes by pickle, whoever opens it.
+        opened = name.startswith("tests/") or name == "geodesic_kit/workers/parcel.py"
+        pattern = re.compile(machine) if opened else forbidden
         found = pattern.search(path.read_text(encoding="utf-8"))
         assert found is None, f"{name}: {found and found[0]}"
 

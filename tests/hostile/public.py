@@ -39,6 +39,7 @@ EXEMPT = {
     "*.settled": "a rule and a number of edges that the kit has checked and counted",
     "*.integrate": "what Graph.weigh and edge_lengths call with what they have checked",
     "*.on_edges": "what integrate and latent.ProductMetric call with what they have checked",
+    "MoG.plane": "as MoG.panels: refine asks it for a plane of ends that are checked",
     "MoG.panels": "prepares checked edges for compiled kernels",
     "MoG.segment_breaks": "the quadrature's way into a density, on the hot path: called with what it has "
     "checked",
