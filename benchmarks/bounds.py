@@ -52,6 +52,10 @@ BOUNDS: dict[str, dict[str, Bound]] = {
     "latent_geodesics": {"coarse": AtLeast(2, "×"), "fine": AtLeast(8, "×"), "length": AtMost(1)},
     "refine_images": {"time": AtMost(2, " s"), "ratio": AtLeast(10, "×")},
     "three_lines": {"500": AtMost(4, "×"), "2000": AtMost(2, "×"), "10000": AtMost(1, "×")},
+    "landmark_pair": {"ratio": AtLeast(6, "×"), "vertices": AtLeast(8, "×")},
+    "latent_graphs": {"vertices": AtMost(0.12), "ratio": AtLeast(5, "×")},
+    "landmark_scaling": {"time": AtMost(25, " s"), "memory": AtMost(400, " MB"), "stress": AtMost(1.02, "×")},
+    "bounds": {"lower": AtMost(0.5, " %"), "lower_90": AtMost(1.5, " %"), "upper": AtMost(5, " %")},
     "first_call": {"cpu": AtMost(7, " s")},
     "import": {"ratio": AtMost(1.5, "×")},
 }

@@ -27,9 +27,20 @@ ROWS = {
     "three_lines": "three_lines:run",
     "refine_images": "refine_images:run",
     "three_lines_large": "three_lines:large",
+    "landmark_pair": "landmarks:pair",
+    "latent_graphs": "landmarks:latent",
+    "landmark_scaling": "landmarks:scaling",
+    "bounds": "landmarks:bounds",
 }
 # Rows of minutes, which run by their names or with --full.
-LONG = ("refine_images", "three_lines_large")
+LONG = (
+    "refine_images",
+    "three_lines_large",
+    "landmark_pair",
+    "latent_graphs",
+    "landmark_scaling",
+    "bounds",
+)
 
 
 def lines(name: str, quick: bool) -> list[dict[str, Any]]:

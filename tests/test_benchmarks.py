@@ -68,6 +68,10 @@ def test_every_bound_promised_has_a_row(bench: dict[str, ModuleType]) -> None:
         "latent_geodesics": ["at least ×2", "at least ×8", "at most 1"],
         "refine_images": ["at most 2 s", "at least ×10"],
         "three_lines": ["at most ×4", "at most ×2", "at most ×1"],
+        "landmark_pair": ["at least ×6", "at least ×8"],
+        "latent_graphs": ["at most 0.12", "at least ×5"],
+        "landmark_scaling": ["at most 25 s", "at most 400 MB", "at most ×1.02"],
+        "bounds": ["at most 0.5 %", "at most 1.5 %", "at most 5 %"],
         "first_call": ["at most 7 s"],
         "import": ["at most ×1.5"],
     }

@@ -15,6 +15,7 @@ from ...checks import integer
 from ...errors import InvalidParameter
 from ...graph.graph import Graph
 from ...graph.guides import guide_of
+from ...paths.landmarks import landmarks
 from ...paths.solving import as_solver
 from ...registry import solvers
 from ...types import Immersion, Ints, Points, Searches, Values
@@ -23,7 +24,17 @@ from .solver_comparison import reference
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-__all__ = ["BOUNDS", "Reached", "between", "guided", "least_ratio", "places_of", "reached", "search_costs"]
+__all__ = [
+    "BOUNDS",
+    "Reached",
+    "between",
+    "guided",
+    "landmark_costs",
+    "least_ratio",
+    "places_of",
+    "reached",
+    "search_costs",
+]
 
 BOUNDS = ("none", "latent", "images", "projected images")
 _LOWERED = 1 - 1e-9  # as the solver lowers its bounds
@@ -146,6 +157,42 @@ def search_costs(graph: Graph, pairs: Ints, *, rounds: int = 3) -> DataFrame:
             "CPU time, both ends": seconds[bound] / seconds[""],
         }
     return pd.DataFrame(table).T.rename_axis("bound")
+
+
+def landmark_costs(graph: Graph, pairs: Ints, *, k: int = 8, seed: int = 0, rounds: int = 3) -> DataFrame:
+    """A row for A* as the graph guides it and one with k landmarks too, over pairs (m, 2): the worst relative
+    difference of a length to SciPy's, and over Dijkstra's with early exit the vertices expanded and the CPU
+    time.
+
+    What the landmarks take once is no part of it. Dijkstra's is as in `search_costs`.
+    """
+    import pandas as pd
+
+    rows = reference(graph, pairs[:, 0])
+    exact = rows[np.arange(len(pairs)), pairs[:, 1]]
+    own, astar = as_solver("auto"), solvers["astar"]()
+    assert isinstance(astar, Searches)
+    graphs = {"as it is": graph, "landmarks": landmarks(graph, k=k, seed=seed).graph}
+    by_dijkstra = sum(int(np.count_nonzero(row <= d)) for row, d in zip(rows, exact, strict=True))
+
+    def dijkstra() -> None:
+        for (i, _), far in zip(pairs, exact, strict=True):
+            own.solve(graph, np.array([i]), limit=float(far))
+
+    def by_astar(on: Graph) -> Callable[[], list[Any]]:
+        return lambda: [astar.search(on, int(i), int(j)) for i, j in pairs]
+
+    found = {name: by_astar(on)() for name, on in graphs.items()}  # lays the graph out, too
+    seconds = _seconds({"": dijkstra} | {name: by_astar(on) for name, on in graphs.items()}, rounds)
+    table = {
+        name: {
+            "off SciPy's": float(np.nanmax(np.abs([s.length for s in searches] / exact - 1), initial=0.0)),
+            "expanded": sum(search.expanded for search in searches) / by_dijkstra,
+            "CPU time": seconds[name] / seconds[""],
+        }
+        for name, searches in found.items()
+    }
+    return pd.DataFrame(table).T.rename_axis("guide")
 
 
 def _seconds(work: Mapping[str, Callable[[], Any]], rounds: int) -> dict[str, float]:
