@@ -90,7 +90,7 @@ def latent(quick: bool) -> list[Line]:
 def scaling(quick: bool) -> list[Line]:
     """Trees and landmark scaling of a connected graph; its stress on a subset beside classical scaling's."""
     warm.up()
-    n, few = (20_000, 500) if quick else (1_000_000, 2000)
+    n, few = (20_000 if quick else 1_000_000), 500
     graph = _weighed(n).bridged()
     gk.distances(graph, [0])
     kept: list[Any] = []
