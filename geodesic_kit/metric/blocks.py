@@ -48,15 +48,16 @@ class EdgeBlocks:
         step = max(1, min(int(np.clip(-(-len(edges) // _BLOCKS), *_BLOCK)), _HELD // held))
         blocks = [edges[start : start + step] for start in range(0, max(len(edges), 1), step)]
         found = self._here(blocks) if client is None else self._there(blocks, client)
-        parts = list(progress(found, len(blocks), len(self.points), "edge lengths"))
-        return EdgeIntegrals(
-            np.concatenate([part.means for part in parts]),
-            np.concatenate([part.errors.astype(np.float32) for part in parts]),
-            min(part.log_c_min for part in parts),
-            max(part.log_c_max for part in parts),
-            sum(part.evaluations for part in parts),
-            max(part.noise for part in parts),
-        )
+        means, errors = np.empty(len(edges)), np.empty(len(edges), dtype=np.float32)
+        lows, highs, evaluations, noise, end = [], [], 0, 0.0, 0
+        for part in progress(found, len(blocks), len(self.points), "edge lengths"):
+            rows = slice(end, end := end + len(part.means))
+            means[rows], errors[rows] = part.means, part.errors
+            lows.append(part.log_c_min)
+            highs.append(part.log_c_max)
+            evaluations += part.evaluations
+            noise = max(noise, part.noise)
+        return EdgeIntegrals(means, errors, min(lows), max(highs), evaluations, noise)
 
     def block(self, edges: Edges) -> EdgeIntegrals:
         """One block."""
