@@ -125,23 +125,8 @@ def search_costs(graph: Graph, pairs: Ints, *, rounds: int = 3) -> DataFrame:
     """
     import pandas as pd
 
-    rows = reference(graph, pairs[:, 0])
-    exact = rows[np.arange(len(pairs)), pairs[:, 1]]
-    own = as_solver("auto")
-    astar = solvers["astar"]()
-    assert isinstance(astar, Searches)
     graphs = {bound: graph if bound == BOUNDS[-1] else guided(graph, bound) for bound in BOUNDS}
-    by_dijkstra = sum(int(np.count_nonzero(row <= d)) for row, d in zip(rows, exact, strict=True))
-
-    def dijkstra() -> None:
-        for (i, _), far in zip(pairs, exact, strict=True):
-            own.solve(graph, np.array([i]), limit=float(far))
-
-    def by_astar(on: Graph) -> Callable[[], list[Any]]:
-        return lambda: [astar.search(on, int(i), int(j)) for i, j in pairs]
-
-    found = {bound: by_astar(on)() for bound, on in graphs.items()}  # lays the graphs out, too
-    seconds = _seconds({"": dijkstra} | {bound: by_astar(on) for bound, on in graphs.items()}, rounds)
+    rows, exact, by_dijkstra, found, shares = _raced(graph, pairs, graphs, rounds)
     table = {}
     for bound in BOUNDS:
         lengths = np.array([search.length for search in found[bound]])
@@ -154,7 +139,7 @@ def search_costs(graph: Graph, pairs: Ints, *, rounds: int = 3) -> DataFrame:
             "off SciPy's": float(np.abs(lengths / exact - 1).max()),
             "expanded, one end": sum(int(np.count_nonzero(some)) for some in one_end) / by_dijkstra,
             "expanded, both ends": sum(search.expanded for search in found[bound]) / by_dijkstra,
-            "CPU time, both ends": seconds[bound] / seconds[""],
+            "CPU time, both ends": shares[bound],
         }
     return pd.DataFrame(table).T.rename_axis("bound")
 
@@ -168,11 +153,29 @@ def landmark_costs(graph: Graph, pairs: Ints, *, k: int = 8, seed: int = 0, roun
     """
     import pandas as pd
 
+    graphs = {"as it is": graph, "landmarks": landmarks(graph, k=k, seed=seed).graph}
+    _, exact, by_dijkstra, found, shares = _raced(graph, pairs, graphs, rounds)
+    table = {
+        name: {
+            "off SciPy's": float(np.nanmax(np.abs([s.length for s in searches] / exact - 1), initial=0.0)),
+            "expanded": sum(search.expanded for search in searches) / by_dijkstra,
+            "CPU time": shares[name],
+        }
+        for name, searches in found.items()
+    }
+    return pd.DataFrame(table).T.rename_axis("guide")
+
+
+def _raced(
+    graph: Graph, pairs: Ints, graphs: Mapping[str, Graph], rounds: int
+) -> tuple[Any, Values, int, dict[str, list[Any]], dict[str, float]]:
+    """Distances from each pair's source, those of the pairs, vertices that Dijkstra's search with early exit
+    expands for all; by name A*'s searches on each of the graphs, and their CPU time over Dijkstra's.
+    """
     rows = reference(graph, pairs[:, 0])
     exact = rows[np.arange(len(pairs)), pairs[:, 1]]
     own, astar = as_solver("auto"), solvers["astar"]()
     assert isinstance(astar, Searches)
-    graphs = {"as it is": graph, "landmarks": landmarks(graph, k=k, seed=seed).graph}
     by_dijkstra = sum(int(np.count_nonzero(row <= d)) for row, d in zip(rows, exact, strict=True))
 
     def dijkstra() -> None:
@@ -182,17 +185,9 @@ def landmark_costs(graph: Graph, pairs: Ints, *, k: int = 8, seed: int = 0, roun
     def by_astar(on: Graph) -> Callable[[], list[Any]]:
         return lambda: [astar.search(on, int(i), int(j)) for i, j in pairs]
 
-    found = {name: by_astar(on)() for name, on in graphs.items()}  # lays the graph out, too
+    found = {name: by_astar(on)() for name, on in graphs.items()}  # lays the graphs out, too
     seconds = _seconds({"": dijkstra} | {name: by_astar(on) for name, on in graphs.items()}, rounds)
-    table = {
-        name: {
-            "off SciPy's": float(np.nanmax(np.abs([s.length for s in searches] / exact - 1), initial=0.0)),
-            "expanded": sum(search.expanded for search in searches) / by_dijkstra,
-            "CPU time": seconds[name] / seconds[""],
-        }
-        for name, searches in found.items()
-    }
-    return pd.DataFrame(table).T.rename_axis("guide")
+    return rows, exact, by_dijkstra, found, {name: seconds[name] / seconds[""] for name in graphs}
 
 
 def _seconds(work: Mapping[str, Callable[[], Any]], rounds: int) -> dict[str, float]:
