@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import LinAlgError, cho_solve_banded, cholesky_banded, eig_banded
+from scipy.linalg import LinAlgError, cho_solve_banded, cholesky_banded
 from scipy.linalg.lapack import dpttrf, dpttrs
+from scipy.sparse.linalg import LinearOperator, eigsh
 
 from ..metric.midpoint import Blocks, midpoint_blocks
 from ..types import Points, Values
@@ -19,8 +20,9 @@ from .batched import Answer
 __all__ = ["Bowl", "banded", "bowl", "lowest_of", "springs"]
 
 _LEAST = 1e-12  # of the stiffness: keeps its Cholesky factor regular where c varies beyond 1e6
-# whose banded Hessian is reduced, in a fraction of a second; coarser polygons have been looked at
-_MOST_COORDINATES = 2048
+_MOST_WORK = 1 << 31  # multiplications of a factor, half a second; coarser polygons have been looked at
+_LIFTS = 10.0 ** np.arange(-12, 6)  # of a matrix, in units of its largest entry, up to beyond its spectrum
+_ABOUT = 1e-3  # relative, of the lifted eigenvalue's inverse: a direction is asked for, no number
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,13 +97,34 @@ def banded(own: Blocks, next_one: Blocks) -> NDArray[np.float64]:
 
 
 def lowest_of(hessian: NDArray[np.float64]) -> Values | None:
-    """The eigenvector of the least eigenvalue of a matrix in upper banded form, None where that is not
-    negative or the matrix is large.
+    """The eigenvector of the least eigenvalue of a matrix in upper banded form, about, None where that is not
+    negative, to rounding, or a factor of the matrix takes long.
+
+    By Lanczos on the inverse of the matrix lifted to where it is positive definite: reducing a band takes a
+    hundred times as long as its factors.
     """
-    if hessian.shape[1] > _MOST_COORDINATES:
+    width, size = hessian.shape
+    scale = float(np.abs(hessian).max())
+    if size * width**2 > _MOST_WORK or not np.isfinite(scale):
         return None
+    factors = (_factor(hessian, lift) for lift in scale * _LIFTS)
+    if next(factors) is not None:
+        return None
+    factor = next((each for each in factors if each is not None), None)
+    if factor is None or size == 1:
+        return None if factor is None else np.ones(1)
+    inverse = LinearOperator((size, size), lambda v: cho_solve_banded((factor, False), v), dtype=float)
+    start = np.random.default_rng(0).standard_normal(size)
+    return np.asarray(eigsh(inverse, k=1, v0=start, tol=_ABOUT)[1][:, 0])
+
+
+def _factor(banded: NDArray[np.float64], lift: float) -> NDArray[np.float64] | None:
+    """Cholesky's of a matrix in upper banded form, with `lift` times the unit matrix added; None where that
+    is not positive definite.
+    """
+    lifted = banded.copy()
+    lifted[-1] += lift
     try:
-        values, vectors = eig_banded(hessian, select="i", select_range=(0, 0))
+        return np.asarray(cholesky_banded(lifted))
     except LinAlgError:
         return None
-    return None if values[0] >= 0 else np.asarray(vectors[:, 0])

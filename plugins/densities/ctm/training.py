@@ -100,7 +100,7 @@ def train(
     held_out, taught = hold_out(x, count, seed=seed, device=device)
     model = form.build(seed).to(device)
     average = copy.deepcopy(model).requires_grad_(False)
-    optimizer = torch.optim.Adam(model.parameters(), lr=course.lr)
+    optimizer = torch.optim.Adam(model.parameters(), lr=course.lr, fused=True)
     # The length of a training is no part of what it is: more steps go on from fewer.
     own = {name: value for name, value in asdict(course).items() if name != "steps"}
     run = {"plugin": "ctm", "data": checkpoints.digest(x), "seed": seed} | asdict(form) | own

@@ -93,7 +93,9 @@ def train(
     held_out, taught = hold_out(x, count, seed=seed, device=device)
     module = form.build(seed).to(device)
     best = copy.deepcopy(module)
-    optimizer = torch.optim.AdamW(module.parameters(), lr=course.lr, weight_decay=course.weight_decay)
+    optimizer = torch.optim.AdamW(
+        module.parameters(), lr=course.lr, weight_decay=course.weight_decay, fused=True
+    )
     run = {"plugin": "realnvp", "data": checkpoints.digest(x), "seed": seed} | asdict(form) | asdict(course)
     sitting = checkpoints.Checkpointer(
         {"flow": module, "best": best}, optimizer, run=run, checkpoint=checkpoint, minutes=minutes
