@@ -320,10 +320,13 @@ def test_ctrl_c_is_one_line_and_leaves_no_process(
 ) -> None:
     stand = f"open({str(tmp_path / 'at work')!r}, 'w').close()\nimport time\ntime.sleep(600)"
     write_notebook(notebooks / "2.2-tiny.ipynb", stand)
-    command = [sys.executable, "-c", "from geodesic_kit.cli import main; main()", "run", "2.2"]
+    # in the background a shell has what it starts ignore Ctrl-C, and that is passed on
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    command = [sys.executable, "-c", f"{heard}\nfrom geodesic_kit.cli import main; main()", "run", "2.2"]
     process = subprocess.Popen(
         command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
+    request.addfinalizer(process.communicate)
     request.addfinalizer(process.kill)
     while not (tmp_path / "at work").exists():
         assert process.poll() is None
