@@ -61,6 +61,10 @@ LATENT: dict[str, tuple[str, str]] = {
         "ours, after [C19]",
         "along the graph path a chair turns monotonically on more pairs than along the straight line",
     ),
+    "GL2.5": (
+        "ours, after [C19]",
+        "A* with eight landmarks expands at most .12 of the vertices of Dijkstra with early exit",
+    ),
     "GL3.1": ("ours", "sectional curvature by Gauss's equation meets the closed form"),
     "GL3.2": (
         "ours, of [S18]'s reading",
