@@ -58,4 +58,5 @@ BOUNDS: dict[str, dict[str, Bound]] = {
     "bounds": {"lower": AtMost(0.5, " %"), "lower_90": AtMost(1.5, " %"), "upper": AtMost(5, " %")},
     "first_call": {"cpu": AtMost(7, " s")},
     "import": {"ratio": AtMost(1.5, "×")},
+    "cluster": {"different": AtMost(0, " entries")},
 }

@@ -23,6 +23,7 @@ ROWS = {
     "trees": "trees:run",
     "isomap": "isomap:run",
     "fermat": "fermat:run",
+    "cluster": "cluster:run",
     "first_call": "first_call:run",
     "three_lines": "three_lines:run",
     "refine_images": "refine_images:run",

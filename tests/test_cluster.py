@@ -268,3 +268,20 @@ def test_refined_paths_are_equal_to_the_bit(cluster: Cluster) -> None:
             assert (b.notes, b.certified, b.error) == (a.notes, a.certified, a.error)
             assert (b.metric, b.support) == (METRIC, path.support)
     assert gk.refine([], client=cluster.address) == []
+
+
+def test_a_sweep_is_run_by_workers_and_kept(cluster: Cluster, tmp_path: Path) -> None:
+    nbformat = pytest.importorskip("nbformat")
+    parameters = nbformat.v4.new_code_cell("seed: int = 0  # help; ours; allowed: any")
+    parameters.metadata["tags"] = ["parameters"]
+    work = nbformat.v4.new_code_cell("import os\nprint(seed * seed, os.environ['OMP_NUM_THREADS'])")
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# 2.1"), parameters, work])
+    (tmp_path / "notebooks").mkdir()
+    nbformat.write(notebook, tmp_path / "notebooks" / "2.1-squares.ipynb")
+    given = {"folder": tmp_path / "notebooks", "results": tmp_path / "results", "client": cluster.address}
+    first = gk.runs.sweep("2.1", {"seed": [3, 4]}, **given)
+    assert [outcome.status for outcome in first] == ["finished", "finished"], first
+    for seed, outcome in zip((3, 4), first, strict=True):
+        assert f"{seed * seed} 1" in outcome.path.read_text()
+    again = gk.runs.sweep("2.1", {"seed": [3, 4]}, **given)
+    assert [outcome.status for outcome in again] == ["kept", "kept"]

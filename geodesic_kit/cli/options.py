@@ -17,6 +17,7 @@ __all__ = [
     "Jobs",
     "Preset",
     "Results",
+    "Scheduler",
     "Strict",
     "Timeout",
     "Which",
@@ -59,6 +60,11 @@ Force = Annotated[bool, typer.Option("--force", help="run again what is finished
 
 Strict = Annotated[
     bool, typer.Option("--strict", help="claims that are not as declared fail a run under any parameters")
+]
+
+Scheduler = Annotated[
+    str | None,
+    typer.Option(help="a Dask scheduler, tcp://HOST:PORT, whose workers run them, in place of --jobs"),
 ]
 
 RESULTS = Path("results")

@@ -12,7 +12,21 @@ import typer
 
 from ..paper.runs import Outcome
 from .app import app, pairs
-from .options import RESULTS, WHICH, Axes, Folder, Force, Given, Jobs, Preset, Results, Strict, Timeout, Which
+from .options import (
+    RESULTS,
+    WHICH,
+    Axes,
+    Folder,
+    Force,
+    Given,
+    Jobs,
+    Preset,
+    Results,
+    Scheduler,
+    Strict,
+    Timeout,
+    Which,
+)
 
 __all__: list[str] = []
 
@@ -27,6 +41,7 @@ def run(
     jobs: Jobs = 1,
     timeout: Timeout = None,
     force: Force = False,
+    scheduler: Scheduler = None,
     strict: Strict = False,
 ) -> None:
     """Run notebooks, with parameters of yours; `geodesic-kit list ID` shows which there are.
@@ -47,7 +62,9 @@ def run(
 
     given = {name: values.read(text, f"-p {name}") for name, text in pairs(parameter).items()}
     plans = [catalog.plan(one, given, preset_name=preset, folder=notebooks, strict=strict) for one in which]
-    _finish(lambda: runs.work(plans, results, jobs=jobs, timeout=timeout, force=force), results)
+    _finish(
+        lambda: runs.work(plans, results, jobs=jobs, timeout=timeout, force=force, client=scheduler), results
+    )
 
 
 @app.command()
@@ -60,6 +77,7 @@ def sweep(
     jobs: Jobs = 1,
     timeout: Timeout = None,
     force: Force = False,
+    scheduler: Scheduler = None,
     strict: Strict = False,
 ) -> None:
     """Run one notebook for every combination of parameter values.
@@ -88,6 +106,7 @@ def sweep(
             jobs=jobs,
             timeout=timeout,
             force=force,
+            client=scheduler,
             strict=strict,
         ),
         results,
@@ -105,6 +124,7 @@ def reproduce(
     ] = None,
     timeout: Timeout = None,
     force: Force = False,
+    scheduler: Scheduler = None,
 ) -> None:
     """Run every notebook and print the ledger.
 
@@ -117,7 +137,13 @@ def reproduce(
 
     _finish(
         lambda: runs.reproduce(
-            preset=preset, folder=notebooks, results=results, jobs=jobs, timeout=timeout, force=force
+            preset=preset,
+            folder=notebooks,
+            results=results,
+            jobs=jobs,
+            timeout=timeout,
+            force=force,
+            client=scheduler,
         ),
         results,
         after=_tell_ledger,

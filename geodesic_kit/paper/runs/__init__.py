@@ -48,17 +48,19 @@ def run(
     timeout: int | None = None,
     force: bool = False,
     strict: bool = False,
+    client: Any = None,
 ) -> Outcome:
     """Run one notebook, by id or the beginning of its name, and bring `results` up to date.
 
     A claim that is not as declared fails it under the notebook's own parameters or a preset's, and with
     `strict` under any.
     `timeout` is in seconds a cell, less those in wait for a core: 10 minutes under the quick preset, else 6
-    hours. A run whose notebook, parameters and code are those of a finished one is kept unless `force`.
+    hours. `client`, a dask.distributed.Client or a scheduler's address, has a worker run it. A run whose
+    notebook, parameters and code are those of a finished one is kept unless `force`.
     Raises UnknownName and InvalidParameter before work begins.
     """
     plans = [plan(which, parameters, preset_name=preset, folder=folder, strict=strict)]
-    return work(plans, Path(results), jobs=1, timeout=timeout, force=force)[0]
+    return work(plans, Path(results), jobs=1, timeout=timeout, force=force, client=client)[0]
 
 
 def sweep(
@@ -72,15 +74,17 @@ def sweep(
     timeout: int | None = None,
     force: bool = False,
     strict: bool = False,
+    client: Any = None,
 ) -> list[Outcome]:
-    """Run one notebook for every combination of the axes' values, `jobs` at a time.
+    """Run one notebook for every combination of the axes' values, `jobs` at a time, or as many as a
+    cluster's workers have threads, where its `client` is given.
 
     All are checked before the first begins. It ends with a table and a figure in `results/sweeps`: what was
     swept against each claim; `collect` gives the table.
     """
     plans = [plan(which, point, preset_name=preset, folder=folder, strict=strict) for point in grid(axes)]
     keep_record(Path(results).resolve(), plans, axes)
-    return work(plans, Path(results), jobs=jobs, timeout=timeout, force=force)
+    return work(plans, Path(results), jobs=jobs, timeout=timeout, force=force, client=client)
 
 
 def reproduce(
@@ -91,6 +95,7 @@ def reproduce(
     jobs: int | None = None,
     timeout: int | None = None,
     force: bool = False,
+    client: Any = None,
 ) -> list[Outcome]:
     """Run every notebook on one thread each, two at a time by default; one that fails does not stop the
     others.
@@ -103,6 +108,7 @@ def reproduce(
         threads=1,
         timeout=timeout,
         force=force,
+        client=client,
     )
 
 
@@ -132,15 +138,18 @@ def work(
     threads: int | None = None,
     timeout: int | None = None,
     force: bool = False,
+    client: Any = None,
 ) -> list[Outcome]:
     """Carry out the plans, the longest first, and rewrite the report of `results`, also of what is finished
     when interrupted.
 
+    By the workers of the cluster of a `client`, one run a worker's thread, else `jobs` at a time here with
     `threads` each, unless OMP_NUM_THREADS says otherwise; by default the cores are shared out. Raises
     FileError and InvalidParameter where `results` cannot be written.
     """
     from tqdm.auto import tqdm
 
+    from .remote import carry_out_there
     from .report import Report
     from .workers import carry_out
 
@@ -156,12 +165,17 @@ def work(
     )
     if threads is None and jobs > 1:
         threads = max(1, cores() // jobs)
+    at_work = (
+        carry_out(left, results, jobs=jobs, threads=threads, timeout=timeout)
+        if client is None
+        else carry_out_there(left, results, client=client, timeout=timeout)
+    )
     report, whole = Report(results), False
     with terminated_as_interrupted():
         try:
             with (
                 tqdm(total=len(plans), unit="notebook", disable=None, file=sys.stderr) as bar,
-                closing(carry_out(left, results, jobs=jobs, threads=threads, timeout=timeout)) as ended,
+                closing(at_work) as ended,
             ):
 
                 def tell(outcome: Outcome) -> None:
