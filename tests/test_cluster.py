@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -270,14 +270,12 @@ def test_refined_paths_are_equal_to_the_bit(cluster: Cluster) -> None:
     assert gk.refine([], client=cluster.address) == []
 
 
-def test_a_sweep_is_run_by_workers_and_kept(cluster: Cluster, tmp_path: Path) -> None:
-    nbformat = pytest.importorskip("nbformat")
-    parameters = nbformat.v4.new_code_cell("seed: int = 0  # help; ours; allowed: any")
-    parameters.metadata["tags"] = ["parameters"]
-    work = nbformat.v4.new_code_cell("import os\nprint(seed * seed, os.environ['OMP_NUM_THREADS'])")
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# 2.1"), parameters, work])
+def test_a_sweep_is_run_by_workers_and_kept(
+    cluster: Cluster, tmp_path: Path, write_notebook: Callable[..., None]
+) -> None:
     (tmp_path / "notebooks").mkdir()
-    nbformat.write(notebook, tmp_path / "notebooks" / "2.1-squares.ipynb")
+    work = "import os\nprint(seed * seed, os.environ['OMP_NUM_THREADS'])"
+    write_notebook(tmp_path / "notebooks" / "2.1-squares.ipynb", work)
     given = {"folder": tmp_path / "notebooks", "results": tmp_path / "results", "client": cluster.address}
     first = gk.runs.sweep("2.1", {"seed": [3, 4]}, **given)
     assert [outcome.status for outcome in first] == ["finished", "finished"], first
@@ -285,3 +283,16 @@ def test_a_sweep_is_run_by_workers_and_kept(cluster: Cluster, tmp_path: Path) ->
         assert f"{seed * seed} 1" in outcome.path.read_text()
     again = gk.runs.sweep("2.1", {"seed": [3, 4]}, **given)
     assert [outcome.status for outcome in again] == ["kept", "kept"]
+
+
+def test_a_run_that_fails_on_a_worker_says_why(
+    cluster: Cluster, tmp_path: Path, write_notebook: Callable[..., None]
+) -> None:
+    (tmp_path / "notebooks").mkdir()
+    write_notebook(tmp_path / "notebooks" / "2.1-squares.ipynb", "raise KeyError('no such thing')")
+    outcome = gk.runs.run(
+        "2.1", folder=tmp_path / "notebooks", results=tmp_path / "results", client=cluster.address
+    )
+    assert outcome.status == "failed"
+    assert "no such thing" in outcome.error
+    assert "no such thing" in outcome.path.read_text()

@@ -91,6 +91,13 @@ def test_parameters_are_refused_before_work_begins(
     assert not (folder / "results").exists()
 
 
+def test_a_notebook_that_names_no_kernel_is_refused(folder: Path) -> None:
+    path = next(folder.glob("2.2*.ipynb"))
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"metadata": {}}))
+    with pytest.raises(InvalidParameter, match=r"2\.2.*names no kernel; save it once in JupyterLab"):
+        catalog.plan("2.2", {}, folder=folder)
+
+
 def test_presets_give_parameters_and_the_callers_come_on_top(folder: Path) -> None:
     assert catalog.plan("2.2", folder=folder).parameters == {}
     assert catalog.plan("2.2", preset_name="paper", folder=folder).parameters == {"n": 5, "lam": 1e-3}

@@ -17,6 +17,7 @@ from typing import Any
 from ...base.extras import needing
 from ...datasets import is_file
 from ...errors import InvalidParameter, UnknownName, shown
+from ..claims.table import read_notebook
 from . import values
 from .declared import literal, typed
 from .own_files import located
@@ -143,9 +144,13 @@ def preset(name: str, folder: str | Path | None = None) -> dict[str, dict[str, A
 
 
 def parameters_of(notebook: Path) -> dict[str, dict[str, str]]:
-    """A notebook's parameters by name, as papermill reads them: default, inferred_type_name, help."""
+    """A notebook's parameters by name, as papermill reads them: default, inferred_type_name, help. Raises
+    InvalidParameter for a notebook that names no kernel.
+    """
     with needing("running notebooks needs", "notebooks"):
         from papermill import inspect_notebook
+    if not read_notebook(notebook).get("metadata", {}).get("kernelspec"):
+        raise InvalidParameter(f"{notebook} names no kernel; save it once in JupyterLab, with Python 3")
     return inspect_notebook(notebook)
 
 

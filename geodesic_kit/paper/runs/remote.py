@@ -5,7 +5,7 @@ and comes back executed.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ __all__ = ["carry_out_there"]
 
 def carry_out_there(
     plans: Sequence[Plan], results: Path, *, client: Any, timeout: int | None
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """Outcomes of the plans as they end, each on one thread of a worker. Raises ClusterError."""
     if not plans:
         return
