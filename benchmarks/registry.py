@@ -41,6 +41,7 @@ LONG = (
     "latent_graphs",
     "landmark_scaling",
     "bounds",
+    "cluster",
 )
 
 

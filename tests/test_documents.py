@@ -4,6 +4,8 @@ somewhere.
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import json
 import os
 import re
@@ -15,6 +17,8 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+
+import geodesic_kit as gk
 
 ROOT = Path(__file__).resolve().parent.parent
 GUIDES = sorted((ROOT / "docs" / "guides").glob("*.md"))
@@ -141,3 +145,17 @@ def test_the_guides_are_reached_from_the_readme() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert GUIDES
     assert [path.name for path in GUIDES if f"docs/guides/{path.name}" not in text] == []
+
+
+def test_every_public_class_and_function_has_its_page() -> None:
+    listed = [
+        getattr(importlib.import_module(place), name)
+        for place, name in re.findall(
+            r"^   (geodesic_kit\S*)\.(\w+)$", (ROOT / "docs" / "api.rst").read_text(), re.M
+        )
+    ]
+    public = {name: getattr(gk, name) for name in gk.__all__}
+    for name, room in [(name, room) for name, room in public.items() if inspect.ismodule(room)]:
+        public |= {f"{name}.{each}": getattr(room, each) for each in room.__all__}
+    documented = {name for name, it in public.items() if inspect.isclass(it) or inspect.isfunction(it)}
+    assert {name for name in documented if not any(public[name] is it for it in listed)} == set()
