@@ -56,6 +56,14 @@ def ways(nested: latent_graphs.NestedGraphs) -> latent_graphs.GraphWays:
     return latent_graphs.graph_ways(nested, ON_SPHERE, PAIRS, n_neural=2, rtol=1e-5, seed=0)
 
 
+def test_graphs_of_codes_apart_are_joined_by_their_shortest_edge() -> None:
+    codes = np.concatenate([CODES[:60] / 10 - 0.5, CODES[60:120] / 10 + 0.5])
+    for k, graph in latent_graphs.nested_graphs(codes, FLAT, [4, 8]).graphs.items():
+        assert gk.knn_graph(codes, k).components().max() > 0
+        assert graph.components().max() == 0
+        np.testing.assert_allclose(graph.weights, FLAT.edge_lengths(codes, graph.edges), rtol=1e-7)
+
+
 def test_filled_keeps_the_codes_and_their_box() -> None:
     points = latent_graphs.filled(CODES, 50, seed=0)
     np.testing.assert_array_equal(points[:300], CODES)

@@ -66,11 +66,13 @@ class NestedGraphs:
 
 
 def nested_graphs(points: Points, metric: Metric, ks: Sequence[int]) -> NestedGraphs:
-    """The graph of each k; only the largest is measured, whose edges the others' are among. [C19]"""
+    """The graph of each k, its components joined by their shortest edges; but for those only the largest is
+    measured, whose edges the others' are among. [C19]
+    """
     if not ks:
         raise InvalidParameter("ks is empty; give one number of neighbours or more")
     began = process_time()
-    whole = knn_graph(points, max(ks))
+    whole = knn_graph(points, max(ks)).bridged()
     joined = process_time()
     whole = whole.weigh(metric)
     seconds = {"neighbours": joined - began, "lengths": process_time() - joined}
@@ -80,7 +82,7 @@ def nested_graphs(points: Points, metric: Metric, ks: Sequence[int]) -> NestedGr
     for k in sorted({*ks} - {max(ks)}):
         part = knn_graph(points, k)
         at = order[np.searchsorted(keys, part.edges @ [whole.n, 1], sorter=order)]
-        graphs[k] = Graph(part.points, part.edges, weights[at], metric, part.link)
+        graphs[k] = Graph(part.points, part.edges, weights[at], metric, part.link).bridged()
     return NestedGraphs(dict(sorted(graphs.items())), seconds)
 
 
