@@ -54,12 +54,12 @@ def _title(path: Path) -> str:
 
 
 def _gallery() -> str:
-    cards = []
+    cards = [".. container:: gallery\n"]
     for id, path in _notebooks().items():
         cards.append(
-            f".. figure:: /build/figures/{id}.png\n   :alt: first figure of {_title(path)}\n"
-            f"   :figclass: card\n   :target: ../notebooks/{path.stem}.html\n\n"
-            f"   :doc:`{_title(path)} </notebooks/{path.stem}>`, {_minutes(path)}\n"
+            f"   .. figure:: /build/figures/{id}.png\n      :alt: first figure of {_title(path)}\n"
+            f"      :figclass: card\n      :target: ../notebooks/{path.stem}.html\n\n"
+            f"      :doc:`{_title(path)} </notebooks/{path.stem}>`, {_minutes(path)}\n"
         )
     return "\n".join(cards)
 
