@@ -1,4 +1,6 @@
-"""Docstrings are plain sentences with `code` in single backticks: here they become reStructuredText."""
+"""Docstrings are plain sentences with `code` in single backticks, and perhaps an example: here they become
+reStructuredText.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,8 @@ def as_rst(text: str) -> str:
 
 
 def _process(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
-    lines[:] = as_rst("\n".join(lines)).split("\n")
+    text, rule, example = "\n".join(lines).partition("Examples\n--------\n")
+    lines[:] = (as_rst(text) + rule + example).split("\n")
 
 
 def setup(app: Any) -> dict[str, bool]:

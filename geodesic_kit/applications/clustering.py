@@ -126,6 +126,12 @@ def affinity(
     Without tau each pair has its own, the product of both points' local scales (ours; the root of it for
     "exponential"): no one tau suits clusters of different spread. Raises DataError, InvalidParameter and
     TooLittleMemoryError.
+
+    Examples
+    --------
+    >>> gk.affinity(np.array([[0.0, 1.0], [1.0, 0.0]]), tau=1.0).round(3)
+    array([[1.   , 0.368],
+           [0.368, 1.   ]])
     """
     D = as_distances(D)
     with room_for("affinity", len(D)):
@@ -180,6 +186,15 @@ def cluster(
     Instead of distances a weighed graph or its `gk.landmarks` do. Up to 5,000 vertices all distances are
     taken; beyond, and of landmarks always, "spectral" is approximate: the walk goes by way of the landmarks,
     256 where the graph carries none, and no points are set aside.
+
+    Examples
+    --------
+    >>> data = gk.datasets.load("two_moons", n=400, seed=0)
+    >>> D = gk.GenerativeGeodesics(random_state=0).fit_transform(data.x)
+    >>> labels = gk.cluster(D, n_clusters=2)
+    >>> agree = float((np.asarray(labels) == data.y).mean())
+    >>> max(agree, 1 - agree)  # labels are numbered either way
+    1.0
     """
     seed, tau = seeded(seed), None if tau is None else number(tau, "tau", above=0, finite=True)
     chosen(method, "method", _METHODS)

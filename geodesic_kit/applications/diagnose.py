@@ -50,6 +50,15 @@ def diagnose(graph: Any, seed: int = 0) -> Diagnosis:
     being measured in smaller units than the others (ours). Before `weigh` only the first and the last are
     looked for. A fitted GenerativeGeodesics stands for its `graph_`, and names the columns. [GG] as
     summarised, failure signatures. Raises GraphError for another object.
+
+    Examples
+    --------
+    >>> x = gk.datasets.load("two_moons", n=400, seed=0).x
+    >>> metric = gk.GenerativeMetric.from_sample(gk.densities["mog"].fit(x, seed=0, n_components=8), x)
+    >>> graph = gk.suggest_graph(x).build(x).weigh(metric)
+    >>> print(gk.diagnose(graph))  # doctest: +ELLIPSIS
+    Diagnosis: 1 found, looked for disconnected, euclidean, one edge rules, ...
+      one edge rules: one edge makes more than half of ... paths; it crosses a gap that no sample fills, ...
     """
     names = getattr(graph, "feature_names_in_", None)
     graph = as_graph(getattr(graph, "graph_", graph), "diagnose")

@@ -61,6 +61,13 @@ def embed(
     taken; beyond, and of landmarks always, only "mds" is there, as landmark scaling, which is approximate:
     `Landmarks.embed`, with 256 where the graph carries none. L. van der Maaten, G. Hinton, Visualizing data
     using t-SNE (2008).
+
+    Examples
+    --------
+    >>> line = np.abs(np.subtract.outer([0.0, 1, 3], [0.0, 1, 3]))
+    >>> z = gk.embed(line, method="mds")
+    >>> np.linalg.norm(z[0] - z[2]).round(6)
+    np.float64(3.0)
     """
     chosen(method, "method", _METHODS)
     seed, dim = seeded(seed), integer(dim, "dim", least=1, most=_MOST_DIMENSIONS)

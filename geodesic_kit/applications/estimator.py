@@ -94,6 +94,13 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
     Raises, when fitted, InvalidParameter, UnknownPlugin, DataError where all rows are equal or some are
     masked, TooLittleMemoryError, and scikit-learn's ValueError on NaN, fewer than two rows and such; warns
     ComponentsNotice where distances are inf.
+
+    Examples
+    --------
+    >>> x = gk.datasets.load("two_moons", n=400, seed=0).x
+    >>> D = gk.GenerativeGeodesics(random_state=0).fit_transform(x)
+    >>> D.shape
+    (400, 400)
     """
 
     def __init__(

@@ -23,6 +23,13 @@ def linear_separability(z: ArrayLike, y: ArrayLike, folds: int = 5, seed: int = 
     The classifier is a logistic regression on standardised coordinates, nearly without penalty; 1 means that
     straight lines separate the classes. Raises DataError where labels do not fit, there is one class, or a
     class has fewer members than folds; MissingPlugin without scikit-learn. [GG] Fig 7.
+
+    Examples
+    --------
+    >>> z = np.random.default_rng(0).normal(size=(100, 2))
+    >>> y = np.repeat([0, 1], 50)
+    >>> gk.linear_separability(z + 9 * y[:, None], y)
+    1.0
     """
     z = as_points(z, name="the embedding")
     folds, seed = integer(folds, "folds", least=2), seeded(seed)

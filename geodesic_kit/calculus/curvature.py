@@ -24,6 +24,16 @@ def sectional_curvature(
     (<II(u, u), II(w, w)> - |II(u, w)|^2) / (|u|^2 |w|^2 - <u, w>^2), II the normal part of the second
     derivative. Two coordinates need neither u nor w. Raises InvalidParameter for other metrics and for
     decoders that are linear in pieces, DataError where the metric is singular or u and w are parallel.
+
+    Examples
+    --------
+    >>> import torch
+    >>> def sphere(z):
+    ...     theta, phi = z[..., 0], z[..., 1]
+    ...     return torch.stack([theta.sin() * phi.cos(), theta.sin() * phi.sin(), theta.cos()], dim=-1)
+    >>> metric = gk.latent.PullbackMetric(sphere, dim=2)
+    >>> gk.sectional_curvature(metric, [[1.0, 0.5]]).round(6)
+    array([1.])
     """
     immersion = as_immersion(metric, "sectional curvature")
     if (u is None or w is None) and immersion.dim != 2:

@@ -46,6 +46,16 @@ def exp(
     came, as soon as its coordinates move ten thousand times as fast as at first, or the metric is singular,
     or after `max_evaluations` of the equation for all geodesics together. Raises InvalidParameter for other
     metrics and for decoders that are linear in pieces.
+
+    Examples
+    --------
+    >>> import torch
+    >>> def sphere(z):
+    ...     theta, phi = z[..., 0], z[..., 1]
+    ...     return torch.stack([theta.sin() * phi.cos(), theta.sin() * phi.sin(), theta.cos()], dim=-1)
+    >>> metric = gk.latent.PullbackMetric(sphere, dim=2)
+    >>> gk.exp(metric, [np.pi / 2, 0.0], [0.0, 1.0]).round(6)  # along the equator, for unit time
+    array([1.570796, 1.      ])
     """
     immersion = as_immersion(metric, "the exponential map")
     (start, velocity), one = as_vectors(immersion, x, v)

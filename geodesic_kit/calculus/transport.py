@@ -20,6 +20,18 @@ def transport(path: Geodesic, v: ArrayLike) -> NDArray[np.float64]:
     path's metric.
 
     Raises InvalidParameter where the path has no immersion for a metric, DataError where that is singular.
+
+    Examples
+    --------
+    >>> import torch
+    >>> def sphere(z):
+    ...     theta, phi = z[..., 0], z[..., 1]
+    ...     return torch.stack([theta.sin() * phi.cos(), theta.sin() * phi.sin(), theta.cos()], dim=-1)
+    >>> metric = gk.latent.PullbackMetric(sphere, dim=2)
+    >>> points = np.stack([np.full(65, np.pi / 2), np.linspace(0, 1, 65)], axis=1)
+    >>> graph = gk.Graph(points, [[k, k + 1] for k in range(64)]).weigh(metric)
+    >>> gk.transport(gk.geodesic(graph, 0, 64), [1.0, 0.0]).round(6)  # to the pole
+    array([1., 0.])
     """
     if not isinstance(path, Geodesic):
         raise InvalidParameter(f"transport takes a Geodesic; there is a {type(path).__name__}")

@@ -34,6 +34,11 @@ def load(name: str | Path, n: int | None = None, seed: int = 0, **options: Any) 
     pendulum, arm), `separation=` (narrow_mog, unequal_gaussians), `dim=` (mixture), `split=` (chairs, what is
     fetched), `path=`, `fallback=` (what is fetched); a wrong one is answered by those there are. Raises
     UnknownName, InvalidParameter, FetchError, HashMismatch, TruncatedFileError.
+
+    Examples
+    --------
+    >>> gk.datasets.load("two_moons", n=400, seed=0).x.shape
+    (400, 2)
     """
     if is_file(name):
         loader: Callable[..., Dataset] = partial(load_file, name)

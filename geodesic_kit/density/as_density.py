@@ -41,6 +41,12 @@ def as_density(
     has `.score` and `.sample` only where they are known. Raises NotADensityError for what offers no
     log-density (classes, unfitted estimators, look-alikes with `score_samples`), InvalidParameter for
     parameters that contradict `obj`.
+
+    Examples
+    --------
+    >>> density = gk.as_density(lambda x: -0.5 * (x**2).sum(axis=1), dim=2)
+    >>> density.log_prob(np.ones((1, 2)))
+    array([-1.])
     """
     chosen(kind, "kind", ("log_prob", "energy"))
     for name, ability in (("score", score), ("sample", sample)):

@@ -32,6 +32,15 @@ def geodesic(
     it meets them, and counts them in the result. Raises DisconnectedError where no path joins them,
     UnweightedError and InvalidParameter; warns ContrastWarning where one edge makes more than half of a path
     of five or more.
+
+    Examples
+    --------
+    >>> x = gk.datasets.load("two_moons", n=400, seed=0).x
+    >>> metric = gk.GenerativeMetric.from_sample(gk.densities["mog"].fit(x, seed=0, n_components=8), x)
+    >>> graph = gk.suggest_graph(x).build(x).weigh(metric)
+    >>> path = gk.geodesic(graph, 0, 1, refine=True)
+    >>> bool(path.length <= gk.geodesic(graph, 0, 1).length)  # a refined path is never longer
+    True
     """
     as_graph(graph, "geodesic")
     refine = as_flag(refine, "refine")

@@ -88,6 +88,15 @@ def refine(
     more than 5 % of its length outside its `support`. Raises InvalidParameter where no metric is known,
     DataError where squares of coordinates do not fit float64 (from 4e-121 to 2e120 they do, and under
     EuclideanMetric any will), and the density's errors with the number of the path.
+
+    Examples
+    --------
+    >>> x = gk.datasets.load("two_moons", n=400, seed=0).x
+    >>> metric = gk.GenerativeMetric.from_sample(gk.densities["mog"].fit(x, seed=0, n_components=8), x)
+    >>> graph = gk.suggest_graph(x).build(x).weigh(metric)
+    >>> paths = [gk.geodesic(graph, 0, 1)]
+    >>> [bool(fine.length <= path.length) for fine, path in zip(gk.refine(paths), paths)]
+    [True]
     """
     asked = None if n_points is None else integer(n_points, "n_points", least=3, most=MOST_NODES) - 1
     rtol = number(rtol, "rtol", above=0, finite=True)

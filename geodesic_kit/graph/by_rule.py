@@ -17,6 +17,13 @@ def epsilon_graph(points: Points, eps: float) -> Graph:
     """The graph that joins every pair less than `eps` apart. [GG] Def 2.3.
 
     Raises DataError, DuplicatePointsError and InvalidParameter.
+
+    Examples
+    --------
+    >>> x = gk.datasets.load("two_moons", n=400, seed=0).x
+    >>> graph = gk.epsilon_graph(x, eps=0.3)
+    >>> bool(np.linalg.norm(x[graph.edges[:, 0]] - x[graph.edges[:, 1]], axis=1).max() <= 0.3)
+    True
     """
     return _linked(points, Ball(eps))
 
@@ -26,6 +33,12 @@ def knn_graph(points: Points, k: int) -> Graph:
 
     With a fixed k it does not converge: its directions stay finite ([DS] asks for a degree that grows with
     n). Raises as epsilon_graph.
+
+    Examples
+    --------
+    >>> x = gk.datasets.load("two_moons", n=400, seed=0).x
+    >>> gk.knn_graph(x, k=10).n
+    400
     """
     return _linked(points, Nearest(k))
 
@@ -35,6 +48,12 @@ def adaptive_graph(points: Points, k: int, eps: float | None = None) -> Graph:
     neighbours.
 
     Without `eps` it is the symmetrised k-nearest-neighbour graph. [GG] Appendix C.4. Raises as epsilon_graph.
+
+    Examples
+    --------
+    >>> x = gk.datasets.load("two_moons", n=400, seed=0).x
+    >>> gk.adaptive_graph(x, k=10).n
+    400
     """
     return _linked(points, Nearest(k) if eps is None else AtLeast(k, eps))
 

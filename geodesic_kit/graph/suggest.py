@@ -70,6 +70,12 @@ def suggest_graph(points: Points) -> Suggestion:
 
     The degree must grow with n for lengths to converge [DS Eqn 2.6], and the metrication error falls with it
     alone. Raises DataError for fewer than two points.
+
+    Examples
+    --------
+    >>> x = gk.datasets.load("two_moons", n=400, seed=0).x
+    >>> gk.suggest_graph(x).build(x).n
+    400
     """
     points = as_points(points)
     n, dim = points.shape

@@ -30,6 +30,13 @@ def latent_interpolation(
     other's; where there is no one such arc, between opposite directions and from or to the origin, it is the
     straight line. The ends are decode(encode(a)) and decode(encode(b)): a and b themselves only where the
     model inverts itself. [GG] Figs 8 and 9; slerp after White 2016. Raises DataError and InvalidParameter.
+
+    Examples
+    --------
+    >>> flow = gk.densities["realnvp"].pretrained("two_moons")
+    >>> x = gk.datasets.load("two_moons", n=2, seed=0).x
+    >>> gk.latent_interpolation(flow, x[0], x[1], n=5).shape
+    (5, 2)
     """
     if isinstance(model, type) or not isinstance(model, LatentModel):
         what = (

@@ -19,6 +19,16 @@ def magnification_factor(model: Any, z: ArrayLike) -> Values:
     """sqrt det G at each latent point, (n, z) -> (n,), of a metric, or of a model's pullback metric. [C18]
 
     0 where a direction leaves the image unmoved. Raises DataError and InvalidParameter.
+
+    Examples
+    --------
+    >>> import torch
+    >>> def sphere(z):
+    ...     theta, phi = z[..., 0], z[..., 1]
+    ...     return torch.stack([theta.sin() * phi.cos(), theta.sin() * phi.sin(), theta.cos()], dim=-1)
+    >>> metric = gk.latent.PullbackMetric(sphere, dim=2)
+    >>> gk.latent.magnification_factor(metric, [[np.pi / 2, 0.0]]).round(6)
+    array([1.])
     """
     metric = model if isinstance(model, Riemannian) else PullbackMetric(model)
     log_volume = metric.log_volume(as_points(z, name="z", dim=metric.dim))

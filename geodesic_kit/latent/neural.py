@@ -55,6 +55,17 @@ def neural_geodesic(
     line. Each pair is trained as if it were alone. With `fallback` a curve that is not shorter than the
     straight line is replaced by it, its `notes` say so, and a RefinementNotice counts them. `gk.refine` finds
     the same curves faster and closer. Raises DataError and InvalidParameter.
+
+    Examples
+    --------
+    >>> import torch
+    >>> def sphere(z):
+    ...     theta, phi = z[..., 0], z[..., 1]
+    ...     return torch.stack([theta.sin() * phi.cos(), theta.sin() * phi.sin(), theta.cos()], dim=-1)
+    >>> metric = gk.latent.PullbackMetric(sphere, dim=2)
+    >>> path = gk.latent.neural_geodesic(metric, [1.0, 0.0], [1.0, 1.0], n=50)
+    >>> bool(path.length < metric.edge_lengths(np.array([[1.0, 0.0], [1.0, 1.0]]), [[0, 1]])[0])
+    True
     """
     if not isinstance(metric, PullbackMetric):
         raise InvalidParameter(

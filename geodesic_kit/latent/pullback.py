@@ -40,6 +40,16 @@ class PullbackMetric:
     `second` carry transport and curvature. Raises InvalidParameter, MissingPlugin without torch, and
     DataError where the decoder returns other rows or numbers that are not finite; tells where it is
     bijective, since then its metric is the Euclidean one of the data.
+
+    Examples
+    --------
+    >>> import torch
+    >>> def sphere(z):
+    ...     theta, phi = z[..., 0], z[..., 1]
+    ...     return torch.stack([theta.sin() * phi.cos(), theta.sin() * phi.sin(), theta.cos()], dim=-1)
+    >>> metric = gk.latent.PullbackMetric(sphere, dim=2)
+    >>> metric.edge_lengths(np.array([[np.pi / 2, 0.0], [np.pi / 2, 1.0]]), [[0, 1]]).round(6)
+    array([1.])
     """
 
     model: Any

@@ -52,6 +52,16 @@ def shoot(
     "equation" integrates the geodesic equation, as `gk.exp` does. "projection" is [S18]'s: x = f(z) + u /
     steps, z the encoder's h(x), or of the nearest image where none is given, u projected to the new tangent
     space, its norm kept. Raises as `gk.exp`.
+
+    Examples
+    --------
+    >>> import torch
+    >>> def sphere(z):
+    ...     theta, phi = z[..., 0], z[..., 1]
+    ...     return torch.stack([theta.sin() * phi.cos(), theta.sin() * phi.sin(), theta.cos()], dim=-1)
+    >>> metric = gk.latent.PullbackMetric(sphere, dim=2)
+    >>> gk.latent.shoot(metric, [np.pi / 2, 0.0], [0.0, 1.0]).round(6)
+    array([1.570796, 1.      ])
     """
     if chosen(method, "method", ("equation", "projection")) == "equation":
         return exp(metric, z, v, rtol=rtol, max_evaluations=max_evaluations)
@@ -76,6 +86,17 @@ def parallel_translation(
     [S18]'s, by thin singular vectors, the norm restored. `steps` places so many steps along the path, by
     length or by the spline through the points; by default its points are the steps. Raises InvalidParameter,
     and DataError where the metric is singular or the path has one point.
+
+    Examples
+    --------
+    >>> import torch
+    >>> def sphere(z):
+    ...     theta, phi = z[..., 0], z[..., 1]
+    ...     return torch.stack([theta.sin() * phi.cos(), theta.sin() * phi.sin(), theta.cos()], dim=-1)
+    >>> metric = gk.latent.PullbackMetric(sphere, dim=2)
+    >>> equator = np.stack([np.full(65, np.pi / 2), np.linspace(0, 1, 65)], axis=1)
+    >>> gk.latent.parallel_translation(metric, equator, [1.0, 0.0]).round(6)  # to the pole
+    array([1., 0.])
     """
     immersion = as_immersion(metric, "parallel translation")
     points = _places(immersion, path, steps)
@@ -114,6 +135,16 @@ def analogy(
     `rtol` and `max_evaluations` are those of each shot, of the ones that find the velocity and of the last;
     decoders of pictures bend so often that a billionth takes thousands of steps. Raises as its parts,
     `gk.refine`, `parallel_translation` and `gk.exp`.
+
+    Examples
+    --------
+    >>> import torch
+    >>> def sphere(z):
+    ...     theta, phi = z[..., 0], z[..., 1]
+    ...     return torch.stack([theta.sin() * phi.cos(), theta.sin() * phi.sin(), theta.cos()], dim=-1)
+    >>> metric = gk.latent.PullbackMetric(sphere, dim=2)
+    >>> gk.latent.analogy(metric, [np.pi / 2, 0.0], [np.pi / 2, 0.5], [np.pi / 2, 1.0]).round(4)
+    array([1.5708, 1.5   ])
     """
     immersion = as_immersion(metric, "an analogy")
     places = np.concatenate(

@@ -30,6 +30,13 @@ class GenerativeMetric(ConformalMetric):
     Lemma 2.1.2). The transcript of Eqn 3 shows no exponent and Lemma 2.1 fixes none: power = 1 is the squared
     tensor that the public implementation uses. Raises InvalidParameter, and NotNormalisedError where p is
     known up to a factor only.
+
+    Examples
+    --------
+    >>> normal = gk.as_density(lambda x: -0.5 * (x**2).sum(axis=1), dim=2)
+    >>> metric = gk.GenerativeMetric(normal, lam=0.1, p0=1.0)
+    >>> np.exp(metric.log_factor(np.zeros((1, 2)))).round(6)  # (p0 + lam) / (p + lam), 1 where p = p0
+    array([1.])
     """
 
     density: Density
@@ -140,6 +147,12 @@ class LogLikelihoodMetric(ConformalMetric):
 
     Kept to compare with. Raises InvalidParameter where lam log p + p0 is not positive, NotNormalisedError
     where p is known up to a factor only. [GG] as summarised.
+
+    Examples
+    --------
+    >>> normal = gk.as_density(lambda x: -0.5 * (x**2).sum(axis=1), dim=2, normalised=True)
+    >>> gk.LogLikelihoodMetric(normal, lam=0.1, p0=1.0).log_factor(np.array([[2.0, 0.0]])).round(6)
+    array([0.111572])
     """
 
     density: Density
@@ -180,6 +193,12 @@ class FermatMetric(ConformalMetric):
     """c(x) = p(x)^-beta, the density-weighted metric that sample Fermat distances estimate; beta > 0.
 
     For an unnormalised density all distances share one unknown factor. Raises InvalidParameter.
+
+    Examples
+    --------
+    >>> normal = gk.as_density(lambda x: -0.5 * (x**2).sum(axis=1), dim=2)
+    >>> gk.FermatMetric(normal, beta=1.0).log_factor(np.array([[2.0, 0.0]]))  # -beta log p
+    array([2.])
     """
 
     density: Density
@@ -205,7 +224,13 @@ class FermatMetric(ConformalMetric):
 
 
 class EuclideanMetric:
-    """c = 1: lengths are Euclidean, exactly."""
+    """c = 1: lengths are Euclidean, exactly.
+
+    Examples
+    --------
+    >>> gk.EuclideanMetric().edge_lengths(np.array([[0.0, 0], [3, 4]]), [[0, 1]])
+    array([5.])
+    """
 
     def __repr__(self) -> str:
         return "EuclideanMetric()"

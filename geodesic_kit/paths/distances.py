@@ -45,6 +45,17 @@ def distances(
     same call repeated goes on where it was stopped. Raises UnweightedError, InvalidParameter, UnknownPlugin,
     ClusterError, and TooLittleMemoryError before a result that cannot fit is allocated. [GG] §2.2, Appendix
     B.
+
+    Examples
+    --------
+    >>> x = gk.datasets.load("two_moons", n=400, seed=0).x
+    >>> metric = gk.GenerativeMetric.from_sample(gk.densities["mog"].fit(x, seed=0, n_components=8), x)
+    >>> graph = gk.suggest_graph(x).build(x).weigh(metric)
+    >>> D = gk.distances(graph, sources=[0, 1])
+    >>> D.shape
+    (2, 400)
+    >>> float(D[0, 0])
+    0.0
     """
     as_graph(graph, "distances").require_weights()
     if pairs is not None and sources is not None:

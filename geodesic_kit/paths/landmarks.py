@@ -161,6 +161,16 @@ def landmarks(graph: Graph, k: int = 64, seed: int = 0, dtype: Any = np.float64)
     behind them and bound from below. A component of at least 4 n / 3 k vertices has one. It takes k trees,
     and n k numbers of memory, half of that with `dtype=np.float32`, by which a search is hardly guided
     where edges are short. Raises UnweightedError, InvalidParameter and TooLittleMemoryError.
+
+    Examples
+    --------
+    >>> x = gk.datasets.load("two_moons", n=400, seed=0).x
+    >>> metric = gk.GenerativeMetric.from_sample(gk.densities["mog"].fit(x, seed=0, n_components=8), x)
+    >>> graph = gk.suggest_graph(x).build(x).weigh(metric)
+    >>> bounds = gk.landmarks(graph, k=8, seed=0).bounds([(0, 1)])
+    >>> D = gk.distances(graph, sources=[0])
+    >>> bool(bounds.lower[0] <= D[0, 1] <= bounds.upper[0])
+    True
     """
     as_graph(graph, "landmarks").require_weights()
     k, seed, kind = integer(k, "k", least=1, most=graph.n), seeded(seed), as_float_type(dtype)

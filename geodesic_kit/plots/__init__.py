@@ -60,6 +60,10 @@ def density(
     `box` is ((x0, x1), (y0, y1)) or points (n, 2) to frame; by default what the Axes shows, else the
     density's own draws. log p further than `floor` below its maximum is drawn as the darkest colour. Raises
     DataError where d is not 2.
+
+    Examples
+    --------
+    >>> ax = gk.plots.density(gk.datasets.load("two_moons", n=400, seed=0).density)
     """
     mapped = None if isinstance(obj, type) else _mapped(obj)
     if mapped is None:
@@ -146,6 +150,10 @@ def embedding(
 ) -> Axes:
     """Scatter of embedded points z (n, 2), coloured by their labels (n,); its axes have no units and no
     marks, since only nearness means anything (Fig 7). Raises DataError where d is not 2.
+
+    Examples
+    --------
+    >>> ax = gk.plots.embedding(np.eye(2), labels=[0, 1])
     """
     name = as_text(name, "name")
     ax = points(z, labels, ax=ax)
@@ -191,6 +199,13 @@ def geodesics(
     2).
 
     A dict names its curves in the legend; `labels` (n,) colour the points. Raises DataError where d is not 2.
+
+    Examples
+    --------
+    >>> x = gk.datasets.load("two_moons", n=400, seed=0).x
+    >>> metric = gk.GenerativeMetric.from_sample(gk.densities["mog"].fit(x, seed=0, n_components=8), x)
+    >>> graph = gk.suggest_graph(x).build(x).weigh(metric)
+    >>> ax = gk.plots.geodesics(graph, [gk.geodesic(graph, 0, 1)])
     """
     # "_" keeps a name out of the legend
     named = paths if isinstance(paths, Mapping) else {f"_{i}": path for i, path in enumerate(listed(paths))}

@@ -47,6 +47,11 @@ def check(
 
     Raises UnknownName for an id without a statement, InvalidParameter for anything but one bound, and where
     the same id and part were checked before by another cell.
+
+    Examples
+    --------
+    >>> gk.claims.check("C2.5", here=0.98, below=1.0).holds
+    True
     """
     part = as_text(part, "part")
     known_source, known_statement = STATEMENTS.get(id, (None, None))
