@@ -21,12 +21,12 @@ PNG = b"\x89PNG\r\n"
 def test_the_path_is_the_kits_own() -> None:
     shown = scene(X, MOG)
     linked = link(shown, eps=0.9)
-    view = draw(shown, linked, log_lam=np.log(0.05), log_p0=np.log(0.2), ends=(3, 40))
     metric = gk.GenerativeMetric(MOG, lam=0.05, p0=0.2, power=shown.metric.power)
+    view = draw(shown, linked, metric, ends=(3, 40))
     graph = gk.epsilon_graph(X, eps=0.9)
-    # the same graph weighed by the paper's trapezoid gives the same path; its length is then integrated
-    # exactly
-    wanted = gk.geodesic(graph.weigh(metric, rule="trapezoid", pieces=8), 3, 40)
+    exactly = graph.weigh(metric)
+    assert linked.weigh(metric)[0].weights == pytest.approx(exactly.weights, rel=0.01)
+    wanted = gk.geodesic(exactly, 3, 40)
     assert view.png.startswith(PNG)
     assert view.message == ""
     assert view.curves["geodesic"].indices is not None
@@ -42,7 +42,8 @@ def test_the_path_is_the_kits_own() -> None:
 def test_a_large_lam_makes_the_geodesic_euclidean() -> None:
     shown = scene("two_moons", n=150)
     linked = link(shown)
-    view = draw(shown, linked, log_lam=12.0)
+    flat = gk.GenerativeMetric(shown.density, log_lam=12.0, log_p0=shown.metric.log_p0)
+    view = draw(shown, linked, flat)
     assert np.array_equal(view.curves["geodesic"].points, view.curves["shortest Euclidean path"].points)
     near = draw(shown, linked)
     assert (
@@ -56,14 +57,14 @@ def test_a_large_lam_makes_the_geodesic_euclidean() -> None:
 
 
 def test_nothing_is_evaluated_anew_for_another_lam(monkeypatch: pytest.MonkeyPatch) -> None:
-    import geodesic_kit.plots.explorer.scene as room
+    import geodesic_kit.plots.explorer.linked as room
 
     box = gk.widgets.explore(X, MOG)
 
     def refuse(*args: object) -> None:
         raise AssertionError("log p was evaluated on the graph again")
 
-    monkeypatch.setattr(room, "LogDensityOnEdges", refuse)
+    monkeypatch.setattr(room, "at_points", refuse)
     before = box.lengths.value, bytes(box.image.value)
     box.lam.value = box.lam.max
     assert bytes(box.image.value) != before[1]
@@ -94,7 +95,7 @@ def test_a_disconnected_graph_is_said_not_raised() -> None:
 
 def test_the_controls_do_what_they_say() -> None:
     box = gk.widgets.explore(X, MOG, lam=0.05, p0=1e-9, k=9, i=3, j=-1)
-    assert (box.start.value, box.end.value, box.k.value, box.rule.value) == (3, 79, 9, "k")
+    assert (box.start.value, box.end.value, box.k.value, box.rule.value) == (3, 79, 9, "knn")
     assert box.lam.value == pytest.approx(np.log10(0.05))
     assert box.p0.value == pytest.approx(-9)
     assert (box.eps.layout.display, box.k.layout.display, box.lam.layout.display) == ("none", "", None)
@@ -102,8 +103,10 @@ def test_the_controls_do_what_they_say() -> None:
     assert box.view.curves["geodesic"].points[-1] == pytest.approx(X[79])
     box.end.value = 3
     assert "start and end are the same point, 3" in box.message.value
-    box.rule.value = "eps"
+    box.rule.value = "epsilon"
     assert (box.eps.layout.display, box.k.layout.display) == ("", "none")
+    box.rule.value = "adaptive"
+    assert (box.eps.layout.display, box.k.layout.display) == ("", "")
     box.data.value = "mixture"
     assert repr(box) == "Explorer of mixture: 400 points in R^2"
     box.data.value = "your points"
@@ -138,8 +141,19 @@ def test_a_reader_without_a_kernel_sees_a_still_picture() -> None:
     ("options", "error", "text"),
     [
         ({"dataset": "cats"}, UnknownName, "no data set named 'cats'"),
-        ({"dataset": np.zeros((5, 3))}, DataError, r"R\^2 or square pictures; these are 5 points in R\^3"),
+        ({"dataset": np.zeros((5, 3))}, DataError, "two or more points; of these 1 is distinct"),
         ({"dataset": np.zeros((1, 2))}, DataError, "two or more points"),
+        ({"dataset": X, "density": "none"}, UnknownName, "no density named 'none'; there are"),
+        ({"dataset": X, "density": "the true one"}, InvalidParameter, "density of your points is not known"),
+        ({"dataset": X, "image_shape": (2, 2)}, InvalidParameter, "the number of columns, 2"),
+        ({"dataset": X, "density": MOG, "metric": "none"}, InvalidParameter, "there are generative, Fermat"),
+        ({"dataset": X, "density": MOG, "rule": "ball"}, InvalidParameter, "there are epsilon, knn, adapt"),
+        ({"dataset": X, "density": MOG, "solver": "none"}, InvalidParameter, "there are auto, astar"),
+        ({"dataset": X, "density": MOG, "lam": 1, "log_lam": 0}, InvalidParameter, "lam= or log_lam="),
+        ({"dataset": X, "density": MOG, "columns": (0, 2)}, InvalidParameter, "columns=2"),
+        ({"dataset": X, "density": MOG, "columns": (1, 1)}, InvalidParameter, "two columns that differ"),
+        ({"dataset": X, "density": MOG, "columns": 1}, InvalidParameter, "columns=1: give two"),
+        ({"dataset": X, "density": MOG, "projection": "fog"}, InvalidParameter, "there are columns, princ"),
         ({"dataset": X, "density": MOG, "i": 80}, InvalidParameter, "i=80 is not a vertex"),
         ({"dataset": X, "density": MOG, "lam": 0}, InvalidParameter, "lam=0: give a number above 0"),
         ({"dataset": X, "density": MOG, "eps": -1}, InvalidParameter, "eps=-1"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,7 +24,7 @@ __all__ = ["explore", "explore_decoder", "strips"]
 
 
 def explore(
-    dataset: str | Dataset | ArrayLike = "two_moons",
+    dataset: Any = "two_moons",
     density: Any = None,
     *,
     n: int | None = None,
@@ -35,21 +36,43 @@ def explore(
     i: int | None = None,
     j: int | None = None,
     seed: int = 0,
+    metric: str | None = None,
+    log_lam: float | None = None,
+    log_p0: float | None = None,
+    rule: str | None = None,
+    bridged: bool | None = None,
+    solver: str | None = None,
+    projection: str | None = None,
+    columns: Sequence[int | str] | None = None,
+    image_shape: Sequence[int] | None = None,
+    refine: bool = False,
+    graph: bool = False,
 ) -> Explorer:
-    """Sliders for data, lam, p0, eps or k and two end points beside the density map, the geodesic and its
-    rivals.
+    """Controls of data, density, metric, graph and two ends beside the picture of the geodesic and its
+    rivals, in which a click chooses an end.
 
-    `dataset` is a name, a Dataset or points (n, 2), or pictures, shown as rows; the density is the one given,
-    else the true one, else a fitted mixture. Parameters that are not given are chosen from the data. Raises
-    MissingPlugin without ipywidgets, UnknownName, DataError, InvalidParameter.
+    `dataset` is a name, a file, a Dataset, an array (n, d), a DataFrame, whose columns of numbers are taken,
+    or one of these with labels, `(x, y)`; at most 10,000 points stay, a random part of more, and copies are
+    merged. `density` is your own, a registered name, the file of a saved one, by default the true one, else a
+    fitted mixture. `metric` is "generative", "Fermat" (beta = power), "log-likelihood" or "Euclidean"; `rule`
+    "epsilon", "knn" or "adaptive", by default the advice of `gk.suggest_graph` with its pieces `bridged`.
+    More than two columns are drawn by `projection`, "principal components", "columns" (two, by number or
+    name) or "t-SNE of the distances", and as pictures too where `image_shape` or the data set says that rows
+    are. What is not given is chosen from the data. Raises MissingPlugin without ipywidgets, UnknownName,
+    DataError, InvalidParameter.
     """
     _needs_ipywidgets("explore")
     from .explorer.box import Explorer
-    from .explorer.scene import scene
+    from .explorer.options import Options
+    from .explorer.scene import named, scene
 
-    return Explorer(
-        scene(dataset, density, n, seed, power), lam=lam, p0=p0, eps=eps, k=k, i=i, j=j, n=n, seed=seed
+    options = Options(
+        lam, p0, log_lam, log_p0, power, metric, rule, eps, k, bridged, i, j, solver, projection, columns
     )
+    options = replace(options, refine=refine, graph=graph)
+    name, own = named(density)
+    first = scene(dataset, name if own is None else own, n, seed, power, image_shape)
+    return Explorer(first, dataset, own, n, options)
 
 
 def explore_decoder(

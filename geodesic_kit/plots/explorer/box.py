@@ -1,193 +1,282 @@
-"""The explorer's box of sliders, wired by `observe` to an image: papermill hangs now and then on
+"""The explorer's box: its controls, wired by `observe` to an image; papermill hangs now and then on
 ipywidgets.Output and interact.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+import time
+import warnings
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html import escape
 from typing import Any
 
 import ipywidgets as W
-import numpy as np
 
-from ...checks import index, integer, number
 from ...datasets import names
 from ...datasets.downloads import RECIPES
-from ...density.answers import log_density
-from ...errors import GeodesicKitError
-from .scene import Linked, Scene, View, draw, link, scene
+from ...errors import ComponentsNotice, FallbackNotice, GeodesicKitError
+from ...types import Metric
+from .clicks import BOX, PLACE, STATUS, script
+from .controls import TEN, Controls
+from .given import given
+from .linked import Linked
+from .models import metric_named
+from .options import Options
+from .planes import PLANES, Plane
+from .scene import Scene, View, draw, link, scene_of
 from .still import Still
+from .takeaway import Settings, Taken, taken
 
 __all__ = ["Explorer"]
 
-_TEN = float(np.log(10))
-_WIDE = {"width": "300px"}  # a dict: a Layout object would be shared, and hiding one slider would hide all
-_NARROW = {"description_width": "64px"}
+_REST = 0.4  # seconds that a slider stands still before a refined geodesic is computed
+_HIDDEN = {"width": "1px", "height": "1px", "overflow": "hidden", "margin": "0"}
 
 
-class Explorer(Still):
-    """The box that `gk.widgets.explore` returns; `view` holds what is shown as numbers."""
+class Explorer(Controls, Still):
+    """The box that `gk.widgets.explore` returns; `view` holds what is shown as numbers, `taken` what the
+    button gave.
+    """
 
     view: View
+    taken: Taken | None = None
 
     def __init__(
-        self,
-        first: Scene,
-        *,
-        lam: float | None,
-        p0: float | None,
-        eps: float | None,
-        k: int | None,
-        i: int | None,
-        j: int | None,
-        n: int | None,
-        seed: int,
+        self, first: Scene, dataset: Any, own: Any, n: int | None, options: Options | None = None
     ) -> None:
-        self._n, self._seed, self._first, self._quiet = n, seed, first, False
-        own = [first.name] if first.name not in names() else []
+        self._scene, self._dataset, self._own, self._n = first, dataset, own, n
+        self._first = first.name
+        self._quiet, self._clicks = True, 0
+        self._later: asyncio.TimerHandle | None = None
+        self._times: dict[str, float] = {}
+        self._shape = first.image_shape
+        known = names()
         # a click should not start a fetch
-        choices = [*own, *(name for name in names() if name not in RECIPES or name == first.name)]
-        self.data = W.Dropdown(
-            options=choices, value=first.name, description="data", layout=_WIDE, style=_NARROW
-        )
-        self.lam = _slider(W.FloatSlider, "log₁₀ λ", step=0.1, readout_format=".1f")
-        self.p0 = _slider(W.FloatSlider, "log₁₀ p₀", step=0.1, readout_format=".1f")
-        self.rule = W.ToggleButtons(
-            options=[("radius ε", "eps"), ("k neighbours", "k")],
-            layout=_WIDE,
-            style={"button_width": "110px"},
-        )
-        self.eps = _slider(W.FloatSlider, "ε", step=0.001, readout_format=".3g")
-        self.k = _slider(W.IntSlider, "k")
-        self.start, self.end = (
-            W.SelectionSlider(
-                options=[0], description=name, continuous_update=False, layout=_WIDE, style=_NARROW
-            )
-            for name in ("start", "end")
-        )
+        offered = [name for name in known if name not in RECIPES or name == first.name]
+        self._make([*([] if first.name in known else [first.name]), *offered])
         self.image = W.Image(format="png", width=680, layout={"object_fit": "contain", "max_width": "100%"})
-        self.lengths, self.message = W.HTML(), W.HTML(layout={"max_width": "680px"})
-        self._show_scene(first)
-        with self._silence():
-            if lam is not None:
-                _set(self.lam, np.log(number(lam, "lam", above=0, finite=True)) / _TEN)
-            if p0 is not None:
-                _set(self.p0, np.log(number(p0, "p0", above=0, finite=True)) / _TEN)
-            if eps is not None:
-                _set(self.eps, number(eps, "eps", above=0, finite=True))
-            if k is not None:
-                _set(self.k, integer(k, "k", least=1, most=len(first.points) - 1))
-                self.rule.value = "k" if eps is None else "eps"
-            for slider, end, name in ((self.start, i, "i"), (self.end, j, "j")):
-                if end is not None:
-                    slider.value = index(end, name, len(first.points))
-        self._link()
-        self._draw()
-        self.data.observe(self._on_data, names="value")
-        for control in (self.rule, self.eps, self.k):
-            control.observe(self._on_graph, names="value")
-        for control in (self.lam, self.p0, self.start, self.end):
-            control.observe(self._on_metric, names="value")
-        controls = W.VBox(
-            [self.data, self.lam, self.p0, self.rule, self.eps, self.k, self.start, self.end],
-            layout={"flex": "0 0 310px", "overflow": "visible"},
-        )
+        self.lengths, self.message = W.HTML(), W.HTML(layout={"max_width": "680px", "min_height": "28px"})
+        self.message.add_class(STATUS)
+        self.place = W.Text(layout=_HIDDEN)
+        self.place.add_class(PLACE)
+        self.command = W.Text(description="command", layout={"width": "680px", "display": "none"})
+        self.program = W.Textarea(description="program", rows=9, layout={"width": "680px", "display": "none"})
+        self.data.value = first.name
+        self._fit(first, own)
+        if options is not None:
+            options.set_on(self, first)
+        self._quiet = False
+        self._show_anew()
+        self._observe()
         shown = W.VBox(
-            [self.image, self.lengths, self.message], layout={"flex": "1 1 auto", "min_width": "0"}
+            [self.message, self.lengths, self.image, self.command, self.program],
+            layout={"flex": "1 1 auto", "min_width": "0"},
         )
-        super().__init__([W.HBox([controls, shown])])
+        marks = W.HBox([W.HTML(script()), self.place], layout={"height": "0px", "overflow": "hidden"})
+        super().__init__([W.HBox([self.column, shown]), marks])
+        self.add_class(BOX)
 
     def __repr__(self) -> str:
         n, d = self._scene.points.shape
         return f"Explorer of {self._scene.name}: {n} points in R^{d}"
 
-    @contextmanager
-    def _silence(self) -> Iterator[None]:
-        """Set several sliders and draw once."""
-        self._quiet = True
-        try:
-            yield
-        finally:
-            self._quiet = False
+    @property
+    def settings(self) -> Settings:
+        """What the controls say."""
+        return Settings(
+            metric=self.metric.value,
+            log_lam=self.lam.value * TEN + 0.0,  # no -0
+            log_p0=self.p0.value * TEN + 0.0,
+            power=self.power.value,
+            rule=self.rule.value,
+            eps=self.eps.value,
+            k=self.k.value,
+            bridged=self.bridged.value,
+            solver=self.solver.value,
+            i=self.start.value,
+            j=self.end.value,
+            projection=self.plane.value,
+            columns=(self.across.value, self.up.value),
+            refine=self.refine.value,
+            graph=self.graph.value,
+        )
 
-    def _show_scene(self, shown: Scene) -> None:
-        self._scene: Scene = shown
-        lam, p0 = shown.metric.log_lam / _TEN, shown.metric.log_p0 / _TEN
-        highest = float(log_density(shown.density, shown.points).max()) / _TEN
-        n, plane = len(shown.points), shown.points.shape[1] == 2
-        with self._silence():
-            _range(self.lam, round(lam, 1) - 3, round(max(highest, lam), 1) + 2, round(lam, 1))
-            _range(self.p0, round(p0, 1) - 2, round(p0, 1) + 2, round(p0, 1))
-            # distances concentrate in high dimension, where a little more radius joins everything
-            _range(
-                self.eps, shown.eps * (0.3 if plane else 0.7), shown.eps * (2.0 if plane else 1.3), shown.eps
-            )
-            self.eps.step = float(f"{shown.eps / 50:.1g}")
-            _range(self.k, 1, min(n - 1, 3 * shown.k), min(shown.k, n - 1))
-            for slider, end in zip((self.start, self.end), shown.ends, strict=True):
-                slider.options = [int(vertex) for vertex in shown.order]
-                slider.value = end
+    def _observe(self) -> None:
+        moves: dict[Callable[[], None], list[Any]] = {
+            self._on_data: [self.data],
+            self._on_size: [self.n, self.seed],
+            self._on_density: [self.density],
+            self._on_graph: [self.rule, self.bridged, self.eps, self.k],
+            self._on_plane: [self.plane, self.across, self.up],
+            self._on_curves: [self.metric, self.lam, self.p0, self.power, self.solver, self.start, self.end],
+            self._on_look: [self.graph, self.refine],
+            self._on_click: [self.place],
+        }
+        for work, controls in moves.items():
+            for control in controls:
+                control.observe(self._doing(work), names="value")
+        self.take.on_click(lambda button: self._doing(self._on_take)(None))
+
+    def _doing(self, work: Callable[[], None]) -> Callable[[Any], None]:
+        """`work` as an answer to a control; what goes wrong is told in the panel."""
+
+        def answer(change: Any) -> None:
+            if self._quiet:
+                return
+            with warnings.catch_warnings():
+                for told in (ComponentsNotice, FallbackNotice):  # the panel tells the components itself
+                    warnings.simplefilter("ignore", told)
+                try:
+                    work()
+                except GeodesicKitError as err:
+                    self._say(str(err))
+                except Exception as err:  # noqa: BLE001  # a plugin of anybody's may raise anything
+                    self._say(f"{type(err).__name__}: {err}")
+                finally:
+                    self._quiet = False
+
+        return answer
+
+    @contextmanager
+    def _stage(self, name: str, telling: str = "") -> Iterator[None]:
+        """Measure a stage, and say that it is under way."""
+        if telling:
+            self.message.value = f"<span aria-busy='true'>⏳ {escape(telling)} …</span>"
+        start = time.process_time()
+        yield
+        self._times[name] = time.process_time() - start
+
+    def _on_data(self) -> None:
+        with self._stage("data", f"reading {self.data.value}"):
+            first = self.data.value == self._first
+            source, shape = (self._dataset, self._shape) if first else (self.data.value, None)
+            data = given(source, self._n, self.seed.value, shape)
+        with self._stage("density", "fitting a density"):
+            shown = scene_of(data, None, self.seed.value, self._own if first else None)
+        self._quiet = True
+        self._scene = shown
+        self._fit(shown, self._own if first else None)
+        self._show_anew()
+
+    def _on_size(self) -> None:
+        self._n = self.n.value
+        self._on_data()
+
+    def _on_density(self) -> None:
+        with self._stage("density", f"fitting {self.density.value}: a network may take half a minute"):
+            own = self._own if self.data.value == self._first else None
+            shown = scene_of(self._scene.data, self.density.value, self.seed.value, own)
+        self._quiet = True
+        self._scene = shown
+        self._fit_metric(shown)
+        self._show_anew()
+
+    def _show_anew(self) -> None:
+        self._link()
+        self._locate()
+        self._draw()
+
+    def _on_graph(self) -> None:
+        self._apply(self._scene.points.shape[1])
+        self._link()
+        self._draw()
+
+    def _on_plane(self) -> None:
+        self._apply(self._scene.points.shape[1])
+        self._locate()
+        self._draw()
+
+    def _on_curves(self) -> None:
+        self._apply(self._scene.points.shape[1])
+        self._draw()
+
+    def _on_look(self) -> None:
+        self._draw()
+
+    def _on_click(self) -> None:
+        across, down, *_ = map(float, self.place.value.split())
+        vertex = self.view.picture.nearest(across, down)
+        if vertex is not None:
+            (self.start, self.end)[self._clicks % 2].value = vertex
+            self._clicks += 1
+
+    def _on_take(self) -> None:
+        self.taken = taken(self._scene, self.settings)
+        self.command.value, self.program.value = self.taken.command, self.taken.program
+        for field in (self.command, self.program):
+            field.layout.display = ""
+        if self.taken.notes:
+            self.message.value = escape("; ".join(self.taken.notes))
 
     def _link(self) -> None:
-        by_eps = self.rule.value == "eps"
-        self.eps.layout.display, self.k.layout.display = ("", "none") if by_eps else ("none", "")
-        self._linked: Linked = (
-            link(self._scene, eps=self.eps.value) if by_eps else link(self._scene, k=self.k.value)
+        now = self.settings
+        with self._stage("graph", f"joining {len(self._scene.points):,} points"):
+            self._linked: Linked = link(self._scene, rule=now.rule, eps=now.eps, k=now.k, bridged=now.bridged)
+
+    def _locate(self) -> None:
+        now = self.settings
+        embedding = now.projection == PLANES[2]
+        with self._stage("plane", "t-SNE of all distances: some seconds" if embedding else ""):
+            self._plane: Plane = self._scene.plane_named(
+                now.projection, now.columns, lambda: self._linked.weigh(self._metric())[0]
+            )
+
+    def _metric(self) -> Metric:
+        now = self.settings
+        return metric_named(
+            now.metric, self._scene.density, log_lam=now.log_lam, log_p0=now.log_p0, power=now.power
         )
 
     def _draw(self) -> None:
-        ends = (self.start.value, self.end.value)
-        self.view = draw(
-            self._scene, self._linked, log_lam=self.lam.value * _TEN, log_p0=self.p0.value * _TEN, ends=ends
-        )
+        """The curves at once; the refined one, which takes longer, when the controls have come to rest."""
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
+        if not self.refine.value:
+            self._show(refined=False)
+            return
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # nothing will call later
+            self._show(refined=True)
+            return
+        self._show(refined=False)
+        refining = self._doing(lambda: self._show(refined=True))
+        self._later = loop.call_later(_REST, refining, None)
+
+    def _show(self, *, refined: bool) -> None:
+        now = self.settings
+        with self._stage("curves", "refining" if refined else ""):
+            self.view = draw(
+                self._scene,
+                self._linked,
+                self._metric(),
+                ends=(now.i, now.j),
+                solver=now.solver,
+                refined=refined,
+                plane=self._plane,
+                with_graph=now.graph,
+                keyed=now.refine,
+            )
         self.image.value, self.lengths.value = self.view.png, self.view.table
-        graph = self._linked.graph
-        note = f"<span style='opacity:.7'>{graph.m:,} edges, mean degree {graph.mean_degree:.3g}</span>"
-        self._say(self.view.message) if self.view.message else setattr(self.message, "value", note)
+        self._say(self.view.message) if self.view.message else self._tell()
+
+    def _tell(self) -> None:
+        """Graph, contrast, components, seconds and notes."""
+        graph, parts = self._linked.graph, int(self._linked.components.max()) + 1
+        bridges = 0 if graph.bridges is None else len(graph.bridges)
+        told = [
+            f"{graph.m:,} edges, mean degree {graph.mean_degree:.3g}",
+            f"{parts} component{'s' if parts > 1 else ''}"
+            + (f", {bridges} of the edges join" * bool(bridges)),
+            f"contrast {self.view.shown.contrast:.3g}",
+            "CPU " + ", ".join(f"{name} {seconds:.2g} s" for name, seconds in self._times.items()),
+            *self._scene.data.notes,
+            *([self._plane.note] if self._plane.note else []),
+        ]
+        self.message.value = f"<span style='opacity:.75'>{escape('; '.join(told))}</span>"
 
     def _say(self, problem: str) -> None:
         self.message.value = f"<b style='color:#b03a00'>{escape(problem)}</b>"
-
-    def _on_data(self, change: Any) -> None:
-        try:
-            own = change["new"] == self._first.name
-            self._show_scene(self._first if own else scene(change["new"], None, self._n, self._seed))
-            self._link()
-            self._draw()
-        except GeodesicKitError as err:
-            self._say(str(err))
-
-    def _on_graph(self, change: Any) -> None:
-        if not self._quiet:
-            try:
-                self._link()
-                self._draw()
-            except GeodesicKitError as err:
-                self._say(str(err))
-
-    def _on_metric(self, change: Any) -> None:
-        if not self._quiet:
-            try:
-                self._draw()
-            except GeodesicKitError as err:
-                self._say(str(err))
-
-
-def _slider(kind: Any, name: str, **options: Any) -> Any:
-    return kind(description=name, continuous_update=False, layout=_WIDE, style=_NARROW, **options)
-
-
-def _range(slider: Any, low: float, high: float, value: float) -> None:
-    """New bounds and value, in an order in which low <= high holds all along."""
-    slider.set_trait("min", min(low, slider.min))
-    slider.max = high
-    slider.min = low
-    slider.value = value
-
-
-def _set(slider: Any, value: float) -> None:
-    """A value the caller asked for; the bounds give way."""
-    slider.min, slider.max = min(slider.min, value), max(slider.max, value)
-    slider.value = value

@@ -34,7 +34,8 @@ from ...graph.by_rule import knn_graph
 from ...graph.graph import Graph
 from ...latent.pullback import PullbackMetric
 from ...types import Ints, LatentModel, Points
-from .shown import FRAMES, draw_frames, rows_shown
+from .frames import FRAMES, draw_frames
+from .given import given
 
 __all__ = ["KINDS", "CodeScene", "CodeView", "code_scene", "draw_codes"]
 
@@ -108,8 +109,8 @@ def code_scene(
             "gk.decoders['iwae'].pretrained('pendulum')"
         )
     seed = seeded(seed)
-    data = rows_shown(dataset, n, seed)
-    x, labels = data.x, None if data.y is None else np.asarray(data.y)
+    data = given(dataset, n, seed)
+    x, labels = data.x, data.y
     codes = model.encode(x)
     if len(x) < 5 or codes.shape[1] < 2:
         raise DataError(

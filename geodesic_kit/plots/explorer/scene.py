@@ -1,78 +1,88 @@
 """What the explorer shows, without a browser: a data set with its density, the graph over it, and one picture
-of three curves.
+of the curves between two points. Each stage is kept until what it depends on changes.
 """
 
 from __future__ import annotations
 
-import io
-import warnings
-from dataclasses import dataclass, replace
-from html import escape
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
-from ...checks import index, seeded
-from ...datasets import Dataset
-from ...density.along_edges import LogDensityOnEdges
-from ...density.answers import log_density
-from ...density.as_density import as_density
-from ...errors import ContrastWarning, DataError, GeodesicKitError, InvalidParameter
-from ...geodesics.between import geodesic
-from ...geodesics.curve import Geodesic, measured
-from ...graph.by_rule import epsilon_graph, knn_graph
-from ...graph.graph import Graph
-from ...graph.suggest import suggest_graph
-from ...metric.generative import EuclideanMetric, GenerativeMetric
+from ...checks import index, integer, number, seeded
+from ...errors import DataError, InvalidParameter
+from ...geodesics.curve import Geodesic
+from ...graph.suggest import Suggestion, suggest_graph
+from ...metric.generative import GenerativeMetric
 from ...registry import densities
-from ...types import Density, Ints, Points, Values
-from .shown import FRAMES, draw_frames, rows_shown
+from ...types import Density, Ints, Metric, Points
+from .curves import EUCLIDEAN, GEODESIC, NAMES, STRAIGHT, Curves, curves, table
+from .given import Given, given
+from .linked import Kept, Linked, linked
+from .models import GIVEN, density_named, usual
+from .picture import Picture, swatches
+from .planes import PLANES, Plane, plane_of
 
-__all__ = ["Linked", "Scene", "View", "draw", "link", "scene"]
+__all__ = ["Scene", "View", "draw", "link", "named", "scene", "scene_of"]
 
-_PIECES = 8  # of the trapezoid that chooses the path; the lengths shown are integrated to 1e-6
-_GROW = 1.12
+_FILES = (".npz", ".safetensors")
+_PLAIN = (GEODESIC, EUCLIDEAN, STRAIGHT)
 
 
 @dataclass(frozen=True, eq=False)
 class Scene:
     """Points (n, d) with a density, the end points and parameters to start from, and the order in which a
-    slider visits the points.
+    slider visits the points; what is kept between two pictures.
     """
 
-    name: str
-    points: Points
+    data: Given
     density: Density
-    image_shape: tuple[int, int] | None
+    density_name: str
     order: Ints
     ends: tuple[int, int]
     metric: GenerativeMetric
-    eps: float
-    k: int
+    seed: int
+    kept: Kept
+    _pictures: dict[Any, Picture] = field(default_factory=dict)
 
-    def with_parameters(self, log_lam: float, log_p0: float) -> GenerativeMetric:
-        """The metric of this scene at other parameters; its power stays."""
-        return GenerativeMetric(self.density, log_lam=log_lam, log_p0=log_p0, power=self.metric.power)
+    @property
+    def name(self) -> str:
+        return self.data.name
 
+    @property
+    def points(self) -> Points:
+        return self.data.x
 
-@dataclass(frozen=True, eq=False)
-class Linked:
-    """A graph over the scene's points, Euclidean weights (m,), and log p at the trapezoid's nodes of every
-    edge, (m, 9).
-    """
+    @property
+    def image_shape(self) -> tuple[int, int] | None:
+        return self.data.image_shape
 
-    graph: Graph
-    lengths: Values
-    log_p: NDArray[np.float64]
+    @cached_property
+    def advice(self) -> Suggestion:
+        """The graph that `gk.suggest_graph` advises, which is the default."""
+        return suggest_graph(self.points)
 
-    def weigh(self, metric: GenerativeMetric) -> Graph:
-        """The graph under `metric`: nothing is evaluated anew, so that a slider can follow. Raises
-        GraphError.
+    def picture(self, plane: Plane, names: tuple[str, ...], linked: Linked | None) -> Picture:
+        """What stands still behind the curves, drawn once; the last one is kept."""
+        key = (id(plane), names, None if linked is None else id(linked.graph))
+        if key not in self._pictures:
+            self._pictures.clear()
+            graph = None if linked is None else linked.graph
+            self._pictures[key] = Picture(self.data, self.density, plane, names, graph)
+        return self._pictures[key]
+
+    @cached_property
+    def plane(self) -> Plane:
+        """Where points are drawn by default: as they are up to two dimensions, else by principal
+        components.
         """
-        with np.errstate(over="ignore"):
-            c = np.exp(metric.log_c(self.log_p))
-        return replace(self.graph, weights=self.lengths * np.trapezoid(c, axis=1) / _PIECES, metric=metric)
+        name = PLANES[0] if self.points.shape[1] <= 2 else PLANES[1]
+        return self.plane_named(name)
+
+    def plane_named(self, name: str, columns: tuple[int, int] = (0, 1), weighed: Any = None) -> Plane:
+        """The plane by one of PLANES; t-SNE takes the distances of the graph that `weighed` gives."""
+        return plane_of(name, self.data, self.density, columns, self.seed, weighed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,194 +90,131 @@ class View:
     """A PNG picture, the curves in it by name, and a message where one could not be drawn."""
 
     png: bytes
-    curves: dict[str, Geodesic]
-    metric: GenerativeMetric
-    message: str = ""
+    shown: Curves
+    metric: Metric
+    picture: Picture
+
+    @property
+    def curves(self) -> dict[str, Geodesic]:
+        return self.shown.found
+
+    @property
+    def message(self) -> str:
+        return self.shown.message
 
     @property
     def table(self) -> str:
         """HTML table of the curves: length under the metric, Euclidean length, lowest log p."""
-        head = "".join(
-            f"<th style='text-align:right;padding:0 10px'>{text}</th>"
-            for text in ("length", "Euclidean", "lowest log p")
-        )
-        rows = "".join(
-            f"<tr><td style='padding-right:10px'>{escape(name)}</td>"
-            + "".join(
-                f"<td style='text-align:right;padding:0 10px'>{value:.4g}</td>"
-                for value in self._numbers(curve)
+        caption = repr(self.metric).partition("(")[0]
+        if isinstance(self.metric, GenerativeMetric):
+            caption = (
+                f"λ = {_power_of_ten(self.metric.log_lam)}, p₀ = {_power_of_ten(self.metric.log_p0)}, "
+                f"power = {self.metric.power:.3g}"
             )
-            + "</tr>"
-            for name, curve in self.curves.items()
-        )
-        power = f", power = {self.metric.power:.3g}" if self.metric.power != 1 else ""
-        caption = f"λ = {_power_of_ten(self.metric.log_lam)}, p₀ = {_power_of_ten(self.metric.log_p0)}{power}"
-        return (
-            f"<table style='line-height:1.5'><tr><th "
-            f"style='text-align:left'>{caption}</th>{head}</tr>{rows}</table>"
-        )
-
-    def _numbers(self, curve: Geodesic) -> tuple[float, float, float]:
-        lowest = log_density(self.metric.density, curve.at(np.linspace(0, 1, 201), by="euclidean")).min()
-        return curve.length, curve.euclidean_length, float(lowest)
+        return table(self.shown, caption, swatches())
 
 
 def scene(
-    dataset: str | Dataset | ArrayLike = "two_moons",
+    dataset: Any = "two_moons",
     density: Any = None,
     n: int | None = None,
     seed: int = 0,
     power: float | None = None,
+    image_shape: Any = None,
 ) -> Scene:
-    """A scene from a data set's name, a Dataset, or points (n, 2) or pictures (n, h * h), with its density
-    fitted if need be.
+    """A scene from anything that `given` reads, with its density fitted if need be.
 
-    A density that is given is used; else the true one; else a mixture fitted to the points. `n` bounds the
-    points; `power` is the metric's. Raises UnknownName, DataError, InvalidParameter.
+    `density` is one of your own, the file of a saved one, or a name of the menu; else the true one is taken;
+    else a mixture fitted to the points. `n` bounds the points; `power` is the metric's. Raises UnknownName,
+    DataError, InvalidParameter.
     """
     seed = seeded(seed)
-    data = rows_shown(dataset, n, seed)
-    x, shape = data.x, data.image_shape or _square(data.x.shape[1])
-    if len(x) < 2 or (x.shape[1] != 2 and shape is None):
-        raise DataError(
-            f"the explorer shows two or more points of R^2 or square pictures; these are {len(x)} "
-            f"points in R^{x.shape[1]}"
-        )
-    p = as_density(density, dim=x.shape[1]) if density is not None else data.density or _fitted(x, seed)
-    if not p.normalised:
-        raise InvalidParameter(
-            f"{p!r} is not normalised, so the sliders of lam and p0 have no scale; give a normalised density"
-        )
-    metric = GenerativeMetric.from_sample(p, x, power="auto" if power is None else power)
-    order = (
-        np.argsort(x[:, 0], kind="stable")
-        if x.shape[1] == 2
-        else np.arange(len(x))
-        if data.y is None
-        else np.argsort(data.y, kind="stable")
-    )
-    advice = suggest_graph(x)
-    ends = (int(order[0]), int(order[-1]))
-    return Scene(
-        data.name,
-        x,
-        p,
-        None if x.shape[1] == 2 else shape,
-        order,
-        ends,
-        metric,
-        _connecting(x, advice.eps),
-        advice.k,
-    )
+    data = given(dataset, n, seed, image_shape)
+    name, own = named(density)
+    return scene_of(data, name, seed, own, power)
 
 
-def link(scene: Scene, *, eps: float | None = None, k: int | None = None) -> Linked:
-    """The ε-graph or, with `k`, the neighbour graph over the scene's points, with log p at its nodes. Raises
-    InvalidParameter.
+def named(density: Any) -> tuple[str | None, Any]:
+    """The menu's name of a density, None where none is given, and one's own where it is that. Raises a file's
+    errors.
     """
-    if eps is not None and k is not None:
-        raise InvalidParameter("give eps= or k=, and not both")
-    graph = (
-        knn_graph(scene.points, k)
-        if k is not None
-        else epsilon_graph(scene.points, scene.eps if eps is None else eps)
-    )
-    places = np.broadcast_to(np.linspace(0, 1, _PIECES + 1), (graph.m, _PIECES + 1))
-    log_p = LogDensityOnEdges(scene.density, graph.points, graph.edges)(np.arange(graph.m), places)
-    return Linked(graph, EuclideanMetric().edge_lengths(graph.points, graph.edges), log_p)
+    if isinstance(density, str) and density.endswith(_FILES):
+        density = densities.load(density)
+    return (density, None) if density is None or isinstance(density, str) else (GIVEN, density)
+
+
+def scene_of(data: Given, name: str | None, seed: int, own: Any = None, power: float | None = None) -> Scene:
+    """A scene of these rows under the density of that name, by default the usual one. Raises DataError,
+    InvalidParameter, UnknownPlugin, MissingPlugin.
+    """
+    x = data.x
+    if len(x) < 2:
+        raise DataError(f"the explorer shows two or more points; of these {len(x)} is distinct")
+    name = usual(data, own) if name is None else name
+    density = density_named(name, data, seed, own)
+    metric = GenerativeMetric.from_sample(density, x, power="auto" if power is None else power)
+    if data.y is not None and data.image_shape is not None:
+        order = np.argsort(data.y, kind="stable")
+    else:
+        order = np.argsort(x[:, 0], kind="stable")
+    ends = int(order[0]), int(order[-1])
+    return Scene(data, density, name, order, ends, metric, seed, Kept(density, x))
+
+
+def link(
+    scene: Scene,
+    *,
+    rule: str | None = None,
+    eps: float | None = None,
+    k: int | None = None,
+    bridged: bool | None = None,
+) -> Linked:
+    """The graph over the scene's points by one of RULES, with log p at its nodes.
+
+    Without a rule it is by `eps` or by `k` where one is given, and by the advice otherwise; `bridged` joins
+    its pieces, by default where nothing else was asked for. Raises InvalidParameter.
+    """
+    if rule is None and eps is not None and k is not None:
+        raise InvalidParameter("give eps= or k=, and not both; or rule='adaptive', which takes both")
+    if bridged is None:
+        bridged = rule is None and eps is None and k is None
+    if rule is None:
+        rule = "epsilon" if eps is not None else "knn" if k is not None else scene.advice.rule
+    eps = scene.advice.eps if eps is None else number(eps, "eps", above=0, finite=True)
+    k = scene.advice.k if k is None else integer(k, "k", least=1, most=len(scene.points) - 1)
+    return linked(scene.points, scene.kept, rule, eps, k, bridged)
 
 
 def draw(
     scene: Scene,
     linked: Linked,
+    metric: Metric | None = None,
     *,
-    log_lam: float | None = None,
-    log_p0: float | None = None,
     ends: tuple[int, int] | None = None,
+    solver: str = "auto",
+    refined: bool = False,
+    plane: Plane | None = None,
+    with_graph: bool = False,
+    keyed: bool = False,
 ) -> View:
-    """The geodesic between two points, the Euclidean graph path and the straight line, over the density's map
-    or as rows of pictures.
+    """The geodesic between two points under the scene's metric or another, the Euclidean graph path and the
+    straight line over the density, and where a row is a picture those along them.
 
-    What cannot be computed is left out and named in the view's message. Raises InvalidParameter for a wrong
-    index.
+    What cannot be computed is left out and named in the view's message; `keyed` keeps the refined geodesic's
+    place in the key while it is not there yet. Raises InvalidParameter for a wrong index.
     """
     i, j = (
         index(end, name, len(scene.points))
         for end, name in zip(scene.ends if ends is None else ends, "ij", strict=True)
     )
-    metric = scene.with_parameters(
-        scene.metric.log_lam if log_lam is None else log_lam,
-        scene.metric.log_p0 if log_p0 is None else log_p0,
+    under = scene.metric if metric is None else metric
+    found = curves(linked, scene.density, under, (i, j), solver=solver, refined=refined)
+    picture = scene.picture(
+        scene.plane if plane is None else plane,
+        NAMES if refined or keyed else _PLAIN,
+        linked if with_graph else None,
     )
-    curves: dict[str, Geodesic] = {}
-    message = "" if i != j else f"start and end are the same point, {i}: choose another"
-    if i != j:
-        try:
-            curves["straight line"] = _measured(scene.points, np.array([i, j]), metric)
-            flat = geodesic(replace(linked.graph, weights=linked.lengths), i, j)
-            curves["shortest Euclidean path"] = _measured(scene.points, flat.indices, metric)
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", ContrastWarning)  # a long edge is seen in the picture
-                curves["geodesic"] = _measured(
-                    scene.points, geodesic(linked.weigh(metric), i, j).indices, metric
-                )
-        except GeodesicKitError as err:
-            message = str(err)
-    curves = dict(reversed(curves.items()))
-    return View(_picture(scene, curves), curves, metric, message)
-
-
-def _measured(points: Points, vertices: Ints | None, metric: GenerativeMetric) -> Geodesic:
-    """The polygon through these vertices, its pieces integrated to 1e-6."""
-    assert vertices is not None
-    return replace(measured(points[vertices], metric), indices=vertices)
-
-
-def _picture(scene: Scene, curves: dict[str, Geodesic]) -> bytes:
-    from matplotlib.figure import Figure
-
-    from ... import plots
-
-    buffer = io.BytesIO()
-    if scene.image_shape is None:
-        figure = Figure(figsize=(7.0, 4.2), dpi=110, layout="constrained")
-        plots.geodesics(scene.points, curves, density=scene.density, resolution=140, ax=figure.subplots())
-    elif curves:
-        figure = Figure(figsize=(8.4, 0.6 * len(curves) + 0.55), dpi=110, layout="constrained")
-        t = np.linspace(0, 1, FRAMES)
-        frames = {name: curve.at(t) for name, curve in curves.items()}
-        draw_frames(frames, scene.points, scene.image_shape, figure.subplots())
-    else:
-        figure = Figure(figsize=(8.4, 0.6), dpi=110)
-    figure.savefig(buffer, format="png")
-    return buffer.getvalue()
-
-
-def _fitted(x: Points, seed: int) -> Density:
-    mixture: Density
-    if x.shape[1] == 2:
-        mixture = densities["mog"].fit(x, seed=seed)
-    else:
-        mixture = densities["mog"].fit(
-            x, seed=seed, method="kmeans", n_components=max(1, min(40, len(x) // 10))
-        )
-    return mixture
-
-
-def _connecting(x: Points, eps: float) -> float:
-    """The advisor's radius, grown in steps until the graph is connected, so that the first picture shows a
-    path.
-    """
-    for _ in range(30):
-        if epsilon_graph(x, eps).components().max() == 0:
-            return eps
-        eps *= _GROW
-    return eps
-
-
-def _square(dim: int) -> tuple[int, int] | None:
-    side = round(dim**0.5)
-    return (side, side) if side * side == dim and side > 1 else None
+    return View(picture.with_curves(found.found, (i, j)), found, under, picture)
 
 
 def _power_of_ten(log_value: float) -> str:
