@@ -138,31 +138,109 @@ def await_change(page: Any, read: Any, before: str) -> str:
     pytest.fail("nothing changed on the page after the slider moved")
 
 
-def test_moving_lam_moves_the_picture(lab: str, browser: Any, screens: Path) -> None:
-    page = browser.new_page(viewport={"width": 1440, "height": 1000})
-    try:
-        page.set_default_timeout(PATIENCE)
-        page.goto(f"{lab}/lab/tree/explorer.ipynb?token={TOKEN}&reset", wait_until="domcontentloaded")
-        page.wait_for_function("() => window.jupyterapp !== undefined")
-        page.evaluate(RUN_ALL)
-        page.wait_for_function(
-            "() => (document.querySelector('img.widget-image') || {naturalWidth: 0}).naturalWidth > 300"
-        )
-        table = page.locator(".widget-html-content table").first
-        table.wait_for()
-        page.screenshot(path=screens / "explorer-before.png")
+@pytest.fixture
+def page(lab: str, browser: Any) -> Iterator[Any]:
+    """The explorer's notebook, run, on the screen of a small notebook computer."""
+    shown = browser.new_page(viewport={"width": 1366, "height": 768})
+    shown.set_default_timeout(PATIENCE)
+    shown.goto(f"{lab}/lab/tree/explorer.ipynb?token={TOKEN}&reset", wait_until="domcontentloaded")
+    shown.wait_for_function("() => window.jupyterapp !== undefined")
+    shown.evaluate(RUN_ALL)
+    shown.wait_for_function(
+        "() => (document.querySelector('img.widget-image') || {naturalWidth: 0}).naturalWidth > 300"
+    )
+    shown.locator(".widget-html-content table").first.wait_for()
+    yield shown
+    shown.close()
+
+
+def click_at(page: Any, across: float, down: float) -> None:
+    """A click in the picture, in fractions of its width and height."""
+    frame = page.locator("img.widget-image").first.bounding_box()
+    page.locator("img.widget-image").first.click(
+        position={"x": across * frame["width"], "y": down * frame["height"]}
+    )
+
+
+def test_moving_lam_moves_the_picture(page: Any, screens: Path) -> None:
+    page.screenshot(path=screens / "explorer-before.png")
+    table = page.locator(".widget-html-content table").first
+    pixels, lengths = picture(page), table.inner_text()
+    assert "geodesic" in lengths
+    assert "straight line" in lengths
+    handle = page.locator(".noUi-handle").first  # log lam, the first slider
+    handle.scroll_into_view_if_needed()
+    handle.focus()
+    # Three decades: where it starts, at a thousandth of p0, a smaller lam moves nothing.
+    for _ in range(30):
+        handle.press("ArrowRight")
+    assert await_change(page, lambda: picture(page), pixels) != pixels
+    assert await_change(page, table.inner_text, lengths) != lengths
+    page.screenshot(path=screens / "explorer-after.png")
+    assert page.locator(".jp-Notification-Toast, .Toastify__toast").count() == 0
+
+
+def test_two_clicks_choose_both_ends_and_the_button_gives_them(page: Any, screens: Path) -> None:
+    table = page.locator(".widget-html-content table").first
+    for across, down in ((0.17, 0.5), (0.7, 0.8)):
         pixels, lengths = picture(page), table.inner_text()
-        assert "geodesic" in lengths
-        assert "straight line" in lengths
-        handle = page.locator(".noUi-handle").first  # log lam, the first slider
-        handle.scroll_into_view_if_needed()
-        handle.focus()
-        # Three decades: where it starts, at a thousandth of p0, a smaller lam moves nothing.
-        for _ in range(30):
-            handle.press("ArrowRight")
-        assert await_change(page, lambda: picture(page), pixels) != pixels
-        assert await_change(page, table.inner_text, lengths) != lengths
-        page.screenshot(path=screens / "explorer-after.png")
-        assert page.locator(".jp-Notification-Toast, .Toastify__toast").count() == 0
-    finally:
-        page.close()
+        click_at(page, across, down)
+        await_change(page, lambda: picture(page), pixels)
+        await_change(page, table.inner_text, lengths)
+    page.screenshot(path=screens / "explorer-clicked.png")
+    page.get_by_role("button", name="Take it away").first.click()
+    program = page.get_by_role("textbox", name="program").first
+    program.wait_for()
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('textarea')].some(t => t.value.includes('path'))"
+    )
+    program.scroll_into_view_if_needed()
+    page.screenshot(path=screens / "explorer-taken.png")
+    assert (
+        page.get_by_role("textbox", name="command")
+        .first.input_value()
+        .startswith("geodesic-kit run explorer")
+    )
+    names: dict[str, Any] = {}
+    exec(compile(program.input_value(), "taken", "exec"), names)
+    shown = float(table.locator("tr").nth(1).locator("td").nth(1).inner_text())
+    assert names["path"].length == pytest.approx(shown, rel=0.01)
+    # the ends lie where the clicks were: on the left of the upper moon, and below on the right
+    (left, _), (right, low) = names["path"].points[[0, -1]]
+    assert left < -0.5
+    assert right > 0.5
+    assert low < 0
+
+
+def test_every_control_has_a_name_and_the_numbers_are_above_the_fold(page: Any) -> None:
+    box = page.locator(".gk-explorer").first
+    box.evaluate("box => box.scrollIntoView({block: 'start'})")
+    page.wait_for_timeout(500)
+    for number in (box.locator("table").first, box.get_by_role("status").first):
+        frame = number.bounding_box()
+        assert frame["y"] >= 0
+        assert frame["y"] + frame["height"] <= 768
+    for role, names in {
+        "slider": ["log₁₀ λ", "log₁₀ p₀", "power", "k", "start A", "end B"],
+        "combobox": ["data", "density", "metric", "graph", "solver", "drawn by"],
+        "spinbutton": ["n", "seed"],
+        "checkbox": ["pieces joined", "draw the graph", "refined geodesic"],
+        "button": ["Take it away"],
+        "img": [
+            "Picture of the density with the curves between A and B; their lengths are in the table beside it"
+        ],
+    }.items():
+        for name in names:
+            assert box.get_by_role(role, name=name, exact=True).first.is_visible(), (role, name)
+    # Tab reaches them all, in their order
+    box.get_by_role("combobox", name="data").first.focus()
+    reached = []
+    for _ in range(40):
+        name = page.evaluate(
+            "document.activeElement.getAttribute('aria-label') || document.activeElement.innerText"
+        )
+        if name and name not in reached:
+            reached.append(name)
+        page.keyboard.press("Tab")
+    assert reached[:6] == ["data", "n", "seed", "density", "metric", "log₁₀ λ"]
+    assert {"start A", "end B", "Take it away"} <= set(reached)

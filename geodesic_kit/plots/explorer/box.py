@@ -32,6 +32,7 @@ from .takeaway import Settings, Taken, taken
 __all__ = ["Explorer"]
 
 _REST = 0.4  # seconds that a slider stands still before a refined geodesic is computed
+_BRIEF = 2e-3  # seconds not worth telling
 _HIDDEN = {"width": "1px", "height": "1px", "overflow": "hidden", "margin": "0"}
 
 
@@ -61,8 +62,12 @@ class Explorer(Controls, Still):
         self.message.add_class(STATUS)
         self.place = W.Text(layout=_HIDDEN)
         self.place.add_class(PLACE)
-        self.command = W.Text(description="command", layout={"width": "680px", "display": "none"})
-        self.program = W.Textarea(description="program", rows=9, layout={"width": "680px", "display": "none"})
+        self.command = W.Text(
+            description="command", layout={"width": "100%", "max_width": "680px", "display": "none"}
+        )
+        self.program = W.Textarea(
+            description="program", rows=9, layout={"width": "100%", "max_width": "680px", "display": "none"}
+        )
         self.data.value = first.name
         self._fit(first, own)
         if options is not None:
@@ -272,7 +277,7 @@ class Explorer(Controls, Still):
             f"{parts} component{'s' if parts > 1 else ''}"
             + (f", {bridges} of the edges join" * bool(bridges)),
             f"contrast {self.view.shown.contrast:.3g}",
-            "CPU " + ", ".join(f"{name} {seconds:.2g} s" for name, seconds in self._times.items()),
+            "CPU " + ", ".join(f"{name} {took:.2g} s" for name, took in self._times.items() if took > _BRIEF),
             *self._scene.data.notes,
             *([self._plane.note] if self._plane.note else []),
         ]

@@ -24,13 +24,14 @@ _SCRIPT = """
   image.alt = 'ALT';
   image.style.cursor = 'crosshair';
   field.tabIndex = -1;
+  field.setAttribute('aria-hidden', 'true');
   const status = box.querySelector('.STATUS');
   if (status) { status.setAttribute('role', 'status'); status.setAttribute('aria-live', 'polite'); }
   const name = () => box.querySelectorAll('.widget-label').forEach(label => {
-    const row = label.parentElement;
-    row.querySelectorAll('.noUi-handle, input, select, textarea').forEach(control => {
-      if (label.textContent) control.setAttribute('aria-label', label.textContent);
-    });
+    const text = label.textContent.replace(/[^ -~\u00a1-\u1fff\u2080-\u2fff]/g, '').trim();
+    if (!text) return;  // a check box has its own words
+    label.parentElement.querySelectorAll('.noUi-handle, input, select, textarea').forEach(
+      control => control.setAttribute('aria-label', text));
   });
   name();
   new MutationObserver(name).observe(box, {childList: true, subtree: true});
