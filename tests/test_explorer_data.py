@@ -153,6 +153,24 @@ def test_t_sne_places_vertices_and_what_lies_between() -> None:
         many.plane_named(PLANES[2])
 
 
+def test_a_table_in_a_file_keeps_its_names(tmp_path: Path) -> None:
+    path = tmp_path / "penguins.csv"
+    penguins().to_csv(path, index=False)
+    found = given(path, None, 0)
+    assert found.columns == ("bill (mm)", "flipper (mm)", "mass (g)")
+    assert (found.name, found.source) == ("penguins", None)  # these rows are no file's
+    assert found.notes[0].startswith("left out, as no numbers: species")
+    plain = tmp_path / "plain.csv"
+    penguins()[["species", "bill (mm)", "flipper (mm)"]].drop(index=7).to_csv(plain, index=False)
+    kept = given(plain, None, 0)
+    assert kept.columns == ("bill (mm)", "flipper (mm)")
+    assert (kept.source, kept.notes) == (str(plain), ())
+    assert kept.y is not None
+    assert gk.datasets.load(plain).columns == kept.columns
+    np.savetxt(tmp_path / "bare.csv", RNG.normal(size=(9, 2)), delimiter=",")
+    assert given(tmp_path / "bare.csv", None, 0).columns == ("x₁", "x₂")
+
+
 def test_a_file_is_read_again_when_it_is_chosen(tmp_path: Path) -> None:
     path = tmp_path / "mine.npy"
     np.save(path, RNG.normal(size=(40, 2)))

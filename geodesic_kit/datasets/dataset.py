@@ -23,7 +23,7 @@ class Dataset:
 
     `image_shape` is (h, w) where a row is a picture; `source` says where the points come from; `truth` makes
     the density. `factors` are what each row was made from, by name, arrays of n rows, read-only too;
-    `skeleton` has the joints where a row is a pose.
+    `skeleton` has the joints where a row is a pose; `columns` are the names that a table gives those of x.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Dataset:
     truth: Callable[[], Density] | None = field(default=None, repr=False)
     factors: Mapping[str, NDArray[Any]] = field(default_factory=dict, repr=False)
     skeleton: Skeleton | None = field(default=None, repr=False)
+    columns: tuple[str, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         for array in (self.x, self.y, *self.factors.values()):

@@ -17,10 +17,10 @@ from ..types import Ints
 from .dataset import Dataset
 from .subsets import subset
 
-__all__ = ["SUFFIXES", "load_file"]
+__all__ = ["SUFFIXES", "TABLES", "load_file", "read_table"]
 
-_ARRAYS, _TABLES = (".npy", ".npz"), (".csv", ".parquet")
-SUFFIXES = _ARRAYS + _TABLES
+_ARRAYS, TABLES = (".npy", ".npz"), (".csv", ".parquet")
+SUFFIXES = _ARRAYS + TABLES
 
 
 def load_file(path: str | Path, n: int | None = None, seed: int = 0) -> Dataset:
@@ -32,13 +32,17 @@ def load_file(path: str | Path, n: int | None = None, seed: int = 0) -> Dataset:
     and MissingPlugin where pandas or pyarrow is absent.
     """
     place = as_path(path)
-    x, y = _arrays(place) if place.suffix.lower() in _ARRAYS else _table(place)
+    columns: tuple[str, ...] = ()
+    if place.suffix.lower() in _ARRAYS:
+        x, y = _arrays(place)
+    else:
+        x, y, columns = _table(place)
     points = as_points(x, name=f"the points of {place.name}")
     labels = None if y is None else _labels(y, place, len(points))
     if n is not None and n < len(points):
         rows = subset(np.zeros(len(points)) if labels is None else labels, n, seed, place.name)
         points, labels = points[rows], None if labels is None else labels[rows]
-    return Dataset(place.stem, points, labels, f"your file {place.name}")
+    return Dataset(place.stem, points, labels, f"your file {place.name}", columns=columns)
 
 
 def _arrays(path: Path) -> tuple[NDArray[Any], NDArray[Any] | None]:
@@ -65,7 +69,10 @@ def _arrays(path: Path) -> tuple[NDArray[Any], NDArray[Any] | None]:
         ) from err
 
 
-def _table(path: Path) -> tuple[NDArray[Any], NDArray[Any] | None]:
+def read_table(path: Path) -> Any:
+    """The DataFrame of a .csv or .parquet file, its columns numbered where it does not name them. Raises
+    NoSuchFile, TruncatedFileError, MissingPlugin.
+    """
     columnar = path.suffix.lower() == ".parquet"
     with needing(f"reading {path.name} needs", "tables"):
         import pandas as pd
@@ -81,7 +88,14 @@ def _table(path: Path) -> tuple[NDArray[Any], NDArray[Any] | None]:
         except (ValueError, OSError) as err:  # pandas' and pyarrow's own errors derive from these
             reason = " ".join(str(err).split())[:200]
             raise TruncatedFileError(f"{path} cannot be read as a table ({reason})") from err
-    table = table.loc[:, [not str(name).startswith("Unnamed: ") for name in table.columns]]
+    return table.loc[:, [not str(name).startswith("Unnamed: ") for name in table.columns]]
+
+
+def _table(path: Path) -> tuple[NDArray[Any], NDArray[Any] | None, tuple[str, ...]]:
+    """Points, labels and the points' columns, where they have names."""
+    table = read_table(path)
+    import pandas as pd
+
     others = [name for name in table.columns if not pd.api.types.is_numeric_dtype(table[name])]
     if "y" not in table.columns and len(others) > 1:
         raise DataError(
@@ -90,9 +104,11 @@ def _table(path: Path) -> tuple[NDArray[Any], NDArray[Any] | None]:
         )
     label = "y" if "y" in table.columns else others[0] if others else None
     points = table[[name for name in table.columns if name != label and name not in others]]
+    columns = tuple(name for name in points.columns if isinstance(name, str))
     if not points.shape[1]:
         raise DataError(f"{path} has no column of numbers")
-    return points.to_numpy(dtype=float, na_value=np.nan), None if label is None else table[label].to_numpy()
+    x = points.to_numpy(dtype=float, na_value=np.nan)
+    return x, None if label is None else table[label].to_numpy(), columns
 
 
 def _is_number(name: Any) -> bool:

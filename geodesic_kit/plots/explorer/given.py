@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ...checks import MOST_POINTS, as_labels, as_points, integer
 from ...datasets import Dataset, is_file, load
+from ...datasets.own import TABLES, read_table
 from ...errors import DataError, InvalidParameter, shown
 from ...types import Density, Ints, Points
 
@@ -62,6 +63,8 @@ def given(dataset: Any, n: int | None, seed: int, image_shape: Any = None) -> Gi
 
 def _named(name: str | Path, n: int | None, seed: int) -> Given:
     own = is_file(name)
+    if own and Path(name).suffix.lower() in TABLES:
+        return _table_file(Path(name))
     most = None if own else min(_NAMED if n is None else n, MOST)
     found = _of_dataset(load(name, n=most, seed=seed))
     notes = (
@@ -70,8 +73,16 @@ def _named(name: str | Path, n: int | None, seed: int) -> Given:
     return replace(found, source=str(name), asked=most, notes=() if own else notes)
 
 
+def _table_file(path: Path) -> Given:
+    """A table as `datasets.load` reads it; where that is too strict, what of it is numbers."""
+    try:
+        return replace(_of_dataset(load(path)), source=str(path))
+    except DataError:
+        return replace(_rows(read_table(path)), name=path.stem)
+
+
 def _of_dataset(data: Dataset) -> Given:
-    names = _numbered(data.x.shape[1])
+    names = data.columns or _numbered(data.x.shape[1])
     labels = None if data.y is None else np.asarray(data.y)
     return Given(data.name, data.x, labels, names, data.image_shape, data.density)
 
