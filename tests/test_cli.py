@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import typer
@@ -196,6 +197,37 @@ def test_lab_starts_jupyterlab_on_this_machine(place: Path, monkeypatch: pytest.
     assert started[:4] == [sys.executable, "-m", "jupyterlab", "--ip=127.0.0.1"]
     assert f"--notebook-dir={place / 'notebooks'}" in started
     assert started[-2:] == ["--port", "8890"]
+
+
+def test_explore_serves_a_page_on_this_machine_with_a_token(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "voila", ModuleType("voila"))
+    started: list[str] = []
+    programs: list[str] = []
+
+    def serve(command: list[str]) -> int:
+        started.extend(command)
+        programs.append(json.loads(Path(command[3]).read_text())["cells"][1]["source"])
+        return 0
+
+    monkeypatch.setattr("geodesic_kit.cli.exploring.subprocess.call", serve)
+    (place / "mine.csv").write_text("a,b\n0,1\n2,3\n4,6\n")
+    wanted = ["explore", "mine.csv", "-n", "3", "--density", "mog", "--", "--port", "8890"]
+    assert call(monkeypatch, *wanted) == 0
+    assert started[:3] == [sys.executable, "-m", "voila"]
+    assert started[4:] == ["--Voila.ip=127.0.0.1", "--token", "--port", "8890"]
+    assert f"os.chdir({str(place)!r})" in "".join(programs[0])
+    shown = f"gk.widgets.explore({str(place / 'mine.csv')!r}, n=3, density='mog', seed=0)"
+    assert "".join(programs[0]).endswith(shown)
+    assert not Path(started[3]).exists()
+    assert call(monkeypatch, "explore", "cats") == 2
+    assert "no data set named 'cats'" in capsys.readouterr().err
+    monkeypatch.setitem(sys.modules, "voila", None)
+    assert call(monkeypatch, "explore") == 2
+    assert capsys.readouterr().err == (
+        "geodesic-kit: geodesic-kit explore needs voila: pip install 'geodesic-kit[explore]'\n"
+    )
 
 
 def test_ctrl_c_anywhere_is_one_line(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import comparing, keeping, listing, running, working
+from . import comparing, exploring, keeping, listing, running, working
 from .app import app
 
-__all__ = ["app", "comparing", "keeping", "listing", "running", "working"]
+__all__ = ["app", "comparing", "exploring", "keeping", "listing", "running", "working"]

@@ -20,6 +20,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "compare": "two folders of results, row by row; or notebooks with their committed outputs",
         "reproduce": "run every notebook and print the ledger",
         "lab": "open the notebooks in JupyterLab on this machine",
+        "explore": "explore points of yours in the browser, without JupyterLab",
         "claims": "print what the committed notebooks measured",
         "plugins": "list densities, solvers and decoders, and what is missing to use them",
         "datasets": "list the data sets, or fetch those that must be fetched",
@@ -38,6 +39,7 @@ EXAMPLES = (
     "geodesic-kit sweep 2.2 -p lam=0.01,0.03,0.1 -p seed=0:5 --jobs 2",
     "geodesic-kit compare results elsewhere/results",
     "geodesic-kit run explorer -p dataset=points.csv",
+    "geodesic-kit explore points.csv",
 )
 
 

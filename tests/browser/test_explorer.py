@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -17,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browsing import PATIENCE, await_change, await_picture, click_at, free_port, picture
 
 pytestmark = pytest.mark.browser
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 TOKEN = "explorer-test"
-PATIENCE = 60_000  # milliseconds; a slow machine starts a kernel and imports everything in them
 RUN_ALL = """async () => {
   const app = window.jupyterapp;
   await app.restored;
@@ -35,12 +34,6 @@ RUN_ALL = """async () => {
   await panel.sessionContext.ready;
   app.commands.execute('notebook:run-all-cells');
 }"""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
@@ -117,27 +110,6 @@ def await_server(server: subprocess.Popen[bytes], address: str, log: Path) -> No
     pytest.fail(f"JupyterLab did not answer:\n{log.read_text()[-3000:]}")
 
 
-def picture(page: Any) -> str:
-    """The pixels shown, as the browser decoded them."""
-    shown: str = page.evaluate("""() => {
-      const image = document.querySelector('img.widget-image');
-      const canvas = document.createElement('canvas');
-      canvas.width = image.naturalWidth; canvas.height = image.naturalHeight;
-      canvas.getContext('2d').drawImage(image, 0, 0);
-      return canvas.toDataURL();
-    }""")
-    return shown
-
-
-def await_change(page: Any, read: Any, before: str) -> str:
-    for _ in range(PATIENCE // 200):
-        now: str = read()
-        if now != before:
-            return now
-        page.wait_for_timeout(200)
-    pytest.fail("nothing changed on the page after the slider moved")
-
-
 @pytest.fixture
 def page(lab: str, browser: Any) -> Iterator[Any]:
     """The explorer's notebook, run, on the screen of a small notebook computer."""
@@ -146,20 +118,9 @@ def page(lab: str, browser: Any) -> Iterator[Any]:
     shown.goto(f"{lab}/lab/tree/explorer.ipynb?token={TOKEN}&reset", wait_until="domcontentloaded")
     shown.wait_for_function("() => window.jupyterapp !== undefined")
     shown.evaluate(RUN_ALL)
-    shown.wait_for_function(
-        "() => (document.querySelector('img.widget-image') || {naturalWidth: 0}).naturalWidth > 300"
-    )
-    shown.locator(".widget-html-content table").first.wait_for()
+    await_picture(shown)
     yield shown
     shown.close()
-
-
-def click_at(page: Any, across: float, down: float) -> None:
-    """A click in the picture, in fractions of its width and height."""
-    frame = page.locator("img.widget-image").first.bounding_box()
-    page.locator("img.widget-image").first.click(
-        position={"x": across * frame["width"], "y": down * frame["height"]}
-    )
 
 
 def test_moving_lam_moves_the_picture(page: Any, screens: Path) -> None:
