@@ -56,6 +56,11 @@ BOUNDS: dict[str, dict[str, Bound]] = {
     "latent_graphs": {"vertices": AtMost(0.12), "ratio": AtLeast(5, "×")},
     "landmark_scaling": {"time": AtMost(25, " s"), "memory": AtMost(400, " MB"), "stress": AtMost(1.02, "×")},
     "bounds": {"lower": AtMost(0.5, " %"), "lower_90": AtMost(1.5, " %"), "upper": AtMost(5, " %")},
+    "explorer_latency": {
+        "curves": AtMost(0.3, " s"),
+        "curves_large": AtMost(1, " s"),
+        "graph": AtMost(1, " s"),
+    },
     "first_call": {"cpu": AtMost(7, " s")},
     "import": {"ratio": AtMost(1.5, "×")},
     "cluster": {"different": AtMost(0, " entries")},

@@ -32,6 +32,7 @@ ROWS = {
     "latent_graphs": "landmarks:latent",
     "landmark_scaling": "landmarks:scaling",
     "bounds": "landmarks:bounds",
+    "explorer_latency": "explorer_latency:run",
 }
 # Rows of minutes, which run by their names or with --full.
 LONG = (
@@ -42,6 +43,7 @@ LONG = (
     "landmark_scaling",
     "bounds",
     "cluster",
+    "explorer_latency",
 )
 
 

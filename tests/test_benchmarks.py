@@ -73,6 +73,7 @@ def test_every_bound_promised_has_a_row(bench: dict[str, ModuleType]) -> None:
         "landmark_scaling": ["at most 25 s", "at most 400 MB", "at most ×1.02"],
         "bounds": ["at most 0.5 %", "at most 1.5 %", "at most 5 %"],
         "cluster": ["at most 0 entries"],
+        "explorer_latency": ["at most 0.3 s", "at most 1 s", "at most 1 s"],
         "first_call": ["at most 7 s"],
         "import": ["at most ×1.5"],
     }
