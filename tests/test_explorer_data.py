@@ -62,6 +62,39 @@ def test_a_table_without_numbers_is_refused() -> None:
         given(pd.DataFrame({"a": [1.0, np.nan], "b": [np.nan, 1.0]}), None, 0)
 
 
+def test_columns_are_numbers_by_their_kind_and_a_name_may_occur_twice() -> None:
+    table = pd.DataFrame(
+        {
+            "a": [0.0, 1.0, 2.0],
+            "when": pd.to_timedelta([1, 2, 3], unit="s"),
+            "z": [1j, 2j, 3j],
+            "few": pd.array([1, None, 3], dtype="Int64"),
+        }
+    )
+    found = given(table, None, 0)
+    assert found.columns == ("a", "few")
+    assert found.x.tolist() == [[0.0, 1.0], [2.0, 3.0]]
+    assert found.notes[0] == "left out, as no numbers: when, z"
+    twice = pd.DataFrame([[1.0, 2.0], [3.0, 5.0]], columns=["a", "a"])
+    assert given(twice, None, 0).columns == ("a", "a")
+    with pytest.raises(DataError):
+        given(([[1.0, 2.0], [3.0]], [0, 1]), None, 0)
+
+
+def test_ten_thousand_points_and_ten_columns() -> None:
+    mixture = gk.densities["mog"](means=[[-1.0, 0.0], [1.0, 0.0]], covariances=0.2)
+    box = gk.widgets.explore(mixture.sample(10_050, seed=0), mixture)
+    assert repr(box) == "Explorer of your points: 10000 points in R^2"
+    assert "a random 10,000 of 10,050 points, by seed 0" in box.message.value
+    assert len(box.view.picture.ax.collections[0].get_offsets()) == 5000
+    before = box.view.png
+    box.lam.value += 1
+    assert box.view.png != before
+    wide = gk.widgets.explore(RNG.normal(size=(2000, 10)))
+    assert repr(wide) == "Explorer of your points: 2000 points in R^10"
+    assert list(wide.view.curves) == ["geodesic", "shortest Euclidean path", "straight line"]
+
+
 def test_iris_with_its_labels_is_four_columns_and_no_picture() -> None:
     datasets = pytest.importorskip("sklearn.datasets")
     box = gk.widgets.explore(datasets.load_iris(return_X_y=True))

@@ -5,18 +5,13 @@ ipywidgets.Output and interact.
 from __future__ import annotations
 
 import asyncio
-import time
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from html import escape
+from collections.abc import Callable
 from typing import Any
 
 import ipywidgets as W
 
 from ...datasets import names
 from ...datasets.downloads import RECIPES
-from ...errors import ComponentsNotice, FallbackNotice, GeodesicKitError
 from ...types import Metric
 from .clicks import BOX, PLACE, STATUS, script
 from .controls import TEN, Controls
@@ -24,6 +19,7 @@ from .given import given
 from .linked import Linked
 from .models import metric_named
 from .options import Options
+from .panel import Panel
 from .planes import PLANES, Plane
 from .scene import Scene, View, draw, link, scene_of
 from .still import Still
@@ -32,11 +28,10 @@ from .takeaway import Settings, Taken, taken
 __all__ = ["Explorer"]
 
 _REST = 0.4  # seconds that a slider stands still before a refined geodesic is computed
-_BRIEF = 2e-3  # seconds not worth telling
 _HIDDEN = {"width": "1px", "height": "1px", "overflow": "hidden", "margin": "0"}
 
 
-class Explorer(Controls, Still):
+class Explorer(Controls, Panel, Still):
     """The box that `gk.widgets.explore` returns; `view` holds what is shown as numbers, `taken` what the
     button gave.
     """
@@ -124,35 +119,6 @@ class Explorer(Controls, Still):
                 control.observe(self._doing(work), names="value")
         self.take.on_click(lambda button: self._doing(self._on_take)(None))
 
-    def _doing(self, work: Callable[[], None]) -> Callable[[Any], None]:
-        """`work` as an answer to a control; what goes wrong is told in the panel."""
-
-        def answer(change: Any) -> None:
-            if self._quiet:
-                return
-            with warnings.catch_warnings():
-                for told in (ComponentsNotice, FallbackNotice):  # the panel tells the components itself
-                    warnings.simplefilter("ignore", told)
-                try:
-                    work()
-                except GeodesicKitError as err:
-                    self._say(str(err))
-                except Exception as err:  # noqa: BLE001  # a plugin of anybody's may raise anything
-                    self._say(f"{type(err).__name__}: {err}")
-                finally:
-                    self._quiet = False
-
-        return answer
-
-    @contextmanager
-    def _stage(self, name: str, telling: str = "") -> Iterator[None]:
-        """Measure a stage, and say that it is under way."""
-        if telling:
-            self.message.value = f"<span aria-busy='true'>⏳ {escape(telling)} …</span>"
-        start = time.process_time()
-        yield
-        self._times[name] = time.process_time() - start
-
     def _on_data(self) -> None:
         with self._stage("data", f"reading {self.data.value}"):
             first = self.data.value == self._first
@@ -213,7 +179,7 @@ class Explorer(Controls, Still):
         for field in (self.command, self.program):
             field.layout.display = ""
         if self.taken.notes:
-            self.message.value = escape("; ".join(self.taken.notes))
+            self._tell([], self.taken.notes)
 
     def _link(self) -> None:
         now = self.settings
@@ -266,22 +232,19 @@ class Explorer(Controls, Still):
                 keyed=now.refine,
             )
         self.image.value, self.lengths.value = self.view.png, self.view.table
-        self._say(self.view.message) if self.view.message else self._tell()
+        if self.view.message:
+            self._say(self.view.message)
+        else:
+            self._tell(_facts(self._linked, self.view), [*self._scene.data.notes, self._plane.note])
 
-    def _tell(self) -> None:
-        """Graph, contrast, components, seconds and notes."""
-        graph, parts = self._linked.graph, int(self._linked.components.max()) + 1
-        bridges = 0 if graph.bridges is None else len(graph.bridges)
-        told = [
-            f"{graph.m:,} edges, mean degree {graph.mean_degree:.3g}",
-            f"{parts} component{'s' if parts > 1 else ''}"
-            + (f", {bridges} of the edges join" * bool(bridges)),
-            f"contrast {self.view.shown.contrast:.3g}",
-            "CPU " + ", ".join(f"{name} {took:.2g} s" for name, took in self._times.items() if took > _BRIEF),
-            *self._scene.data.notes,
-            *([self._plane.note] if self._plane.note else []),
-        ]
-        self.message.value = f"<span style='opacity:.75'>{escape('; '.join(told))}</span>"
 
-    def _say(self, problem: str) -> None:
-        self.message.value = f"<b style='color:#b03a00'>{escape(problem)}</b>"
+def _facts(linked: Linked, view: View) -> list[str]:
+    """Graph, components and contrast in words."""
+    graph, parts = linked.graph, int(linked.components.max()) + 1
+    bridges = 0 if graph.bridges is None else len(graph.bridges)
+    return [
+        f"{graph.m:,} edges, mean degree {graph.mean_degree:.3g}",
+        f"{parts} component{'s' if parts > 1 else ''}"
+        + (f", {bridges} of the edges join" if bridges else ""),
+        f"contrast {view.shown.contrast:.3g}",
+    ]

@@ -13,6 +13,7 @@ from ...errors import ContrastWarning, FallbackNotice, GeodesicKitError, Refinem
 from ...geodesics.between import geodesic
 from ...geodesics.curve import Geodesic, measured
 from ...geodesics.refine import refine
+from ...graph.graph import Graph
 from ...types import Density, Ints, Metric, Points
 from .linked import Linked
 
@@ -59,11 +60,7 @@ def curves(
         found[STRAIGHT] = _polygon(points, np.array([i, j]), metric)
         found[EUCLIDEAN] = _polygon(points, _flat(linked, i, j, solver), metric)
         graph, contrast = linked.weigh(metric)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ContrastWarning)  # a long edge is seen in the picture
-            path = geodesic(graph, i, j, solver=solver)
-        assert path.indices is not None
-        found[GEODESIC] = _polygon(points, path.indices, metric)
+        found[GEODESIC] = _polygon(points, _path(graph, i, j, solver), metric)
         if refined:
             found[REFINED] = _straightened(found[GEODESIC])
     except GeodesicKitError as err:
@@ -75,10 +72,17 @@ def curves(
 
 def _flat(linked: Linked, i: int, j: int, solver: str) -> Ints:
     if (i, j, solver) not in linked.paths:
-        path = geodesic(linked.euclidean, i, j, solver=solver)
-        assert path.indices is not None
-        linked.paths[i, j, solver] = path.indices
+        linked.paths[i, j, solver] = _path(linked.euclidean, i, j, solver)
     return linked.paths[i, j, solver]
+
+
+def _path(graph: Graph, i: int, j: int, solver: str) -> Ints:
+    """The vertices of the shortest path."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ContrastWarning)  # a long edge is seen in the picture
+        vertices = geodesic(graph, i, j, solver=solver).indices
+    assert vertices is not None
+    return vertices
 
 
 def _polygon(points: Points, vertices: Ints, metric: Metric) -> Geodesic:

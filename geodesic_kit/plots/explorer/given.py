@@ -102,24 +102,30 @@ def _is_pair(rows: Any) -> bool:
     """Whether these are points and labels: a tuple of a table and one value for each row."""
     if not isinstance(rows, tuple) or len(rows) != 2:
         return False
-    sizes = [getattr(part, "shape", None) or np.shape(part) for part in rows if not isinstance(part, str)]
-    return len(sizes) == 2 and len(sizes[0]) == 2 and len(sizes[1]) == 1
+    try:
+        sizes = [getattr(part, "shape", None) or np.shape(part) for part in rows]
+    except ValueError:  # rows of several lengths
+        return False
+    return [len(size) for size in sizes] == [2, 1]
 
 
 def _table(table: Any, y: Any) -> tuple[NDArray[Any], Any, tuple[str, ...], tuple[str, ...]]:
     """The numbers of a DataFrame, (k, d), the labels, the columns' names, and what was left out."""
-    numbers = table.select_dtypes("number")
-    names = tuple(str(name) for name in numbers.columns)
+    import pandas as pd
+
+    kinds = table.dtypes
+    taken = np.array([pd.api.types.is_any_real_numeric_dtype(kind) for kind in kinds], dtype=bool)
+    names, others = (tuple(str(name) for name in table.columns[these]) for these in (taken, ~taken))
     if not names:
         raise DataError(
-            f"none of the columns {', '.join(map(str, table.columns))[:200] or '(there is none)'} holds "
-            "numbers; the explorer's points need at least one that does"
+            f"none of the columns {', '.join(others)[:200] or '(there is none)'} holds numbers; the "
+            "explorer's points need at least one that does"
         )
     notes = []
-    if others := [str(name) for name in table.columns if name not in numbers.columns]:
+    if others:
         more = f" and {len(others) - _TOLD} more" if len(others) > _TOLD else ""
         notes.append(f"left out, as no numbers: {', '.join(others[:_TOLD])}{more}")
-    x = numbers.to_numpy(dtype=float, na_value=np.nan)
+    x = table.loc[:, taken].to_numpy(dtype=float, na_value=np.nan)
     whole = ~np.isnan(x).any(axis=1)
     if not whole.all():
         notes.append(f"{(~whole).sum():,} of {len(x):,} rows are left out, which miss a number")
