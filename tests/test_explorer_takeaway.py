@@ -12,6 +12,7 @@ from typing import Any
 import nbformat
 import numpy as np
 import pytest
+import yaml
 
 import geodesic_kit as gk
 
@@ -44,6 +45,23 @@ CASES: list[dict[str, Any]] = [
     {"dataset": X, "density": MOG},
     {"dataset": (X, (X[:, 0] > 0).astype(int)), "n": 60},
 ]
+
+
+@pytest.mark.parametrize("options", CASES)
+def test_the_options_of_the_command_give_the_picture_shown(options: dict[str, Any]) -> None:
+    box = gk.widgets.explore(**options)
+    box.lam.value += 0.3
+    box.graph.value = True
+    box.take.click()
+    given = dict(part.split("=", 1) for part in shlex.split(box.command.value)[4::2])
+    again = gk.widgets.explore(
+        given["dataset"],
+        n=int(given["n_points"]),
+        seed=int(given["seed"]),
+        **yaml.safe_load(given["options"]),
+    )
+    assert again.settings == box.settings
+    assert again.view.png == box.view.png
 
 
 @pytest.mark.parametrize("options", CASES)

@@ -138,6 +138,13 @@ def test_moving_lam_moves_the_picture(page: Any, screens: Path) -> None:
     assert await_change(page, lambda: picture(page), pixels) != pixels
     assert await_change(page, table.inner_text, lengths) != lengths
     page.screenshot(path=screens / "explorer-after.png")
+    # a drag moves the curve while the button is still down
+    pixels, frame = picture(page), handle.bounding_box()
+    page.mouse.move(frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(frame["x"] - 60, frame["y"] + frame["height"] / 2, steps=6)
+    await_change(page, lambda: picture(page), pixels)
+    page.mouse.up()
     assert page.locator(".jp-Notification-Toast, .Toastify__toast").count() == 0
 
 
