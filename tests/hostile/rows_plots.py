@@ -122,6 +122,12 @@ PLOTS = [
         i=arg("index", 0, none=True, brief=True),
         j=arg("index", 7, none=True, brief=True),
         seed=arg("seed", 0, brief=True),
+        metric=arg("choice", "Fermat", none=True, brief=True),
+        rule=arg("choice", "adaptive", none=True, brief=True),
+        solver=arg("choice", "scipy", none=True, brief=True),
+        projection=arg("choice", "columns", none=True, brief=True),
+        image_shape=arg("object", lambda: (1, 2), none=True, but=("list",)),
+        columns=arg("object", lambda: (0, 1), none=True, but=("list",)),
     ),
     row(
         "widgets.explore_decoder",
