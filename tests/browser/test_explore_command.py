@@ -96,5 +96,12 @@ def test_a_table_of_ones_own_is_clicked_and_taken_away(
         shown = float(table.locator("tr").nth(1).locator("td").nth(1).inner_text())
         assert names["path"].length == pytest.approx(shown, rel=0.01)
         page.screenshot(path=screens / "explore-command-taken.png")
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.wait_for_timeout(500)
+        page.screenshot(path=screens / "explore-command-390.png", full_page=True)
+        for part in (box, box.locator("img.widget-image"), box.locator("table").first):
+            frame = part.bounding_box()
+            assert frame["x"] >= 0
+            assert frame["x"] + frame["width"] <= 390
     finally:
         page.close()

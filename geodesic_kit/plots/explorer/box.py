@@ -72,10 +72,10 @@ class Explorer(Controls, Panel, Still):
         self._observe()
         shown = W.VBox(
             [self.message, self.lengths, self.image, self.command, self.program],
-            layout={"flex": "1 1 auto", "min_width": "0"},
+            layout={"flex": "1 1 340px", "min_width": "0"},
         )
         marks = W.HBox([W.HTML(script()), self.place], layout={"height": "0px", "overflow": "hidden"})
-        super().__init__([W.HBox([self.column, shown]), marks])
+        super().__init__([W.HBox([self.column, shown], layout={"flex_flow": "row wrap"}), marks])
         self.add_class(BOX)
 
     def __repr__(self) -> str:
