@@ -55,6 +55,15 @@ def test_the_columns_of_numbers_are_taken_and_the_others_named() -> None:
     assert len(box.view.curves) == 3
 
 
+def test_a_name_with_signs_of_money_is_no_formula() -> None:
+    table = pd.DataFrame(
+        {"cost $ a $": RNG.normal(size=30), "x": RNG.normal(size=30), "z": RNG.normal(size=30)}
+    )
+    box = gk.widgets.explore(table, projection="columns")
+    assert box.view.picture.ax.get_xlabel() == r"cost \$ a \$"
+    assert box.view.picture.ax.get_ylabel() == "x"
+
+
 def test_a_table_without_numbers_is_refused() -> None:
     with pytest.raises(DataError, match="none of the columns species, island holds numbers"):
         given(penguins()[["species", "island"]], None, 0)

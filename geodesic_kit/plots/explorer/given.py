@@ -41,6 +41,11 @@ class Given:
     asked: int | None = None
     notes: tuple[str, ...] = ()
 
+    @property
+    def named(self) -> bool:
+        """Whether a table has named the columns."""
+        return self.columns != _numbered(len(self.columns))
+
 
 def given(dataset: Any, n: int | None, seed: int, image_shape: Any = None) -> Given:
     """A data set's name or file, a Dataset, rows (k, d), a DataFrame, or a pair of either and labels (k,).

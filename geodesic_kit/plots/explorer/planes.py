@@ -86,8 +86,9 @@ def _columns(data: Given, across: int, up: int) -> Plane:
 
 
 def _unit(data: Given, column: int) -> str:
-    name = data.columns[column]
-    return f"{name}  [length]" if name.startswith("x") and not name.isascii() else name
+    """What an axis is called; a table's columns bring their own units."""
+    name = data.columns[column].replace("$", r"\$")  # which would begin a formula
+    return name if data.named else f"{name}  [length]"
 
 
 def _principal(data: Given) -> Plane:

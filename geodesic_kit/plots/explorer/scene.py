@@ -65,10 +65,10 @@ class Scene:
 
     def picture(self, plane: Plane, names: tuple[str, ...], linked: Linked | None) -> Picture:
         """What stands still behind the curves, drawn once; the last one is kept."""
-        key = (id(plane), names, None if linked is None else id(linked.graph))
+        graph = None if linked is None else linked.graph
+        key = (plane, names, graph)
         if key not in self._pictures:
             self._pictures.clear()
-            graph = None if linked is None else linked.graph
             self._pictures[key] = Picture(self.data, self.density, plane, names, graph)
         return self._pictures[key]
 
