@@ -199,14 +199,16 @@ def test_in_a_kernel_the_refined_geodesic_waits_for_the_slider_to_rest(
 
     monkeypatch.setattr(room, "_REST", 0.01)
 
-    async def drag() -> tuple[list[str], list[str]]:
+    async def drag() -> list[list[str]]:
         box = explorer(refine=True)
+        first = list(box.view.curves)
         box.lam.value += 0.1
         at_once = list(box.view.curves)
         await asyncio.sleep(0.2)
-        return at_once, list(box.view.curves)
+        return [first, at_once, list(box.view.curves)]
 
-    at_once, later = asyncio.run(drag())
+    first, at_once, later = asyncio.run(drag())
+    assert "refined geodesic" in first  # the still picture is whole
     assert "refined geodesic" not in at_once
     assert "refined geodesic" in later
 
@@ -245,6 +247,32 @@ def test_numbers_and_seconds_are_told() -> None:
     curve = box.view.curves["straight line"]
     lowest = MOG.log_prob(curve.at(np.linspace(0, 1, 201), by="euclidean")).min()
     assert f"{lowest:.4g}" in box.lengths.value
+
+
+def test_work_of_some_length_is_told_while_it_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
+    import geodesic_kit.plots.explorer.box as room
+
+    box = explorer()
+    told: list[str] = []
+    box.message.observe(lambda change: told.append(change["new"]), names="value")
+    box.lam.value += 0.1
+    assert not any("aria-busy" in text for text in told)  # a drag does not flicker
+    for control, value, busy in (
+        (box.density, "mog", "fitting mog: a network may take half a minute"),
+        (box.eps, box.eps.value * 1.1, "joining 80 points"),
+        (box.plane, "t-SNE of the distances", "t-SNE of all distances: some seconds"),
+        (box.refine, True, "refining"),
+        (box.n, 70, "reading your points"),
+    ):
+        told.clear()
+        control.value = value
+        assert any("aria-busy" in text and busy in text for text in told), busy
+        assert "aria-busy" not in told[-1]
+    monkeypatch.setattr(room, "_SLOW", 0.0)
+    box.refine.value = False
+    told.clear()
+    box.lam.value += 0.1
+    assert "measuring the curves" in told[0]
 
 
 def test_what_runs_in_the_browser_is_in_the_box() -> None:

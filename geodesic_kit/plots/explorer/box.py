@@ -28,6 +28,7 @@ from .takeaway import Settings, Taken, taken
 __all__ = ["Explorer"]
 
 _REST = 0.4  # seconds that a slider stands still before a refined geodesic is computed
+_SLOW = 1.0  # second, beyond which a sign tells that curves are under way
 _HIDDEN = {"width": "1px", "height": "1px", "overflow": "hidden", "margin": "0"}
 
 
@@ -68,7 +69,9 @@ class Explorer(Controls, Panel, Still):
         if options is not None:
             options.set_on(self, first)
         self._quiet = False
-        self._show_anew()
+        self._link()
+        self._locate()
+        self._show(refined=self.refine.value)  # at once, for readers who have no kernel
         self._observe()
         shown = W.VBox(
             [self.message, self.lengths, self.image, self.command, self.program],
@@ -219,7 +222,8 @@ class Explorer(Controls, Panel, Still):
 
     def _show(self, *, refined: bool) -> None:
         now = self.settings
-        with self._stage("curves", "refining" if refined else ""):
+        slow = self._times.get("curves", 0.0) > _SLOW
+        with self._stage("curves", "refining" if refined else "measuring the curves" if slow else ""):
             self.view = draw(
                 self._scene,
                 self._linked,
