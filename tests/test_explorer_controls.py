@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -207,7 +208,8 @@ def test_in_a_kernel_the_refined_geodesic_waits_for_the_slider_to_rest(
         await asyncio.sleep(0.2)
         return [first, at_once, list(box.view.curves)]
 
-    first, at_once, later = asyncio.run(drag())
+    with ThreadPoolExecutor(1) as thread:  # a browser's test may have left a loop running in this one
+        first, at_once, later = thread.submit(asyncio.run, drag()).result()
     assert "refined geodesic" in first  # the still picture is whole
     assert "refined geodesic" not in at_once
     assert "refined geodesic" in later
@@ -252,6 +254,10 @@ def test_numbers_and_seconds_are_told() -> None:
 def test_work_of_some_length_is_told_while_it_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
     import geodesic_kit.plots.explorer.box as room
 
+    def no_loop() -> None:
+        raise RuntimeError("no running event loop")
+
+    monkeypatch.setattr(room.asyncio, "get_running_loop", no_loop)
     box = explorer()
     told: list[str] = []
     box.message.observe(lambda change: told.append(change["new"]), names="value")
