@@ -12,13 +12,14 @@ from typing import Any
 
 import numba
 import numpy as np
-from numba.core import types
+from llvmlite import ir
+from numba.core import cgutils, types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from .kernel_cache import KernelCache, folder
 
-__all__ = ["constant", "exact_kernel", "exp", "kernel", "kernel_part", "log"]
+__all__ = ["constant", "exact_kernel", "exp", "kernel", "kernel_part", "log", "prefetch"]
 
 # Kernels release the GIL, so that threads run them side by side. Of "fast" mathematics only what keeps a
 # value's meaning: fused multiply-add, and order of comparison where nothing is NaN (callers see to that),
@@ -78,6 +79,22 @@ def _as_bits(typingctx, value):  # type: ignore[no-untyped-def]
         return builder.bitcast(args[0], context.get_value_type(types.int64))
 
     return types.int64(types.float64), codegen
+
+
+@intrinsic
+def prefetch(typingctx, array, at):  # type: ignore[no-untyped-def]
+    """Ask for the memory of array[at], contiguous, before it is read; no harm where there is none."""
+
+    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        data = context.make_array(signature.args[0])(context, builder, args[0]).data
+        address, whole = ir.IntType(8).as_pointer(), ir.IntType(32)
+        asked = ir.FunctionType(ir.VoidType(), [address, whole, whole, whole])
+        function = cgutils.get_or_insert_function(builder.module, asked, "llvm.prefetch.p0")
+        where = builder.bitcast(builder.gep(data, [args[1]]), address)
+        builder.call(function, [where, whole(0), whole(3), whole(1)])  # to read, into every cache, data
+        return context.get_dummy_value()
+
+    return types.void(array, types.int64), codegen
 
 
 @numba.njit(inline="always", **_OPTIONS)

@@ -6,7 +6,7 @@ import numpy as np
 
 from geodesic_kit.base.compiled import kernel, kernel_part
 
-from .heap import lower, pop
+from .heap import ahead, lower, pop
 
 __all__ = ["between"]
 
@@ -100,6 +100,8 @@ def between(  # type: ignore[no-untyped-def]
         if key[side, 0] >= best:
             break
         u, sizes[side] = pop(vertex[side], key[side], where[side], sizes[side])
+        if sizes[side] > 0:
+            ahead(start, neighbours, lengths, vertex[side, 0])
         if done[u]:
             continue
         done[u] = 1

@@ -7,9 +7,11 @@ is not in.
 
 from __future__ import annotations
 
-from geodesic_kit.base.compiled import kernel_part
+from geodesic_kit.base.compiled import kernel_part, prefetch
 
-__all__ = ["lower", "pop"]
+__all__ = ["ahead", "lower", "pop"]
+
+_LINE = 8  # lengths that come from memory together
 
 
 @kernel_part
@@ -62,3 +64,13 @@ def pop(vertex, key, where, size):  # type: ignore[no-untyped-def]
     key[at], vertex[at] = k, v
     where[v] = at
     return least, size
+
+
+@kernel_part
+def ahead(start, neighbours, lengths, v):  # type: ignore[no-untyped-def]
+    """Ask for the edges of the vertex whose turn is next while another's are looked at: a search reads each
+    row once, and would wait for nearly all of them.
+    """
+    for a in range(start[v], start[v + 1], _LINE):
+        prefetch(lengths, a)  # type: ignore[call-arg]
+        prefetch(neighbours, a)  # type: ignore[call-arg]

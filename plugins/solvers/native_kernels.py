@@ -6,7 +6,7 @@ import numpy as np
 
 from geodesic_kit.base.compiled import kernel, kernel_part
 
-from .heap import lower, pop
+from .heap import ahead, lower, pop
 
 __all__ = ["to_targets", "trees"]
 
@@ -22,6 +22,8 @@ def _tree(start, neighbours, lengths, source, limit, distance, before, vertex, k
     while size > 0:
         reached = key[0]
         u, size = pop(vertex, key, where, size)
+        if size > 0:
+            ahead(start, neighbours, lengths, vertex[0])
         for a in range(start[u], start[u + 1]):
             v = neighbours[a]
             through = reached + lengths[a]
@@ -72,6 +74,8 @@ def to_targets(start, neighbours, lengths, sources, first, targets, limit, out):
                 left -= 1
                 if left == 0:
                     break
+            if size > 0:
+                ahead(start, neighbours, lengths, vertex[0])
             for a in range(start[u], start[u + 1]):
                 v = neighbours[a]
                 through = reached + lengths[a]
