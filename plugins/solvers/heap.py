@@ -73,4 +73,4 @@ def ahead(start, neighbours, lengths, v):  # type: ignore[no-untyped-def]
     """
     for a in range(start[v], start[v + 1], _LINE):
         prefetch(lengths, a)  # type: ignore[call-arg]
-        prefetch(neighbours, a)  # type: ignore[call-arg]
+        prefetch(neighbours, a)
