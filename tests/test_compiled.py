@@ -13,8 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import geodesic_kit as gk
+from geodesic_kit.base import blocks, neighbours
 from geodesic_kit.base import threads as parallel
 from geodesic_kit.errors import ContrastError, InvalidParameter
+from geodesic_kit.metric import norms
 from geodesic_kit.metric.quadrature import EdgeIntegrals
 from geodesic_kit.metric.rules import Adaptive, LeftRiemann, Rule, Trapezoid
 
@@ -55,6 +57,16 @@ def both(
     fast = metric.integrate(points, edges, rule)
     with plain(monkeypatch):
         return fast, metric.integrate(points, edges, rule)
+
+
+@contextmanager
+def at_any_size(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Small work compiled, too."""
+    with monkeypatch.context() as patch:
+        patch.setattr(neighbours, "_COMPILED", 0)
+        for module in (blocks, norms):
+            patch.setattr(module, "WORTH_COMPILING", 0)
+        yield
 
 
 @compiled.kernel
@@ -272,7 +284,36 @@ def test_pairs_are_the_same_with_and_without_numba(monkeypatch: pytest.MonkeyPat
     for d in (1, 2, 3, 6):
         points = np.round(rng.uniform(0, 1, (400, d)), 2)  # ties at the radius
         points = points[np.sort(np.unique(points, axis=0, return_index=True)[1])]
-        fast = gk.epsilon_graph(points, 0.1 if d < 3 else 0.25)
+        with at_any_size(monkeypatch):
+            fast = gk.epsilon_graph(points, 0.1 if d < 3 else 0.25)
         with plain(monkeypatch):
             slow = gk.epsilon_graph(points, 0.1 if d < 3 else 0.25)
         np.testing.assert_array_equal(fast.edges, slow.edges)
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 15, 16, 23, 40])
+def test_small_work_has_the_same_distances_to_the_bit(d: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    points = np.random.default_rng(d).standard_normal((150, d))
+    asked = np.arange(63).reshape(9, 7)
+    few, there = gk.knn_graph(points, k=6), blocks.distances_from(points[:9], points, asked)
+    with at_any_size(monkeypatch):
+        many = gk.knn_graph(points, k=6)
+        here = blocks.distances_from(points[:9], points, asked)
+        lengths = norms.norms(points, many.edges)
+    np.testing.assert_array_equal(few.edges, many.edges)
+    np.testing.assert_array_equal(there, here)
+    np.testing.assert_array_equal(norms.norms(points, few.edges), lengths)
+
+
+def test_a_small_cloud_waits_for_no_grid(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: Any) -> None:
+        raise AssertionError("compiled")
+
+    monkeypatch.setattr("geodesic_kit.base.grid.pairs_within_cells", refused)
+    monkeypatch.setattr("geodesic_kit.base.grid.spatial_order", refused)
+    points = np.random.default_rng(0).uniform(size=(2 * neighbours._COMPILED, 2))
+    some = points[: neighbours._COMPILED - 1]
+    graph = gk.epsilon_graph(some, 0.02).weigh(gk.EuclideanMetric())
+    assert gk.distances(graph, [0])[0, 0] == 0
+    with pytest.raises(AssertionError, match="compiled"):
+        gk.epsilon_graph(points, 0.01)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 
 import geodesic_kit as gk
+from geodesic_kit.base import neighbours
 from geodesic_kit.base.neighbours import pairs_expected
 from geodesic_kit.checks import memory
 from geodesic_kit.errors import (
@@ -35,9 +38,19 @@ def pairs(graph: gk.Graph) -> set[tuple[int, int]]:
     return {tuple(edge) for edge in graph.edges.tolist()}
 
 
+@pytest.fixture(params=[0, neighbours._COMPILED], ids=["compiled", "small"], scope="module")
+def compiled_from(request: pytest.FixtureRequest) -> Iterator[int]:
+    """Points, from which on pairs are found by compiled kernels."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(neighbours, "_COMPILED", request.param)
+        yield request.param
+
+
 @pytest.mark.parametrize("d", [1, 2, 5, 17, 40])
 @given(seed=st.integers(0, 10**6), n=st.integers(2, 60), quantile=st.floats(0, 1))
-def test_ball_and_nearest_are_the_definition(d: int, seed: int, n: int, quantile: float) -> None:
+def test_ball_and_nearest_are_the_definition(
+    compiled_from: int, d: int, seed: int, n: int, quantile: float
+) -> None:
     x = points(n, d, seed)
     distance = cdist(x, x)
     eps = float(np.quantile(distance[np.triu_indices(n, 1)], quantile)) + 1e-12
@@ -52,7 +65,7 @@ def test_ball_and_nearest_are_the_definition(d: int, seed: int, n: int, quantile
     assert pairs(gk.adaptive_graph(x, k=k, eps=eps)) == wanted | pairs(gk.epsilon_graph(x, eps=eps))
 
 
-def test_ties_are_outside_the_open_ball() -> None:
+def test_ties_are_outside_the_open_ball(compiled_from: int) -> None:
     grid = np.stack(np.meshgrid(np.arange(5.0), np.arange(5.0)), axis=-1).reshape(-1, 2)
     assert gk.epsilon_graph(grid, eps=1.0).m == 0
     assert gk.epsilon_graph(grid, eps=1.0 + 1e-9).m == 40

@@ -14,15 +14,45 @@ from .progress import progress
 from .scales import settled
 from .threads import compiled
 
-__all__ = ["BLOCK", "distances_from", "settle", "smallest_of", "squared_blocks", "strictly_within"]
+__all__ = [
+    "BLOCK",
+    "WORTH_COMPILING",
+    "distances_from",
+    "settle",
+    "smallest_of",
+    "squared_blocks",
+    "step_norms",
+    "strictly_within",
+]
 
 BLOCK = 1 << 22  # distances held at once: 16 MB of float32
+WORTH_COMPILING = 1 << 18  # coordinates, up to which NumPy takes milliseconds and compiling most of a second
+_LANES = 8  # partial sums, from twice as many coordinates on
+
+
+def step_norms(steps: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Euclidean length of each step, (..., d) to (...), to the bit as `kernels` sums it; inf where its square
+    exceeds float64.
+    """
+    d = steps.shape[-1]
+    whole = d - d % _LANES if d >= 2 * _LANES else 0
+    total = np.zeros(steps.shape[:-1])
+    with np.errstate(over="ignore"):
+        if whole:
+            parts = np.zeros((*steps.shape[:-1], _LANES))
+            for c in range(0, whole, _LANES):
+                parts += np.square(steps[..., c : c + _LANES])
+            for lane in range(_LANES):
+                total += parts[..., lane]
+        for c in range(whole, d):
+            total += np.square(steps[..., c])
+    return np.sqrt(total)
 
 
 def distances_from(queries: Points, points: Points, candidates: NDArray[np.int64]) -> NDArray[np.float64]:
     """Distance of each query from its candidates, by differences, (q, w)."""
     out = np.empty(candidates.shape)
-    if compiled():
+    if out.size * points.shape[1] > WORTH_COMPILING and compiled():
         from .compiled import constant
         from .kernels import distances
 
@@ -31,8 +61,7 @@ def distances_from(queries: Points, points: Points, candidates: NDArray[np.int64
     step = max(1, BLOCK // (candidates.shape[1] * points.shape[1]))
     for start in range(0, len(queries), step):
         rows = slice(start, start + step)
-        difference = points[candidates[rows]] - queries[rows, None, :]
-        out[rows] = np.sqrt(np.einsum("qkd,qkd->qk", difference, difference))
+        out[rows] = step_norms(points[candidates[rows]] - queries[rows, None, :])
     return out
 
 
@@ -99,8 +128,7 @@ def strictly_within(queries: Points, points: Points, pairs: Edges, radius: float
     step = max(1, BLOCK // points.shape[1])
     for start in range(0, len(pairs), step):
         i, j = pairs[start : start + step].T
-        difference = points[j] - queries[i]
-        distance[start : start + step] = np.sqrt(np.einsum("md,md->m", difference, difference))
+        distance[start : start + step] = step_norms(points[j] - queries[i])
     within = distance < radius
     pairs, distance = pairs[within], distance[within]
     order = np.lexsort((pairs[:, 1], pairs[:, 0]))

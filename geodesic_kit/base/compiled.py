@@ -57,6 +57,11 @@ def exact_kernel(function: Callable[..., Any]) -> Any:
     return _compiled(function, _OPTIONS | {"fastmath": False})
 
 
+def _inlined(function: Callable[..., Any]) -> Any:
+    """As `kernel_part`, compiled once and then put into each loop that calls it, which vectorises."""
+    return _compiled(function, _OPTIONS | {"no_cpython_wrapper": True, "forceinline": True})
+
+
 def _compiled(function: Callable[..., Any], options: dict[str, Any]) -> Any:
     found = numba.njit(**options)(function)
     if folder() is not None:
@@ -97,7 +102,7 @@ def prefetch(typingctx, array, at):  # type: ignore[no-untyped-def]
     return types.void(array, types.int64), codegen
 
 
-@numba.njit(inline="always", **_OPTIONS)
+@_inlined
 def exp(x):  # type: ignore[no-untyped-def]
     """e^x within two units in the last place for x up to 709, without a branch, so that a loop over it
     vectorises.
@@ -128,7 +133,7 @@ def exp(x):  # type: ignore[no-untyped-def]
     return p * _as_float((_as_bits(whole) + 1023) << 52)  # type: ignore[call-arg]
 
 
-@numba.njit(inline="always", **_OPTIONS)
+@_inlined
 def log(x):  # type: ignore[no-untyped-def]
     """Natural log within two units in the last place for normal x > 0, without a branch.
 

@@ -16,6 +16,7 @@ from .threads import compiled, n_threads
 __all__ = ["nearest", "pairs_between", "pairs_expected", "pairs_within", "spatial_order"]
 
 _CELL_DIM = 3  # up to here a grid of cells is faster than a kd-tree, where numba compiles it
+_COMPILED = 8_000  # points, from which on that saves more than compiling takes, once, in a few calls
 _TREE_DIM = 16  # above, a kd-tree visits every leaf and blocked matrix products win
 _FEW = 1 << 22  # coordinates: to look at all of them takes less than to build a tree
 _SAMPLED = (64, 1 << 14)  # points whose neighbours are counted, and those among which
@@ -32,14 +33,15 @@ def pairs_within(points: Points, radius: float) -> tuple[Edges, float]:
 
 
 def _pairs_within(points: Points, radius: float) -> tuple[Edges, float]:
-    if compiled() and points.shape[1] <= _CELL_DIM and (by_cells := _by_cells(points, radius)) is not None:
+    fast = _worth_compiling(points)
+    if fast and points.shape[1] <= _CELL_DIM and (by_cells := _by_cells(points, radius)) is not None:
         return by_cells
     if points.shape[1] <= _TREE_DIM:
         # A tree built without balancing is faster here and finds the same pairs; it includes ties, filtered
         # below.
         tree = cKDTree(points, balanced_tree=False, compact_nodes=False)
         pairs = tree.query_pairs(radius * (1 + 1e-12), output_type="ndarray").astype(np.int64, copy=False)
-        if compiled():
+        if fast:
             return _in_order(points, pairs, radius)
     else:
         found = [np.empty((0, 2), dtype=np.int64)]
@@ -236,7 +238,7 @@ def spatial_order(points: Points) -> Ints:
     """
     order = None
     (points,) = fitted(points)[1]
-    if compiled() and points.shape[1] <= _CELL_DIM:
+    if _worth_compiling(points) and points.shape[1] <= _CELL_DIM:
         from .grid import spatial_order as cell_by_cell
 
         order = cell_by_cell(points)
@@ -245,6 +247,10 @@ def spatial_order(points: Points) -> Ints:
         if order is None
         else order
     )
+
+
+def _worth_compiling(points: Points) -> bool:
+    return len(points) >= _COMPILED and compiled()
 
 
 def _by_cells(points: Points, radius: float) -> tuple[Edges, float] | None:

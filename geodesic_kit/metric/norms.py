@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..base.blocks import WORTH_COMPILING, step_norms
 from ..base.scales import settled
 from ..base.threads import compiled
 from ..types import Edges, Points, Values
@@ -27,7 +28,7 @@ def norms(points: Points, edges: Edges) -> Values:
 
 def _norms(points: Points, edges: Edges) -> Values:
     out = np.empty(len(edges))
-    if compiled():
+    if len(edges) * points.shape[1] > WORTH_COMPILING and compiled():
         from ..base.compiled import constant
         from ..base.kernels import norms as fill
 
@@ -37,6 +38,5 @@ def _norms(points: Points, edges: Edges) -> Values:
     for start in range(0, len(edges), step):
         i, j = edges[start : start + step].T
         with np.errstate(over="ignore"):
-            difference = points[j] - points[i]
-        out[start : start + step] = np.sqrt(np.einsum("md,md->m", difference, difference))
+            out[start : start + step] = step_norms(points[j] - points[i])
     return out

@@ -10,6 +10,8 @@ from .heap import ahead, lower, pop
 
 __all__ = ["between"]
 
+_MOST = float(np.finfo(np.float64).max)
+
 
 @kernel_part
 def _apart(points, u, v):  # type: ignore[no-untyped-def]
@@ -23,9 +25,9 @@ def _apart(points, u, v):  # type: ignore[no-untyped-def]
 @kernel_part
 def _farthest(row, end):  # type: ignore[no-untyped-def]
     """The largest difference of the entries of two rows, of which inf counts as the largest number."""
-    most, found = np.finfo(np.float64).max, 0.0
+    found = 0.0
     for m in range(len(row)):
-        found = max(found, abs(min(np.float64(row[m]), most) - end[m]))
+        found = max(found, abs(min(np.float64(row[m]), _MOST) - end[m]))
     return found
 
 
@@ -84,12 +86,12 @@ def between(  # type: ignore[no-untyped-def]
     to_ends = np.empty((2, marks.shape[1]))
     for side in range(2):
         for m in range(marks.shape[1]):
-            to_ends[side, m] = min(np.float64(marks[order[ends[side]], m]), np.finfo(np.float64).max)
+            to_ends[side, m] = min(np.float64(marks[order[ends[side]], m]), _MOST)
     for side in range(2):
         v = ends[side]
         _touch(points, ratio, told, marks, order, ends, to_ends, slope, v, left)
         distance[v, side], before[v, side] = 0.0, -1
-        sizes[side] = lower(vertex[side], key[side], where[side], 0, v, left[v, 1 - side])
+        sizes[side] = lower(vertex[side], key[side], where[side], sizes[side], v, left[v, 1 - side])
         met[touched] = v
         touched += 1
     if source == target:

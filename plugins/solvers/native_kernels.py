@@ -18,7 +18,8 @@ def _tree(start, neighbours, lengths, source, limit, distance, before, vertex, k
     where[:] = -1
     before[:] = -1
     distance[source] = 0.0
-    size = lower(vertex, key, where, 0, source, 0.0)
+    size = np.int64(0)  # for a literal the heap would be compiled again
+    size = lower(vertex, key, where, size, source, 0.0)
     while size > 0:
         reached = key[0]
         u, size = pop(vertex, key, where, size)
@@ -66,7 +67,8 @@ def to_targets(start, neighbours, lengths, sources, first, targets, limit, out):
                 left += 1
         source, touched = sources[g], 1
         distance[source], met[0] = 0.0, source
-        size = lower(vertex, key, where, 0, source, 0.0)
+        size = np.int64(0)
+        size = lower(vertex, key, where, size, source, 0.0)
         while size > 0:
             reached = key[0]
             u, size = pop(vertex, key, where, size)
