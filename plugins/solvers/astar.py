@@ -178,7 +178,6 @@ def _compiled(graph: Graph, source: int, target: int) -> Search:
             np.full((2, n), -1, dtype=np.int32),
             np.zeros(n, dtype=np.uint8),
             np.empty(n, dtype=np.int32),
-            np.empty(n, dtype=np.int32),
         )
 
     told = np.empty((2, 0))
@@ -187,8 +186,9 @@ def _compiled(graph: Graph, source: int, target: int) -> Search:
         told = np.stack(claims.told[::-1])[:, layout.order]
     rows = graph.landmarks
     marks, slope = (np.empty((n, 0)), 0.0) if rows is None else (rows.distances, rows.slope)
+    to_ends = np.minimum(marks[[source, target]].astype(np.float64), np.finfo(np.float64).max)
     arrays = layout.borrow(fresh)
-    count, _, expanded = between(
+    meeting, _, expanded = between(
         layout.ground,
         layout.start,
         layout.neighbours,
@@ -198,14 +198,25 @@ def _compiled(graph: Graph, source: int, target: int) -> Search:
         marks,
         layout.order,
         slope,
-        -1 if rows is None else _alone(rows.distances[[source, target]]),
-        layout.place[source],
-        layout.place[target],
+        -1 if rows is None else _alone(marks[[source, target]]),
+        layout.place[[source, target]],
+        to_ends,
         *arrays,
     )
-    vertices = layout.order[arrays[-1][:count]]
+    vertices = layout.order[_walked(arrays[2], meeting)]
     layout.give(arrays)  # not after an interrupt: they are as new only when the search has ended
     return Search(vertices, layout.along(vertices), expanded)
+
+
+def _walked(before: NDArray[np.int32], meeting: int) -> Ints:
+    """The places from the source to the target, by what comes before each on either side, (n, 2)."""
+    ways: list[list[int]] = [[], []]
+    for side, way in enumerate(ways):
+        v = meeting
+        while v >= 0:
+            way.append(v)
+            v = before.item(v, side)
+    return np.array(ways[0][::-1] + ways[1][1:], dtype=np.int64)
 
 
 def _least_sampled(metric: Metric, graph: Graph) -> float:

@@ -4,35 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from geodesic_kit.base.compiled import kernel, kernel_part
+from geodesic_kit.base.compiled import kernel
 
 from .heap import ahead, lower, pop
 
 __all__ = ["to_targets", "trees"]
-
-
-@kernel_part
-def _tree(start, neighbours, lengths, source, limit, distance, before, vertex, key, where):  # type: ignore[no-untyped-def]
-    """Fill distance (n,), and before where it has a length, from one source; all arrays by place."""
-    distance[:] = np.inf
-    where[:] = -1
-    before[:] = -1
-    distance[source] = 0.0
-    size = np.int64(0)  # for a literal the heap would be compiled again
-    size = lower(vertex, key, where, size, source, 0.0)
-    while size > 0:
-        reached = key[0]
-        u, size = pop(vertex, key, where, size)
-        if size > 0:
-            ahead(start, neighbours, lengths, vertex[0])
-        for a in range(start[u], start[u + 1]):
-            v = neighbours[a]
-            through = reached + lengths[a]
-            if through < distance[v] and through <= limit:
-                distance[v] = through
-                if len(before) > 0:
-                    before[v] = u
-                size = lower(vertex, key, where, size, v, through)
 
 
 @kernel
@@ -43,7 +19,25 @@ def trees(start, neighbours, lengths, order, sources, limit, out, predecessors):
     vertex, where = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int32)
     before = np.empty(n if len(predecessors) > 0 else 0, dtype=np.int32)
     for row in range(len(sources)):
-        _tree(start, neighbours, lengths, sources[row], limit, distance, before, vertex, key, where)
+        distance[:] = np.inf
+        where[:] = -1
+        before[:] = -1
+        distance[sources[row]] = 0.0
+        size = np.int64(0)  # for a literal the heap would be compiled again
+        size = lower(vertex, key, where, size, sources[row], 0.0)
+        while size > 0:
+            reached = key[0]
+            u, size = pop(vertex, key, where, size)
+            if size > 0:
+                ahead(start, neighbours, lengths, vertex[0])
+            for a in range(start[u], start[u + 1]):
+                v = neighbours[a]
+                through = reached + lengths[a]
+                if through < distance[v] and through <= limit:
+                    distance[v] = through
+                    if len(before) > 0:
+                        before[v] = u
+                    size = lower(vertex, key, where, size, v, through)
         for at in range(n):
             out[row, order[at]] = distance[at]
         for at in range(len(before)):
