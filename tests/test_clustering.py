@@ -120,7 +120,7 @@ def test_no_eigenvector_is_shrunk_where_its_eigenvalue_is_negative(tau):
     x = np.random.default_rng(0).standard_normal((100, 6)) * [3, 2, 1, 1, 1, 1]
     D = cdist(x, x)
     A = gk.affinity(D, tau=relative_tau(D, tau))
-    values, vectors = _walk(A, 8)
+    values, vectors = _walk(A, np.arange(100), 8)
     np.fill_diagonal(A, 0.0)
     np.testing.assert_allclose(A.sum(axis=1) @ vectors**2, 1.0, rtol=1e-6)
     np.testing.assert_allclose(A @ vectors / A.sum(axis=1)[:, None], values * vectors, atol=1e-9)
@@ -375,3 +375,9 @@ def test_a_tau_that_is_no_scale_is_refused(tau: float) -> None:
     for door in (gk.affinity, lambda D, tau: gk.cluster(D, n_clusters=2, tau=tau)):
         with pytest.raises(gk.errors.InvalidParameter, match="tau="):
             door(D, tau=tau)
+
+
+@given(seed=st.integers(0, 10**6), n=st.integers(1, 40), share=st.floats(0, 0.2))
+def test_components_of_a_dense_matrix_are_scipys(seed: int, n: int, share: float) -> None:
+    joined = np.random.default_rng(seed).random((n, n)) < share  # one way is enough
+    np.testing.assert_array_equal(components_of(joined), components_of(csr_array(joined)))

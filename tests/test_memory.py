@@ -16,6 +16,7 @@ import geodesic_kit as gk
 from geodesic_kit.applications.clustering import local_scales, relative_tau
 from geodesic_kit.applications.interpolation import mean_interval, straight
 from geodesic_kit.applications.ising import ising_energy, ising_labels
+from geodesic_kit.applications.scaling import classical_mds
 from geodesic_kit.checks import memory
 from geodesic_kit.checks.memory import available_memory, require, within
 from geodesic_kit.errors import TooLittleMemoryError
@@ -155,8 +156,8 @@ def test_what_runs_out_all_the_same_is_said_alike() -> None:
 
 @pytest.fixture
 def full(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine on which 32 MiB are free."""
-    monkeypatch.setattr(memory, "available_memory", lambda: 32 << 20)
+    """A machine on which 24 MiB are free."""
+    monkeypatch.setattr(memory, "available_memory", lambda: 24 << 20)
 
 
 X = np.random.default_rng(0).normal(size=(2500, 2))
@@ -205,6 +206,7 @@ FLAT = gk.as_density(lambda x: -np.square(x).sum(axis=1), dim=2, normalised=Fals
         (lambda: straight(X[:, 0], X[:, 1], 1000), r"1,000 frames of 2,500 coordinates need .*n="),
         (lambda: gk.embed(D), r"the tsne of 2,500 points need"),
         (lambda: gk.embed(D, method="mds"), r"the mds of 2,500 points need"),
+        (lambda: classical_mds(D), r"the spectrum of 2,500 points need"),
     ],
 )
 def test_every_door_with_a_matrix_asks_before_it_begins(
@@ -234,12 +236,16 @@ def test_what_is_asked_for_is_what_is_taken(tmp_path: Path) -> None:
 DOORS = """
 import numpy as np
 import geodesic_kit as gk
+from geodesic_kit.applications.clustering import local_scales, relative_tau
+from geodesic_kit.applications.scaling import classical_mds
 from geodesic_kit.checks import memory
 from geodesic_kit.paper.experiments.own_process import peaks
 
 def measured(n):
     x = np.random.default_rng(0).normal(size=(n, 2))
     D = np.abs(x[:, :1] - x[:, 0])
+    part = np.arange(n) % 9 == 0
+    parted = np.where(part[:, None] == part, D, np.inf)
     model = gk.GenerativeGeodesics(gk.densities["mog"](x[:5], 0.3))
     doors = {
         "fit_transform": lambda n: model.fit_transform(x[:n]),
@@ -247,7 +253,11 @@ def measured(n):
         "clusters": lambda n: gk.cluster(D[:n, :n], 3),
         "clusters by one tau": lambda n: gk.cluster(D[:n, :n], 3, tau=1.0),
         "two by ising": lambda n: gk.cluster(D[:n, :n], 2, method="ising"),
+        "scales": lambda n: local_scales(D[:n, :n]),
+        "median": lambda n: relative_tau(D[:n, :n]),
+        "clusters of two parts": lambda n: gk.cluster(parted[:n, :n], 4),
         "mds": lambda n: gk.embed(D[:n, :n], method="mds"),
+        "mds with its spectrum": lambda n: classical_mds(D[:n, :n]),
         "tsne": lambda n: gk.embed(D[:n, :n], iterations=250),
     }
     asked = []

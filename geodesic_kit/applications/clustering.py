@@ -26,6 +26,7 @@ __all__ = ["Clustering", "affinity", "cluster", "local_scales", "relative_tau"]
 
 _KERNELS = ("gaussian", "exponential")
 _METHODS = ("ising", "spectral")
+_STRIP = 256  # rows that are sorted together
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -105,15 +106,19 @@ def local_scales(D: ArrayLike, neighbour: int | None = None) -> Values:
 def _local_scales(D: NDArray[np.float64], neighbour: int | None) -> Values:
     n = len(D)
     m = _neighbour(n) if neighbour is None else integer(neighbour, "neighbour", least=1, most=MOST_POINTS)
-    ordered = np.sort(D, axis=1)
-    positive = np.where(np.isfinite(ordered) & (ordered > 0), ordered, np.nan)
-    at = np.minimum(m, np.isfinite(ordered).sum(axis=1) - 1)
-    scales = ordered[np.arange(n), at]
+    scales, least = np.empty(n), np.full(n, np.inf)  # least: the smallest positive distance of each
+    for start in range(0, n, _STRIP):
+        run = slice(start, start + _STRIP)
+        ordered = np.sort(D[run], axis=1)
+        finite = np.isfinite(ordered)
+        scales[run] = np.take_along_axis(
+            ordered, np.minimum(m, finite.sum(axis=1, keepdims=True) - 1), axis=1
+        )[:, 0]
+        np.min(ordered, axis=1, where=finite & (ordered > 0), initial=np.inf, out=least[run])
     none = scales <= 0
     if none.any():
-        whole = positive[~np.isnan(positive)]
-        least = np.fmin.reduce(positive, axis=1, initial=np.inf)
-        scales[none] = np.where(np.isfinite(least), least, whole.min() if len(whole) else 1.0)[none]
+        whole = float(least.min())
+        scales[none] = np.where(np.isfinite(least), least, whole if np.isfinite(whole) else 1.0)[none]
     return scales
 
 
@@ -145,15 +150,23 @@ def _affinity(
     power = 2 if kernel == "gaussian" else 1
     if tau is None:
         root = np.sqrt(_local_scales(D, neighbour))
-        with np.errstate(over="ignore"):
-            return np.exp(-((D / np.multiply.outer(root, root)) ** power))
+        return _decayed(D, np.multiply.outer(root, root), power)
     if neighbour is not None:
         raise InvalidParameter(
             f"tau={shown(tau)} and neighbour={shown(neighbour)}: one tau has no local scales; give one "
             f"of them"
         )
+    return _decayed(D, np.full(D.shape, number(tau, "tau", above=0, finite=True) ** (1 / power)), power)
+
+
+def _decayed(D: NDArray[np.float64], unit: NDArray[np.float64], power: int) -> NDArray[np.float64]:
+    """exp(-(D / unit)^power), (n, n), in the place of `unit`."""
     with np.errstate(over="ignore"):  # a distance whose square overflows has affinity 0
-        return np.exp(-((D / number(tau, "tau", above=0, finite=True) ** (1 / power)) ** power))
+        np.divide(D, unit, out=unit)
+        if power == 2:
+            np.square(unit, out=unit)
+        np.negative(unit, out=unit)
+        return np.exp(unit, out=unit)
 
 
 def relative_tau(D: ArrayLike, factor: float = 1.0, kernel: str = "gaussian") -> float:

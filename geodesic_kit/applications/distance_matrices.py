@@ -19,13 +19,14 @@ _ROUNDING = 1e-6  # of the largest distance; float32 distances from two ends may
 # What is taken beside the distances at the peak, in matrices of n² float64: measured, and up to a seventh
 # more for what varies.
 PEAKS = {
-    "scales": 2.5,
+    "scales": 0.6,
     "median": 1.25,
-    "affinity": 2.35,
-    "clusters": 4.5,
+    "affinity": 1.15,
+    "clusters": 2.5,
     "annealing": 2.5,
-    "mds": 4.7,
-    "tsne": 5.9,
+    "mds": 1.5,
+    "spectrum": 2.3,
+    "tsne": 2.5,
 }
 _STRIP = 256  # rows that are compared with columns at a time: a whole transpose misses the cache
 

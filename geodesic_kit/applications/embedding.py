@@ -164,11 +164,12 @@ def _start(D: NDArray[np.float64], components: Ints, dim: int, seed: int) -> Poi
 def _sklearn(
     D: NDArray[np.float64], components: Ints, start: Points, perplexity: float, iterations: int
 ) -> Points:
+    from sklearn import config_context
     from sklearn.manifold import TSNE
 
     # In too small a component for its perplexity the search for a bandwidth halves 100 times, in float32;
     # this stays out of its reach.
-    far = np.where(components[:, None] == components, D, 1e19)
+    D[np.isinf(D)] = 1e19
     method = "barnes_hut" if start.shape[1] <= 3 else "exact"
     model = TSNE(
         start.shape[1],
@@ -183,8 +184,9 @@ def _sklearn(
         # n / 48 without scikit-learn's floor of 50, at which two points that hold only each other are flung
         # apart.
         model.set_params(learning_rate=len(D) / 48)
-    with limited_to(1):  # sums in another order would end elsewhere
-        return np.asarray(model.fit_transform(far), dtype=np.float64)
+    # sums in another order would end elsewhere; neighbours are looked for in blocks of 16 MiB
+    with limited_to(1), config_context(working_memory=16):
+        return np.asarray(model.fit_transform(D), dtype=np.float64)
 
 
 def _opentsne(

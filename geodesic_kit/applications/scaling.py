@@ -19,6 +19,8 @@ from .distance_matrices import as_distances, room_for, sizes_in_words
 
 __all__ = ["Scaling", "classical_mds", "side_by_side"]
 
+_STRIP = 256  # rows that are added to their columns together
+
 
 @dataclass(frozen=True, eq=False)
 class Scaling:
@@ -59,11 +61,11 @@ def classical_mds(D: Any, dim: int = 2) -> Scaling:
             f"distances fall into {sizes_in_words(components_of(np.isfinite(matrix)))}; gk.embed(D, "
             "method='mds') lays them side by side"
         )
-    with room_for("mds", len(matrix)):
+    with room_for("spectrum", len(matrix)):
         unit = float(matrix.max()) or 1.0
         gram = _centred(matrix / unit)
-        points, kept = _top(gram, dim)
         spectrum = np.linalg.eigvalsh(gram)
+        points, kept = _top(gram, dim)
     positive, size = float(spectrum[spectrum > 0].sum()), float(np.abs(spectrum).sum())
     share, negative = (
         (min(1.0, float(kept.sum()) / positive), max(0.0, 1 - positive / size)) if size else (1.0, 0.0)
@@ -82,17 +84,22 @@ def side_by_side(D: NDArray[np.float64], components: NDArray[np.int64], dim: int
 
 
 def _scaled(D: NDArray[np.float64], dim: int) -> Points:
+    """Of a copy, in whose place it is done."""
     unit = float(D.max()) or 1.0
-    return _top(_centred(D / unit), dim)[0] * unit
+    D /= unit
+    return _top(_centred(D), dim)[0] * unit
 
 
 def _centred(D: NDArray[np.float64]) -> NDArray[np.float64]:
-    """-D²/2 with the means of rows and columns taken away, of distances of at most 1."""
-    gram = D**2
+    """-D²/2 with the means of rows and columns taken away, of distances of at most 1, in their place."""
+    gram = np.square(D, out=D)
     means = gram.mean(axis=0)
     gram -= means
     gram -= means[:, None] - means.mean()
-    gram += gram.T.copy()  # distances may differ from end to end by rounding
+    for start in range(0, len(gram), _STRIP):  # distances may differ from end to end by rounding
+        run, rest = slice(start, start + _STRIP), slice(start, None)
+        both = gram[run, rest] + gram[rest, run].T
+        gram[run, rest], gram[rest, run] = both, both.T
     gram *= -0.25
     return gram
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ __all__ = ["least_size", "part_by_part", "robust_labels", "spectral_labels"]
 Matrix = NDArray[np.float64]  # (n, n)
 
 _HIDDEN = 1e-15  # of the walk: what weaker links add to an eigenvalue is rounding
+_STRIP = 256  # rows that are looked at together
 _NO_EIGENVALUE = 1e-8  # below, a step of the walk leaves nothing of a vector but rounding
 
 
@@ -42,7 +44,7 @@ def robust_labels(A: Matrix, D: Matrix, components: Ints, k: int, seed: int, lea
     active = np.arange(len(A))
     whole = np.bincount(components)
     while True:  # each round sets at least one point aside
-        labels = spectral_labels(_among(A, active), _among(D, active), k, seed)
+        labels = spectral_labels(A, D, k, seed, active)
         clusters = [active[labels == label] for label in np.unique(labels)]
         small = [
             points
@@ -60,32 +62,39 @@ def robust_labels(A: Matrix, D: Matrix, components: Ints, k: int, seed: int, lea
     return out, len(aside)
 
 
-def spectral_labels(A: Matrix, D: Matrix, k: int, seed: int) -> Ints:
-    """Clusters (n,), numbered from 0, of affinities (n, n) that come from distances D (n, n) of at most k
-    components.
+def spectral_labels(A: Matrix, D: Matrix, k: int, seed: int, rows: Ints | None = None) -> Ints:
+    """Clusters (m,), numbered from 0, of the points `rows` (m,), by default all, by affinities (n, n) that
+    come from distances D (n, n) of at most k components.
 
     Parts that no affinity joins, or only such as an eigenvalue's rounding hides, are clustered one by one,
     which is what the whole gives, since its spectrum is theirs together. Where they are more than the
     clusters, their eigenvalues are all 1 in float64 and rounding would choose: the nearest parts are joined,
     as in the limit of small tau, where the widest gaps rule the cut. Raises MissingPlugin.
     """
-    scale = 1 / np.sqrt(_degrees(A))
-    parts = components_of(A * scale[:, None] * scale > _HIDDEN)
+    rows = np.arange(len(A)) if rows is None else rows
+    scale = 1 / np.sqrt(_degrees(A, rows))
+    linked = np.empty((len(rows), len(rows)), dtype=bool)
+    for run, block in _strips(A, rows):
+        linked[run] = block * scale[run, None] * scale > _HIDDEN
+    parts = components_of(linked)
+    del linked
     if parts.max() >= k:
-        return _nearest_joined(D, parts, k)
-    labels = np.empty(len(A), dtype=np.int64)
+        return _nearest_joined(D, rows, parts, k)
+    labels = np.empty(len(rows), dtype=np.int64)
     first = 0
-    for rows, own, wanted in part_by_part(A, parts, k):
-        labels[rows] = first + _connected(own, wanted, seed)
+    for part, wanted in enumerate(_clusters_of(A, rows, parts, k)):
+        own = parts == part
+        labels[own] = first + _connected(A, rows[own], wanted, seed)
         first += wanted
     return labels
 
 
-def _nearest_joined(D: Matrix, parts: Ints, k: int) -> Ints:
-    """Parts (n,) joined, the nearest first, until k are left."""
+def _nearest_joined(D: Matrix, rows: Ints, parts: Ints, k: int) -> Ints:
+    """Parts (m,) of the points `rows` joined, the nearest first, until k are left."""
     count = int(parts.max()) + 1
     between = np.full((count, count), np.inf)
-    np.minimum.at(between, (parts[:, None], parts[None, :]), D)
+    for run, block in _strips(D, rows):
+        np.minimum.at(between, (parts[run, None], parts[None, :]), block)
     np.fill_diagonal(between, np.inf)
     if between.size and np.isfinite(between).any():
         tree = minimum_spanning_tree(
@@ -100,57 +109,65 @@ def _nearest_joined(D: Matrix, parts: Ints, k: int) -> Ints:
 
 def part_by_part(A: Matrix, parts: Ints, k: int) -> Iterator[tuple[Ints, Matrix, int]]:
     """Rows of each part, the affinities between them, and how many of the k clusters are its own."""
-    for part, wanted in enumerate(_clusters_of(A, parts, k)):
+    for part, wanted in enumerate(_clusters_of(A, np.arange(len(A)), parts, k)):
         rows = np.flatnonzero(parts == part)
-        yield rows, _among(A, rows), wanted
+        yield rows, A if len(rows) == len(A) else A[np.ix_(rows, rows)], wanted
 
 
-def _among(A: Matrix, rows: Ints) -> Matrix:
-    """What A (n, n) says of those rows, which rise; all of them are no second matrix."""
-    return A if len(rows) == len(A) else A[np.ix_(rows, rows)]
+def _strips(A: Matrix, rows: Ints) -> Iterator[tuple[slice, Matrix]]:
+    """Runs of the points `rows` (m,), which rise, and what A (n, n) says of each with all of them: a second
+    matrix is never held.
+    """
+    for start in range(0, len(rows), _STRIP):
+        run = slice(start, start + _STRIP)
+        yield run, A[run] if len(rows) == len(A) else A[np.ix_(rows[run], rows)]
 
 
-def _clusters_of(A: Matrix, parts: Ints, k: int) -> list[int]:
-    """How many of the k largest eigenvalues of the normalised affinity each part has."""
+def _clusters_of(A: Matrix, rows: Ints, parts: Ints, k: int) -> list[int]:
+    """How many of the k largest eigenvalues of the normalised affinity of the points `rows` each part has."""
     count = int(parts.max()) + 1
     if count == 1:
         return [k]
     values = []
     for part in range(count):
-        rows = np.flatnonzero(parts == part)
-        found = _walk(A[np.ix_(rows, rows)], min(k, len(rows)))[0]
+        own = rows[parts == part]
+        found = _walk(A, own, min(k, len(own)))[0]
         found[0] = np.inf  # 1 up to rounding: every part has a cluster at least
         values += [(-value, part) for value in found]
     chosen = [part for _, part in sorted(values)[:k]]
     return [chosen.count(part) for part in range(count)]
 
 
-def _connected(A: Matrix, k: int, seed: int) -> Ints:
+def _connected(A: Matrix, rows: Ints, k: int, seed: int) -> Ints:
     if k == 1:
-        return np.zeros(len(A), dtype=np.int64)
-    if k == len(A):
+        return np.zeros(len(rows), dtype=np.int64)
+    if k == len(rows):
         return np.arange(k)
     with needing("spectral clustering needs", "learn"):
         from sklearn.cluster import k_means
-    with small_work(A.size):
-        vectors = _walk(A, k)[1]
+    with small_work(len(rows) ** 2):
+        vectors = _walk(A, rows, k)[1]
     with small_work(vectors.size), warnings.catch_warnings():
         # points that coincide are told apart by nothing
         warnings.filterwarnings("ignore", message="Number of distinct clusters")
         return k_means(vectors, k, n_init=10, random_state=seed)[1].astype(np.int64)
 
 
-def _degrees(A: Matrix) -> Values:
-    """Sum of each point's affinities to others, (n,), positive: a walk that stays tells nothing of
+def _degrees(A: Matrix, rows: Ints) -> Values:
+    """Sum of each point's affinities to others, (m,), positive: a walk that stays tells nothing of
     clusters.
     """
-    others: Values = A.sum(axis=1, where=~np.eye(len(A), dtype=bool))
+    others = np.empty(len(rows))
+    for run, block in _strips(A, rows):
+        apart = np.ones(block.shape, dtype=bool)
+        np.fill_diagonal(apart[:, run.start :], False)
+        others[run] = block.sum(axis=1, where=apart)
     return np.maximum(others, np.finfo(float).tiny)
 
 
-def _walk(A: Matrix, count: int) -> tuple[Values, NDArray[np.float64]]:
-    """Largest eigenvalues of the random walk on an affinity (n, n), falling, and their eigenvectors (n,
-    count).
+def _walk(A: Matrix, rows: Ints, count: int) -> tuple[Values, NDArray[np.float64]]:
+    """Largest eigenvalues of the random walk on the affinity of the points `rows` (m,), falling, and their
+    eigenvectors (m, count).
 
     By LAPACK: the iteration in scikit-learn's SpectralClustering, which this is otherwise, takes 100 times
     longer where the affinity nearly falls apart, as it does where clusters are clear. A step of the walk at
@@ -158,14 +175,25 @@ def _walk(A: Matrix, count: int) -> tuple[Values, NDArray[np.float64]]:
     """
     from scipy.linalg import eigh
 
-    A = A.copy()
-    np.fill_diagonal(A, 0.0)
-    degree = _degrees(A)
+    n, degree = len(rows), _degrees(A, rows)
     scale = 1 / np.sqrt(degree)
-    normalised = A * scale[:, None] * scale
-    values, vectors = eigh(normalised, subset_by_index=[len(A) - count, len(A) - 1], check_finite=False)
+
+    def normalised() -> Matrix:
+        whole = np.empty((n, n), order="F")  # as LAPACK takes it, which overwrites it
+        for run, block in _strips(A, rows):
+            whole[run] = block * scale[run, None] * scale
+        np.fill_diagonal(whole, 0.0)
+        return whole
+
+    first: dict[str, Any] = {"overwrite_a": True, "check_finite": False}
+    values, vectors = eigh(normalised(), subset_by_index=[n - count, n - 1], **first)
     # of eigenvalues that agree to the last bit LAPACK finds some of a subset only
     if vectors.shape[1] < count:
-        values, vectors = (part[..., -count:] for part in eigh(normalised, driver="evd", check_finite=False))
+        values, vectors = (part[..., -count:] for part in eigh(normalised(), driver="evd", **first))
     values, vectors = values[::-1].copy(), vectors[:, ::-1] * scale[:, None]
-    return values, (A / degree[:, None]) @ vectors / np.where(np.abs(values) > _NO_EIGENVALUE, values, 1.0)
+    stepped = np.empty_like(vectors)
+    for run, block in _strips(A, rows):
+        step = block / degree[run, None]
+        np.fill_diagonal(step[:, run.start :], 0.0)
+        stepped[run] = step @ vectors
+    return values, stepped / np.where(np.abs(values) > _NO_EIGENVALUE, values, 1.0)

@@ -41,13 +41,14 @@ def upright(points: Points) -> Points:
 
 def largest(gram: NDArray[np.float64], k: int) -> tuple[Values, NDArray[np.float64]]:
     """The k largest eigenvalues of inner products (n, n) of order 1, falling, and their vectors (n, k); 0
-    where they are not above rounding.
+    where they are not above rounding. The matrix is used up.
     """
     n = len(gram)
     if n <= _DENSE or k > n // 10:
         from scipy.linalg import eigh
 
-        values, vectors = eigh(gram, subset_by_index=(n - k, n - 1))
+        # transposed it is in LAPACK's order, which works in its place
+        values, vectors = eigh(gram.T, subset_by_index=(n - k, n - 1), overwrite_a=True)
     else:
         from scipy.sparse.linalg import eigsh
 
