@@ -28,6 +28,7 @@ import geodesic_kit as gk
 from geodesic_kit.applications.defaults import default_metric
 from geodesic_kit.base import threads as parallel
 from geodesic_kit.errors import ComponentsNotice, DataError, InvalidParameter, UnknownPlugin
+from geodesic_kit.metric.rules import Adaptive, Trapezoid
 from geodesic_kit.paths.out_of_sample import distances_of_new
 
 Geodesics = gk.GenerativeGeodesics
@@ -461,3 +462,57 @@ def test_more_landmarks_than_points_are_refused_before_a_fit(moons: Any) -> None
         Geodesics(n_landmarks=121).fit(moons.x)
     with pytest.raises(InvalidParameter, match="n_landmarks"):
         Geodesics().set_params(n_landmarks=2.5).fit(moons.x)
+
+
+# How edges are measured, and in what numbers distances are held
+
+
+def test_rule_and_tolerance_reach_the_edges(moons: Any) -> None:
+    loose = Geodesics(density=moons.density, rtol=1e-2).fit(moons.x)
+    assert loose.graph_.rule.rtol == 1e-2
+    paper = Geodesics(density=moons.density, rule="trapezoid").fit(moons.x)
+    assert paper.graph_.rule == Trapezoid(8)
+    np.testing.assert_allclose(paper.transform(moons.x), paper.distances_)
+    bounded = clone(Geodesics(density=moons.density, rule=Adaptive(max_evaluations=10**7))).fit(moons.x)
+    assert bounded.graph_.report.evaluations <= 10**7
+    assert bounded.graph_.rule.max_evaluations == 10**7
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (dict(rule="simpson"), "rule='simpson'"),
+        (dict(rule="trapezoid", rtol=1e-3), "rtol= and panels= belong to"),
+        (dict(rtol=-1.0), "rtol=-1.0"),
+        (dict(dtype="int64"), "dtype=int64; there are float64 and float32"),
+    ],
+)
+def test_rules_and_types_are_refused_before_a_fit(
+    given: dict[str, Any], told: str, moons: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gk.densities["mog"], "fit", None)
+    with pytest.raises(InvalidParameter, match=told):
+        Geodesics(**given).fit(moons.x)
+
+
+@pytest.mark.parametrize("n_landmarks", [None, 5])
+def test_distances_of_half_the_memory(moons: Any, n_landmarks: int | None) -> None:
+    whole = Geodesics(density=moons.density, n_landmarks=n_landmarks, random_state=0).fit(moons.x)
+    half = Geodesics(density=moons.density, n_landmarks=n_landmarks, random_state=0, dtype="float32")
+    D = half.fit_transform(moons.x)
+    assert D.dtype == half.distances_.dtype == np.float32
+    np.testing.assert_array_equal(D, whole.distances_.astype(np.float32))
+    np.testing.assert_array_equal(half.transform(moons.x), D)
+    new = half.transform(moons.x[:20] + 0.01)
+    assert new.dtype == np.float32
+    np.testing.assert_allclose(new, whole.transform(moons.x[:20] + 0.01), rtol=1e-6)
+
+
+def test_distances_are_held_once_where_no_rows_are_equal(moons: Any) -> None:
+    model = Geodesics(density=moons.density)
+    D = model.fit_transform(moons.x)
+    assert D is model.distances_
+    assert not D.flags.writeable
+    again = model.fit_transform(moons.x[[0, 1, 1, 2, 3, 4, 5, 6, 7, 8]])
+    assert again.shape == (10, 10)
+    assert again.flags.writeable

@@ -11,12 +11,13 @@ from numpy.typing import ArrayLike, NDArray
 from ..base.copies import first_alike
 from ..base.limited import small_work
 from ..base.warn import tell
-from ..checks import as_metric, index, integer, number, reals
+from ..checks import as_float_type, as_metric, index, integer, number, reals
 from ..checks.memory import within
 from ..density.answers import lent
 from ..errors import ComponentsNotice, DataError, InvalidParameter, MissingPlugin
 from ..geodesics.between import geodesic
 from ..geodesics.curve import Geodesic
+from ..metric.rules import Rule, as_rule
 from ..paths.distances import distances
 from ..paths.landmarks import landmarks
 from ..paths.out_of_sample import distances_of_new
@@ -37,6 +38,7 @@ except ImportError as err:
 __all__ = ["GenerativeGeodesics"]
 
 _A_VERTEX = 2048  # bytes of its edges and of what integrates them, measured
+_A_SEARCH = 13_000  # bytes a vertex while its neighbours are chosen, before there are distances, measured
 _ADVICE = (
     "give n_landmarks=, fit fewer points, or ask a graph, such as gk.knn_graph(x, k=8).weigh(metric), "
     "for some rows at a time: gk.distances(graph, sources=), which also takes dtype=np.float32 and "
@@ -49,9 +51,10 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
     (m, n). [GG] §2.2.
 
     `fit_transform(X)` gives all pairs of X, in the units of X times c, for any estimator that takes
-    metric="precomputed". `transform(X_new)` goes from a new point x to a training point i through x's own
-    neighbours j, min_j w(x, j) + D_ji: new points never lead to each other, so a row is the same in any
-    batch, and `transform(X)` equals `fit_transform(X)`.
+    metric="precomputed": where no rows are equal, `distances_` itself, which is read-only.
+    `transform(X_new)` goes from a new point x to a training point i through x's own neighbours j,
+    min_j w(x, j) + D_ji: new points never lead to each other, so a row is the same in any batch, and
+    `transform(X)` equals `fit_transform(X)`.
 
     Distances are in the units of X: where its columns are different quantities (grams beside millimetres, a
     time in seconds), the one with the largest numbers decides who is near whom, and
@@ -78,6 +81,10 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         density, lam, p0 and power.
     n_landmarks : distances to so many landmarks, (m, k), in place of all pairs, for more rows than these fit;
         `solver` then is for paths alone.
+    rule, rtol : how edges are measured, as `Graph.weigh` has it: "adaptive" to a relative `rtol` (1e-6), or
+        "trapezoid", or a rule of `metric.rules`; Adaptive(1e-3, max_evaluations=10**6) bounds what a costly
+        density is asked.
+    dtype : float64, or float32 for distances of half the memory.
 
     Attributes
     ----------
@@ -116,6 +123,9 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         n_jobs: int | None = None,
         metric: Metric | None = None,
         n_landmarks: int | None = None,
+        rule: str | Rule = "adaptive",
+        rtol: float | None = None,
+        dtype: Any = "float64",
     ) -> None:
         self.density = density
         self.n_neighbors = n_neighbors
@@ -128,6 +138,9 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         self.n_jobs = n_jobs
         self.metric = metric
         self.n_landmarks = n_landmarks
+        self.rule = rule
+        self.rtol = rtol
+        self.dtype = dtype
 
     def fit(self, X: ArrayLike, y: Any = None) -> Self:
         """Learn density, metric, graph and all distances from X (n, d); y is ignored."""
@@ -135,17 +148,19 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         self._tell_of_components()
         return self
 
-    def fit_transform(self, X: ArrayLike, y: Any = None) -> NDArray[np.float64]:
-        """Distances of all pairs of X, (n, n), 0 between equal rows, or to the landmarks, (n, k); y is
-        ignored. Raises and warns as `fit`.
+    def fit_transform(self, X: ArrayLike, y: Any = None) -> NDArray[Any]:
+        """Distances of all pairs of X, (n, n), 0 between equal rows, or to the landmarks, (n, k), read-only
+        where no rows are equal; y is ignored. Raises and warns as `fit`.
         """
         self._learn(X, again=True)
         self._tell_of_components()
+        if len(self.vertices_) == self.graph_.n:
+            return self.distances_
         if self.landmarks_ is not None:
             return self.distances_[self.vertices_]
         return self.distances_[np.ix_(self.vertices_, self.vertices_)]
 
-    def transform(self, X: ArrayLike) -> NDArray[np.float64]:
+    def transform(self, X: ArrayLike) -> NDArray[Any]:
         """Distances (m, n) from new points X (m, d) to the points of `fit`, or (m, k) to the landmarks, inf
         for one that no point is near.
 
@@ -197,18 +212,21 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
             wide, k = (len(kept), len(points)), self.n_landmarks
             if k is not None:
                 wide = (integer(k, "n_landmarks", least=1, most=len(kept)),) * 2
-            needed = (8.0 * wide[0] + _A_VERTEX) * len(kept) + (8.0 * len(points) * wide[1] if again else 0.0)
+            kind = as_float_type(self.dtype)
+            second = len(points) * wide[1] if again and len(kept) < len(points) else 0
+            needed = (kind.itemsize * wide[0] + _A_VERTEX) * len(kept) + float(kind.itemsize) * second
+            needed = max(needed, _A_SEARCH * len(kept))
             what = "of all pairs" if k is None else f"to {k} landmarks"
             with within(needed, f"distances {what} of {len(points):,} points", _ADVICE):
                 with nullcontext() if self.n_jobs is not None else small_work(points.size):
                     graph = default_graph(points[kept], self.n_neighbors, self.radius)
                     if (metric := self.metric) is None:
                         metric = default_metric(self._density(points), points, self.lam, self.p0, self.power)
-                    graph = graph.weigh(metric)
+                    graph = graph.weigh(metric, self.rule, rtol=self.rtol)
                 if k is None:
-                    among, marks = distances(graph, solver=self.solver), None
+                    among, marks = distances(graph, solver=self.solver, dtype=kind), None
                 else:
-                    marks = landmarks(graph, k, seed_of(self.random_state))
+                    marks = landmarks(graph, k, seed_of(self.random_state), kind)
                     among, graph = marks.distances, marks.graph
         among.flags.writeable = False
         labels = graph.components()
@@ -253,6 +271,8 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
             number(self.power, "power", above=0, finite=True)
         if isinstance(self.solver, str) and self.solver != "auto":
             _ = solvers[self.solver]
+        as_rule(self.rule, rtol=self.rtol)
+        as_float_type(self.dtype)
         if self.metric is not None:
             as_metric(self.metric)
             default = type(self)()

@@ -35,12 +35,13 @@ class EdgeBlocks:
     `ConformalMetric.integrate` has it. `law` is the metric's, None where c is no power of p.
     """
 
-    integrate: Callable[[Points, Edges, Rule, Callable[[Edges], Panels] | None], EdgeIntegrals]
+    integrate: Callable[[Points, Edges, Rule, Callable[[Edges], Panels] | None, int | None], EdgeIntegrals]
     density: Density
     law: PowerLaw | None
     points: Points
     rule: Rule
     times_length: bool
+    edges: int  # of all blocks, which share the evaluations that the rule allows
 
     def over(self, edges: Edges, client: Any = None) -> EdgeIntegrals:
         """All of the edges, by this process or by the cluster of `client`."""
@@ -49,7 +50,7 @@ class EdgeBlocks:
         blocks = [edges[start : start + step] for start in range(0, max(len(edges), 1), step)]
         found = self._here(blocks) if client is None else self._there(blocks, client)
         means, errors = np.empty(len(edges)), np.empty(len(edges), dtype=np.float32)
-        lows, highs, evaluations, noise, end = [], [], 0, 0.0, 0
+        lows, highs, evaluations, noise, end, spent = [], [], 0, 0.0, 0, False
         for part in progress(found, len(blocks), len(self.points), "edge lengths"):
             rows = slice(end, end := end + len(part.means))
             means[rows], errors[rows] = part.means, part.errors
@@ -57,11 +58,14 @@ class EdgeBlocks:
             highs.append(part.log_c_max)
             evaluations += part.evaluations
             noise = max(noise, part.noise)
-        return EdgeIntegrals(means, errors, min(lows), max(highs), evaluations, noise)
+            spent |= part.spent
+        return EdgeIntegrals(means, errors, min(lows), max(highs), evaluations, noise, spent)
 
     def block(self, edges: Edges) -> EdgeIntegrals:
         """One block."""
-        part = self.integrate(self.points, edges, self.rule, self._prepare)
+        most = self.rule.max_evaluations if isinstance(self.rule, Adaptive) else None
+        share = None if most is None else most * len(edges) // max(self.edges, 1)
+        part = self.integrate(self.points, edges, self.rule, self._prepare, share)
         if self.times_length:
             with np.errstate(over="ignore"):  # what exceeds float64 is refused with the edge's name
                 part.means[:] *= norms(self.points, edges)

@@ -25,6 +25,7 @@ from ..density.answers import (
     upper_bound,
 )
 from ..density.differences import central_differences
+from ..errors import InvalidParameter
 from ..types import (
     Chords,
     Density,
@@ -45,6 +46,7 @@ from .contrast import check_span, power_of_c
 from .midpoint import midpoint_chords
 from .noise import STEPS, noise_of
 from .quadrature import (
+    NODES,
     EdgeIntegrals,
     LogFactor,
     Noise,
@@ -162,12 +164,15 @@ class ConformalMetric(ABC):
         its narrow features lie, so that none is missed. In any other density a feature narrower than the
         spacing of nodes can hide; a few edges start from 48 panels, which find a bump of a thousandth of the
         edge, many from 4: raise `panels` where features are narrow against the edges. Halving takes
-        `quadrature.MOST_HALVED` evaluations on an edge at the most, whatever the density does.
+        `quadrature.MOST_HALVED` evaluations on an edge at the most, whatever the density does, and on all of
+        them what `Adaptive.max_evaluations` says, if anything.
         """
         if isinstance(self.density, OnSegments):
             points, edges = lent_edges(points, edges, self.density)
         rule = self.settled(rule, len(edges))
-        blocks = EdgeBlocks(self._integrate, self.density, self.power_law(), points, rule, times_length)
+        blocks = EdgeBlocks(
+            self._integrate, self.density, self.power_law(), points, rule, times_length, len(edges)
+        )
         result = blocks.over(edges, client)
         check_span(result.log_c_min, result.log_c_max, self)
         self._check_bound(result.log_c_min)
@@ -189,14 +194,19 @@ class ConformalMetric(ABC):
 
     def settled(self, rule: Rule, n_edges: int) -> Rule:
         """The rule with the number of panels that each of that many edges starts from, see `integrate`."""
-        if not isinstance(rule, Adaptive) or rule.panels is not None:
+        if not isinstance(rule, Adaptive):
             return rule
-        panels = (
-            1
-            if isinstance(self.density, HasBreaks)
-            else int(np.clip(_SEARCH // (7 * max(n_edges, 1)), 4, 48))
-        )
-        return Adaptive(rule.rtol, panels)
+        a_panel = len(NODES) * max(n_edges, 1)
+        panels, most = rule.panels, rule.max_evaluations
+        if panels is None:
+            panels = 1 if isinstance(self.density, HasBreaks) else int(np.clip(_SEARCH // a_panel, 4, 48))
+            panels = panels if most is None else max(1, min(panels, most // a_panel))
+        if most is not None and most < panels * a_panel:
+            raise InvalidParameter(
+                f"max_evaluations={most:,}: {n_edges:,} edges take {panels * a_panel:,} evaluations before "
+                "any is made more exact; give that many, fewer edges, or rule='trapezoid' with pieces="
+            )
+        return Adaptive(rule.rtol, panels, most)
 
     def power_law(self) -> PowerLaw | None:
         """The metric as a power law of p, which compiled densities integrate by themselves; None where it is
@@ -210,6 +220,7 @@ class ConformalMetric(ABC):
         edges: Edges,
         rule: Rule,
         prepare: Callable[[Edges], Panels] | None,
+        most: int | None = None,
     ) -> EdgeIntegrals:
         if not isinstance(rule, Adaptive):
             nodes, weights = (trapezoid if isinstance(rule, Trapezoid) else left_riemann)(rule.pieces)
@@ -228,11 +239,10 @@ class ConformalMetric(ABC):
                 check_span(found[2], found[3], self)
                 return found
 
-            return adaptive(
-                rule_of_density, len(edges), prepared.breaks(self._cut(rule.rtol)), rule.rtol, rule.panels
-            )
+            breaks = prepared.breaks(self._cut(rule.rtol))
+            return adaptive(rule_of_density, len(edges), breaks, rule.rtol, rule.panels, None, most)
         log_factor, breaks, noise = self.on_edges(points, edges, rule.rtol)
-        return adaptive(lobatto(log_factor), len(edges), breaks, rule.rtol, rule.panels, noise)
+        return adaptive(lobatto(log_factor), len(edges), breaks, rule.rtol, rule.panels, noise, most)
 
     def on_edges(
         self, points: Points, edges: Edges, rtol: float

@@ -77,6 +77,7 @@ class EdgeIntegrals:
     log_c_max: float
     evaluations: int
     noise: float = 0.0
+    spent: bool = False  # whether more halving would have taken more evaluations than were allowed
 
 
 def lobatto(log_factor: LogFactor) -> PanelRule:
@@ -101,6 +102,7 @@ def adaptive(
     rtol: float,
     panels: int,
     noise: Noise | None = None,
+    most: int | None = None,
 ) -> EdgeIntegrals:
     """Mean of c by halving panels until each edge's estimated error is below rtol times its mean.
 
@@ -110,13 +112,16 @@ def adaptive(
     chance. A jump ends where a panel cannot be halved any more, with the error that is left. Where halving
     does not help on most panels of an edge and `noise` tells why, panels whose error is of its size are
     halved no more, and it counts into the edge's error. An edge whose halving would take more than
-    `MOST_HALVED` evaluations keeps the error that is left, too.
+    `MOST_HALVED` evaluations keeps the error that is left, too. Where `most` evaluations are allowed in all,
+    the panels of the largest error an edge's length are halved with those that are left, and noise, which
+    tells where halving is in vain, is not looked for.
     """
     open_ = _Panels.first(n_edges, breaks, panels)
     means, errors = np.zeros(n_edges), np.zeros(n_edges)
     low, high, evaluations = np.inf, -np.inf, 0
     known = np.zeros(n_edges)  # noise of each edge
     taken = np.zeros(n_edges, dtype=np.int64)  # evaluations by halving
+    spent = False
     for halving in range(_MAX_HALVINGS + 1):
         value, error, lowest, highest = rule(open_.edge, open_.start, open_.stop)
         low, high, evaluations = (
@@ -136,7 +141,7 @@ def adaptive(
             share = _SAFETY * rtol * total / count
             unmet = (pending > _SAFETY * rtol * total) & (halving < _MAX_HALVINGS)
             split = unmet[of] & (error > 0.25 * share[of]) & (error > _ROUND_OFF * total[of])
-        if noise is not None and halving and split.any():
+        if noise is not None and most is None and halving and split.any():
             stalled = (
                 np.bincount(of, error > _STALLED * open_.parent * (open_.stop - open_.start), len(edges))
                 > _MOST_STALL * count
@@ -147,13 +152,17 @@ def adaptive(
             split &= error > _AT_NOISE * known[open_.edge] * value
         taken[edges] += 2 * len(NODES) * np.bincount(of, split, len(edges)).astype(np.int64)
         split &= taken[open_.edge] <= MOST_HALVED
+        if most is not None and (left := max(most - evaluations, 0) // (2 * len(NODES))) < split.sum():
+            worst = np.argsort(np.where(split, -error / total[of], np.inf), kind="stable")
+            split[worst[left:]], spent = False, True
         means[edges] += np.bincount(of, np.where(split, 0.0, value), len(edges))
         errors[edges] += np.bincount(of, np.where(split, 0.0, error), len(edges))
         if not split.any():
             break
         open_ = open_.halved(split, error)
     relative = np.maximum(errors / means + known, _ROUND_OFF)
-    return EdgeIntegrals(means, relative, float(low), float(high), evaluations, float(known.max(initial=0.0)))
+    worst_noise = float(known.max(initial=0.0))
+    return EdgeIntegrals(means, relative, float(low), float(high), evaluations, worst_noise, spent)
 
 
 class _Panels(NamedTuple):
@@ -230,7 +239,15 @@ def warn_if_missed(result: EdgeIntegrals, rtol: float) -> None:
         )
         return
     bad = result.errors > 10 * max(rtol, _ROUND_OFF)
-    if bad.any():
+    if result.spent:
+        over = result.errors > rtol
+        tell(
+            f"{over.sum()} of {len(over)} edges did not reach rtol={rtol:g} (worst "
+            f"{result.errors.max():.1g}): the evaluations that max_evaluations= allows are spent "
+            f"({result.evaluations:,}); give more, a larger rtol=, or fewer edges",
+            QuadratureWarning,
+        )
+    elif bad.any():
         tell(
             f"{bad.sum()} of {len(bad)} edges did not reach rtol={rtol:g} (worst {result.errors.max():.1g}): "
             "the density jumps or is noisy there, or has waves far finer than the edge; give a larger rtol=",

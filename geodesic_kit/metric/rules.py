@@ -18,16 +18,22 @@ class Adaptive:
     """Halves panels until each edge's estimated relative error is below `rtol`, from `panels` an edge on, by
     default as many as suit.
 
-    Raises InvalidParameter.
+    With `max_evaluations`, of the density for all edges of a call, the worst panels are halved as long as
+    there are some left, and edges keep the error that they have then: a costly density takes no longer than
+    that. Raises InvalidParameter.
     """
 
     rtol: float = 1e-6
     panels: int | None = None
+    max_evaluations: int | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rtol", number(self.rtol, "rtol", above=0, most=0.1))
         if self.panels is not None:
             object.__setattr__(self, "panels", integer(self.panels, "panels", least=1, most=MOST_PANELS))
+        if self.max_evaluations is not None:
+            most = integer(self.max_evaluations, "max_evaluations", least=1)
+            object.__setattr__(self, "max_evaluations", most)
 
 
 @dataclass(frozen=True)

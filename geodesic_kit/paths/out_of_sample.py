@@ -25,14 +25,14 @@ _LEAST_BLOCK = 64
 _ROWS = 1 << 20  # distances added up at once
 
 
-def distances_of_new(graph: Graph, among: NDArray[Any], new: Points) -> NDArray[np.float64]:
+def distances_of_new(graph: Graph, among: NDArray[Any], new: Points) -> NDArray[Any]:
     """Distances (m, k) of new points (m, d) to k vertices: min over x's neighbours j of w(x, j) + D_ji, with
     D = `among` (n, k) the distances of all n vertices to these, which may be all, too.
 
     Neighbours follow the graph's rule and weights its metric. A new point never leads to another, so its row
     is the same, bit for bit, in any company; one that is a vertex has that vertex's row, one without
-    neighbours a row of inf. Raises DataError, GraphError where the graph has no rule or no metric, and
-    TooLittleMemoryError.
+    neighbours a row of inf. Of the type of `among`. Raises DataError, GraphError where the graph has no rule
+    or no metric, and TooLittleMemoryError.
     """
     if graph.link is None or graph.metric is None:
         raise GraphError(
@@ -41,12 +41,13 @@ def distances_of_new(graph: Graph, among: NDArray[Any], new: Points) -> NDArray[
         )
     new = as_points(new, dim=graph.points.shape[1])
     advice = "give fewer new points at a time; a row does not depend on the others"
-    with within(8 * len(new) * among.shape[1], f"distances of shape {(len(new), among.shape[1])}", advice):
+    shape = len(new), among.shape[1]
+    with within(among.itemsize * shape[0] * shape[1], f"distances of shape {shape}", advice):
         return _distances_of_new(graph, among, new)
 
 
-def _distances_of_new(graph: Graph, among: NDArray[Any], new: Points) -> NDArray[np.float64]:
-    out = np.full((len(new), among.shape[1]), np.inf)
+def _distances_of_new(graph: Graph, among: NDArray[Any], new: Points) -> NDArray[Any]:
+    out = np.full((len(new), among.shape[1]), np.inf, dtype=among.dtype)
     origin = first_alike(new)
     rows = np.flatnonzero(origin == np.arange(len(new)))
     step = max(_AT_ONCE // graph.points.size, _LEAST_BLOCK)
@@ -58,7 +59,7 @@ def _distances_of_new(graph: Graph, among: NDArray[Any], new: Points) -> NDArray
     return out
 
 
-def _fill(out: NDArray[np.float64], graph: Graph, among: NDArray[Any], new: Points, rows: Ints) -> None:
+def _fill(out: NDArray[Any], graph: Graph, among: NDArray[Any], new: Points, rows: Ints) -> None:
     """Rows of `out` that belong to some new points, all different."""
     near, gap = nearest(graph.points, 1, new[rows])
     known = gap[:, 0] == 0
@@ -88,7 +89,7 @@ def _lengths(graph: Graph, ends: Ints, x: Values) -> Values:
     return measured(points, star, graph.metric, rule_of(graph))
 
 
-def _through(out: NDArray[np.float64], among: NDArray[Any], ends: Ints, lengths: Values) -> None:
+def _through(out: NDArray[Any], among: NDArray[Any], ends: Ints, lengths: Values) -> None:
     """Lower `out` (n,) to the least, over neighbours, of an edge's length and what follows it."""
     step = max(1, _ROWS // len(out))
     for start in range(0, len(ends), step):
