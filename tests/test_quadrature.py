@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 
 import geodesic_kit as gk
+from geodesic_kit.density.along_edges import at_points
 from geodesic_kit.errors import NotADensityError, QuadratureWarning
-from geodesic_kit.metric.quadrature import left_riemann, means_of, trapezoid
+from geodesic_kit.metric.quadrature import NODES, left_riemann, means_of, trapezoid
 
 MoG = gk.densities["mog"]
 EDGE = np.array([[0, 1]])
@@ -183,3 +184,33 @@ def test_nan_and_shape_are_refused() -> None:
     ):
         with pytest.raises(NotADensityError, match=text):
             gk.GenerativeMetric(Wrong(values), lam=0.1, p0=1.0).edge_lengths(x, EDGE)
+
+
+def test_a_place_that_edges_or_panels_share_is_asked_for_once() -> None:
+    asked: list[np.ndarray] = []
+
+    def log_prob(x: np.ndarray) -> np.ndarray:
+        asked.append(x.copy())
+        return -np.square(x).sum(axis=1)
+
+    points = np.random.default_rng(0).standard_normal((30, 2))
+    edges = gk.knn_graph(points, 5).edges
+    edge = np.repeat(np.arange(len(edges)), 4)
+    start = np.tile(np.arange(4) / 4, len(edges))
+    t = start[:, None] + 0.25 * NODES
+    found = at_points(log_prob, points, edges[edge], t)
+    x = points[edges[edge, 0], None] * (1 - t[..., None]) + points[edges[edge, 1], None] * t[..., None]
+    np.testing.assert_array_equal(found, -np.square(x).sum(axis=-1))
+    everything = np.concatenate(asked)
+    assert len(everything) == 30 + len(edges) * (4 * 5 + 3)
+    assert len(np.unique(everything, axis=0)) == len(everything)
+
+
+@given(seed=st.integers(0, 10**6), rows=st.integers(1, 40), width=st.integers(1, 5))
+def test_places_in_any_order_are_all_answered(seed: int, rows: int, width: int) -> None:
+    rng = np.random.default_rng(seed)
+    points, edges = rng.standard_normal((5, 3)), rng.integers(5, size=(rows, 2))
+    t = rng.choice([0.0, 0.25, 0.5, 1.0], size=(rows, width))
+    found = at_points(lambda x: x.sum(axis=1), points, edges, t)
+    x = points[edges[:, 0], None] * (1 - t[..., None]) + points[edges[:, 1], None] * t[..., None]
+    np.testing.assert_array_equal(found, x.sum(axis=-1))

@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 BLOCK = 1 << 22  # distances held at once: 16 MB of float32
-WORTH_COMPILING = 1 << 18  # coordinates, up to which NumPy takes milliseconds and compiling most of a second
+WORTH_COMPILING = 1 << 14  # coordinates, up to which NumPy takes less than a millisecond
 _LANES = 8  # partial sums, from twice as many coordinates on
 
 

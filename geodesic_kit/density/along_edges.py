@@ -58,13 +58,27 @@ def at_points(
 ) -> NDArray[np.float64]:
     """log p at places t (P, T) along edges (P, 2), (P, T), from log p of points, which are nobody's any more;
     memory stays bounded.
+
+    A vertex is asked for once, however many edges end there, and so is a place where one row ends and the
+    next one of the same edge begins.
     """
     out = np.empty(t.shape)
-    step = max(1, _BLOCK // (t.shape[1] * points.shape[1]))
+    ends = (t == 0) | (t == 1)
+    again = np.zeros(t.shape, dtype=bool)
+    if t.shape[1] > 1:
+        again[:-1, -1] = (t[:-1, -1] == t[1:, 0]) & (edges[:-1] == edges[1:]).all(axis=1) & ~ends[:-1, -1]
+    vertices, of = np.unique(np.where(t == 0, edges[:, :1], edges[:, 1:])[ends], return_inverse=True)
+    known, step = np.empty(len(vertices)), max(1, _BLOCK // points.shape[1])
+    for start in range(0, len(vertices), step):
+        some = slice(start, start + step)
+        known[some] = log_prob(points[vertices[some]])
+    out[ends] = known[of]
+    asked, step = ~(ends | again), max(1, step // t.shape[1])
     for start in range(0, len(edges), step):
-        rows = slice(start, start + step)
-        first, last = points[edges[rows, 0]], points[edges[rows, 1]]
-        at = t[rows, :, None]
-        x = first[:, None, :] * (1 - at) + last[:, None, :] * at
-        out[rows] = log_prob(x.reshape(-1, x.shape[-1])).reshape(x.shape[:2])
+        row, column = np.nonzero(asked[start : start + step])
+        row += start
+        if len(row):
+            at, (first, last) = t[row, column, None], points[edges[row].T]
+            out[row, column] = log_prob(first * (1 - at) + last * at)
+    out[again] = out[1:, 0][again[:-1, -1]]
     return out
