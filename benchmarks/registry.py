@@ -26,6 +26,8 @@ ROWS = {
     "cluster": "cluster:run",
     "first_call": "first_call:run",
     "three_lines": "three_lines:run",
+    "small_fit": "small_fit:run",
+    "black_box": "black_box:run",
     "refine_images": "refine_images:run",
     "three_lines_large": "three_lines:large",
     "landmark_pair": "landmarks:pair",
@@ -44,6 +46,8 @@ LONG = (
     "bounds",
     "cluster",
     "explorer_latency",
+    "small_fit",
+    "black_box",
 )
 
 

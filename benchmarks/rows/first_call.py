@@ -12,14 +12,18 @@ from ..lines import Line, duration, measured
 
 __all__ = ["run", "seconds"]
 
+_FEW, _MANY = 400, 10_000
+
 
 def run(quick: bool) -> list[Line]:
-    """The chain on 400 points with an empty cache of compiled code, then in a second interpreter."""
+    """The chain on 400 points with an empty cache of compiled code, then in a second interpreter; and on as
+    many as grids and their kernels take.
+    """
     with tempfile.TemporaryDirectory() as cache:
-        first, later = (
-            children.call(f"{__name__}:seconds", environment={"NUMBA_CACHE_DIR": cache}) for _ in range(2)
-        )
-    work = "whole chain and refine on 400 points"
+        first, later = (_seconds(cache, _FEW) for _ in range(2))
+    with tempfile.TemporaryDirectory() as cache:
+        many = _seconds(cache, _MANY)
+    work = f"whole chain and refine on {_FEW} points"
     return [
         measured(
             "first_call",
@@ -29,11 +33,18 @@ def run(quick: bool) -> list[Line]:
             BOUNDS["first_call"]["cpu"],
         ),
         measured("first_call", "the same in the next session: CPU", later, duration(later)),
+        measured(
+            "first_call", f"the same on {_MANY:,} points, nothing compiled yet: CPU", many, duration(many)
+        ),
     ]
 
 
-def seconds() -> Any:
+def _seconds(cache: str, n: int) -> Any:
+    return children.call(f"{__name__}:seconds", environment={"NUMBA_CACHE_DIR": cache}, n=n)
+
+
+def seconds(n: int) -> Any:
     """CPU seconds of the first call in this interpreter."""
     start = time.process_time()
-    warm.up()
+    warm.chain(n)
     return time.process_time() - start
