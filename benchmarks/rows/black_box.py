@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -49,16 +50,18 @@ def run(quick: bool) -> list[Line]:
         ) / _PIECES
         return means * np.linalg.norm(last - first, axis=1)
 
-    ours = {"one panel": {"rtol": _RTOL, "panels": 1}, "by default": {"rtol": _RTOL}}
-    errors = {name: _off(graph.weigh(metric, **given).weights[some], exact) for name, given in ours.items()}
+    ours: dict[str, Callable[[], Any]] = {
+        "one panel": lambda: graph.weigh(metric, rtol=_RTOL, panels=1).weights,
+        "by default": lambda: graph.weigh(metric, rtol=_RTOL).weights,
+    }
+    errors = {name: _off(weighed()[some], exact) for name, weighed in ours.items()}
     peers = _off(trapezoid(graph.edges[some]), exact)
     if not errors["one panel"][0] <= peers[0]:
-        raise Disagreement(
-            f"the kit errs by {errors['one panel'][0]:.2g} in the mean, the peer {peers[0]:.2g}"
-        )
-    work = {name: lambda given=given: graph.weigh(metric, **given) for name, given in ours.items()}
-    times = interleaved(work | {_PEER: lambda: trapezoid(few)}, 3)
-    peer = times[_PEER] if isinstance(times[_PEER], Failure) else times[_PEER].of(len(few) / graph.m)
+        own = errors["one panel"][0]
+        raise Disagreement(f"the kit errs by {own:.2g} in the mean, the peer by {peers[0]:.2g}")
+    times = interleaved(ours | {_PEER: lambda: trapezoid(few)}, 3)
+    took = times[_PEER]
+    peer = took if isinstance(took, Failure) else took.of(len(few) / graph.m)
     lines = []
     for name in ours:
         note = (

@@ -30,7 +30,7 @@ def _spread(joined: NDArray[np.bool_]) -> Ints:
         if labels[first] >= 0:
             continue
         labels[first], front = first, np.array([first])
-        while len(front):
+        while len(front) and (labels < 0).any():
             reached = joined[front].any(axis=0) | joined[:, front].any(axis=1)
             front = np.flatnonzero(reached & (labels < 0))
             labels[front] = first

@@ -67,7 +67,8 @@ def at_points(
     again = np.zeros(t.shape, dtype=bool)
     if t.shape[1] > 1:
         again[:-1, -1] = (t[:-1, -1] == t[1:, 0]) & (edges[:-1] == edges[1:]).all(axis=1) & ~ends[:-1, -1]
-    vertices, of = np.unique(np.where(t == 0, edges[:, :1], edges[:, 1:])[ends], return_inverse=True)
+    row, column = np.nonzero(ends)
+    vertices, of = np.unique(edges[row, (t[row, column] == 1).astype(np.int64)], return_inverse=True)
     known, step = np.empty(len(vertices)), max(1, _BLOCK // points.shape[1])
     for start in range(0, len(vertices), step):
         some = slice(start, start + step)
