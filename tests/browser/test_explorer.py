@@ -5,6 +5,7 @@ change.
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -178,6 +179,29 @@ def test_two_clicks_choose_both_ends_and_the_button_gives_them(page: Any, screen
     assert left < -0.5
     assert right > 0.5
     assert low < 0
+
+
+def test_what_is_taken_away_is_swept_and_compared(page: Any, tmp_path: Path) -> None:
+    click_at(page, 0.17, 0.5)
+    page.get_by_role("button", name="Take it away").first.click()
+    command = page.get_by_role("textbox", name="command").first
+    command.wait_for()
+    page.wait_for_function("() => [...document.querySelectorAll('input')].some(t => t.value.includes('run'))")
+    _, run, id, *given = shlex.split(command.input_value())
+    assert (run, id) == ("run", "explorer")
+    kit = [sys.executable, "-c", "from geodesic_kit.cli import main; main()"]
+    # as the reader edits it: a verb, another seed beside
+    given = ["seed=0:2" if word == "seed=0" else word for word in given]
+    assert "seed=0:2" in given
+    notebooks = ["--notebooks", str(NOTEBOOKS)]
+    for results in ("mine", "again"):
+        sweep = [*kit, "sweep", id, *given, *notebooks, "--results", results]
+        done = subprocess.run(sweep, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert list((tmp_path / results / "sweeps").glob("*.csv"))
+    compare = [*kit, "compare", "mine", "again"]
+    done = subprocess.run(compare, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_every_control_has_a_name_and_the_numbers_are_above_the_fold(page: Any) -> None:
