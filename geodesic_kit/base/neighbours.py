@@ -16,7 +16,7 @@ from .threads import compiled, n_threads
 __all__ = ["nearest", "pairs_between", "pairs_expected", "pairs_within", "spatial_order"]
 
 _CELL_DIM = 3  # up to here a grid of cells is faster than a kd-tree, where numba compiles it
-_COMPILED = 8_000  # points, from which on that saves more than compiling takes, once, in a few calls
+_COMPILED = 2_000  # points, from which on a few calls save what compiling takes, once
 _TREE_DIM = 16  # above, a kd-tree visits every leaf and blocked matrix products win
 _FEW = 1 << 22  # coordinates: to look at all of them takes less than to build a tree
 _SAMPLED = (64, 1 << 14)  # points whose neighbours are counted, and those among which
