@@ -13,6 +13,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,9 @@ def address(tmp_path: Path) -> Iterator[str]:
     pytest.importorskip("voila", reason="the page comes with the extra `explore`")
     x = gk.datasets.load("two_spirals", n=200, seed=0).x
     np.savetxt(tmp_path / "mine.csv", x, delimiter=",", header="east,north", comments="")
-    program = "from geodesic_kit.cli import main; main()"
+    # in the background a shell has what it starts ignore Ctrl-C, and that is passed on
+    program = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    program = f"{program}\nfrom geodesic_kit.cli import main; main()"
     command = [sys.executable, "-c", program, "explore", "mine.csv", "--density", "mog", "--"]
     log, folder = tmp_path / "voila.log", tmp_path / "temporary"
     folder.mkdir()
@@ -55,7 +58,11 @@ def address(tmp_path: Path) -> Iterator[str]:
         yield found[0]
     finally:
         os.killpg(server.pid, signal.SIGINT)  # as Ctrl-C
-        server.wait(30)
+        try:
+            server.wait(30)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(server.pid, signal.SIGKILL)
     assert list(folder.iterdir()) == []
 
 
