@@ -10,6 +10,7 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 from numpy.typing import ArrayLike, NDArray
 
+from ..base.blocks import strips
 from ..base.components import components_of
 from ..base.warn import tell
 from ..checks import MOST_POINTS, chosen, integer, number, seeded
@@ -26,7 +27,6 @@ __all__ = ["Clustering", "affinity", "cluster", "local_scales", "relative_tau"]
 
 _KERNELS = ("gaussian", "exponential")
 _METHODS = ("ising", "spectral")
-_STRIP = 256  # rows that are sorted together
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -107,8 +107,7 @@ def _local_scales(D: NDArray[np.float64], neighbour: int | None) -> Values:
     n = len(D)
     m = _neighbour(n) if neighbour is None else integer(neighbour, "neighbour", least=1, most=MOST_POINTS)
     scales, least = np.empty(n), np.full(n, np.inf)  # least: the smallest positive distance of each
-    for start in range(0, n, _STRIP):
-        run = slice(start, start + _STRIP)
+    for run in strips(n):
         ordered = np.sort(D[run], axis=1)
         finite = np.isfinite(ordered)
         scales[run] = np.take_along_axis(

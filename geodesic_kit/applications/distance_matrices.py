@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..base.blocks import strips
 from ..checks import reals
 from ..checks.memory import within
 from ..errors import DataError
@@ -28,7 +29,6 @@ PEAKS = {
     "spectrum": 2.3,
     "tsne": 2.5,
 }
-_STRIP = 256  # rows that are compared with columns at a time: a whole transpose misses the cache
 
 
 def as_distances(D: Any) -> NDArray[np.float64]:
@@ -77,8 +77,8 @@ def as_distances(D: Any) -> NDArray[np.float64]:
 
 def _symmetric(D: NDArray[np.float64], scale: float) -> bool:
     """Whether both ways (n, n) are equally long up to rounding; inf is as long as inf alone."""
-    for start in range(0, len(D), _STRIP):
-        one, other = D[start : start + _STRIP, start:], D[start:, start : start + _STRIP].T
+    for run in strips(len(D)):
+        one, other = D[run, run.start :], D[run.start :, run].T
         with np.errstate(invalid="ignore"):  # of inf - inf, NaN, which is not above anything
             if (np.abs(one - other) > _ROUNDING * scale + _ROUNDING * np.minimum(one, other)).any():
                 return False

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..base.blocks import strips
 from ..base.components import components_of
 from ..base.torgerson import laid_out, largest, upright
 from ..checks import integer
@@ -18,8 +19,6 @@ from ..types import Points, Values
 from .distance_matrices import as_distances, room_for, sizes_in_words
 
 __all__ = ["Scaling", "classical_mds", "side_by_side"]
-
-_STRIP = 256  # rows that are added to their columns together
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,8 +95,8 @@ def _centred(D: NDArray[np.float64]) -> NDArray[np.float64]:
     means = gram.mean(axis=0)
     gram -= means
     gram -= means[:, None] - means.mean()
-    for start in range(0, len(gram), _STRIP):  # distances may differ from end to end by rounding
-        run, rest = slice(start, start + _STRIP), slice(start, None)
+    for run in strips(len(gram)):  # distances may differ from end to end by rounding
+        rest = slice(run.start, None)
         both = gram[run, rest] + gram[rest, run].T
         gram[run, rest], gram[rest, run] = both, both.T
     gram *= -0.25

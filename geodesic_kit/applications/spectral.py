@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import minimum_spanning_tree
 
+from ..base.blocks import strips
 from ..base.components import components_of
 from ..base.extras import needing
 from ..base.limited import small_work
@@ -22,7 +23,6 @@ __all__ = ["least_size", "part_by_part", "robust_labels", "spectral_labels"]
 Matrix = NDArray[np.float64]  # (n, n)
 
 _HIDDEN = 1e-15  # of the walk: what weaker links add to an eigenvalue is rounding
-_STRIP = 256  # rows that are looked at together
 _NO_EIGENVALUE = 1e-8  # below, a step of the walk leaves nothing of a vector but rounding
 
 
@@ -118,8 +118,7 @@ def _strips(A: Matrix, rows: Ints) -> Iterator[tuple[slice, Matrix]]:
     """Runs of the points `rows` (m,), which rise, and what A (n, n) says of each with all of them: a second
     matrix is never held.
     """
-    for start in range(0, len(rows), _STRIP):
-        run = slice(start, start + _STRIP)
+    for run in strips(len(rows)):
         yield run, A[run] if len(rows) == len(A) else A[np.ix_(rows[run], rows)]
 
 

@@ -23,11 +23,18 @@ __all__ = [
     "squared_blocks",
     "step_norms",
     "strictly_within",
+    "strips",
 ]
 
 BLOCK = 1 << 22  # distances held at once: 16 MB of float32
 WORTH_COMPILING = 1 << 14  # coordinates, up to which NumPy takes less than a millisecond
+_STRIP = 256  # rows of a square matrix, whose transpose still fits a cache
 _LANES = 8  # partial sums, from twice as many coordinates on
+
+
+def strips(n: int) -> Iterator[slice]:
+    """The rows of a matrix of n by n, a few at a time: what is made of them is no second matrix."""
+    return (slice(start, start + _STRIP) for start in range(0, n, _STRIP))
 
 
 def step_norms(steps: NDArray[np.float64]) -> NDArray[np.float64]:
