@@ -33,9 +33,10 @@ from ...geodesics.refine import refine
 from ...graph.by_rule import knn_graph
 from ...graph.graph import Graph
 from ...latent.pullback import PullbackMetric
-from ...types import Ints, LatentModel, Points
+from ...types import Ints, LatentModel, Points, Values
 from .frames import FRAMES, draw_frames
 from .given import given
+from .planes import principal_axes
 
 __all__ = ["KINDS", "CodeScene", "CodeView", "code_scene", "draw_codes"]
 
@@ -83,8 +84,12 @@ class CodeScene:
         """Codes (k, z) as points of a plane, (k, 2): themselves, or their first two principal coordinates."""
         if self.codes.shape[1] == 2:
             return z
-        middle = self.codes.mean(axis=0)
-        return np.asarray((z - middle) @ np.linalg.svd(self.codes - middle, full_matrices=False)[2][:2].T)
+        middle, axes, _ = self._principal
+        return np.asarray((z - middle) @ axes.T)
+
+    @cached_property
+    def _principal(self) -> tuple[Values, Points, Values]:
+        return principal_axes(self.codes)
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,13 +17,13 @@ from ...graph.graph import Graph
 from ...types import Density, Ints, Metric, Points
 from .linked import Linked
 
-__all__ = ["EUCLIDEAN", "GEODESIC", "NAMES", "REFINED", "STRAIGHT", "Curves", "curves", "table"]
+__all__ = ["EUCLIDEAN", "GEODESIC", "NAMES", "PLACES", "REFINED", "STRAIGHT", "Curves", "curves", "table"]
 
 GEODESIC, REFINED = "geodesic", "refined geodesic"
 EUCLIDEAN, STRAIGHT = "shortest Euclidean path", "straight line"
 NAMES = (GEODESIC, REFINED, EUCLIDEAN, STRAIGHT)  # in the order of the table
 _REFINED = 1e-3  # four figures are shown
-_PLACES = np.linspace(0, 1, 201)  # where the lowest log p of a curve is looked for
+PLACES = np.linspace(0, 1, 201)  # along a curve, where its lowest log p is looked for and it is drawn
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +99,7 @@ def _straightened(path: Geodesic) -> Geodesic:
 
 
 def _lowest(density: Density, curve: Geodesic) -> float:
-    return float(log_density(density, curve.at(_PLACES, by="euclidean")).min())
+    return float(log_density(density, curve.at(PLACES, by="euclidean")).min())
 
 
 def table(shown: Curves, caption: str, swatches: dict[str, str]) -> str:

@@ -13,7 +13,7 @@ from ...density.answers import log_density
 from ...geodesics.curve import Geodesic
 from ...graph.graph import Graph
 from ...types import Density, Points
-from .curves import EUCLIDEAN, GEODESIC, REFINED, STRAIGHT
+from .curves import EUCLIDEAN, GEODESIC, PLACES, REFINED, STRAIGHT
 from .frames import FRAMES, draw_frames
 from .given import Given
 from .planes import Plane
@@ -34,7 +34,6 @@ _STYLES: dict[str, tuple[int, Any]] = {
 }
 _DASHES = {"-": "", ":": "2,3", "--": "8,4", "-.": "8,3,2,3"}
 _UPWARDS = (STRAIGHT, EUCLIDEAN, GEODESIC, REFINED)  # the last one lies on top
-_SAMPLES = np.linspace(0, 1, 201)
 
 
 class Picture:
@@ -68,7 +67,7 @@ class Picture:
             if name not in curves:
                 continue
             curve = curves[name]
-            corners = curve.points if self._plane.whole else curve.at(_SAMPLES, by="euclidean")
+            corners = curve.points if self._plane.whole else curve.at(PLACES, by="euclidean")
             if curve.indices is not None and not self._plane.whole:
                 corners = _with_vertices(corners, curve)
             line = self._line(name, self._plane.move(corners))
@@ -236,5 +235,5 @@ def _with_vertices(corners: Points, curve: Geodesic) -> Points:
     """Samples of a path, its vertices among them in their order, so that no corner is cut."""
     steps = np.linalg.norm(np.diff(curve.points, axis=0), axis=1)
     passed = np.concatenate([[0.0], np.cumsum(steps)]) / max(float(steps.sum()), np.finfo(float).tiny)
-    order = np.argsort(np.concatenate([_SAMPLES, passed]), kind="stable")
+    order = np.argsort(np.concatenate([PLACES, passed]), kind="stable")
     return np.concatenate([corners, curve.points])[order]

@@ -14,10 +14,10 @@ from ...density.answers import log_density
 from ...errors import InvalidParameter
 from ...graph.graph import Graph
 from ...paths.distances import distances
-from ...types import Density, Points
+from ...types import Density, Points, Values
 from .given import Given
 
-__all__ = ["PLANES", "Plane", "plane_of", "planes"]
+__all__ = ["PLANES", "Plane", "plane_of", "planes", "principal_axes"]
 
 PLANES = ("columns", "principal components", "t-SNE of the distances")
 _MOST = 1000  # points that t-SNE places within ten seconds
@@ -91,14 +91,21 @@ def _unit(data: Given, column: int) -> str:
     return name if data.named else f"{name}  [length]"
 
 
-def _principal(data: Given) -> Plane:
-    middle = data.x.mean(axis=0)
-    _, extents, rows = np.linalg.svd(data.x - middle, full_matrices=False)
-    axes = np.zeros((2, data.x.shape[1]))
+def principal_axes(x: Points) -> tuple[Values, Points, Values]:
+    """The mean (d,) of rows x (n, d), the two directions (2, d) in which they vary most, and what share of
+    their variance each has, (2,); 0 where there is no second.
+    """
+    middle = x.mean(axis=0)
+    _, extents, rows = np.linalg.svd(x - middle, full_matrices=False)
+    axes = np.zeros((2, x.shape[1]))
     axes[: len(rows[:2])] = rows[:2]
     axes *= np.sign(axes[np.arange(2), np.abs(axes).argmax(axis=1)])[:, None]  # else a sign is LAPACK's whim
     shares = np.square(extents[:2]) / max(float(np.square(extents).sum()), np.finfo(float).tiny)
-    shares = np.append(shares, np.zeros(2 - len(shares)))
+    return middle, axes, np.append(shares, np.zeros(2 - len(shares)))
+
+
+def _principal(data: Given) -> Plane:
+    middle, axes, shares = principal_axes(data.x)
     labels = tuple(
         f"principal component {which + 1}, {share:.0%}  [length]" for which, share in enumerate(shares)
     )
