@@ -4,13 +4,14 @@ plane.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ..base.extras import needing
-from ..checks import as_points, listed
+from ..checks import as_points, integer, listed
 from ..errors import DataError, InvalidParameter, shown
 from ..types import Points
 
@@ -21,6 +22,7 @@ __all__ = [
     "INK",
     "MANY",
     "as_axes",
+    "as_image_shape",
     "as_names",
     "colour_bar",
     "dots",
@@ -56,6 +58,15 @@ def as_axes(ax: Any) -> Axes:
             f"ax={shown(ax)} is no matplotlib Axes; give one, such as plt.subplots()[1], or leave it out"
         )
     return ax
+
+
+def as_image_shape(shape: Any) -> tuple[int, int]:
+    """(h, w) of a picture that is a row of points. Raises InvalidParameter."""
+    sides = shape if isinstance(shape, Sequence) else [shape]
+    sides = [integer(side, "image_shape", least=1) for side in sides]
+    if len(sides) != 2:
+        raise InvalidParameter(f"image_shape={shown(shape)}: give (h, w)")
+    return sides[0], sides[1]
 
 
 def palette(n: int) -> list[Any]:

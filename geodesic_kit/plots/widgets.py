@@ -13,7 +13,8 @@ from ..base.extras import needing
 from ..checks import integer, listed
 from ..checks.arrays import reals
 from ..datasets import Dataset
-from ..errors import DataError, InvalidParameter, shown
+from ..errors import DataError
+from .canvas import as_image_shape
 
 if TYPE_CHECKING:
     from .explorer.box import Explorer
@@ -120,13 +121,8 @@ def strips(
     arrays = {
         way: reals(frames, f"the frames of {way!r}", give="give (m, n, d)") for way, frames in ways.items()
     }
-    sides = [
-        integer(side, "image_shape", least=1)
-        for side in (image_shape if isinstance(image_shape, Sequence) else [image_shape])
-    ]
-    if len(sides) != 2:
-        raise InvalidParameter(f"image_shape={shown(image_shape)}: give (h, w)")
-    pixels = sides[0] * sides[1]
+    h, w = as_image_shape(image_shape)
+    pixels = h * w
     names = [str(name) for name in listed(names)]
     for way, frames in arrays.items():
         if frames.ndim != 3 or len(frames) != len(names) or frames.shape[2] != pixels or not frames.size:
@@ -144,7 +140,7 @@ def strips(
     from .explorer.strips import Strips
 
     return Strips(
-        {way: frames.reshape(len(names), columns, *sides) for way, frames in chosen.items()}, names, label
+        {way: frames.reshape(len(names), columns, h, w) for way, frames in chosen.items()}, names, label
     )
 
 

@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...base.copies import rows_that_repeat
 from ...checks import MOST_POINTS, as_labels, as_points, integer
 from ...datasets import Dataset, is_file, load
 from ...datasets.own import TABLES, read_table
 from ...errors import DataError, InvalidParameter, shown
 from ...types import Density, Ints, Points
+from ..canvas import as_image_shape
 
 __all__ = ["MOST", "Given", "given"]
 
@@ -141,13 +143,12 @@ def _table(table: Any, y: Any) -> tuple[NDArray[Any], Any, tuple[str, ...], tupl
 
 
 def _distinct(found: Given) -> Given:
-    first = np.sort(np.unique(found.x, axis=0, return_index=True)[1])
-    repeats = len(found.x) - len(first)
-    if not repeats:
+    repeats = rows_that_repeat(found.x)
+    if not len(repeats):
         return found
-    told = (
-        f"{repeats:,} row{'s' if repeats > 1 else ''} repeated another and {'are' if repeats > 1 else 'is'}"
-    )
+    rows, are = ("rows", "are") if len(repeats) > 1 else ("row", "is")
+    told = f"{len(repeats):,} {rows} repeated another and {are}"
+    first = np.delete(np.arange(len(found.x)), repeats)
     return replace(_at(found, first), notes=(*found.notes, f"{told} merged with it"), source=None)
 
 
@@ -168,15 +169,13 @@ def _shape(asked: Any, found: Given) -> tuple[int, int] | None:
     """(h, w), as asked or as the data set says. Raises InvalidParameter."""
     if asked is None:
         return found.image_shape
-    sides = [
-        integer(side, "image_shape", least=1) for side in (asked if isinstance(asked, (tuple, list)) else [])
-    ]
-    if len(sides) != 2 or sides[0] * sides[1] != found.x.shape[1]:
+    h, w = as_image_shape(asked)
+    if h * w != found.x.shape[1]:
         raise InvalidParameter(
             f"image_shape={shown(asked)}: give (h, w) whose product is the number of columns, "
             f"{found.x.shape[1]}"
         )
-    return sides[0], sides[1]
+    return h, w
 
 
 def _numbered(d: int) -> tuple[str, ...]:
