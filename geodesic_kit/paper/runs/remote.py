@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Generator, Sequence
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +26,7 @@ def carry_out_there(
     """Outcomes of the plans as they end, each on one thread of a worker. Raises ClusterError."""
     if not plans:
         return
-    sent = {
-        k: asdict(item) | {"notebook": item.notebook.name, "text": item.notebook.read_text(encoding="utf-8")}
-        for k, item in enumerate(plans)
-    }
+    sent = {k: (item, item.notebook.read_text(encoding="utf-8")) for k, item in enumerate(plans)}
     with connected(client) as cluster:
         for k, (status, seconds, error, text) in carried_out(cluster, _run, timeout, sent):
             target = results / "executed" / f"{plans[k].name}.ipynb"
@@ -38,13 +35,13 @@ def carry_out_there(
             yield Outcome(plans[k], target, status, seconds, error)
 
 
-def _run(timeout: int | None, sent: dict[str, Any]) -> tuple[str, float, str, str]:
+def _run(timeout: int | None, sent: tuple[Plan, str]) -> tuple[str, float, str, str]:
     """Status, seconds, error and the executed notebook of one run, on a worker."""
+    item, notebook = sent
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        write_text(folder / sent["notebook"], sent["text"])
-        given = {key: value for key, value in sent.items() if key != "text"}
-        item = Plan(**given | {"notebook": folder / sent["notebook"], "given": tuple(sent["given"])})
-        (outcome,) = carry_out([item], folder, jobs=1, threads=1, timeout=timeout)
+        here = replace(item, notebook=folder / item.notebook.name)
+        write_text(here.notebook, notebook)
+        (outcome,) = carry_out([here], folder, jobs=1, threads=1, timeout=timeout)
         text = outcome.path.read_text(encoding="utf-8") if outcome.path.is_file() else ""
         return outcome.status, outcome.seconds, outcome.error, text
