@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import nbformat
 import numpy as np
 import pytest
 import yaml
+from commands import KIT
 
 import geodesic_kit as gk
 
@@ -112,14 +112,7 @@ def test_the_command_runs_and_shows_the_same_picture(here: Path, own: bool) -> N
     command = shlex.split(box.command.value)
     assert command[:3] == ["geodesic-kit", "run", "explorer"]
     done = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            "from geodesic_kit.cli import main; main()",
-            *command[1:],
-            "--notebooks",
-            str(ROOT / "notebooks"),
-        ],
+        [*KIT, *command[1:], "--notebooks", str(ROOT / "notebooks")],
         cwd=here,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import psutil
 import pytest
+from commands import HEARING, KIT
 from PIL import Image
 
 from geodesic_kit import runs
@@ -274,7 +275,7 @@ def test_a_row_that_only_one_has_is_named(tmp_path: Path) -> None:
 def test_a_sweep_that_is_killed_goes_on_runs_none_twice_and_ends_with_its_table_and_figure(
     tmp_path: Path, notebooks: Path, request: pytest.FixtureRequest
 ) -> None:
-    command = [sys.executable, "-c", "from geodesic_kit.cli import main; main()", "sweep", "2.2"]
+    command = [*KIT, "sweep", "2.2"]
     command += ["-p", "lam=0.1,0.3,0.9,2", "-p", "seed=0:3", "--jobs", "2"]
     process = subprocess.Popen(
         command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
@@ -320,9 +321,7 @@ def test_ctrl_c_is_one_line_and_leaves_no_process(
 ) -> None:
     stand = f"open({str(tmp_path / 'at work')!r}, 'w').close()\nimport time\ntime.sleep(600)"
     write_notebook(notebooks / "2.2-tiny.ipynb", stand)
-    # in the background a shell has what it starts ignore Ctrl-C, and that is passed on
-    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
-    command = [sys.executable, "-c", f"{heard}\nfrom geodesic_kit.cli import main; main()", "run", "2.2"]
+    command = [*HEARING, "run", "2.2"]
     process = subprocess.Popen(
         command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )

@@ -9,7 +9,6 @@ import re
 import shlex
 import signal
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from typing import Any
 import numpy as np
 import pytest
 from browsing import PATIENCE, await_change, await_picture, click_at, free_port, picture
+from commands import HEARING
 
 import geodesic_kit as gk
 
@@ -32,10 +32,7 @@ def address(tmp_path: Path) -> Iterator[str]:
     pytest.importorskip("voila", reason="the page comes with the extra `explore`")
     x = gk.datasets.load("two_spirals", n=200, seed=0).x
     np.savetxt(tmp_path / "mine.csv", x, delimiter=",", header="east,north", comments="")
-    # in the background a shell has what it starts ignore Ctrl-C, and that is passed on
-    program = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
-    program = f"{program}\nfrom geodesic_kit.cli import main; main()"
-    command = [sys.executable, "-c", program, "explore", "mine.csv", "--density", "mog", "--"]
+    command = [*HEARING, "explore", "mine.csv", "--density", "mog", "--"]
     log, folder = tmp_path / "voila.log", tmp_path / "temporary"
     folder.mkdir()
     with open(log, "wb") as out:

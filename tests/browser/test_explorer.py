@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 from browsing import PATIENCE, await_change, await_picture, click_at, free_port, picture
+from commands import KIT
 
 pytestmark = pytest.mark.browser
 
@@ -189,17 +190,16 @@ def test_what_is_taken_away_is_swept_and_compared(page: Any, tmp_path: Path) -> 
     page.wait_for_function("() => [...document.querySelectorAll('input')].some(t => t.value.includes('run'))")
     _, run, id, *given = shlex.split(command.input_value())
     assert (run, id) == ("run", "explorer")
-    kit = [sys.executable, "-c", "from geodesic_kit.cli import main; main()"]
     # as the reader edits it: a verb, another seed beside
     given = ["seed=0:2" if word == "seed=0" else word for word in given]
     assert "seed=0:2" in given
     notebooks = ["--notebooks", str(NOTEBOOKS)]
     for results in ("mine", "again"):
-        sweep = [*kit, "sweep", id, *given, *notebooks, "--results", results]
+        sweep = [*KIT, "sweep", id, *given, *notebooks, "--results", results]
         done = subprocess.run(sweep, cwd=tmp_path, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
         assert list((tmp_path / results / "sweeps").glob("*.csv"))
-    compare = [*kit, "compare", "mine", "again"]
+    compare = [*KIT, "compare", "mine", "again"]
     done = subprocess.run(compare, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
