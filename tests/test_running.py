@@ -19,6 +19,7 @@ from typing import Any
 
 import psutil
 import pytest
+from commands import KIT
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from geodesic_kit import runs
@@ -341,6 +342,21 @@ def test_whoever_asks_for_an_end_interrupts(how: signal.Signals) -> None:
         signal.signal(how, before)
 
 
+def test_what_is_not_to_be_broken_off_is_ended_first() -> None:
+    done = []
+
+    def is_asked_to_end() -> None:
+        with runs.terminated_as_interrupted() as unbroken:
+            with unbroken():
+                signal.raise_signal(signal.SIGTERM)
+                done.append("whole")
+            done.append("after")
+
+    with pytest.raises(KeyboardInterrupt):
+        is_asked_to_end()
+    assert done == ["whole"]
+
+
 @pytest.mark.notebook
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 def test_whoever_ends_the_command_ends_workers_and_kernels_and_finished_runs_have_their_page(
@@ -357,17 +373,9 @@ def test_whoever_ends_the_command_ends_workers_and_kernels_and_finished_runs_hav
         f"itertools\nsum(itertools.repeat(0))"
     )
     write_notebook(tmp_path / "2.2-long.ipynb", child, hold)
-    command = [
-        "-c",
-        "from geodesic_kit.cli import main; main()",
-        "reproduce",
-        "--notebooks",
-        str(tmp_path),
-        "--results",
-        "out",
-    ]
+    command = [*KIT, "reproduce", "--notebooks", str(tmp_path), "--results", "out"]
     process = subprocess.Popen(
-        [sys.executable, *command], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     request.addfinalizer(process.kill)  # a test that fails leaves no loop behind
     assert process.stdout is not None
@@ -391,6 +399,7 @@ def test_whoever_ends_the_command_ends_workers_and_kernels_and_finished_runs_hav
     else:
         assert process.returncode == 130
         assert "finished runs are kept in out" in err
+    assert "left out" not in err
     assert "2.1-quick" in (tmp_path / "out" / "index.html").read_text()
     assert (tmp_path / "out" / "pages" / "2.1-quick.html").exists()
     assert not list((tmp_path / "out").rglob(".*"))
@@ -405,9 +414,9 @@ def test_a_comparison_that_is_ended_prints_what_was_said_and_leaves_no_process(
     )
     write_notebook(tmp_path / "2.2-long.ipynb", stand)
     (tmp_path / "nbval.cfg").touch()
-    command = ["-c", "from geodesic_kit.cli import main; main()", "compare", "--notebooks", str(tmp_path)]
+    command = [*KIT, "compare", "--notebooks", str(tmp_path)]
     process = subprocess.Popen(
-        [sys.executable, *command], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     while not (tmp_path / "id").exists() or not (tmp_path / "id").read_text():
         assert process.poll() is None

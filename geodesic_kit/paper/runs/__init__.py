@@ -7,8 +7,8 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -171,7 +171,7 @@ def work(
         else carry_out_there(left, results, client=client, timeout=timeout)
     )
     report, whole = Report(results), False
-    with terminated_as_interrupted():
+    with terminated_as_interrupted() as unbroken:
         try:
             with (
                 tqdm(total=len(plans), unit="notebook", disable=None, file=sys.stderr) as bar,
@@ -188,7 +188,8 @@ def work(
                 for outcome in ended:
                     outcomes[outcome.plan.name] = outcome
                     tell(outcome)
-                    report.write(sweeps=False)
+                    with unbroken():
+                        report.write(sweeps=False)
             whole = True
         finally:
             prepare(results)  # for what an interrupt has left
@@ -207,18 +208,36 @@ def _seconds(item: Plan, results: Path) -> float:
 
 
 @contextmanager
-def terminated_as_interrupted() -> Iterator[None]:
+def terminated_as_interrupted() -> Iterator[Callable[[], AbstractContextManager[None]]]:
     """Within it SIGTERM and a closed terminal are what Ctrl-C is, and whoever asks twice is not heard: what
     was begun is being put away.
+
+    Gives `unbroken`, within which an end that is asked for waits: an import that is broken off, for one,
+    leaves a module that nobody can use.
     """
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield nullcontext
         return
+    held = asked = False
 
     def stop(*_: object) -> None:
+        nonlocal asked
         for name in before:
             signal.signal(name, signal.SIG_IGN)
-        raise KeyboardInterrupt
+        asked = True
+        if not held:
+            raise KeyboardInterrupt
+
+    @contextmanager
+    def unbroken() -> Iterator[None]:
+        nonlocal held
+        held = True
+        try:
+            yield
+        finally:
+            held = False
+        if asked:
+            raise KeyboardInterrupt
 
     names = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
     before = {name: signal.getsignal(name) for name in names}
@@ -226,7 +245,7 @@ def terminated_as_interrupted() -> Iterator[None]:
     for name in before:
         signal.signal(name, stop)
     try:
-        yield
+        yield unbroken
     finally:
         for name, handler in before.items():
             signal.signal(name, handler)
