@@ -205,6 +205,35 @@ def test_a_far_component_of_great_weight_is_not_forgotten(monkeypatch: pytest.Mo
     np.testing.assert_allclose(fast.means, slow.means, rtol=1e-13)
 
 
+@pytest.mark.parametrize(
+    ("means", "covariances", "power"),
+    [
+        ([[0.0] * 6, [2.341] + [0.0] * 5], 1e-3, 0.5),  # between them e^-685 of the peak is left
+        ([[0.0] * 6, [9.0] * 6], [1.0, 1e-98], 1.0),  # everywhere but at the other, e^-677 of its peak
+        ([[0.0] * 6, [9.0] * 6], [1.0, 1e-96], 1.0),
+        ([[0.0] * 6, [1.0] + [0.0] * 5], 1.0, 1.0),
+    ],
+)
+def test_no_edge_hangs_on_those_beside_it_however_little_of_the_peak_is_left(
+    monkeypatch: pytest.MonkeyPatch, means: list[list[float]], covariances: Any, power: float
+) -> None:
+    density = gk.densities["mog"](means, covariances, weights=[0.5, 0.5])
+    points = (
+        means
+        + np.random.default_rng(0).standard_normal((40, 2, 6))
+        * np.sqrt(np.minimum(np.array(covariances) * np.ones(2), 1))[:, None]
+    )
+    points, edges = points[:, : 1 + (power < 1)].reshape(-1, 6), np.argwhere(np.tri(40, k=-1))[:, ::-1]
+    metric = gk.GenerativeMetric(density, log_lam=-np.inf, log_p0=0.0, power=power)
+    fast, slow = both(monkeypatch, metric, points, edges)
+    np.testing.assert_allclose(fast.means, slow.means, rtol=2e-11)
+    np.testing.assert_allclose(
+        [fast.log_c_min, fast.log_c_max], [slow.log_c_min, slow.log_c_max], rtol=1e-12, atol=1e-12
+    )
+    alone = [metric.integrate(points, edges[k : k + 1]).means[0] for k in range(0, len(edges), 10)]
+    np.testing.assert_array_equal(alone, fast.means[::10])
+
+
 @pytest.mark.parametrize("threads", ["1", "2", "3"])
 def test_threads_do_not_change_a_bit(monkeypatch: pytest.MonkeyPatch, threads: str) -> None:
     density = mixture(2, 10, "full", seed=0)

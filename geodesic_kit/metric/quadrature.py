@@ -178,11 +178,13 @@ class _Panels(NamedTuple):
     @classmethod
     def first(cls, n_edges: int, breaks: tuple[Ints, Values], panels: int) -> _Panels:
         """Those before any halving."""
-        edge, start = np.repeat(np.arange(n_edges), panels), np.tile(np.arange(panels) / panels, n_edges)
-        if len(breaks[0]):
-            edge, start = np.concatenate([edge, breaks[0]]), np.concatenate([start, breaks[1]])
-            order = np.lexsort((start, edge))
-            edge, start = edge[order], start[order]
+        cuts = np.arange(panels + 1) / panels
+        edge, start = np.repeat(np.arange(n_edges), panels), np.tile(cuts[:-1], n_edges)
+        if not len(breaks[0]):
+            return cls(edge, start, np.tile(cuts[1:], n_edges), np.full(len(edge), np.inf))
+        edge, start = np.concatenate([edge, breaks[0]]), np.concatenate([start, breaks[1]])
+        order = np.lexsort((start, edge))
+        edge, start = edge[order], start[order]
         last = np.append(edge[1:] != edge[:-1], True)[: len(edge)]
         stop = np.where(last, 1.0, np.append(start[1:], 1.0)[: len(edge)])
         return cls(edge, start, stop, np.full(len(edge), np.inf)).among(stop - start > 1e-14)

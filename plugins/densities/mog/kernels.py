@@ -12,7 +12,7 @@ from geodesic_kit.base.compiled import exp, kernel, kernel_part, log
 
 from .covariances import DIAGONAL, TABLE
 
-__all__ = ["Along", "breaks", "ends", "panel_integrals"]
+__all__ = ["Along", "breaks", "ends", "log_term", "panel_integrals"]
 
 _PRUNED = 37.0  # e^-37 is below half a unit in the last place of 1
 _TINY = 1e-300
@@ -167,7 +167,8 @@ def panel_integrals(along, edge, start, stop, offset, power, log_floor, nodes, f
 
 
 @kernel_part
-def _log_term(log_peak, near, far, long, t):  # type: ignore[no-untyped-def]
+def log_term(log_peak, near, far, long, t):  # type: ignore[no-untyped-def]
+    """log of a component's share of p at the place t of an edge."""
     return log_peak - 0.5 * (near * (1 - t) + far * t - long * (t * (1 - t)))
 
 
@@ -176,7 +177,7 @@ def _leader(along, near, far, long, t):  # type: ignore[no-untyped-def]
     """The component of the greatest log term at place t, the first of equals."""
     lead, most = 0, -np.inf
     for k in range(len(near)):
-        term = _log_term(along.log_peaks[k], near[k], far[k], long[k], t)
+        term = log_term(along.log_peaks[k], near[k], far[k], long[k], t)
         if term > most:
             lead, most = k, term
     return lead
@@ -207,9 +208,9 @@ def breaks(along, run, narrow, negligible, halvings, scan, floor, edge, place): 
                 continue
             closest = 0.5 + (near[k] - far[k]) / (2 * long[k])
             at = min(max(closest, 0.0), 1.0)
-            around = max(floor, _log_term(along.log_peaks[one], near[one], far[one], long[one], at))
-            around = max(around, _log_term(along.log_peaks[other], near[other], far[other], long[other], at))
-            if _log_term(along.log_peaks[k], near[k], far[k], long[k], at) > around + negligible:
+            around = max(floor, log_term(along.log_peaks[one], near[one], far[one], long[one], at))
+            around = max(around, log_term(along.log_peaks[other], near[other], far[other], long[other], at))
+            if log_term(along.log_peaks[k], near[k], far[k], long[k], at) > around + negligible:
                 matters = True
                 if 0 < closest < 1:
                     edge[found], place[found] = e, closest
@@ -225,12 +226,12 @@ def breaks(along, run, narrow, negligible, halvings, scan, floor, edge, place): 
             low, high = scan[s], scan[s + 1]
             for _ in range(halvings):  # the lead changes between low and high
                 middle = (low + high) / 2
-                ahead = _log_term(along.log_peaks[one], near[one], far[one], long[one], middle)
-                if ahead > _log_term(along.log_peaks[other], near[other], far[other], long[other], middle):
+                ahead = log_term(along.log_peaks[one], near[one], far[one], long[one], middle)
+                if ahead > log_term(along.log_peaks[other], near[other], far[other], long[other], middle):
                     low = middle
                 else:
                     high = middle
-            if _log_term(along.log_peaks[one], near[one], far[one], long[one], low) > floor + negligible:
+            if log_term(along.log_peaks[one], near[one], far[one], long[one], low) > floor + negligible:
                 edge[found], place[found] = e, low
                 found += 1
     return found
