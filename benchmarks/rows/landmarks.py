@@ -62,9 +62,7 @@ def pair(quick: bool) -> list[Line]:
 
 
 def latent(quick: bool) -> list[Line]:
-    """Random pairs of codes of MNIST's decoder, eight landmarks, against Dijkstra's search told how far the
-    target lies.
-    """
+    """Random pairs of codes of MNIST's decoder, eight landmarks, against Dijkstra's search with early exit."""
     from geodesic_kit.paper.experiments.latent_searches import landmark_costs
     from geodesic_kit.paper.experiments.latent_sets import latent_set
 
@@ -90,7 +88,7 @@ def latent(quick: bool) -> list[Line]:
 def scaling(quick: bool) -> list[Line]:
     """Trees and landmark scaling of a connected graph; its stress on a subset beside classical scaling's."""
     warm.up()
-    n, few = (20_000 if quick else 1_000_000), 500
+    n, few = (20_000 if quick else 1_000_000), 150  # trees of the whole graph
     graph = _weighed(n).bridged()
     gk.distances(graph, [0])
     kept: list[Any] = []

@@ -10,13 +10,13 @@ from ..types import Immersion, Metric, Points
 
 __all__ = ["guide_of"]
 
-_COORDINATES = 16  # more cost a search what they save it
+_COORDINATES = 4  # more hardly leave out another vertex, and cost a search what these save it
 _LOOKED_AT = 512  # images whose principal directions are taken
 _HELD = 1 << 24  # numbers of images held at once
 
 
 def guide_of(metric: Metric | None, points: Points) -> Callable[[Points], Points] | None:
-    """The map of points (n, d) to at most 16 principal coordinates of their images, in which distances bound
+    """The map of points (n, d) to at most 4 principal coordinates of their images, in which distances bound
     lengths; None where the metric is no immersion.
 
     The projection is orthogonal, so that it brings no two images farther apart.

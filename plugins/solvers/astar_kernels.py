@@ -14,11 +14,13 @@ _MOST = float(np.finfo(np.float64).max)
 
 
 @kernel_part
-def _touch(points, ratio, told, marks, place, slope, ends, to_ends, u, left):  # type: ignore[no-untyped-def]
+def _touch(points, ratio, told, marks, place, slope, ends, to_ends, u, alone, left):  # type: ignore[no-untyped-def]
     """Fill left (n, 2) with what is left from u, row `place` of the marks, to the source and to the target at
-    least.
+    least, but not to the end from which a search is `alone`.
     """
     for side in range(2):
+        if side == alone:
+            continue
         square, farthest = 0.0, 0.0
         for c in range(points.shape[1]):
             step = points[u, c] - points[ends[side], c]
@@ -71,7 +73,7 @@ def between(  # type: ignore[no-untyped-def]
     sizes = np.zeros(2, dtype=np.int64)
     for side in range(2):
         v = ends[side]
-        _touch(points, ratio, told, marks, order[v], slope, ends, to_ends, v, left)
+        _touch(points, ratio, told, marks, order[v], slope, ends, to_ends, v, -1, left)
         distance[v, side], before[v, side] = 0.0, -1
         sizes[side] = lower(vertex[side], key[side], where[side], sizes[side], v, left[v, 1 - side])
         met[touched] = v
@@ -91,7 +93,7 @@ def between(  # type: ignore[no-untyped-def]
         done[u] = 1
         reached = distance[u, side]
         # Whatever the other side has yet to settle costs it at least its least key.
-        if reached + key[other, 0] - left[u, side] >= best:
+        if alone < 0 and reached + key[other, 0] - left[u, side] >= best:
             continue
         expanded += 1
         for a in range(start[u], start[u + 1]):
@@ -101,7 +103,7 @@ def between(  # type: ignore[no-untyped-def]
                 if distance[v, 0] == np.inf and distance[v, 1] == np.inf:
                     met[touched] = v
                     touched += 1
-                    _touch(points, ratio, told, marks, order[v], slope, ends, to_ends, v, left)
+                    _touch(points, ratio, told, marks, order[v], slope, ends, to_ends, v, alone, left)
                 distance[v, side], before[v, side] = through, u
                 if through + distance[v, other] < best:
                     best, meeting = through + distance[v, other], np.int64(v)
