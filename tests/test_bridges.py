@@ -8,6 +8,7 @@ from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial.distance import cdist
 
 import geodesic_kit as gk
+from geodesic_kit.base.neighbours import nearest
 from geodesic_kit.graph.bridges import spanning_bridges
 
 
@@ -34,6 +35,21 @@ def test_bridges_join_everything_and_cost_what_the_spanning_tree_of_all_points_c
     assert np.linalg.norm(x[found[:, 0]] - x[found[:, 1]], axis=1).sum() == pytest.approx(
         minimum_spanning_tree(apart).sum(), abs=1e-4
     )
+
+
+def test_searches_are_as_many_as_labels_have_bits_not_as_there_are_components(monkeypatch):
+    x, searches = np.random.default_rng(0).standard_normal((700, 2)), []
+
+    def counted(*given):
+        searches.append(given)
+        return nearest(*given)
+
+    monkeypatch.setattr("geodesic_kit.graph.bridges.nearest", counted)
+    found = spanning_bridges(x, np.arange(700))
+    assert np.linalg.norm(x[found[:, 0]] - x[found[:, 1]], axis=1).sum() == pytest.approx(
+        minimum_spanning_tree(cdist(x, x)).sum()
+    )
+    assert len(searches) < 100
 
 
 def test_a_bridged_graph_names_its_bridges_and_measures_them_under_its_metric():
