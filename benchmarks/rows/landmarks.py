@@ -62,7 +62,7 @@ def pair(quick: bool) -> list[Line]:
 
 
 def latent(quick: bool) -> list[Line]:
-    """Random pairs of codes of MNIST's decoder, eight landmarks, against Dijkstra's search with early exit."""
+    """Random pairs of codes of MNIST's decoder, eight landmarks, against Dijkstra with early exit."""
     from geodesic_kit.paper.experiments.latent_searches import landmark_costs
     from geodesic_kit.paper.experiments.latent_sets import latent_set
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..base.neighbours import nearest
+from ..base.progress import progress
 from ..types import Edges, Ints, Points
 
 __all__ = ["spanning_bridges"]
@@ -35,7 +36,8 @@ def _ways_out(points: Points, labels: Ints) -> Edges:
     """
     inside = np.flatnonzero(labels != np.bincount(labels).argmax())
     outside, length = np.empty_like(inside), np.full(len(inside), np.inf)
-    for bit in range(int(labels.max()).bit_length()):
+    bits = int(labels.max()).bit_length()
+    for bit in progress(range(bits), bits, len(points), "bridges"):
         side = labels >> bit & 1
         for own in (0, 1):
             rows, there = np.flatnonzero(side[inside] == own), np.flatnonzero(side != own)
