@@ -11,9 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from ..base.copies import first_alike
 from ..base.limited import small_work
 from ..base.warn import tell
-from ..checks import as_float_type, as_metric, index, integer, number, reals
+from ..checks import as_float_type, as_metric, index, integer, number
 from ..checks.memory import within
-from ..density.answers import lent
 from ..errors import ComponentsNotice, DataError, InvalidParameter, MissingPlugin
 from ..geodesics.between import geodesic
 from ..geodesics.curve import Geodesic
@@ -22,14 +21,14 @@ from ..paths.distances import distances
 from ..paths.landmarks import landmarks
 from ..paths.out_of_sample import distances_of_new
 from ..registry import solvers
-from ..types import Density, Metric, Points, Solver
+from ..types import Metric, Solver
 from .defaults import default_graph, default_metric, fitted_density
 
 try:
-    from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin, clone
-    from sklearn.utils.validation import check_is_fitted, validate_data
+    from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+    from sklearn.utils.validation import check_is_fitted
 
-    from .sklearn_rules import is_fitted, seed_of, settings
+    from .sklearn_rules import fitted_to, seed_of, settings, validated
 except ImportError as err:
     raise MissingPlugin(
         "GenerativeGeodesics needs scikit-learn 1.6: pip install 'geodesic-kit[learn]'", name="sklearn"
@@ -169,7 +168,7 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         """
         check_is_fitted(self)
         with settings(self.n_jobs):
-            points = self._validated(X, reset=False)
+            points = validated(self, X, reset=False)
             out = distances_of_new(self.graph_, self.distances_, points)
         alone = np.flatnonzero(np.isinf(out).all(axis=1))
         if len(alone):
@@ -201,7 +200,7 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
     def _learn(self, X: ArrayLike, again: bool = False) -> None:
         """Fit to X (n, d) where memory holds the distances of its vertices, and `again` those of its rows."""
         with settings(self.n_jobs):
-            points = self._validated(X, ensure_min_samples=2)
+            points = validated(self, X, ensure_min_samples=2)
             self._refuse_early()
             kept, vertices = np.unique(first_alike(points), return_inverse=True)
             if len(kept) < 2:
@@ -221,7 +220,9 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
                 with nullcontext() if self.n_jobs is not None else small_work(points.size):
                     graph = default_graph(points[kept], self.n_neighbors, self.radius)
                     if (metric := self.metric) is None:
-                        metric = default_metric(self._density(points), points, self.lam, self.p0, self.power)
+                        seed = seed_of(self.random_state)
+                        density = fitted_density(points, fitted_to(points, self.density, seed), seed)
+                        metric = default_metric(density, points, self.lam, self.p0, self.power)
                     graph = graph.weigh(metric, self.rule, rtol=self.rtol)
                 if k is None:
                     among, marks = distances(graph, solver=self.solver, dtype=kind), None
@@ -230,37 +231,12 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
                     among, graph = marks.distances, marks.graph
         among.flags.writeable = False
         labels = graph.components()
-        self.density_, self.metric_, self.graph_, self.vertices_, self.distances_ = (
-            getattr(metric, "density", None),
-            metric,
-            graph,
-            vertices,
-            among,
-        )
+        self.density_, self.metric_, self.graph_ = getattr(metric, "density", None), metric, graph
+        self.vertices_, self.distances_ = vertices, among
         self.landmarks_ = marks
         self.n_components_, self.component_labels_ = int(labels.max()) + 1, labels[vertices]
         self.bridges_ = np.empty((0, 2), dtype=np.int64) if graph.bridges is None else graph.bridges
         self._n_features_out = len(points) if marks is None else among.shape[1]
-
-    def _validated(self, X: ArrayLike, **options: Any) -> Points:
-        """X as points, after scikit-learn's rules and the kit's. Raises DataError where a cast would change
-        what X holds.
-        """
-        refused = None
-        try:
-            reals(X, "X", give="give an array of shape (n, d)")
-        except DataError as err:
-            # For complex numbers and foreign objects scikit-learn has words of its own, which its checks of
-            # an estimator wait for.
-            if type(X) is not np.ndarray or not (X.dtype.kind == "c" or "of type" in str(err)):
-                raise
-            refused = err
-        # of numbers at the ends of float64, which scikit-learn sums and casts
-        with np.errstate(over="ignore", invalid="ignore"):
-            points: Points = validate_data(self, X, dtype=np.float64, **options)
-        if refused is not None:
-            raise refused
-        return points
 
     def _refuse_early(self) -> None:
         """Tell of a wrong parameter before minutes of fitting. Raises InvalidParameter and UnknownPlugin."""
@@ -287,13 +263,3 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
                 "is inf: give a larger n_neighbors= or radius=, or neither for a connected graph",
                 ComponentsNotice,
             )
-
-    def _density(self, points: Points) -> Density:
-        """The density of the points. Raises as `fitted_density`."""
-        seed, density = seed_of(self.random_state), self.density
-        if isinstance(density, BaseEstimator) and not is_fitted(density):
-            density = clone(density)
-            if "random_state" in density.get_params() and density.get_params()["random_state"] is None:
-                density.set_params(random_state=seed)
-            density.fit(lent(points, density))
-        return fitted_density(points, density, seed)
