@@ -58,12 +58,29 @@ def _local_scales(D: NDArray[np.float64], neighbour: int | None) -> Values:
 def affinity(
     D: ArrayLike, tau: float | None = None, kernel: str = "gaussian", neighbour: int | None = None
 ) -> NDArray[np.float64]:
-    """Affinity exp(-d²/tau) ("gaussian") or exp(-d/tau) ("exponential") of distances (n, n); 0 where
-    unreachable. [GG] §3.1.
+    """Affinity exp(-d²/tau) ("gaussian") or exp(-d/tau) ("exponential") of distances d; 0 where unreachable.
+    [GG] §3.1.
 
-    Without tau each pair has its own, the product of both points' local scales (ours; the root of it for
-    "exponential"): no one tau suits clusters of different spread. Raises DataError, InvalidParameter and
-    TooLittleMemoryError.
+    Parameters
+    ----------
+    D : array (n, n)
+        Distances, symmetric, inf where unreachable.
+    tau : float, optional
+        Above 0, in the units of D, squared for "gaussian". Without it each pair has its own, the product of
+        both points' local scales (ours; the root of it for "exponential"): no one tau suits clusters of
+        different spread.
+    kernel : {"gaussian", "exponential"}, default "gaussian"
+    neighbour : int, optional
+        Which neighbour's distance is a point's local scale, 2/3 sqrt(n) by default; not with tau.
+
+    Returns
+    -------
+    array (n, n)
+        From 0 to 1.
+
+    Raises
+    ------
+    DataError, InvalidParameter, TooLittleMemoryError
 
     Examples
     --------
@@ -119,19 +136,38 @@ def cluster(
     seed: int = 0,
     kernel: str = "gaussian",
 ) -> Clustering:
-    """Cluster of each point, (n,), from distances (n, n), by "spectral" or "ising" (Ising kernel) clustering
-    of their affinity. [GG] §3.1.
+    """Cluster of each point by spectral or Ising kernel clustering of the affinity of distances. [GG] §3.1.
 
-    `tau` and `kernel` are those of `affinity`. Without tau "spectral" takes local scales, and points too few
-    to be a cluster, fewer than a local scale looks at and than a quarter of an equal share, join the nearest
-    one; "ising", whose objective does not divide by a cluster's size, takes the median distance (squared) and
-    may find fewer clusters. Components, which no path joins, are found first and kept apart; where they are
-    more than the clusters, the points of the smaller ones are labelled -1, with a ComponentsNotice. Raises
-    DataError, InvalidParameter, MissingPlugin and TooLittleMemoryError.
+    Without tau "spectral" takes local scales, and points too few to be a cluster, fewer than a local scale
+    looks at and than a quarter of an equal share, join the nearest one; "ising", whose objective does not
+    divide by a cluster's size, takes the median distance (squared) and may find fewer clusters. Components,
+    which no path joins, are found first and kept apart; where they are more than the clusters, the points of
+    the smaller ones are labelled -1, with a ComponentsNotice.
 
-    Instead of distances a weighed graph or its `gk.landmarks` do. Up to 5,000 vertices all distances are
-    taken; beyond, and of landmarks always, "spectral" is approximate: the walk goes by way of the landmarks,
-    256 where the graph carries none, and no points are set aside.
+    Parameters
+    ----------
+    D : array (n, n), Graph or Landmarks
+        Distances, or a weighed graph, of which all are taken up to 5,000 vertices. Beyond, and of
+        `gk.landmarks` always, "spectral" is approximate: the walk goes by way of the landmarks, 256 where the
+        graph carries none, and no points are set aside.
+    n_clusters : int
+        From 1 to n, or to the number of landmarks.
+    method : {"spectral", "ising"}, default "spectral"
+    tau : float, optional
+        As `affinity` has it.
+    seed : int, default 0
+        Of k-means or annealing, and of landmarks that are chosen here.
+    kernel : {"gaussian", "exponential"}, default "gaussian"
+        As `affinity` has it.
+
+    Returns
+    -------
+    Clustering
+        Labels (n,), an array of whole numbers from 0 that says what it came from.
+
+    Raises
+    ------
+    DataError, InvalidParameter, MissingPlugin, TooLittleMemoryError
 
     Examples
     --------

@@ -62,44 +62,79 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
 
     Parameters
     ----------
-    density : a plugin's name or class, or an unfitted scikit-learn density, fitted to X; else a ready density
-        or a callable log p. `sklearn.base.clone`, and so a search, forgets what an estimator has fitted:
+    density : Any, default "mog"
+        A plugin's name or class, or an unfitted scikit-learn density, fitted to X; else a ready density or a
+        callable log p. `sklearn.base.clone`, and so a search, forgets what an estimator has fitted:
         `gk.as_density(fitted)` stays as it is.
-    n_neighbors, radius : join each point to so many nearest, or to all nearer than that; give one. By default
-        the graph is chosen from X and connected by bridges. A graph that is asked for is taken as it is:
-        across its components the distance is inf.
-    lam, p0 : densities, 1 / length^d, of c = ((p0 + lam) / (p + lam))^power; by default p0 is the median of p
-        over X, and lam its 2 % quantile or p0 / 1,000, whichever is less.
-    power : a number, or "auto": 1, or where p over X spans more than a thousand the exponent under which it
-        does not.
-    solver : a name of gk.solvers, an instance, or "auto".
-    random_state : seed of the density's fit; a RandomState is drawn from, None is NumPy's global one.
-    n_jobs : threads of the kit's kernels, of BLAS and OpenMP; None leaves them to OMP_NUM_THREADS, else all
-        cores. -1 is all cores. Results do not depend on it.
-    metric : a ready metric, such as gk.latent.PullbackMetric(model) for X of latent points, instead of
-        density, lam, p0 and power.
-    n_landmarks : distances to so many landmarks, (m, k), in place of all pairs, for more rows than these fit;
-        `solver` then is for paths alone.
-    rule, rtol : how edges are measured, as `Graph.weigh` has it: "adaptive" to a relative `rtol` (1e-6), or
-        "trapezoid", or a rule of `metric.rules`; Adaptive(1e-3, max_evaluations=10**6) bounds what a costly
-        density is asked.
-    dtype : float64, or float32 for distances of half the memory.
+    n_neighbors : int, optional
+        Join each point to so many nearest.
+    radius : float, optional
+        Join each point to all nearer than that instead, in the units of X. Without both the graph is chosen
+        from X and connected by bridges; one that is asked for is taken as it is, inf across its components.
+    lam : float, optional
+        Density, 1 / length^d, of c = ((p0 + lam) / (p + lam))^power; by default the 2 % quantile of p over X
+        or p0 / 1,000, whichever is less.
+    p0 : float, optional
+        Density, 1 / length^d; by default the median of p over X.
+    power : float or "auto", default "auto"
+        "auto" is 1, or where p over X spans more than a thousand the exponent under which it does not.
+    solver : str or Solver, default "auto"
+        A name of gk.solvers, an instance, or "auto".
+    random_state : int, RandomState or None, default None
+        Seeds the density's fit and the landmarks; a RandomState is drawn from, None is NumPy's global one.
+    n_jobs : int, optional
+        Threads of the kit's kernels, of BLAS and OpenMP; None leaves them to OMP_NUM_THREADS, else all cores.
+        -1 is all cores. Results do not depend on it.
+    metric : Metric, optional
+        Such as gk.latent.PullbackMetric(model) for latent points, in place of density, lam, p0 and power.
+    n_landmarks : int, optional
+        Distances to so many landmarks, (m, k), in place of all pairs, for more rows than these fit; `solver`
+        then is for paths alone.
+    rule : str or Rule, default "adaptive"
+        How edges are measured, as `Graph.weigh` has it: "adaptive", "trapezoid", or a rule of `metric.rules`;
+        Adaptive(1e-3, max_evaluations=10**6) bounds what a costly density is asked.
+    rtol : float, optional
+        Relative error of "adaptive", 1e-6 by default.
+    dtype : {"float64", "float32"}, default "float64"
+        float32 is for distances of half the memory.
 
     Attributes
     ----------
-    density_, metric_, graph_ : the density, None where the metric has none, the metric and the weighed graph.
-        Rows of X that are equal share one of its v vertices.
-    vertices_ : the vertex of each row of X, (n,).
-    distances_ : distances of the vertices, (v, v), or to the landmarks, (v, k), read-only.
-    landmarks_ : the `gk.landmarks` of the graph, None without n_landmarks.
-    n_components_, component_labels_ : components of the graph, 1 by default, and that of each row of X, (n,),
-        by falling size.
-    bridges_ : pairs of vertices, (b, 2), joined across gaps.
-    n_features_in_, feature_names_in_ : columns of X, and their names where they have any.
+    density_ : Density
+        None where the metric has none.
+    metric_ : Metric
+    graph_ : Graph
+        Weighed. Rows of X that are equal share one of its v vertices.
+    vertices_ : int array (n,)
+        The vertex of each row of X.
+    distances_ : array (v, v) or (v, k)
+        Distances of the vertices, or to the landmarks, read-only.
+    landmarks_ : Landmarks
+        The `gk.landmarks` of the graph, None without n_landmarks.
+    n_components_ : int
+        Components of the graph, 1 by default.
+    component_labels_ : int array (n,)
+        Component of each row of X, by falling size.
+    bridges_ : int array (b, 2)
+        Pairs of vertices joined across gaps.
+    n_features_in_ : int
+        Columns of X.
+    feature_names_in_ : array (d,)
+        Their names, where they have any.
 
-    Raises, when fitted, InvalidParameter, UnknownPlugin, DataError where all rows are equal or some are
-    masked, TooLittleMemoryError, and scikit-learn's ValueError on NaN, fewer than two rows and such; warns
-    ComponentsNotice where distances are inf.
+    Raises
+    ------
+    InvalidParameter, UnknownPlugin, TooLittleMemoryError
+        When fitted, as all these.
+    DataError
+        Where all rows are equal or some are masked.
+    ValueError
+        scikit-learn's, on NaN, fewer than two rows and such.
+
+    Warns
+    -----
+    ComponentsNotice
+        Where distances are inf.
 
     Examples
     --------
