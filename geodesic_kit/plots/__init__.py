@@ -60,8 +60,28 @@ def points(x: ArrayLike, labels: ArrayLike | None = None, *, ax: Axes | None = N
 def embedding(
     z: ArrayLike, labels: ArrayLike | None = None, *, name: str = "t-SNE", ax: Axes | None = None
 ) -> Axes:
-    """Scatter of embedded points z (n, 2), coloured by their labels (n,); its axes have no units and no
-    marks, since only nearness means anything (Fig 7). Raises DataError where d is not 2.
+    """Scatter of embedded points; its axes have no units and no marks, since only nearness means anything
+    (Fig 7).
+
+    Parameters
+    ----------
+    z : array (n, 2)
+        Points.
+    labels : array (n,), optional
+        They colour the points.
+    name : str, default "t-SNE"
+        Of the axes.
+    ax : matplotlib.axes.Axes, optional
+        That of a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    DataError
+        Where d is not 2.
 
     Examples
     --------
@@ -107,10 +127,31 @@ def geodesics(
     resolution: int = 200,
     ax: Axes | None = None,
 ) -> Axes:
-    """Geodesics, or any curves (k, 2), over the points of a graph and over the map of `density` (Figs 1 and
-    2).
+    """Geodesics, or any curves, over the points of a graph and over the map of a density (Figs 1 and 2).
 
-    A dict names its curves in the legend; `labels` (n,) colour the points. Raises DataError where d is not 2.
+    Parameters
+    ----------
+    graph : Graph, array (n, 2) or None
+        A graph, or its points.
+    paths : dict or list of Geodesic or array (k, 2)
+        A dict names its curves in the legend.
+    labels : array (n,), optional
+        They colour the points.
+    density : Density, Metric or Riemannian, optional
+        What `gk.plots.density` maps beneath them.
+    resolution : int, default 200
+        Columns of that map, from 2 to 4,000.
+    ax : matplotlib.axes.Axes, optional
+        That of a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    DataError
+        Where d is not 2.
 
     Examples
     --------

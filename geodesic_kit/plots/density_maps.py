@@ -35,9 +35,27 @@ def density(
     """Map of log p of a density, of log c of a conformal metric, or of any other's log magnification factor,
     over a box of the plane.
 
-    `box` is ((x0, x1), (y0, y1)) or points (n, 2) to frame; by default what the Axes shows, else the
-    density's own draws. log p further than `floor` below its maximum is drawn as the darkest colour. Raises
-    DataError where d is not 2.
+    Parameters
+    ----------
+    obj : Density, Metric or Riemannian
+        Of points in the plane.
+    box : ((x0, x1), (y0, y1)) or array (n, 2), optional
+        The box, or points to frame; by default what the Axes shows, else the density's own draws.
+    resolution : int, default 200
+        Columns of the map, from 2 to 4,000.
+    floor : float, default 12.0
+        log p further than that below its maximum is drawn as the darkest colour.
+    ax : matplotlib.axes.Axes, optional
+        That of a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    DataError
+        Where d is not 2.
 
     Examples
     --------
