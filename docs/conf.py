@@ -42,7 +42,8 @@ suppress_warnings = [
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
 html_math_renderer = "mathml"
-autodoc_typehints = "none"  # shapes and types are in the sentences
+autodoc_typehints = "none"  # shapes and types are in the docstrings
+napoleon_use_ivar = True  # attributes as a list, like parameters
 
 html_theme = "furo"
 html_title = project

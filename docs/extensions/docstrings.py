@@ -1,11 +1,13 @@
-"""Docstrings are plain sentences with `code` in single backticks, and perhaps an example: here they become
-reStructuredText.
+"""Docstrings are plain sentences with `code` in single backticks, and perhaps numpydoc's sections: here they
+become reStructuredText.
 """
 
 from __future__ import annotations
 
 import re
 from typing import Any
+
+from docutils import nodes
 
 
 def as_rst(text: str) -> str:
@@ -21,6 +23,14 @@ def _process(app: Any, what: str, name: str, obj: Any, options: Any, lines: list
     lines[:] = (as_rst(text) + rule + example).split("\n")
 
 
+def _undash(app: Any, doctree: nodes.document) -> None:
+    """Takes away the dash that Sphinx puts behind an error, where it is told without a reason."""
+    for line in doctree.findall(nodes.paragraph):
+        if len(line) > 1 and line[-2].astext() == " – " and not line[-1].astext():
+            del line[-2:]
+
+
 def setup(app: Any) -> dict[str, bool]:
     app.connect("autodoc-process-docstring", _process)
+    app.connect("doctree-read", _undash)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
-from numpy.lib.mixins import NDArrayOperatorsMixin
 from numpy.typing import ArrayLike, NDArray
 
 from ..base.blocks import strips
@@ -20,6 +15,7 @@ from ..paths.landmarks import Landmarks
 from ..types import Ints, Values
 from .distance_matrices import as_distances, finite_median, room_for, sizes_in_words
 from .ising import bytes_of, ising_labels
+from .labels import Clustering
 from .landmark_clusters import landmark_labels, matrix_or_landmarks
 from .spectral import least_size, part_by_part, robust_labels, spectral_labels
 
@@ -27,68 +23,6 @@ __all__ = ["Clustering", "affinity", "cluster", "local_scales", "relative_tau"]
 
 _KERNELS = ("gaussian", "exponential")
 _METHODS = ("ising", "spectral")
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Clustering(NDArrayOperatorsMixin):
-    """Cluster of each point, `labels` (n,), whole numbers from 0, with what it came from; used as an array it
-    is that array.
-
-    `components` (n,) are the parts that no path joins, numbered by falling size; `tau` is None where each
-    pair had its own; `aside` counts points too few to be a cluster, which joined the nearest one, and
-    `repaired` the rows that annealing left in no cluster or in several; `note` says in words what is to be
-    said. Slices, comparisons and sums are plain arrays.
-    """
-
-    labels: Ints
-    components: Ints
-    method: str
-    tau: float | None
-    kernel: str
-    aside: int = 0
-    repaired: int = 0
-    note: str = ""
-
-    def __post_init__(self) -> None:
-        for array in (self.labels, self.components):
-            array.flags.writeable = False
-
-    def __repr__(self) -> str:
-        sizes = np.bincount(self.labels[self.labels >= 0])
-        shown = ", ".join(map(str, sizes[:12])) + (", …" if len(sizes) > 12 else "")
-        return (
-            f"Clustering({len(sizes)} clusters of {shown} points by "
-            f"{self.method!r}{f'; {self.note}' if self.note else ''})"
-        )
-
-    @property
-    def unassigned(self) -> int:
-        """Number of points in no cluster, labelled -1: their components are more than there are clusters."""
-        return int((self.labels < 0).sum())
-
-    def __getattr__(self, name: str) -> Any:
-        """What an array has, such as `shape`, `max()` and `tolist()`."""
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return getattr(self.labels, name)
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self.labels)
-
-    def __getitem__(self, rows: Any) -> Any:
-        return self.labels[rows]
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
-        if copy is False:
-            return np.asarray(self.labels, dtype=dtype)
-        return np.array(self.labels, dtype=dtype)
-
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-        plain = (each.labels if isinstance(each, Clustering) else each for each in inputs)
-        return getattr(ufunc, method)(*plain, **options)
 
 
 def local_scales(D: ArrayLike, neighbour: int | None = None) -> Values:
@@ -124,12 +58,29 @@ def _local_scales(D: NDArray[np.float64], neighbour: int | None) -> Values:
 def affinity(
     D: ArrayLike, tau: float | None = None, kernel: str = "gaussian", neighbour: int | None = None
 ) -> NDArray[np.float64]:
-    """Affinity exp(-d²/tau) ("gaussian") or exp(-d/tau) ("exponential") of distances (n, n); 0 where
-    unreachable. [GG] §3.1.
+    """Affinity exp(-d²/tau) ("gaussian") or exp(-d/tau) ("exponential") of distances d; 0 where unreachable.
+    [GG] §3.1.
 
-    Without tau each pair has its own, the product of both points' local scales (ours; the root of it for
-    "exponential"): no one tau suits clusters of different spread. Raises DataError, InvalidParameter and
-    TooLittleMemoryError.
+    Parameters
+    ----------
+    D : array (n, n)
+        Distances, symmetric, inf where unreachable.
+    tau : float, optional
+        Above 0, in the units of D, squared for "gaussian". Without it each pair has its own, the product of
+        both points' local scales (ours; the root of it for "exponential"): no one tau suits clusters of
+        different spread.
+    kernel : {"gaussian", "exponential"}, default "gaussian"
+    neighbour : int, optional
+        Which neighbour's distance is a point's local scale, 2/3 sqrt(n) by default; not with tau.
+
+    Returns
+    -------
+    array (n, n)
+        From 0 to 1.
+
+    Raises
+    ------
+    DataError, InvalidParameter, TooLittleMemoryError
 
     Examples
     --------
@@ -185,19 +136,38 @@ def cluster(
     seed: int = 0,
     kernel: str = "gaussian",
 ) -> Clustering:
-    """Cluster of each point, (n,), from distances (n, n), by "spectral" or "ising" (Ising kernel) clustering
-    of their affinity. [GG] §3.1.
+    """Cluster of each point by spectral or Ising kernel clustering of the affinity of distances. [GG] §3.1.
 
-    `tau` and `kernel` are those of `affinity`. Without tau "spectral" takes local scales, and points too few
-    to be a cluster, fewer than a local scale looks at and than a quarter of an equal share, join the nearest
-    one; "ising", whose objective does not divide by a cluster's size, takes the median distance (squared) and
-    may find fewer clusters. Components, which no path joins, are found first and kept apart; where they are
-    more than the clusters, the points of the smaller ones are labelled -1, with a ComponentsNotice. Raises
-    DataError, InvalidParameter, MissingPlugin and TooLittleMemoryError.
+    Without tau "spectral" takes local scales, and points too few to be a cluster, fewer than a local scale
+    looks at and than a quarter of an equal share, join the nearest one; "ising", whose objective does not
+    divide by a cluster's size, takes the median distance (squared) and may find fewer clusters. Components,
+    which no path joins, are found first and kept apart; where they are more than the clusters, the points of
+    the smaller ones are labelled -1, with a ComponentsNotice.
 
-    Instead of distances a weighed graph or its `gk.landmarks` do. Up to 5,000 vertices all distances are
-    taken; beyond, and of landmarks always, "spectral" is approximate: the walk goes by way of the landmarks,
-    256 where the graph carries none, and no points are set aside.
+    Parameters
+    ----------
+    D : array (n, n), Graph or Landmarks
+        Distances, or a weighed graph, of which all are taken up to 5,000 vertices. Beyond, and of
+        `gk.landmarks` always, "spectral" is approximate: the walk goes by way of the landmarks, 256 where the
+        graph carries none, and no points are set aside.
+    n_clusters : int
+        From 1 to n, or to the number of landmarks.
+    method : {"spectral", "ising"}, default "spectral"
+    tau : float, optional
+        As `affinity` has it.
+    seed : int, default 0
+        Of k-means or annealing, and of landmarks that are chosen here.
+    kernel : {"gaussian", "exponential"}, default "gaussian"
+        As `affinity` has it.
+
+    Returns
+    -------
+    Clustering
+        Labels (n,), an array of whole numbers from 0 that says what it came from.
+
+    Raises
+    ------
+    DataError, InvalidParameter, MissingPlugin, TooLittleMemoryError
 
     Examples
     --------

@@ -42,14 +42,30 @@ _SOURCES, _TARGETS, _DRAWS = 24, 8, 2_000
 
 
 def diagnose(graph: Any, seed: int = 0) -> Diagnosis:
-    """Look for the failure signatures that the paper's readers meet; the same seed looks at the same paths.
+    """Look for the failure signatures that the paper's readers meet. [GG] as summarised, failure signatures.
 
     "disconnected": parts that no path joins · "euclidean": c hardly varies · "one edge rules": single edges
     decide paths · "rough paths": paths zigzag for want of edges · "miscalibrated density": the vertices are
     not what p would draw, it fills their gaps, or peaks on them · "units": a few columns rule the distances,
-    being measured in smaller units than the others (ours). Before `weigh` only the first and the last are
-    looked for. A fitted GenerativeGeodesics stands for its `graph_`, and names the columns. [GG] as
-    summarised, failure signatures. Raises GraphError for another object.
+    being measured in smaller units than the others (ours).
+
+    Parameters
+    ----------
+    graph : Graph or GenerativeGeodesics
+        Before `weigh` only the first and the last are looked for. A fitted GenerativeGeodesics stands for its
+        `graph_`, and names the columns.
+    seed : int, default 0
+        The same one looks at the same paths.
+
+    Returns
+    -------
+    Diagnosis
+        What was found, each with its measure and what to change, and what was looked for; prints as a list.
+
+    Raises
+    ------
+    GraphError
+        For another object.
 
     Examples
     --------

@@ -43,24 +43,46 @@ def embed(
     backend: str = "auto",
     iterations: int = 1000,
 ) -> Points:
-    """Points (n, dim) from distances D (n, n): by t-SNE, without units, or by classical scaling ("mds"), in
-    the units of D. [GG] Fig 7.
+    """Points from their distances, by t-SNE or classical scaling. [GG] Fig 7.
 
-    `perplexity` is the effective number of neighbours of t-SNE, below n, by default 30, or (n - 1) / 3 where
-    there are fewer points. It starts from classical scaling, shrunk to 1e-4, which keeps what is far apart
-    far apart and makes seeds agree where a random start scatters clusters (Kobak and Linderman 2021); the
-    seed adds a hundredth of noise. `backend="auto"` is scikit-learn, and openTSNE, where installed, above
-    5,000 points for up to two dimensions. One thread, so that equal seeds give equal points to the bit.
+    t-SNE starts from classical scaling, shrunk to 1e-4, which keeps what is far apart far apart and makes
+    seeds agree where a random start scatters clusters (Kobak and Linderman 2021). One thread, so that equal
+    seeds give equal points to the bit. L. van der Maaten, G. Hinton, Visualizing data using t-SNE (2008).
 
     Where D falls into components (inf), ComponentsNotice names them. t-SNE then has no affinity across
     components, and a point's perplexity ends at the size of its own; classical scaling lays components side
-    by side. Raises DataError where D is no distance matrix or has one point, InvalidParameter, MissingPlugin,
-    TooLittleMemoryError.
+    by side.
 
-    Instead of distances a weighed graph or its `gk.landmarks` do. Up to 5,000 vertices all distances are
-    taken; beyond, and of landmarks always, only "mds" is there, as landmark scaling, which is approximate:
-    `Landmarks.embed`, with 256 where the graph carries none. L. van der Maaten, G. Hinton, Visualizing data
-    using t-SNE (2008).
+    Parameters
+    ----------
+    D : array (n, n), Graph or Landmarks
+        Distances, or a weighed graph, of which all are taken up to 5,000 vertices. Beyond, and of
+        `gk.landmarks` always, only "mds" is there, as landmark scaling, which is approximate:
+        `Landmarks.embed`, with 256 where the graph carries none.
+    method : {"tsne", "mds"}, default "tsne"
+        t-SNE, without units, or classical scaling, in the units of D.
+    seed : int, default 0
+        Of the hundredth of noise that t-SNE's start is given, and of landmarks that are chosen here.
+    dim : int, default 2
+        Number of coordinates, from 1 to 1,000.
+    perplexity : float, optional
+        Effective number of neighbours of t-SNE, from 1 to below n; by default 30, or (n - 1) / 3 where there
+        are fewer points.
+    backend : {"auto", "sklearn", "opentsne"}, default "auto"
+        What t-SNE is done by. "auto" is scikit-learn, and openTSNE, where installed, above 5,000 points for
+        up to two dimensions.
+    iterations : int, default 1000
+        Of t-SNE, from 250.
+
+    Returns
+    -------
+    array (n, dim)
+
+    Raises
+    ------
+    DataError
+        Where D is no distance matrix or has one point.
+    InvalidParameter, MissingPlugin, TooLittleMemoryError
 
     Examples
     --------

@@ -11,9 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from ..base.copies import first_alike
 from ..base.limited import small_work
 from ..base.warn import tell
-from ..checks import as_float_type, as_metric, index, integer, number, reals
+from ..checks import as_float_type, as_metric, index, integer, number
 from ..checks.memory import within
-from ..density.answers import lent
 from ..errors import ComponentsNotice, DataError, InvalidParameter, MissingPlugin
 from ..geodesics.between import geodesic
 from ..geodesics.curve import Geodesic
@@ -22,14 +21,14 @@ from ..paths.distances import distances
 from ..paths.landmarks import landmarks
 from ..paths.out_of_sample import distances_of_new
 from ..registry import solvers
-from ..types import Density, Metric, Points, Solver
+from ..types import Metric, Solver
 from .defaults import default_graph, default_metric, fitted_density
 
 try:
-    from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin, clone
-    from sklearn.utils.validation import check_is_fitted, validate_data
+    from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+    from sklearn.utils.validation import check_is_fitted
 
-    from .sklearn_rules import is_fitted, seed_of, settings
+    from .sklearn_rules import fitted_to, seed_of, settings, validated
 except ImportError as err:
     raise MissingPlugin(
         "GenerativeGeodesics needs scikit-learn 1.6: pip install 'geodesic-kit[learn]'", name="sklearn"
@@ -63,44 +62,79 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
 
     Parameters
     ----------
-    density : a plugin's name or class, or an unfitted scikit-learn density, fitted to X; else a ready density
-        or a callable log p. `sklearn.base.clone`, and so a search, forgets what an estimator has fitted:
+    density : Any, default "mog"
+        A plugin's name or class, or an unfitted scikit-learn density, fitted to X; else a ready density or a
+        callable log p. `sklearn.base.clone`, and so a search, forgets what an estimator has fitted:
         `gk.as_density(fitted)` stays as it is.
-    n_neighbors, radius : join each point to so many nearest, or to all nearer than that; give one. By default
-        the graph is chosen from X and connected by bridges. A graph that is asked for is taken as it is:
-        across its components the distance is inf.
-    lam, p0 : densities, 1 / length^d, of c = ((p0 + lam) / (p + lam))^power; by default p0 is the median of p
-        over X, and lam its 2 % quantile or p0 / 1,000, whichever is less.
-    power : a number, or "auto": 1, or where p over X spans more than a thousand the exponent under which it
-        does not.
-    solver : a name of gk.solvers, an instance, or "auto".
-    random_state : seed of the density's fit; a RandomState is drawn from, None is NumPy's global one.
-    n_jobs : threads of the kit's kernels, of BLAS and OpenMP; None leaves them to OMP_NUM_THREADS, else all
-        cores. -1 is all cores. Results do not depend on it.
-    metric : a ready metric, such as gk.latent.PullbackMetric(model) for X of latent points, instead of
-        density, lam, p0 and power.
-    n_landmarks : distances to so many landmarks, (m, k), in place of all pairs, for more rows than these fit;
-        `solver` then is for paths alone.
-    rule, rtol : how edges are measured, as `Graph.weigh` has it: "adaptive" to a relative `rtol` (1e-6), or
-        "trapezoid", or a rule of `metric.rules`; Adaptive(1e-3, max_evaluations=10**6) bounds what a costly
-        density is asked.
-    dtype : float64, or float32 for distances of half the memory.
+    n_neighbors : int, optional
+        Join each point to so many nearest.
+    radius : float, optional
+        Join each point to all nearer than that instead, in the units of X. Without both the graph is chosen
+        from X and connected by bridges; one that is asked for is taken as it is, inf across its components.
+    lam : float, optional
+        Density, 1 / length^d, of c = ((p0 + lam) / (p + lam))^power; by default the 2 % quantile of p over X
+        or p0 / 1,000, whichever is less.
+    p0 : float, optional
+        Density, 1 / length^d; by default the median of p over X.
+    power : float or "auto", default "auto"
+        "auto" is 1, or where p over X spans more than a thousand the exponent under which it does not.
+    solver : str or Solver, default "auto"
+        A name of gk.solvers, an instance, or "auto".
+    random_state : int, RandomState or None, default None
+        Seeds the density's fit and the landmarks; a RandomState is drawn from, None is NumPy's global one.
+    n_jobs : int, optional
+        Threads of the kit's kernels, of BLAS and OpenMP; None leaves them to OMP_NUM_THREADS, else all cores.
+        -1 is all cores. Results do not depend on it.
+    metric : Metric, optional
+        Such as gk.latent.PullbackMetric(model) for latent points, in place of density, lam, p0 and power.
+    n_landmarks : int, optional
+        Distances to so many landmarks, (m, k), in place of all pairs, for more rows than these fit; `solver`
+        then is for paths alone.
+    rule : str or Rule, default "adaptive"
+        How edges are measured, as `Graph.weigh` has it: "adaptive", "trapezoid", or a rule of `metric.rules`;
+        Adaptive(1e-3, max_evaluations=10**6) bounds what a costly density is asked.
+    rtol : float, optional
+        Relative error of "adaptive", 1e-6 by default.
+    dtype : {"float64", "float32"}, default "float64"
+        float32 is for distances of half the memory.
 
     Attributes
     ----------
-    density_, metric_, graph_ : the density, None where the metric has none, the metric and the weighed graph.
-        Rows of X that are equal share one of its v vertices.
-    vertices_ : the vertex of each row of X, (n,).
-    distances_ : distances of the vertices, (v, v), or to the landmarks, (v, k), read-only.
-    landmarks_ : the `gk.landmarks` of the graph, None without n_landmarks.
-    n_components_, component_labels_ : components of the graph, 1 by default, and that of each row of X, (n,),
-        by falling size.
-    bridges_ : pairs of vertices, (b, 2), joined across gaps.
-    n_features_in_, feature_names_in_ : columns of X, and their names where they have any.
+    density_ : Density
+        None where the metric has none.
+    metric_ : Metric
+    graph_ : Graph
+        Weighed. Rows of X that are equal share one of its v vertices.
+    vertices_ : int array (n,)
+        The vertex of each row of X.
+    distances_ : array (v, v) or (v, k)
+        Distances of the vertices, or to the landmarks, read-only.
+    landmarks_ : Landmarks
+        The `gk.landmarks` of the graph, None without n_landmarks.
+    n_components_ : int
+        Components of the graph, 1 by default.
+    component_labels_ : int array (n,)
+        Component of each row of X, by falling size.
+    bridges_ : int array (b, 2)
+        Pairs of vertices joined across gaps.
+    n_features_in_ : int
+        Columns of X.
+    feature_names_in_ : array (d,)
+        Their names, where they have any.
 
-    Raises, when fitted, InvalidParameter, UnknownPlugin, DataError where all rows are equal or some are
-    masked, TooLittleMemoryError, and scikit-learn's ValueError on NaN, fewer than two rows and such; warns
-    ComponentsNotice where distances are inf.
+    Raises
+    ------
+    InvalidParameter, UnknownPlugin, TooLittleMemoryError
+        When fitted, as all these.
+    DataError
+        Where all rows are equal or some are masked.
+    ValueError
+        scikit-learn's, on NaN, fewer than two rows and such.
+
+    Warns
+    -----
+    ComponentsNotice
+        Where distances are inf.
 
     Examples
     --------
@@ -169,7 +203,7 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         """
         check_is_fitted(self)
         with settings(self.n_jobs):
-            points = self._validated(X, reset=False)
+            points = validated(self, X, reset=False)
             out = distances_of_new(self.graph_, self.distances_, points)
         alone = np.flatnonzero(np.isinf(out).all(axis=1))
         if len(alone):
@@ -201,7 +235,7 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
     def _learn(self, X: ArrayLike, again: bool = False) -> None:
         """Fit to X (n, d) where memory holds the distances of its vertices, and `again` those of its rows."""
         with settings(self.n_jobs):
-            points = self._validated(X, ensure_min_samples=2)
+            points = validated(self, X, ensure_min_samples=2)
             self._refuse_early()
             kept, vertices = np.unique(first_alike(points), return_inverse=True)
             if len(kept) < 2:
@@ -221,7 +255,9 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
                 with nullcontext() if self.n_jobs is not None else small_work(points.size):
                     graph = default_graph(points[kept], self.n_neighbors, self.radius)
                     if (metric := self.metric) is None:
-                        metric = default_metric(self._density(points), points, self.lam, self.p0, self.power)
+                        seed = seed_of(self.random_state)
+                        density = fitted_density(points, fitted_to(points, self.density, seed), seed)
+                        metric = default_metric(density, points, self.lam, self.p0, self.power)
                     graph = graph.weigh(metric, self.rule, rtol=self.rtol)
                 if k is None:
                     among, marks = distances(graph, solver=self.solver, dtype=kind), None
@@ -230,37 +266,12 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
                     among, graph = marks.distances, marks.graph
         among.flags.writeable = False
         labels = graph.components()
-        self.density_, self.metric_, self.graph_, self.vertices_, self.distances_ = (
-            getattr(metric, "density", None),
-            metric,
-            graph,
-            vertices,
-            among,
-        )
+        self.density_, self.metric_, self.graph_ = getattr(metric, "density", None), metric, graph
+        self.vertices_, self.distances_ = vertices, among
         self.landmarks_ = marks
         self.n_components_, self.component_labels_ = int(labels.max()) + 1, labels[vertices]
         self.bridges_ = np.empty((0, 2), dtype=np.int64) if graph.bridges is None else graph.bridges
         self._n_features_out = len(points) if marks is None else among.shape[1]
-
-    def _validated(self, X: ArrayLike, **options: Any) -> Points:
-        """X as points, after scikit-learn's rules and the kit's. Raises DataError where a cast would change
-        what X holds.
-        """
-        refused = None
-        try:
-            reals(X, "X", give="give an array of shape (n, d)")
-        except DataError as err:
-            # For complex numbers and foreign objects scikit-learn has words of its own, which its checks of
-            # an estimator wait for.
-            if type(X) is not np.ndarray or not (X.dtype.kind == "c" or "of type" in str(err)):
-                raise
-            refused = err
-        # of numbers at the ends of float64, which scikit-learn sums and casts
-        with np.errstate(over="ignore", invalid="ignore"):
-            points: Points = validate_data(self, X, dtype=np.float64, **options)
-        if refused is not None:
-            raise refused
-        return points
 
     def _refuse_early(self) -> None:
         """Tell of a wrong parameter before minutes of fitting. Raises InvalidParameter and UnknownPlugin."""
@@ -287,13 +298,3 @@ class GenerativeGeodesics(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
                 "is inf: give a larger n_neighbors= or radius=, or neither for a connected graph",
                 ComponentsNotice,
             )
-
-    def _density(self, points: Points) -> Density:
-        """The density of the points. Raises as `fitted_density`."""
-        seed, density = seed_of(self.random_state), self.density
-        if isinstance(density, BaseEstimator) and not is_fitted(density):
-            density = clone(density)
-            if "random_state" in density.get_params() and density.get_params()["random_state"] is None:
-                density.set_params(random_state=seed)
-            density.fit(lent(points, density))
-        return fitted_density(points, density, seed)

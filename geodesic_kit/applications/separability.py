@@ -17,12 +17,34 @@ _LOOSE = 1e4
 
 
 def linear_separability(z: ArrayLike, y: ArrayLike, folds: int = 5, seed: int = 0) -> float:
-    """Accuracy in [0, 1] of a linear classifier of labels y (n,) from z (n, d), mean over the held-out parts
-    of `folds` stratified folds.
+    """Accuracy of a linear classifier of labelled points, mean over the held-out parts of stratified folds.
+    [GG] Fig 7.
 
     The classifier is a logistic regression on standardised coordinates, nearly without penalty; 1 means that
-    straight lines separate the classes. Raises DataError where labels do not fit, there is one class, or a
-    class has fewer members than folds; MissingPlugin without scikit-learn. [GG] Fig 7.
+    straight lines separate the classes.
+
+    Parameters
+    ----------
+    z : array (n, d)
+        Points.
+    y : array (n,)
+        Labels, of two classes or more.
+    folds : int, default 5
+        From 2 to the size of the smallest class.
+    seed : int, default 0
+        Of the folds.
+
+    Returns
+    -------
+    float
+        From 0 to 1.
+
+    Raises
+    ------
+    DataError
+        Where labels do not fit, there is one class, or a class has fewer members than folds.
+    MissingPlugin
+        Without scikit-learn.
 
     Examples
     --------

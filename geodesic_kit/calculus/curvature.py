@@ -19,11 +19,31 @@ _LEAST_AREA = 1e-12  # of |u|^2 |w|^2, below which two vectors span no plane
 def sectional_curvature(
     metric: Any, x: ArrayLike, u: ArrayLike | None = None, w: ArrayLike | None = None
 ) -> NDArray[np.float64]:
-    """Curvature of the plane of u and w at each point, (n, d) -> (n,), or (d,) -> a number, in 1 / length^2.
+    """Curvature of the plane of two directions at each point, by the Gauss equation.
 
     (<II(u, u), II(w, w)> - |II(u, w)|^2) / (|u|^2 |w|^2 - <u, w>^2), II the normal part of the second
-    derivative. Two coordinates need neither u nor w. Raises InvalidParameter for other metrics and for
-    decoders that are linear in pieces, DataError where the metric is singular or u and w are parallel.
+    derivative.
+
+    Parameters
+    ----------
+    metric : SmoothImmersion
+        Such as `gk.latent.PullbackMetric(model)`.
+    x : array (n, d) or (d,)
+        Points.
+    u, w : array (n, d) or (d,), optional
+        Directions that span the plane; of two coordinates there is but one plane.
+
+    Returns
+    -------
+    array (n,), or a number
+        In 1 / length^2, of the metric's lengths.
+
+    Raises
+    ------
+    InvalidParameter
+        For other metrics, and for decoders that are linear in pieces.
+    DataError
+        Where the metric is singular or u and w are parallel.
 
     Examples
     --------

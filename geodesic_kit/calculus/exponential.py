@@ -37,15 +37,37 @@ def exp(
     rtol: float = RTOL,
     max_evaluations: int = MOST_EVALUATIONS,
 ) -> NDArray[np.float64]:
-    """The point that the geodesic from x with velocity v reaches in unit time, (d,), (d,) -> (d,); many at
-    once as (n, d).
+    """The point that the geodesic from x with velocity v reaches in unit time.
 
     The geodesic equation z'' = -J^+ f''(z', z') of an immersion is integrated by the eighth-order method of
-    Dormand and Prince to a relative `rtol`. Where a decoder no longer changes, far from its codes, a geodesic
-    runs off to infinity within a finite length and has no end: IncompleteGeodesic says so, and how far it
-    came, as soon as its coordinates move ten thousand times as fast as at first, or the metric is singular,
-    or after `max_evaluations` of the equation for all geodesics together. Raises InvalidParameter for other
-    metrics and for decoders that are linear in pieces.
+    Dormand and Prince.
+
+    Parameters
+    ----------
+    metric : SmoothImmersion
+        Such as `gk.latent.PullbackMetric(model)`.
+    x : array (d,) or (n, d)
+        Points.
+    v : array (d,) or (n, d)
+        A velocity at each.
+    rtol : float, default 1e-9
+        Relative error of the integration, above 0, at most 1.
+    max_evaluations : int, default 20000
+        Of the equation, for all geodesics together.
+
+    Returns
+    -------
+    array (d,) or (n, d)
+        In the coordinates of x.
+
+    Raises
+    ------
+    IncompleteGeodesic
+        Where a decoder no longer changes, far from its codes, a geodesic runs off to infinity within a finite
+        length and has no end. It says how far that came, as soon as its coordinates move ten thousand times
+        as fast as at first, or the metric is singular, or after `max_evaluations`.
+    InvalidParameter
+        For other metrics, and for decoders that are linear in pieces.
 
     Examples
     --------

@@ -16,10 +16,26 @@ __all__ = ["carried", "transport"]
 
 
 def transport(path: Geodesic, v: ArrayLike) -> NDArray[np.float64]:
-    """The vector v, (d,) or (k, d), transported from the start of a path to its end, parallel under the
-    path's metric.
+    """A tangent vector carried from the start of a path to its end, parallel under the path's metric.
 
-    Raises InvalidParameter where the path has no immersion for a metric, DataError where that is singular.
+    Parameters
+    ----------
+    path : Geodesic
+        Under a SmoothImmersion, such as `gk.latent.PullbackMetric(model)`.
+    v : array (d,) or (k, d)
+        A vector at the start, or several.
+
+    Returns
+    -------
+    array (d,) or (k, d)
+        The vectors at the end.
+
+    Raises
+    ------
+    InvalidParameter
+        Where the path has no immersion for a metric.
+    DataError
+        Where that is singular.
 
     Examples
     --------

@@ -25,15 +25,31 @@ __all__ = ["Dataset", "describe", "fetch", "is_file", "load", "names"]
 
 
 def load(name: str | Path, n: int | None = None, seed: int = 0, **options: Any) -> Dataset:
-    """The data set `name` with n points, or those of your file; the same arguments give the same points.
+    """The data set of that name, or the points of your file; the same arguments give the same points.
 
-    A file ends in .npy, .npz, .csv or .parquet, see `datasets.own.load_file`; n points of it at most.
-    n defaults to 1,000 for generated sets (independent draws), to all for digits, chairs and motion, and to
-    2,000 for mnist and fashion_mnist; n points of what is not generated are a random subset with every class
-    in its share. The options are the keywords of the set, such as `noise=` (circles, rings, spirals, moons,
-    pendulum, arm), `separation=` (narrow_mog, unequal_gaussians), `dim=` (mixture), `split=` (chairs, what is
-    fetched), `path=`, `fallback=` (what is fetched); a wrong one is answered by those there are. Raises
-    UnknownName, InvalidParameter, FetchError, HashMismatch, TruncatedFileError.
+    Parameters
+    ----------
+    name : str or Path
+        One of `datasets.names()`, or a file in .npy, .npz, .csv or .parquet, see `datasets.own.load_file`.
+    n : int, optional
+        Number of points: of generated sets independent draws, 1,000 by default; of all else a random subset
+        with every class in its share, by default all, and 2,000 of mnist and fashion_mnist. Of a file n
+        points at most.
+    seed : int, default 0
+        Of the draws or the subset.
+    **options : Any
+        Keywords of the set, such as `noise=` (circles, rings, spirals, moons, pendulum, arm), `separation=`
+        (narrow_mog, unequal_gaussians), `dim=` (mixture), `split=` (chairs, what is fetched), `path=`,
+        `fallback=` (what is fetched); a wrong one is answered by those there are.
+
+    Returns
+    -------
+    Dataset
+        With `.x` (n, d), `.y` (n,) or None, and `.density` where the true one is known.
+
+    Raises
+    ------
+    UnknownName, InvalidParameter, FetchError, HashMismatch, TruncatedFileError
 
     Examples
     --------

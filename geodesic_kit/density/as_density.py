@@ -36,11 +36,33 @@ def as_density(
 ) -> Density:
     """`obj` as a density on R^d: its log p at (n, d) points is (n,) float64, checked at every call.
 
-    `kind="energy"` reads a callable or a torch module as E with log p = -E + constant, never normalised.
-    `score` (n, d) -> (n, d) and `sample(n, seed=)` add abilities to a callable or a torch module; a result
-    has `.score` and `.sample` only where they are known. Raises NotADensityError for what offers no
-    log-density (classes, unfitted estimators, look-alikes with `score_samples`), InvalidParameter for
-    parameters that contradict `obj`.
+    Parameters
+    ----------
+    obj : Any
+        A density of the kit, a callable log p, a fitted scikit-learn density, a gaussian_kde or a frozen
+        distribution of SciPy, a torch distribution or a torch module.
+    dim : int, optional
+        Number of coordinates d, which callables and torch modules do not tell themselves.
+    kind : {"log_prob", "energy"}, default "log_prob"
+        "energy" reads a callable or a torch module as E with log p = -E + constant, never normalised.
+    score : callable (n, d) -> (n, d), optional
+        Gradient of log p, for a callable or a torch object; of the latter it is known by autograd.
+    sample : callable (n, seed=) -> (n, d), optional
+        Independent draws, for a callable or a torch object.
+    normalised : bool, default True
+        Whether p integrates to 1.
+
+    Returns
+    -------
+    Density
+        With `.score` and `.sample` only where they are known.
+
+    Raises
+    ------
+    NotADensityError
+        For what offers no log-density: classes, unfitted estimators, look-alikes with `score_samples`.
+    InvalidParameter
+        For parameters that contradict `obj`.
 
     Examples
     --------

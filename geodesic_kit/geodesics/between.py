@@ -28,10 +28,35 @@ def geodesic(
 ) -> Geodesic:
     """The shortest path from vertex i to vertex j, straightened by `gk.refine` where asked. [GG] Def 2.2.
 
-    With `metric` the graph need not be weighed: solver "astar" (which "auto" takes) integrates edges only as
-    it meets them, and counts them in the result. Raises DisconnectedError where no path joins them,
-    UnweightedError and InvalidParameter; warns ContrastWarning where one edge makes more than half of a path
-    of five or more.
+    Parameters
+    ----------
+    graph : Graph
+        Weighed, or without weights where `metric` is given.
+    i, j : int
+        Vertices, from 0 to n - 1.
+    solver : str or Solver, default "auto"
+        A name of `gk.solvers` or an instance; "auto" is "astar" where numba is there, else SciPy.
+    refine : bool, default False
+        Whether to straighten the path.
+    metric : Metric, optional
+        For a graph without weights, whose edges "astar" integrates only as it meets them, and counts in the
+        result.
+
+    Returns
+    -------
+    Geodesic
+        With `.points`, `.pieces` and `.length` in the units of the weights, and `.at(t)`.
+
+    Raises
+    ------
+    DisconnectedError
+        Where no path joins them.
+    UnweightedError, InvalidParameter
+
+    Warns
+    -----
+    ContrastWarning
+        Where one edge makes more than half of a path of five or more.
 
     Examples
     --------

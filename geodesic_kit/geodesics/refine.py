@@ -75,19 +75,44 @@ def refine(
     = 32, 64, ... pieces, until doubling N changes the length of the spline through the points by less than
     rtol: by preconditioned L-BFGS under a conformal metric, whose pieces are measured at their midpoints; by
     Gauss and Newton's method under any other `Riemannian` one, by its chords, which also certifies a local
-    minimum (`certified`). The result is a polygon inscribed in that
-    spline, with `n_points` points or as many as bring its length within rtol of the spline's; `error` is that
-    difference, so `length - error` is the smooth curve's own length. Where no such polygon is shorter than
-    the path, the path itself is returned.
+    minimum (`certified`). The result is a polygon inscribed in that spline; `error` is the difference of
+    their lengths, so `length - error` is the smooth curve's own. Where no such polygon is shorter than the
+    path, the path itself is returned.
 
     It is a local minimum near the path; where the straight segment is at most 1.5 times as long as the path,
-    that is relaxed as well, and the shorter curve is taken. Off a saddle it goes down. Of the paths in a list
-    each is refined as if it were alone, with one call of the density for all of them, or by the workers of a
-    cluster where `client`, a dask.distributed.Client or a scheduler's address, is given. `notes` of a result,
-    and a RefinementNotice, say where it did not converge, found nothing as short as the path given, or has
-    more than 5 % of its length outside its `support`. Raises InvalidParameter where no metric is known,
-    DataError where squares of coordinates do not fit float64 (from 4e-121 to 2e120 they do, and under
-    EuclideanMetric any will), and the density's errors with the number of the path.
+    that is relaxed as well, and the shorter curve is taken. Off a saddle it goes down. The density's errors
+    are raised with the number of the path.
+
+    Parameters
+    ----------
+    geodesic : Geodesic or list of Geodesic
+        Of the paths in a list each is refined as if it were alone, with one call of the density for all.
+    metric : Metric, optional
+        By default the path's own.
+    n_points : int, optional
+        Points of the polygon, 3 or more; by default as many as bring its length within rtol of the spline's.
+    rtol : float, default 1e-6
+        Relative error of the length, above 0.
+    client : dask.distributed.Client or str, optional
+        It or a scheduler's address has the workers of a cluster refine the paths of a list.
+
+    Returns
+    -------
+    Geodesic or list of Geodesic
+
+    Raises
+    ------
+    InvalidParameter
+        Where no metric is known.
+    DataError
+        Where squares of coordinates do not fit float64: from 4e-121 to 2e120 they do, and under
+        EuclideanMetric any will.
+
+    Warns
+    -----
+    RefinementNotice
+        As `notes` of a result do, where it did not converge, found nothing as short as the path given, or has
+        more than 5 % of its length outside its `support`.
 
     Examples
     --------

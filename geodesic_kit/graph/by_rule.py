@@ -16,7 +16,21 @@ __all__ = ["adaptive_graph", "epsilon_graph", "knn_graph"]
 def epsilon_graph(points: Points, eps: float) -> Graph:
     """The graph that joins every pair less than `eps` apart. [GG] Def 2.3.
 
-    Raises DataError, DuplicatePointsError and InvalidParameter.
+    Parameters
+    ----------
+    points : array (n, d)
+        The vertices.
+    eps : float
+        Radius above 0, in the units of the points.
+
+    Returns
+    -------
+    Graph
+        Without weights, which `Graph.weigh` gives it.
+
+    Raises
+    ------
+    DataError, DuplicatePointsError, InvalidParameter
 
     Examples
     --------
@@ -34,6 +48,18 @@ def knn_graph(points: Points, k: int) -> Graph:
     With a fixed k it does not converge: its directions stay finite ([DS] asks for a degree that grows with
     n). Raises as epsilon_graph.
 
+    Parameters
+    ----------
+    points : array (n, d)
+        The vertices.
+    k : int
+        Number of neighbours, from 1 to n - 1.
+
+    Returns
+    -------
+    Graph
+        Without weights, which `Graph.weigh` gives it.
+
     Examples
     --------
     >>> x = gk.datasets.load("two_moons", n=400, seed=0).x
@@ -45,9 +71,23 @@ def knn_graph(points: Points, k: int) -> Graph:
 
 def adaptive_graph(points: Points, k: int, eps: float | None = None) -> Graph:
     """The graph whose radius is chosen for each vertex: `eps`, or more where it takes that to have k
-    neighbours.
+    neighbours. [GG] Appendix C.4.
 
-    Without `eps` it is the symmetrised k-nearest-neighbour graph. [GG] Appendix C.4. Raises as epsilon_graph.
+    Raises as epsilon_graph.
+
+    Parameters
+    ----------
+    points : array (n, d)
+        The vertices.
+    k : int
+        Least number of neighbours, from 1 to n - 1.
+    eps : float, optional
+        Least radius, in the units of the points; without it the graph is `knn_graph(points, k)`.
+
+    Returns
+    -------
+    Graph
+        Without weights, which `Graph.weigh` gives it.
 
     Examples
     --------

@@ -66,10 +66,25 @@ class Suggestion:
 
 
 def suggest_graph(points: Points) -> Suggestion:
-    """Propose eps and k for points (n, d): mean degree 1.245 sqrt(n), at most 100, and the edges that gives.
+    """Propose eps and k for a sample: mean degree 1.245 sqrt(n), at most 100, and the edges that gives.
 
     The degree must grow with n for lengths to converge [DS Eqn 2.6], and the metrication error falls with it
-    alone. Raises DataError for fewer than two points.
+    alone.
+
+    Parameters
+    ----------
+    points : array (n, d)
+        The sample, from which eps has its units.
+
+    Returns
+    -------
+    Suggestion
+        `.eps`, `.k` and which of them suits, `.rule`; prints as advice, and `.build(points)` makes the graph.
+
+    Raises
+    ------
+    DataError
+        For fewer than two points.
 
     Examples
     --------

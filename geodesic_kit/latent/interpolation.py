@@ -22,14 +22,32 @@ _OPPOSITE = 1e-6  # radians from π, within which the arc's direction would be r
 def latent_interpolation(
     model: LatentModel, a: ArrayLike, b: ArrayLike, n: int = 64, kind: str = "linear"
 ) -> NDArray[np.float64]:
-    """Decoded points along the latent path from a to b, at n even steps of its parameter: (d,), (d,) -> (n,
-    d).
+    """Decoded points along the latent path between two points, at even steps of its parameter. [GG] Figs 8
+    and 9; slerp after White 2016.
 
-    Pairs a (m, d) and b (m, d), row by row, give (m, n, d). `kind` "linear" is the straight latent line.
-    "slerp" turns the direction evenly along the great circle and takes the norm from one end's to the
-    other's; where there is no one such arc, between opposite directions and from or to the origin, it is the
-    straight line. The ends are decode(encode(a)) and decode(encode(b)): a and b themselves only where the
-    model inverts itself. [GG] Figs 8 and 9; slerp after White 2016. Raises DataError and InvalidParameter.
+    The ends are decode(encode(a)) and decode(encode(b)): a and b themselves only where the model inverts
+    itself.
+
+    Parameters
+    ----------
+    model : LatentModel
+        With `encode` and `decode`, such as a fitted gk.densities["realnvp"].
+    a, b : array (d,) or (m, d)
+        Two points, or pairs row by row.
+    n : int, default 64
+        Points of a path, its ends among them, 2 or more.
+    kind : {"linear", "slerp"}, default "linear"
+        "linear" is the straight latent line. "slerp" turns the direction evenly along the great circle and
+        takes the norm from one end's to the other's; where there is no one such arc, between opposite
+        directions and from or to the origin, it is the straight line.
+
+    Returns
+    -------
+    array (n, d) or (m, n, d)
+
+    Raises
+    ------
+    DataError, InvalidParameter
 
     Examples
     --------

@@ -16,9 +16,23 @@ __all__ = ["magnification_factor"]
 
 
 def magnification_factor(model: Any, z: ArrayLike) -> Values:
-    """sqrt det G at each latent point, (n, z) -> (n,), of a metric, or of a model's pullback metric. [C18]
+    """sqrt det G at each latent point. [C18]
 
-    0 where a direction leaves the image unmoved. Raises DataError and InvalidParameter.
+    Parameters
+    ----------
+    model : Any
+        A Riemannian metric, or what `PullbackMetric(model)` takes.
+    z : array (n, z)
+        Latent points.
+
+    Returns
+    -------
+    array (n,)
+        0 where a direction leaves the image unmoved.
+
+    Raises
+    ------
+    DataError, InvalidParameter
 
     Examples
     --------

@@ -47,14 +47,41 @@ def neural_geodesic(
     steps: int = 200,
     seed: int = 0,
 ) -> Geodesic | list[Geodesic]:
-    """The curve of least energy, or length, from a to b, (z,) each, that a network finds; a list for pairs
-    (k, z), trained together. [C18]
+    """The curve of least energy, or length, between latent points that a network finds. [C18]
 
-    gamma(t) = (1 - t) a + t b + g(t) - (1 - t) g(0) - t g(1), g two tanh layers of 150 units, seen at n even
-    t; it begins as the random cubic curve whose length and largest speed sum up least, or as the straight
-    line. Each pair is trained as if it were alone. With `fallback` a curve that is not shorter than the
-    straight line is replaced by it, its `notes` say so, and a RefinementNotice counts them. `gk.refine` finds
-    the same curves faster and closer. Raises DataError and InvalidParameter.
+    gamma(t) = (1 - t) a + t b + g(t) - (1 - t) g(0) - t g(1), g two tanh layers of 150 units; it begins as
+    the random cubic curve whose length and largest speed sum up least, or as the straight line. `gk.refine`
+    finds the same curves faster and closer.
+
+    Parameters
+    ----------
+    metric : PullbackMetric
+        Its decoder is trained through.
+    a, b : array (z,) or (k, z)
+        Two latent points, or pairs, trained together, each as if it were alone.
+    n : int, default 500
+        Even t that the curve is seen at, from 3 to 100,000.
+    objective : {"energy", "length"}, default "energy"
+        What is made least.
+    fallback : bool, default True
+        Whether a curve that is not shorter than the straight line is replaced by it, as its `notes` say.
+    steps : int, default 200
+        Of training, from 1.
+    seed : int, default 0
+        Of the first curves and weights.
+
+    Returns
+    -------
+    Geodesic or list of Geodesic
+
+    Raises
+    ------
+    DataError, InvalidParameter
+
+    Warns
+    -----
+    RefinementNotice
+        How many curves were replaced.
 
     Examples
     --------

@@ -32,14 +32,30 @@ _SINGLE = 1e-12  # relative spacing of numbers above which images prove no bound
 class PullbackMetric:
     """G = J^T J of a decoder f: the length of a latent curve is that of its image. [C18], [C19], [S18]
 
-    `model` is a DifferentiableDecoder, with `latent_dim` or `dim`, or a torch callable (..., z) -> (..., x)
-    with `dim=`, the number of latent coordinates; a module of another floating type is computed with in
-    float64. Where it has `isometric`, such a callable to fewer coordinates whose images are as far apart,
-    lengths are computed there. Edges are measured by secants, `pieces` of them, or as many as bring each
-    length to a relative `rtol`. It is an immersion: `image` bounds lengths from below, and `jacobian` and
-    `second` carry transport and curvature. Raises InvalidParameter, MissingPlugin without torch, and
-    DataError where the decoder returns other rows or numbers that are not finite; tells where it is
-    bijective, since then its metric is the Euclidean one of the data.
+    It is an immersion: `image` bounds lengths from below, and `jacobian` and `second` carry transport and
+    curvature. It tells where the decoder is bijective, since then its metric is the Euclidean one of the
+    data.
+
+    Parameters
+    ----------
+    model : Any
+        A DifferentiableDecoder, or a torch callable (..., z) -> (..., x); a module of another floating type
+        is computed with in float64. Where it has `isometric`, such a callable to fewer coordinates whose
+        images are as far apart, lengths are computed there.
+    dim : int, optional
+        Number of latent coordinates; by default the decoder's `latent_dim` or `dim`.
+    pieces : int, optional
+        Secants that each edge is measured by; by default as many as `rtol` asks for.
+    rtol : float, default 1e-7
+        Relative error of each length, above 0, at most 1.
+
+    Raises
+    ------
+    InvalidParameter
+    DataError
+        Where the decoder returns other rows or numbers that are not finite.
+    MissingPlugin
+        Without torch.
 
     Examples
     --------

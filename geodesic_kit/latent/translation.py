@@ -46,12 +46,33 @@ def shoot(
     rtol: float = RTOL,
     max_evaluations: int = MOST_EVALUATIONS,
 ) -> NDArray[np.float64]:
-    """The latent point that the geodesic from z with velocity v reaches in unit time, (z,), (z,) -> (z,).
-    [S18]
+    """The latent point that the geodesic from z with velocity v reaches in unit time. [S18]
 
-    "equation" integrates the geodesic equation, as `gk.exp` does. "projection" is [S18]'s: x = f(z) + u /
-    steps, z the encoder's h(x), or of the nearest image where none is given, u projected to the new tangent
-    space, its norm kept. Raises as `gk.exp`.
+    Raises as `gk.exp`.
+
+    Parameters
+    ----------
+    metric : SmoothImmersion
+        Such as `PullbackMetric(model)`.
+    z : array (z,) or (n, z)
+        Latent points.
+    v : array (z,) or (n, z)
+        A velocity at each.
+    method : {"equation", "projection"}, default "equation"
+        "equation" integrates the geodesic equation, as `gk.exp` does. "projection" is [S18]'s: x = f(z) + u /
+        steps, z the encoder's h(x), u projected to the new tangent space, its norm kept.
+    steps : int, default 100
+        Of "projection".
+    encoder : callable (n, x) -> (n, z), optional
+        h of "projection"; without it z is that of the nearest image.
+    rtol : float, default 1e-9
+        Of "equation", as `gk.exp` has it.
+    max_evaluations : int, default 20000
+        Of "equation", as `gk.exp` has it.
+
+    Returns
+    -------
+    array (z,) or (n, z)
 
     Examples
     --------
@@ -80,12 +101,33 @@ def shoot(
 def parallel_translation(
     metric: Any, path: Geodesic | ArrayLike, v: ArrayLike, *, method: str = "polar", steps: int | None = None
 ) -> NDArray[np.float64]:
-    """The latent vector v, (z,), carried parallel to the end of a path, a Geodesic or points (k, z). [S18]
+    """The latent vector v carried parallel to the end of a path. [S18]
 
-    "polar" goes by the isometries nearest to each projection and keeps inner products; "projection" is
-    [S18]'s, by thin singular vectors, the norm restored. `steps` places so many steps along the path, by
-    length or by the spline through the points; by default its points are the steps. Raises InvalidParameter,
-    and DataError where the metric is singular or the path has one point.
+    Parameters
+    ----------
+    metric : SmoothImmersion
+        Such as `PullbackMetric(model)`.
+    path : Geodesic or array (k, z)
+        A path, or points along it, two or more.
+    v : array (z,) or (m, z)
+        A vector at its start, or several.
+    method : {"polar", "projection"}, default "polar"
+        "polar" goes by the isometries nearest to each projection and keeps inner products; "projection" is
+        [S18]'s, by thin singular vectors, the norm restored.
+    steps : int, optional
+        So many even steps along the path, by length or by the spline through the points; by default its
+        points are the steps.
+
+    Returns
+    -------
+    array (z,) or (m, z)
+        The vectors at the end.
+
+    Raises
+    ------
+    InvalidParameter
+    DataError
+        Where the metric is singular or the path has one point.
 
     Examples
     --------
@@ -129,12 +171,26 @@ def analogy(
     rtol: float = RTOL,
     max_evaluations: int = MOST_EVALUATIONS,
 ) -> Values:
-    """The latent point that is to c as b is to a, (z,) each: the first velocity of the geodesic from a to b,
-    carried along the one from a to c, and shot from there. [S18]
+    """The latent point that is to c as b is to a: the first velocity of the geodesic from a to b, carried
+    along the one from a to c, and shot from there. [S18]
 
-    `rtol` and `max_evaluations` are those of each shot, of the ones that find the velocity and of the last;
-    decoders of pictures bend so often that a billionth takes thousands of steps. Raises as its parts,
-    `gk.refine`, `parallel_translation` and `gk.exp`.
+    Raises as its parts, `gk.refine`, `parallel_translation` and `gk.exp`.
+
+    Parameters
+    ----------
+    metric : SmoothImmersion
+        Such as `PullbackMetric(model)`.
+    a, b, c : array (z,)
+        Latent points.
+    rtol : float, default 1e-9
+        Of each shot, of the ones that find the velocity and of the last; decoders of pictures bend so often
+        that a billionth takes thousands of steps.
+    max_evaluations : int, default 20000
+        Of the geodesic equation, in each shot.
+
+    Returns
+    -------
+    array (z,)
 
     Examples
     --------

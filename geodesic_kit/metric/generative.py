@@ -26,10 +26,25 @@ _LARGEST_LOG = 1e300  # -inf is the limit of Lemma 2.1.2, +inf is nothing
 class GenerativeMetric(ConformalMetric):
     """c(x) = ((p0 + lam) / (p(x) + lam))^power, in the log domain; frozen. [GG] Eqn 3.
 
-    Give `lam` and `p0` (densities, 1 / length^d) or `log_lam` and `log_p0` (`log_lam=-inf` is the limit of
-    Lemma 2.1.2). The transcript of Eqn 3 shows no exponent and Lemma 2.1 fixes none: power = 1 is the squared
-    tensor that the public implementation uses. Raises InvalidParameter, and NotNormalisedError where p is
-    known up to a factor only.
+    The transcript of Eqn 3 shows no exponent and Lemma 2.1 fixes none: power = 1 is the squared tensor that
+    the public implementation uses.
+
+    Parameters
+    ----------
+    density : Any
+        A density, or what `gk.as_density` reads as one.
+    lam, p0 : float, optional
+        Densities above 0, in 1 / length^d.
+    log_lam, log_p0 : float, optional
+        Their natural logs, each in place of the number itself; `log_lam=-inf` is the limit of Lemma 2.1.2.
+    power : float, default 1.0
+        Exponent, above 0.
+
+    Raises
+    ------
+    InvalidParameter
+    NotNormalisedError
+        Where p is known up to a factor only.
 
     Examples
     --------
@@ -145,8 +160,21 @@ class LogLikelihoodMetric(ConformalMetric):
     """The tensor 1 / (lam log p + p0), so c is its square root: the summary's form, which contradicts Lemma
     2.1.
 
-    Kept to compare with. Raises InvalidParameter where lam log p + p0 is not positive, NotNormalisedError
-    where p is known up to a factor only. [GG] as summarised.
+    Kept to compare with. [GG] as summarised.
+
+    Parameters
+    ----------
+    density : Any
+        A density, or what `gk.as_density` reads as one.
+    lam, p0 : float
+        Numbers above 0.
+
+    Raises
+    ------
+    InvalidParameter
+        Where lam log p + p0 is not positive.
+    NotNormalisedError
+        Where p is known up to a factor only.
 
     Examples
     --------
@@ -190,9 +218,20 @@ class LogLikelihoodMetric(ConformalMetric):
 
 @dataclass(frozen=True, init=False, eq=False, repr=False)
 class FermatMetric(ConformalMetric):
-    """c(x) = p(x)^-beta, the density-weighted metric that sample Fermat distances estimate; beta > 0.
+    """c(x) = p(x)^-beta, the density-weighted metric that sample Fermat distances estimate.
 
-    For an unnormalised density all distances share one unknown factor. Raises InvalidParameter.
+    For an unnormalised density all distances share one unknown factor.
+
+    Parameters
+    ----------
+    density : Any
+        A density, or what `gk.as_density` reads as one.
+    beta : float
+        Exponent, above 0.
+
+    Raises
+    ------
+    InvalidParameter
 
     Examples
     --------

@@ -35,16 +35,41 @@ def distances(
     pairs: ArrayLike | None = None,
     client: Any = None,
 ) -> NDArray[Any]:
-    """Distances (s, n) from the sources, all vertices by default, in the order asked; unreachable or beyond
-    limit is inf. Of `pairs` (m, 2) those alone, (m,).
+    """Distances over a weighed graph, from sources to all vertices or of pairs. [GG] §2.2, Appendix B.
 
     Pairs are grouped by a common end, and a search ends when the last of its targets is reached; by "astar"
-    each pair is searched for from both ends, or by the landmarks that the graph carries. `out` may be a
-    memmap of the result's shape. `client`, a dask.distributed.Client or a scheduler's address, shares the
-    sources out over a cluster, with the same result to the bit; `out` may then be a zarr array too, and the
-    same call repeated goes on where it was stopped. Raises UnweightedError, InvalidParameter, UnknownPlugin,
-    ClusterError, and TooLittleMemoryError before a result that cannot fit is allocated. [GG] §2.2, Appendix
-    B.
+    each pair is searched for from both ends, or by the landmarks that the graph carries.
+
+    Parameters
+    ----------
+    graph : Graph
+        Weighed, of n vertices.
+    sources : int array (s,), optional
+        Vertices to start from, all by default.
+    solver : str or Solver, default "auto"
+        A name of `gk.solvers` or an instance; "auto" is the native engine where numba is there, else SciPy.
+    limit : float, default inf
+        Distances beyond it are inf.
+    dtype : {float64, float32}, default float64
+        Type of the distances.
+    out : array (s, n) or (m,), optional
+        What they are written to and is returned, such as a memmap; with `client` it may be a zarr array too.
+    pairs : int array (m, 2), optional
+        Pairs of vertices, in place of sources.
+    client : dask.distributed.Client or str, optional
+        It or a scheduler's address shares the sources out over a cluster, with the same result to the bit;
+        with `out` the same call repeated goes on where it was stopped.
+
+    Returns
+    -------
+    array (s, n), or (m,) of pairs
+        In the order asked and the units of the graph's weights; unreachable is inf.
+
+    Raises
+    ------
+    UnweightedError, InvalidParameter, UnknownPlugin, ClusterError
+    TooLittleMemoryError
+        Before a result that cannot fit is allocated.
 
     Examples
     --------

@@ -163,9 +163,28 @@ def landmarks(graph: Graph, k: int = 64, seed: int = 0, dtype: Any = np.float64)
     from these end whose lengths the landmarks before them bound worst.
 
     Random ones lie on the way between many pairs and bound their distances from above, those at the ends lie
-    behind them and bound from below. A component of at least 4 n / 3 k vertices has one. It takes k trees,
-    and n k numbers of memory, half of that with `dtype=np.float32`, by which a search is hardly guided
-    where edges are short. Raises UnweightedError, InvalidParameter and TooLittleMemoryError.
+    behind them and bound from below. A component of at least 4 n / 3 k vertices has one. It takes k trees
+    and n k numbers of memory.
+
+    Parameters
+    ----------
+    graph : Graph
+        Weighed, of n vertices.
+    k : int, default 64
+        Number of landmarks, from 1 to n.
+    seed : int, default 0
+        Of the vertices that are drawn.
+    dtype : {float64, float32}, default float64
+        Type of the distances; float32 is half the memory, and hardly guides a search where edges are short.
+
+    Returns
+    -------
+    Landmarks
+        Its `graph` carries the distances; `bounds`, `estimate` and `embed` read them.
+
+    Raises
+    ------
+    UnweightedError, InvalidParameter, TooLittleMemoryError
 
     Examples
     --------

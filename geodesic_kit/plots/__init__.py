@@ -4,21 +4,20 @@ takes and returns an Axes. `live_page` writes a page that a browser redraws by i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from ..base.scales import step_lengths
-from ..checks import as_labels, as_text, integer, listed, number, reals
-from ..checks.memory import within
-from ..density.answers import drawn, log_density
-from ..errors import DataError, InvalidParameter, shown
+from ..checks import as_labels, as_text, listed
+from ..errors import InvalidParameter
 from ..geodesics.curve import Geodesic
 from ..graph.graph import Graph, as_graph
-from ..types import Density, Metric, Points, Riemannian, Samples, Values
+from ..types import Density, Metric, Points, Riemannian
 from .canvas import INK, MANY, colour_bar, dots, new_axes, palette, planar, plane
+from .density_maps import density
 from .heat_maps import affinity, heat_map
 from .lines import lines
 from .live.page import live_page
@@ -42,93 +41,6 @@ __all__ = [
     "strip",
 ]
 
-_MOST_ROWS = 20_000  # of a map of the plane
-_A_PIXEL = 80  # bytes: its place, its value, and what a density makes of them and a figure (measured: 64)
-
-
-def density(
-    obj: Density | Metric | Riemannian,
-    box: ArrayLike | None = None,
-    *,
-    resolution: int = 200,
-    floor: float = 12.0,
-    ax: Axes | None = None,
-) -> Axes:
-    """Map of log p of a density, of log c of a conformal metric, or of any other's log magnification factor,
-    over a box of the plane.
-
-    `box` is ((x0, x1), (y0, y1)) or points (n, 2) to frame; by default what the Axes shows, else the
-    density's own draws. log p further than `floor` below its maximum is drawn as the darkest colour. Raises
-    DataError where d is not 2.
-
-    Examples
-    --------
-    >>> ax = gk.plots.density(gk.datasets.load("two_moons", n=400, seed=0).density)
-    """
-    mapped = None if isinstance(obj, type) else _mapped(obj)
-    if mapped is None:
-        raise InvalidParameter(
-            f"{shown(obj)} is neither a density nor a Riemannian metric; give one, such "
-            "as gk.as_density(f, dim=2)"
-        )
-    source = obj.density if hasattr(obj, "density") else obj
-    dim = getattr(source, "dim", 2)
-    if dim != 2:
-        raise DataError(
-            f"a map needs points in R^2, this density lives in R^{dim}; for images use gk.plots.strip"
-        )
-    (x0, x1), (y0, y1) = _frame(source, box, ax)
-    ax = new_axes(ax)
-    n = integer(resolution, "resolution", least=2, most=4000)
-    with np.errstate(over="ignore"):
-        tall = n * (y1 - y0) / (x1 - x0)
-    if not tall <= _MOST_ROWS:
-        raise DataError(
-            f"the box from {x0:.4g}, {y0:.4g} to {x1:.4g}, {y1:.4g} is so narrow that "
-            f"{tall:.3g} rows would fill it; give box="
-        )
-    xs, ys = np.linspace(x0, x1, n), np.linspace(y0, y1, max(2, round(tall)))
-    with within(_A_PIXEL * n * len(ys), f"maps of {n:,} by {len(ys):,} points", "give a smaller resolution="):
-        grid = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
-        values = mapped.values(grid).reshape(len(ys), n)
-    floor = number(floor, "floor", above=0)
-    low = None if mapped.is_metric else max(float(values.min()), float(values.max()) - floor)
-    image = ax.imshow(
-        values,
-        interpolation="bilinear",
-        extent=(x0, x1, y0, y1),
-        origin="lower",
-        cmap="viridis" if mapped.is_metric else "cividis",
-        vmin=low,
-        aspect="equal",
-        zorder=0,
-    )
-    colour_bar(
-        ax,
-        image,
-        mapped.label,
-        extend="neither" if mapped.is_metric else "min",
-    )
-    return plane(ax)
-
-
-class _Mapped(NamedTuple):
-    """What a map shows of an object: values at points (n, 2) -> (n,), and what they are."""
-
-    values: Callable[[Points], Values]
-    label: str
-    is_metric: bool
-
-
-def _mapped(obj: Any) -> _Mapped | None:
-    if callable(getattr(obj, "log_factor", None)):
-        return _Mapped(obj.log_factor, "log c(x)", True)
-    if isinstance(obj, Riemannian):
-        return _Mapped(obj.log_volume, "log √det G(z)", True)
-    if isinstance(obj, Density):
-        return _Mapped(lambda x: log_density(obj, x), "log p(x)  [log 1/length²]", False)
-    return None
-
 
 def points(x: ArrayLike, labels: ArrayLike | None = None, *, ax: Axes | None = None) -> Axes:
     """Scatter of points (n, 2), coloured by their labels (n,). Raises DataError where d is not 2."""
@@ -148,8 +60,28 @@ def points(x: ArrayLike, labels: ArrayLike | None = None, *, ax: Axes | None = N
 def embedding(
     z: ArrayLike, labels: ArrayLike | None = None, *, name: str = "t-SNE", ax: Axes | None = None
 ) -> Axes:
-    """Scatter of embedded points z (n, 2), coloured by their labels (n,); its axes have no units and no
-    marks, since only nearness means anything (Fig 7). Raises DataError where d is not 2.
+    """Scatter of embedded points; its axes have no units and no marks, since only nearness means anything
+    (Fig 7).
+
+    Parameters
+    ----------
+    z : array (n, 2)
+        Points.
+    labels : array (n,), optional
+        They colour the points.
+    name : str, default "t-SNE"
+        Of the axes.
+    ax : matplotlib.axes.Axes, optional
+        That of a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    DataError
+        Where d is not 2.
 
     Examples
     --------
@@ -195,10 +127,31 @@ def geodesics(
     resolution: int = 200,
     ax: Axes | None = None,
 ) -> Axes:
-    """Geodesics, or any curves (k, 2), over the points of a graph and over the map of `density` (Figs 1 and
-    2).
+    """Geodesics, or any curves, over the points of a graph and over the map of a density (Figs 1 and 2).
 
-    A dict names its curves in the legend; `labels` (n,) colour the points. Raises DataError where d is not 2.
+    Parameters
+    ----------
+    graph : Graph, array (n, 2) or None
+        A graph, or its points.
+    paths : dict or list of Geodesic or array (k, 2)
+        A dict names its curves in the legend.
+    labels : array (n,), optional
+        They colour the points.
+    density : Density, Metric or Riemannian, optional
+        What `gk.plots.density` maps beneath them.
+    resolution : int, default 200
+        Columns of that map, from 2 to 4,000.
+    ax : matplotlib.axes.Axes, optional
+        That of a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    DataError
+        Where d is not 2.
 
     Examples
     --------
@@ -258,22 +211,3 @@ def _curves(ax: Axes, curves: Mapping[str, Points]) -> None:
             fontsize="small",
             handlelength=2.6,
         )
-
-
-def _frame(source: Any, box: ArrayLike | None, ax: Axes | None) -> NDArray[np.float64]:
-    """((x0, x1), (y0, y1)) to draw, padded where it comes from points."""
-    if box is None:
-        if ax is not None and ax.has_data():
-            return np.array([ax.get_xlim(), ax.get_ylim()], dtype=float)
-        if not isinstance(source, Samples):
-            raise InvalidParameter(
-                "what part of the plane to draw is not known: give box=((x0, x1), (y0, y1)) or box=points"
-            )
-        box = drawn(source, 500, 0, 2)
-    given = reals(box, "box", give="give ((x0, x1), (y0, y1)) or points (n, 2)")
-    if given.shape == (2, 2) and np.isfinite(given).all() and (given[:, 0] < given[:, 1]).all():
-        return given
-    x = planar(given)
-    low, high = x.min(axis=0), x.max(axis=0)
-    pad = 0.08 * max(float((high - low).max()), 1e-9)
-    return np.stack([low - pad, high + pad], axis=1)

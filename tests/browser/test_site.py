@@ -17,6 +17,7 @@ PAGES = [
     "live",
     "docs/gallery",
     "docs/api",
+    "docs/reference/geodesic_kit.GenerativeGeodesics",
     "docs/reference/geodesic_kit.geodesic",
     "notebooks/2.1-generative-geodesics",
     "notebooks/claims",

@@ -39,14 +39,42 @@ def check(
     statement: str | None = None,
     source: str | None = None,
 ) -> Claim:
-    """Record one claim: its measured value `here` against one bound, in the claim's own units.
+    """Record one claim: its measured value against one bound, in the claim's own units.
 
-    The bounds count as met at equality; a value that is NaN or infinite never holds; a truth value counts as
-    1 or 0. `holds=False` declares that the paper's statement was found not to hold, and `why` must say why.
-    `part` tells apart several rows of one id. An id of the project's own needs `statement` and `source`.
+    Parameters
+    ----------
+    id : str
+        Of a statement, such as "C2.5", or of the project's own.
+    here : float or bool
+        The value measured. A truth value counts as 1 or 0; what is NaN or infinite never holds.
+    below : float, optional
+        The greatest value that it holds at.
+    above : float, optional
+        The least value that it holds at.
+    within : (float, float), optional
+        The least and the greatest, in place of either.
+    holds : bool, default True
+        False declares that the paper's statement was found not to hold.
+    why : str, default ""
+        The reason, which `holds=False` needs.
+    part : str, default ""
+        Tells apart several rows of one id.
+    statement : str, optional
+        What is claimed, for an id of the project's own.
+    source : str, optional
+        Where it is, for an id of the project's own.
 
-    Raises UnknownName for an id without a statement, InvalidParameter for anything but one bound, and where
-    the same id and part were checked before by another cell.
+    Returns
+    -------
+    Claim
+        One row of the ledger, with `.holds`.
+
+    Raises
+    ------
+    UnknownName
+        For an id without a statement.
+    InvalidParameter
+        For anything but one bound, and where the same id and part were checked before by another cell.
 
     Examples
     --------
