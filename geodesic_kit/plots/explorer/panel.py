@@ -1,4 +1,4 @@
-"""The explorer's message: what is under way, what it took, and what went wrong."""
+"""An explorer's message: what is under way, what it took, and what went wrong."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 import ipywidgets as W
 
 from ...errors import ComponentsNotice, FallbackNotice, GeodesicKitError
+from .spoken import STATUS
 
 __all__ = ["Panel"]
 
@@ -24,6 +25,11 @@ class Panel:
     message: W.HTML
     _quiet: bool
     _times: dict[str, float]
+
+    def _make_message(self) -> None:
+        self.message = W.HTML(layout={"max_width": "680px", "min_height": "28px"})
+        self.message.add_class(STATUS)
+        self._quiet, self._times = False, {}
 
     def _doing(self, work: Callable[[], None]) -> Callable[[Any], None]:
         """`work` as an answer to a control; what goes wrong is told in the panel."""
