@@ -10,11 +10,12 @@ from typing import Any
 import ipywidgets as W
 import numpy as np
 import pytest
+from scenes import scene
 
 import geodesic_kit as gk
 from geodesic_kit.plots.explorer.clicks import PLACE, clicks
 from geodesic_kit.plots.explorer.linked import Kept
-from geodesic_kit.plots.explorer.scene import link, scene
+from geodesic_kit.plots.explorer.scene import link
 from geodesic_kit.plots.explorer.spoken import BOX, STATUS
 
 MOG = gk.densities["mog"](means=[[-1.0, 0.0], [1.0, 0.0]], covariances=0.2)
@@ -313,3 +314,19 @@ def test_a_decoder_s_controls_tell_what_is_under_way_and_what_went_wrong() -> No
     assert "aria-busy" in told[0]
     assert "measuring the curves" in told[0]
     assert "aria-busy" not in told[-1]
+
+
+def test_before_many_points_are_shown_a_bar_tells_what_is_under_way(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("tqdm")
+    monkeypatch.setattr("geodesic_kit.base.progress._watched", lambda: True)
+    explorer()
+    assert capsys.readouterr().err == ""  # a few are there at once, and a notebook's outputs stay as they are
+    box = gk.widgets.explore(MOG.sample(2000, seed=0), MOG)
+    told = capsys.readouterr().err
+    for stage in ("preparing the density", "joining 2,000 points", "measuring the curves"):
+        assert stage in told
+    box.k.value += 1
+    assert capsys.readouterr().err == ""  # from here on the panel tells it
+    assert "component" in box.message.value

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scenes import scene
 
 import geodesic_kit as gk
 from geodesic_kit.errors import DataError, InvalidParameter, MissingPlugin, UnknownName
-from geodesic_kit.plots.explorer.scene import draw, link, scene
+from geodesic_kit.plots.explorer.scene import draw, link
 
 MOG = gk.densities["mog"](means=[[-1.0, 0.0], [1.0, 0.0]], covariances=0.2)
 X = MOG.sample(80, seed=0)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from math import inf
 from typing import Any
 
 import ipywidgets as W
@@ -42,11 +43,18 @@ class Explorer(Controls, Panel, Still):
     taken: Taken | None = None
 
     def __init__(
-        self, first: Scene, dataset: Any, own: Any, n: int | None, options: Options | None = None
+        self,
+        first: Scene,
+        dataset: Any,
+        own: Any,
+        n: int | None,
+        options: Options,
+        begins: Callable[[str], None],
     ) -> None:
         self._scene, self._dataset, self._own, self._n = first, dataset, own, n
         self._first = first.name
         self._make_message()
+        self._begins = begins
         self._quiet, self._clicks = True, 0
         self._later: asyncio.TimerHandle | None = None
         self._shape = first.image_shape
@@ -66,12 +74,12 @@ class Explorer(Controls, Panel, Still):
         )
         self.data.value = first.name
         self._fit(first, own)
-        if options is not None:
-            options.set_on(self, first)
+        options.set_on(self, first)
         self._quiet = False
         self._link()
         self._locate()
         self._show(refined=self.refine.value)  # at once, for readers who have no kernel
+        self._begins = None
         self._observe()
         shown = W.VBox(
             [self.message, self.lengths, self.image, self.command, self.program],
@@ -221,7 +229,7 @@ class Explorer(Controls, Panel, Still):
 
     def _show(self, *, refined: bool) -> None:
         now = self.settings
-        slow = self._times.get("curves", 0.0) > _SLOW
+        slow = self._times.get("curves", inf) > _SLOW
         with self._stage("curves", "refining" if refined else "measuring the curves" if slow else ""):
             self.view = draw(
                 self._scene,

@@ -25,6 +25,7 @@ class Panel:
     message: W.HTML
     _quiet: bool
     _times: dict[str, float]
+    _begins: Callable[[str], None] | None = None  # told of stages too, until the panel can be seen
 
     def _make_message(self) -> None:
         self.message = W.HTML(layout={"max_width": "680px", "min_height": "28px"})
@@ -56,6 +57,8 @@ class Panel:
         """Measure a stage, and say that it is under way."""
         if telling:
             self.message.value = f"<span aria-busy='true'>⏳ {escape(telling)} …</span>"
+            if self._begins is not None:
+                self._begins(telling)
         start = time.process_time()
         yield
         self._times[name] = time.process_time() - start
