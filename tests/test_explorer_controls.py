@@ -50,13 +50,14 @@ def test_edges_are_measured_to_a_hundredth_by_what_is_kept() -> None:
 def test_another_radius_evaluates_only_new_edges(monkeypatch: pytest.MonkeyPatch) -> None:
     import geodesic_kit.plots.explorer.linked as room
 
-    kept, asked, plain = Kept(MOG, X), [], room.at_points
+    kept, asked, plain = Kept(MOG, X), [], room._Memory._evaluated
 
-    def counting(log_prob: Any, points: Any, edges: Any, t: Any) -> Any:
-        asked.append((t.shape[1], len(edges)))
-        return plain(log_prob, points, edges, t)
+    def counting(memory: Any, edges: Any) -> Any:
+        found = plain(memory, edges)
+        asked.append((found.shape[1], len(edges)))
+        return found
 
-    monkeypatch.setattr(room, "at_points", counting)
+    monkeypatch.setattr(room._Memory, "_evaluated", counting)
     few, many = gk.epsilon_graph(X, 0.4).edges, gk.epsilon_graph(X, 0.5).edges
     first = kept(few)[0]
     assert asked[0] == (3, len(few))

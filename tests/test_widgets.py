@@ -65,7 +65,7 @@ def test_nothing_is_evaluated_anew_for_another_lam(monkeypatch: pytest.MonkeyPat
     def refuse(*args: object) -> None:
         raise AssertionError("log p was evaluated on the graph again")
 
-    monkeypatch.setattr(room, "at_points", refuse)
+    monkeypatch.setattr(room._Memory, "_evaluated", refuse)
     before = box.lengths.value, bytes(box.image.value)
     box.lam.value = box.lam.max
     assert bytes(box.image.value) != before[1]
