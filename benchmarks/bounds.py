@@ -61,6 +61,7 @@ BOUNDS: dict[str, dict[str, Bound]] = {
         "curves_large": AtMost(1, " s"),
         "graph": AtMost(1, " s"),
     },
+    "live_page": {"slowest": AtMost(50, " ms")},
     "black_box": {"ratio": AtLeast(4, "×")},
     "small_fit": {"wall": AtMost(1.2, "×"), "cpu": AtMost(1.3, "×")},
     "first_call": {"cpu": AtMost(7, " s")},

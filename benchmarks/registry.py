@@ -35,6 +35,7 @@ ROWS = {
     "landmark_scaling": "landmarks:scaling",
     "bounds": "landmarks:bounds",
     "explorer_latency": "explorer_latency:run",
+    "live_page": "live_page:run",
 }
 # Rows of minutes, which run by their names or with --full.
 LONG = (
@@ -46,6 +47,7 @@ LONG = (
     "bounds",
     "cluster",
     "explorer_latency",
+    "live_page",
     "small_fit",
     "black_box",
 )

@@ -74,6 +74,7 @@ def test_every_bound_promised_has_a_row(bench: dict[str, ModuleType]) -> None:
         "bounds": ["at most 0.5 %", "at most 1.5 %", "at most 5 %"],
         "cluster": ["at most 0 entries"],
         "explorer_latency": ["at most 0.3 s", "at most 1 s", "at most 1 s"],
+        "live_page": ["at most 50 ms"],
         "black_box": ["at least ×4"],
         "small_fit": ["at most ×1.2", "at most ×1.3"],
         "first_call": ["at most 7 s"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -109,6 +110,31 @@ def test_numpy_and_numba_agree(monkeypatch: pytest.MonkeyPatch, d: int, k: int, 
         np.testing.assert_allclose(
             [fast.log_c_min, fast.log_c_max], [slow.log_c_min, slow.log_c_max], rtol=1e-12, atol=1e-12
         )
+
+
+@pytest.mark.parametrize("kind", ["isotropic", "diagonal", "full"])
+@pytest.mark.parametrize(("d", "k"), [(1, 3), (2, 40), (3, 1), (5, 6), (20, 12)])
+def test_log_p_along_edges_agrees_too(monkeypatch: pytest.MonkeyPatch, d: int, k: int, kind: str) -> None:
+    density, rng = mixture(d, k, kind, seed=d + k), np.random.default_rng(0)
+    room = import_module(type(density).__module__)
+    points = np.concatenate([density.sample(200, seed=1), 30 * rng.standard_normal((20, d))])  # some far off
+    edges = rng.integers(0, len(points), (300, 2))
+    kernels, tried = import_module(f"{room.__package__}.kernels_log_p"), []
+
+    def counted(*arguments: Any) -> Any:
+        tried.append(given(*arguments))
+        return tried[-1]
+
+    given = kernels.log_p_along
+    monkeypatch.setattr(kernels, "log_p_along", counted)
+    monkeypatch.setattr(room, "_WORTH_COMPILING", 0)
+    for t in (np.array([0.0, 0.25, 1.0]), rng.uniform(size=(300, 4))):
+        fast = density.segment_log_prob(points, edges, t)
+        assert (tried[-1] is fast) == (d * (d + 1) / 2 <= 16 if kind == "full" else d <= 16)
+        with plain(monkeypatch):
+            slow = density.segment_log_prob(points, edges, t)
+        np.testing.assert_allclose(fast, slow, rtol=1e-12, atol=1e-12)
+    assert len(tried) == 2
 
 
 @pytest.mark.parametrize("rule", [Trapezoid(1), Trapezoid(8), Trapezoid(100), LeftRiemann(5)], ids=str)

@@ -7,13 +7,16 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import ipywidgets as W
 import numpy as np
 import pytest
+from scenes import scene
 
 import geodesic_kit as gk
-from geodesic_kit.plots.explorer.clicks import BOX, PLACE, STATUS, script
+from geodesic_kit.plots.explorer.clicks import PLACE, clicks
 from geodesic_kit.plots.explorer.linked import Kept
-from geodesic_kit.plots.explorer.scene import link, scene
+from geodesic_kit.plots.explorer.scene import link
+from geodesic_kit.plots.explorer.spoken import BOX, STATUS
 
 MOG = gk.densities["mog"](means=[[-1.0, 0.0], [1.0, 0.0]], covariances=0.2)
 X = MOG.sample(80, seed=0)
@@ -47,13 +50,14 @@ def test_edges_are_measured_to_a_hundredth_by_what_is_kept() -> None:
 def test_another_radius_evaluates_only_new_edges(monkeypatch: pytest.MonkeyPatch) -> None:
     import geodesic_kit.plots.explorer.linked as room
 
-    kept, asked, plain = Kept(MOG, X), [], room.at_points
+    kept, asked, plain = Kept(MOG, X), [], room._Memory._evaluated
 
-    def counting(log_prob: Any, points: Any, edges: Any, t: Any) -> Any:
-        asked.append((t.shape[1], len(edges)))
-        return plain(log_prob, points, edges, t)
+    def counting(memory: Any, edges: Any) -> Any:
+        found = plain(memory, edges)
+        asked.append((found.shape[1], len(edges)))
+        return found
 
-    monkeypatch.setattr(room, "at_points", counting)
+    monkeypatch.setattr(room._Memory, "_evaluated", counting)
     few, many = gk.epsilon_graph(X, 0.4).edges, gk.epsilon_graph(X, 0.5).edges
     first = kept(few)[0]
     assert asked[0] == (3, len(few))
@@ -281,11 +285,49 @@ def test_work_of_some_length_is_told_while_it_lasts(monkeypatch: pytest.MonkeyPa
     assert "measuring the curves" in told[0]
 
 
-def test_what_runs_in_the_browser_is_in_the_box() -> None:
-    box = explorer()
-    assert BOX in box._dom_classes
-    assert PLACE in box.place._dom_classes
-    assert STATUS in box.message._dom_classes
-    marks = [child.value for child in box.children[1].children if hasattr(child, "value")]
-    assert script() in marks
-    assert '"' not in script().partition('onload="')[2].rstrip('">')
+def test_what_runs_in_the_browser_is_in_each_box() -> None:
+    pendulum = gk.decoders["iwae"].pretrained("pendulum")
+    for box, alt in (
+        (explorer(), "Picture of the density with the curves between A and B"),
+        (
+            gk.widgets.explore_decoder(pendulum, "pendulum", n=20, k=3),
+            "Picture of the codes with the curves between start and end",
+        ),
+        (gk.widgets.strips({"up": np.zeros((1, 5, 16))}, ["0"], (4, 4)), "Pictures along each way"),
+    ):
+        assert BOX in box._dom_classes
+        scripts = [child.value for child in box.children[-1].children if isinstance(child, W.HTML)]
+        assert f"image.alt = &quot;{alt}" in scripts[0]
+        assert "setAttribute(&#x27;aria-label&#x27;, text)" in scripts[0]
+        for script in scripts:
+            assert '"' not in script.partition('onload="')[2].rstrip('">')
+        clicked = hasattr(box, "place")
+        assert scripts[1:] == ([clicks()] if clicked else [])
+        assert not clicked or PLACE in box.place._dom_classes
+        assert not hasattr(box, "message") or STATUS in box.message._dom_classes
+
+
+def test_a_decoder_s_controls_tell_what_is_under_way_and_what_went_wrong() -> None:
+    box = gk.widgets.explore_decoder(gk.decoders["iwae"].pretrained("pendulum"), "pendulum", n=20, k=3)
+    told: list[str] = []
+    box.message.observe(lambda change: told.append(change["new"]), names="value")
+    box.k.value = 4
+    assert "aria-busy" in told[0]
+    assert "measuring the curves" in told[0]
+    assert "aria-busy" not in told[-1]
+
+
+def test_before_many_points_are_shown_a_bar_tells_what_is_under_way(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("tqdm")
+    monkeypatch.setattr("geodesic_kit.base.progress._watched", lambda: True)
+    explorer()
+    assert capsys.readouterr().err == ""  # a few are there at once, and a notebook's outputs stay as they are
+    box = gk.widgets.explore(MOG.sample(2000, seed=0), MOG)
+    told = capsys.readouterr().err
+    for stage in ("preparing the density", "joining 2,000 points", "measuring the curves"):
+        assert stage in told
+    box.k.value += 1
+    assert capsys.readouterr().err == ""  # from here on the panel tells it
+    assert "component" in box.message.value

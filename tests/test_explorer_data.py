@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scenes import scene
 
 import geodesic_kit as gk
 from geodesic_kit.errors import DataError, InvalidParameter
 from geodesic_kit.plots.explorer import given as room
 from geodesic_kit.plots.explorer.given import given
 from geodesic_kit.plots.explorer.planes import PLANES
-from geodesic_kit.plots.explorer.scene import draw, link, scene
+from geodesic_kit.plots.explorer.scene import draw, link
 
 RNG = np.random.default_rng(0)
 

@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from geodesic_kit.base.progress import TrainingBar, progress
+from geodesic_kit.base.progress import Stages, TrainingBar, progress
 
 
 class Terminal:
@@ -70,3 +70,19 @@ def test_a_training_that_nobody_watches_writes_to_the_log(
         monkeypatch.setattr("geodesic_kit.base.progress.time.monotonic", lambda: 1e12)
         bar(2, loss=0.5)
     assert caplog.messages == ["realnvp: step 2 of 10, loss 0.5"]
+
+
+@pytest.mark.parametrize(("n", "shown"), [(1999, False), (2000, True)])
+def test_stages_of_many_points_are_told_as_they_begin(
+    monkeypatch: pytest.MonkeyPatch, n: int, shown: bool
+) -> None:
+    pytest.importorskip("tqdm")
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with Stages(2, n) as begins:
+        for done, stage in enumerate(("fitting a density", "joining the points")):
+            begins(stage)
+            assert (stage in terminal.written.rpartition("\r")[2]) == shown
+            assert (f"{done}/2" in terminal.written.rpartition("\r")[2]) == shown
+    assert begins._bar is None or begins._bar.n == 2
+    assert bool(terminal.written) == shown

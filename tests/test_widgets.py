@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scenes import scene
 
 import geodesic_kit as gk
 from geodesic_kit.errors import DataError, InvalidParameter, MissingPlugin, UnknownName
-from geodesic_kit.plots.explorer.scene import draw, link, scene
+from geodesic_kit.plots.explorer.scene import draw, link
 
 MOG = gk.densities["mog"](means=[[-1.0, 0.0], [1.0, 0.0]], covariances=0.2)
 X = MOG.sample(80, seed=0)
@@ -64,7 +65,7 @@ def test_nothing_is_evaluated_anew_for_another_lam(monkeypatch: pytest.MonkeyPat
     def refuse(*args: object) -> None:
         raise AssertionError("log p was evaluated on the graph again")
 
-    monkeypatch.setattr(room, "at_points", refuse)
+    monkeypatch.setattr(room._Memory, "_evaluated", refuse)
     before = box.lengths.value, bytes(box.image.value)
     box.lam.value = box.lam.max
     assert bytes(box.image.value) != before[1]

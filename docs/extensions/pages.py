@@ -11,7 +11,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import geodesic_kit as gk
+from geodesic_kit.paper.experiments.live_moons import live_moons
 from geodesic_kit.paper.runs import catalog
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,10 +35,7 @@ def _figures(app: Any) -> None:
 
 def _live(app: Any) -> None:
     LIVE.mkdir(parents=True, exist_ok=True)
-    data = gk.datasets.load("two_moons", n=1000, seed=0)
-    density = gk.densities["mog"].fit(data.x, seed=0)
-    graph = gk.suggest_graph(data.x).build(data.x).weigh(gk.GenerativeMetric.from_sample(density, data.x))
-    gk.plots.live_page(graph, LIVE / "live.html", title="Two moons: the geodesic as its metric changes")
+    live_moons(LIVE / "live.html")
 
 
 def _minutes(path: Path) -> str:

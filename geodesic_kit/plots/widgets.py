@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..base.extras import needing
-from ..checks import integer, listed
+from ..base.progress import Stages
+from ..checks import integer, listed, seeded
 from ..checks.arrays import reals
 from ..datasets import Dataset
 from ..errors import DataError
@@ -64,16 +65,20 @@ def explore(
     """
     _needs_ipywidgets("explore")
     from .explorer.box import Explorer
+    from .explorer.given import given
     from .explorer.options import Options
-    from .explorer.scene import named, scene
+    from .explorer.scene import named, scene_of
 
     options = Options(
         lam, p0, log_lam, log_p0, power, metric, rule, eps, k, bridged, i, j, solver, projection, columns
     )
     options = replace(options, refine=refine, graph=graph)
     name, own = named(density)
-    first = scene(dataset, name if own is None else own, n, seed, power, image_shape)
-    return Explorer(first, dataset, own, n, options)
+    data = given(dataset, n, seeded(seed), image_shape)
+    with Stages(3, len(data.x)) as begins:
+        begins("preparing the density")
+        first = scene_of(data, name, seed, own, power)
+        return Explorer(first, dataset, own, n, options, begins)
 
 
 def explore_decoder(

@@ -75,7 +75,7 @@ def test_a_table_of_ones_own_is_clicked_and_taken_away(
         page.goto(address, wait_until="domcontentloaded")
         await_picture(page)
         page.screenshot(path=screens / "explore-command.png")
-        box = page.locator(".gk-explorer").first
+        box = page.locator(".gk-box").first
         for number in (box.locator("table").first, box.get_by_role("status").first):
             frame = number.bounding_box()
             assert frame["y"] + frame["height"] <= 768

@@ -205,25 +205,27 @@ def test_what_is_taken_away_is_swept_and_compared(page: Any, tmp_path: Path) -> 
 
 
 def test_every_control_has_a_name_and_the_numbers_are_above_the_fold(page: Any) -> None:
-    box = page.locator(".gk-explorer").first
+    box = page.locator(".gk-box").first
     box.evaluate("box => box.scrollIntoView({block: 'start'})")
     page.wait_for_timeout(500)
     for number in (box.locator("table").first, box.get_by_role("status").first):
         frame = number.bounding_box()
         assert frame["y"] >= 0
         assert frame["y"] + frame["height"] <= 768
-    for role, names in {
-        "slider": ["log₁₀ λ", "log₁₀ p₀", "power", "k", "start A", "end B"],
-        "combobox": ["data", "density", "metric", "graph", "solver", "drawn by"],
-        "spinbutton": ["n", "seed"],
-        "checkbox": ["pieces joined", "draw the graph", "refined geodesic"],
-        "button": ["Take it away"],
-        "img": [
-            "Picture of the density with the curves between A and B; their lengths are in the table beside it"
-        ],
-    }.items():
-        for name in names:
-            assert box.get_by_role(role, name=name, exact=True).first.is_visible(), (role, name)
+    assert_named(
+        box,
+        {
+            "slider": ["log₁₀ λ", "log₁₀ p₀", "power", "k", "start A", "end B"],
+            "combobox": ["data", "density", "metric", "graph", "solver", "drawn by"],
+            "spinbutton": ["n", "seed"],
+            "checkbox": ["pieces joined", "draw the graph", "refined geodesic"],
+            "button": ["Take it away"],
+            "img": [
+                "Picture of the density with the curves between A and B; their lengths are in the table "
+                "beside it"
+            ],
+        },
+    )
     # Tab reaches them all, in their order
     box.get_by_role("combobox", name="data").first.focus()
     reached = []
@@ -236,3 +238,34 @@ def test_every_control_has_a_name_and_the_numbers_are_above_the_fold(page: Any) 
         page.keyboard.press("Tab")
     assert reached[:6] == ["data", "n", "seed", "density", "metric", "log₁₀ λ"]
     assert {"start A", "end B", "Take it away"} <= set(reached)
+
+
+def test_a_decoder_s_explorer_has_names_and_keys_too(page: Any, screens: Path) -> None:
+    box = page.locator(".gk-box").nth(1)
+    box.locator("table").first.wait_for()
+    box.evaluate("box => box.scrollIntoView({block: 'start'})")
+    page.wait_for_timeout(500)
+    assert_named(
+        box,
+        {
+            "slider": ["k", "start", "end"],
+            "combobox": ["metric of"],
+            "status": [""],
+            "img": [
+                "Picture of the codes with the curves between start and end; their lengths are in the table "
+                "beside it"
+            ],
+        },
+    )
+    table = box.locator("table").first
+    lengths = table.inner_text()
+    box.get_by_role("slider", name="end", exact=True).focus()
+    page.keyboard.press("ArrowLeft")
+    await_change(page, table.inner_text, lengths)
+    page.screenshot(path=screens / "explorer-decoder.png")
+
+
+def assert_named(box: Any, roles: dict[str, list[str]]) -> None:
+    for role, names in roles.items():
+        for name in names:
+            assert box.get_by_role(role, name=name, exact=True).first.is_visible(), (role, name)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from math import inf
 from typing import Any
 
 import ipywidgets as W
@@ -13,7 +14,7 @@ import ipywidgets as W
 from ...datasets import names
 from ...datasets.downloads import RECIPES
 from ...types import Metric
-from .clicks import BOX, PLACE, STATUS, script
+from .clicks import PLACE, clicks
 from .controls import TEN, Controls
 from .given import given
 from .linked import Linked
@@ -29,6 +30,7 @@ __all__ = ["Explorer"]
 
 _REST = 0.4  # seconds that a slider stands still before a refined geodesic is computed
 _SLOW = 1.0  # second, beyond which a sign tells that curves are under way
+_ALT = "Picture of the density with the curves between A and B; their lengths are in the table beside it"
 _HIDDEN = {"width": "1px", "height": "1px", "overflow": "hidden", "margin": "0"}
 
 
@@ -41,21 +43,27 @@ class Explorer(Controls, Panel, Still):
     taken: Taken | None = None
 
     def __init__(
-        self, first: Scene, dataset: Any, own: Any, n: int | None, options: Options | None = None
+        self,
+        first: Scene,
+        dataset: Any,
+        own: Any,
+        n: int | None,
+        options: Options,
+        begins: Callable[[str], None],
     ) -> None:
         self._scene, self._dataset, self._own, self._n = first, dataset, own, n
         self._first = first.name
+        self._make_message()
+        self._begins = begins
         self._quiet, self._clicks = True, 0
         self._later: asyncio.TimerHandle | None = None
-        self._times: dict[str, float] = {}
         self._shape = first.image_shape
         known = names()
         # a click should not start a fetch
         offered = [name for name in known if name not in RECIPES or name == first.name]
         self._make([*([] if first.name in known else [first.name]), *offered])
         self.image = W.Image(format="png", width=680, layout={"object_fit": "contain", "max_width": "100%"})
-        self.lengths, self.message = W.HTML(), W.HTML(layout={"max_width": "680px", "min_height": "28px"})
-        self.message.add_class(STATUS)
+        self.lengths = W.HTML()
         self.place = W.Text(layout=_HIDDEN)
         self.place.add_class(PLACE)
         self.command = W.Text(
@@ -66,20 +74,19 @@ class Explorer(Controls, Panel, Still):
         )
         self.data.value = first.name
         self._fit(first, own)
-        if options is not None:
-            options.set_on(self, first)
+        options.set_on(self, first)
         self._quiet = False
         self._link()
         self._locate()
         self._show(refined=self.refine.value)  # at once, for readers who have no kernel
+        self._begins = None
         self._observe()
         shown = W.VBox(
             [self.message, self.lengths, self.image, self.command, self.program],
             layout={"flex": "1 1 340px", "min_width": "0"},
         )
-        marks = W.HBox([W.HTML(script()), self.place], layout={"height": "0px", "overflow": "hidden"})
-        super().__init__([W.HBox([self.column, shown], layout={"flex_flow": "row wrap"}), marks])
-        self.add_class(BOX)
+        both = W.HBox([self.column, shown], layout={"flex_flow": "row wrap"})
+        super().__init__([both], _ALT, [W.HTML(clicks()), self.place])
 
     def __repr__(self) -> str:
         n, d = self._scene.points.shape
@@ -222,7 +229,7 @@ class Explorer(Controls, Panel, Still):
 
     def _show(self, *, refined: bool) -> None:
         now = self.settings
-        slow = self._times.get("curves", 0.0) > _SLOW
+        slow = self._times.get("curves", inf) > _SLOW
         with self._stage("curves", "refining" if refined else "measuring the curves" if slow else ""):
             self.view = draw(
                 self._scene,

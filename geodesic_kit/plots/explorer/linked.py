@@ -10,6 +10,7 @@ from functools import cached_property, partial
 import numpy as np
 from numpy.typing import NDArray
 
+from ...base.threads import compiled
 from ...checks import chosen
 from ...density.along_edges import LogDensityOnEdges, at_points
 from ...density.answers import log_density
@@ -23,7 +24,7 @@ from ...types import Density, Edges, Ints, Metric, Points, Values
 __all__ = ["RULES", "Kept", "Linked", "linked"]
 
 RULES = ("epsilon", "knn", "adaptive")
-_FEW = 3  # coordinates up to which edges are short, and points cost less than parabolas along edges
+_FEW = 3  # coordinates up to which edges are short
 _BOOLE = np.array([7, 32, 12, 32, 7]) / 90  # of the five nodes of a panel
 _ROUGH = 0.25  # second difference of log p, above which an edge has four times the panels
 _FALL = 7.0  # below the least log p of the points, how far log p counts: as far as the slider of lam goes
@@ -93,7 +94,7 @@ class _Memory:
     def _evaluated(self, edges: Edges) -> Table:
         density, points = self._of.density, self._of.points
         places = np.broadcast_to(self._inside, (len(edges), len(self._inside)))
-        if points.shape[1] <= _FEW:
+        if points.shape[1] <= _FEW and not compiled():  # parabolas cost NumPy more than points
             return at_points(partial(log_density, density, spare=True), points, edges, places)
         return LogDensityOnEdges(density, points, edges)(np.arange(len(edges)), places)
 

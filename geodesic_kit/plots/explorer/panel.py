@@ -1,4 +1,4 @@
-"""The explorer's message: what is under way, what it took, and what went wrong."""
+"""An explorer's message: what is under way, what it took, and what went wrong."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 import ipywidgets as W
 
 from ...errors import ComponentsNotice, FallbackNotice, GeodesicKitError
+from .spoken import STATUS
 
 __all__ = ["Panel"]
 
@@ -24,6 +25,12 @@ class Panel:
     message: W.HTML
     _quiet: bool
     _times: dict[str, float]
+    _begins: Callable[[str], None] | None = None  # told of stages too, until the panel can be seen
+
+    def _make_message(self) -> None:
+        self.message = W.HTML(layout={"max_width": "680px", "min_height": "28px"})
+        self.message.add_class(STATUS)
+        self._quiet, self._times = False, {}
 
     def _doing(self, work: Callable[[], None]) -> Callable[[Any], None]:
         """`work` as an answer to a control; what goes wrong is told in the panel."""
@@ -50,6 +57,8 @@ class Panel:
         """Measure a stage, and say that it is under way."""
         if telling:
             self.message.value = f"<span aria-busy='true'>⏳ {escape(telling)} …</span>"
+            if self._begins is not None:
+                self._begins(telling)
         start = time.process_time()
         yield
         self._times[name] = time.process_time() - start

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ...checks import index, integer, number, seeded
+from ...checks import index, integer, number
 from ...errors import DataError, InvalidParameter
 from ...geodesics.curve import Geodesic
 from ...graph.suggest import Suggestion, suggest_graph
@@ -18,13 +18,13 @@ from ...metric.generative import GenerativeMetric
 from ...registry import densities
 from ...types import Density, Ints, Metric, Points
 from .curves import EUCLIDEAN, GEODESIC, NAMES, STRAIGHT, Curves, curves, table
-from .given import Given, given
+from .given import Given
 from .linked import Kept, Linked, linked
 from .models import GIVEN, density_named, usual
 from .picture import Picture, swatches
 from .planes import PLANES, Plane, plane_of
 
-__all__ = ["Scene", "View", "draw", "link", "named", "scene", "scene_of"]
+__all__ = ["Scene", "View", "draw", "link", "named", "scene_of"]
 
 _FILES = (".npz", ".safetensors")
 _PLAIN = (GEODESIC, EUCLIDEAN, STRAIGHT)
@@ -112,26 +112,6 @@ class View:
                 f"power = {self.metric.power:.3g}"
             )
         return table(self.shown, caption, swatches())
-
-
-def scene(
-    dataset: Any = "two_moons",
-    density: Any = None,
-    n: int | None = None,
-    seed: int = 0,
-    power: float | None = None,
-    image_shape: Any = None,
-) -> Scene:
-    """A scene from anything that `given` reads, with its density fitted if need be.
-
-    `density` is one of your own, the file of a saved one, or a name of the menu; else the true one is taken;
-    else a mixture fitted to the points. `n` bounds the points; `power` is the metric's. Raises UnknownName,
-    DataError, InvalidParameter.
-    """
-    seed = seeded(seed)
-    data = given(dataset, n, seed, image_shape)
-    name, own = named(density)
-    return scene_of(data, name, seed, own, power)
 
 
 def named(density: Any) -> tuple[str | None, Any]:

@@ -27,7 +27,7 @@ class Strips(Still):
         self.image = W.Image(format="png", width=900, layout={"object_fit": "contain", "max_width": "100%"})
         self._draw()
         self.pair.observe(lambda change: self._draw(), names="value")
-        super().__init__([self.pair, self.image])
+        super().__init__([self.pair, self.image], "Pictures along each way between the chosen pair")
 
     def __repr__(self) -> str:
         return f"Strips of {len(self.pair.options)} pairs: {', '.join(self._ways)}"

@@ -17,8 +17,10 @@ from geodesic_kit.types import Edges, Ints, Points, Values
 
 from .squares import EXACT_DIM, LOST, inverse, refuse_narrow, squared_distances
 
-__all__ = ["DIAGONAL", "FULL", "TABLE", "Covariances"]
+__all__ = ["DIAGONAL", "FROM_COORDINATES", "FULL", "TABLE", "Covariances"]
 
+# multiplications a component: up to here forms are cheaper computed on the spot than looked up
+FROM_COORDINATES = 16
 TABLE, DIAGONAL, FULL = 0, 1, 2  # how the kernels come by the forms: from a table, or from the coordinates
 
 _BLOCK = 1 << 20  # numbers held at once

@@ -12,9 +12,9 @@ from geodesic_kit.base.compiled import exp, kernel, kernel_part, log
 
 from .covariances import DIAGONAL, TABLE
 
-__all__ = ["Along", "breaks", "ends", "log_term", "panel_integrals"]
+__all__ = ["PRUNED", "Along", "breaks", "ends", "log_term", "panel_integrals"]
 
-_PRUNED = 37.0  # e^-37 is below half a unit in the last place of 1
+PRUNED = 37.0  # e^-37 is below half a unit in the last place of 1
 _TINY = 1e-300
 
 
@@ -111,7 +111,7 @@ def panel_integrals(along, edge, start, stop, offset, power, log_floor, nodes, f
     closest, peak, terms = np.empty(k_all), np.empty(k_all), np.empty(k_all * width)
     at, back, both = np.empty(width), np.empty(width), np.empty(width)
     top, total = np.empty(width), np.empty(width)
-    doubt = _PRUNED + np.log(k_all)
+    doubt = PRUNED + np.log(k_all)
     low, high = np.inf, -np.inf
     held, count = -1, 0
     for p in range(len(edge)):

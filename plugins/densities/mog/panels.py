@@ -11,15 +11,13 @@ from geodesic_kit.metric.norms import norms
 from geodesic_kit.metric.quadrature import COARSE, FINE, NODES
 from geodesic_kit.types import Edges, Ints, Points, PowerLaw, Values
 
-from .covariances import TABLE, Covariances
+from .covariances import FROM_COORDINATES, TABLE, Covariances
 from .kernels import Along, breaks, panel_integrals
 from .kernels_few import panel_integrals_side_by_side
 from .segments import HALVINGS, NARROW, NEGLIGIBLE, SCAN, long_enough
 
 __all__ = ["CompiledPanels", "Prepared", "fits"]
 
-# multiplications a component: up to here forms are cheaper computed on the spot than looked up
-_FROM_COORDINATES = 16
 _FEW, _FEW_OF_COORDINATES = 16, 16  # components that are all computed; in few dimensions most of them matter
 _LARGEST_FORM = 1e280
 _WIDTH = 8  # nodes in a row: loops of eight fill the vector registers, loops of seven do not
@@ -42,7 +40,7 @@ class Prepared:
             points,
             law,
         )
-        self._coordinates = forms.compiled(means, _FROM_COORDINATES)
+        self._coordinates = forms.compiled(means, FROM_COORDINATES)
         self._lock, self._all = Lock(), np.empty((0, 0))
 
     def __call__(self, edges: Edges) -> CompiledPanels:
