@@ -149,6 +149,15 @@ def test_power_solver_rule_and_look_do_what_they_say() -> None:
     )
 
 
+def test_a_slider_that_does_not_apply_makes_no_new_graph() -> None:
+    box = gk.widgets.explore(X, k=8, seed=0)
+    before = box._linked
+    box.eps.value *= 1.1
+    assert box._linked is before
+    box.rule.value = "epsilon"
+    assert box._linked is not before
+
+
 def test_an_absent_solver_is_told_in_the_panel(monkeypatch: pytest.MonkeyPatch) -> None:
     box = explorer()
 
@@ -269,7 +278,7 @@ def test_work_of_some_length_is_told_while_it_lasts(monkeypatch: pytest.MonkeyPa
     assert not any("aria-busy" in text for text in told)  # a drag does not flicker
     for control, value, busy in (
         (box.density, "mog", "fitting mog: a network may take half a minute"),
-        (box.eps, box.eps.value * 1.1, "joining 80 points"),
+        (box.k, box.k.value - 1, "joining 80 points"),
         (box.plane, "t-SNE of the distances", "t-SNE of all distances: some seconds"),
         (box.refine, True, "refining"),
         (box.n, 70, "reading your points"),

@@ -161,8 +161,9 @@ class Explorer(Controls, Panel, Still):
 
     def _on_graph(self) -> None:
         self._apply(self._scene.points.shape[1])
-        self._link()
-        self._draw()
+        if self._rule() != self._linked_by:  # a slider that does not apply may move, as JupyterLab rounds it
+            self._link()
+            self._draw()
 
     def _on_plane(self) -> None:
         self._apply(self._scene.points.shape[1])
@@ -191,10 +192,17 @@ class Explorer(Controls, Panel, Still):
         if self.taken.notes:
             self._tell([], self.taken.notes)
 
+    def _rule(self) -> tuple[Any, ...]:
+        """What of the controls makes the graph."""
+        now = self.settings
+        eps, k = None if now.rule == "knn" else now.eps, None if now.rule == "epsilon" else now.k
+        return now.rule, now.bridged, eps, k
+
     def _link(self) -> None:
         now = self.settings
         with self._stage("graph", f"joining {len(self._scene.points):,} points"):
             self._linked: Linked = link(self._scene, rule=now.rule, eps=now.eps, k=now.k, bridged=now.bridged)
+        self._linked_by = self._rule()
 
     def _locate(self) -> None:
         now = self.settings
