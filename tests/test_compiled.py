@@ -17,6 +17,7 @@ import geodesic_kit as gk
 from geodesic_kit.base import blocks, neighbours
 from geodesic_kit.base import threads as parallel
 from geodesic_kit.errors import ContrastError, InvalidParameter
+from geodesic_kit.graph import search_layout
 from geodesic_kit.metric import norms
 from geodesic_kit.metric.quadrature import EdgeIntegrals
 from geodesic_kit.metric.rules import Adaptive, LeftRiemann, Rule, Trapezoid
@@ -65,7 +66,7 @@ def at_any_size(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Small work compiled, too."""
     with monkeypatch.context() as patch:
         patch.setattr(neighbours, "_COMPILED", 0)
-        for module in (blocks, norms):
+        for module in (blocks, norms, search_layout):
             patch.setattr(module, "WORTH_COMPILING", 0)
         yield
 
@@ -358,6 +359,38 @@ def test_small_work_has_the_same_distances_to_the_bit(d: int, monkeypatch: pytes
     np.testing.assert_array_equal(few.edges, many.edges)
     np.testing.assert_array_equal(there, here)
     np.testing.assert_array_equal(norms.norms(points, few.edges), lengths)
+
+
+@pytest.mark.parametrize("d", [2, 40])
+def test_small_graphs_are_laid_out_alike(d: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    points = np.random.default_rng(d).standard_normal((60, d))
+    edges = gk.knn_graph(points, k=5).edges
+    weights = np.random.default_rng(0).uniform(1, 2, len(edges))
+    few = search_layout.Layout.of(points, edges, weights)
+    ratio = few.ratio
+    with monkeypatch.context() as patch:
+        patch.setattr(search_layout, "WORTH_COMPILING", 0)
+        many = search_layout.Layout.of(points, edges, weights)
+        assert many.ratio == pytest.approx(ratio, rel=1e-12)
+    for name in ("start", "neighbours", "lengths"):
+        one, other = getattr(few, name), getattr(many, name)
+        np.testing.assert_array_equal(one, other)
+        assert one.dtype == other.dtype
+
+
+@pytest.mark.parametrize("compiling", [0, 1 << 14])
+def test_the_ratio_of_edges_without_digits_is_nothing(
+    compiling: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_layout, "WORTH_COMPILING", compiling)
+    edges, weights = np.array([[0, 1], [1, 2]]), np.ones(2)
+    close = search_layout.Layout.of(np.array([[0.0], [1e-140], [1.0]]), edges, weights)
+    assert close.ratio == 0
+    alone = search_layout.Layout.of(np.zeros((3, 1)), edges, weights)
+    assert alone.ratio == 0
+    none = search_layout.Layout.of(np.zeros((3, 1)), edges[:0], weights[:0])
+    assert none.ratio == 0
+    assert len(none.neighbours) == 0
 
 
 def test_a_small_cloud_waits_for_no_grid(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csc_array
 
+from ..base.blocks import WORTH_COMPILING, step_norms
 from ..base.neighbours import spatial_order
 from ..base.scales import fitted
 from ..base.threads import n_threads, shared_out
@@ -21,6 +23,7 @@ from ..types import Edges, Ints, Points, Values
 __all__ = ["Layout", "no_edge"]
 
 _MANY = 10_000  # vertices, from which on threads are worth starting
+_FEWEST_DIGITS = 1e-135  # distance, whose square keeps its digits
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,12 +113,7 @@ class Layout:
         On this graph `ratio` times the distance to the target there never exceeds the path's length, whatever
         the metric.
         """
-        from ..base.kernels import least_ratio
-
-        def least(part: tuple[int, int]) -> float:
-            return float(least_ratio(self.ground, self.start, self.neighbours, self.lengths, *part))
-
-        found = min(shared_out(least, _parts(len(self.order)), n_threads()))
+        found = _least_ratio(self.ground, self.start, self.neighbours, self.lengths)
         # Rounding must not break the triangle inequality that the bound rests on.
         return (1 - 1e-9) * found if np.isfinite(found) else 0.0
 
@@ -157,6 +155,8 @@ def _rows(place: NDArray[np.int32], edges: Edges, weights: Values) -> tuple[Ints
     """Start (n + 1,), neighbours (2m,) and lengths (2m,) of a graph whose vertices are renumbered by
     `place`.
     """
+    if 2 * len(edges) <= WORTH_COMPILING:
+        return _small_rows(place, edges, weights)
     from ..base.compiled import constant
     from ..base.kernels import both_ways, degrees
 
@@ -171,6 +171,38 @@ def _rows(place: NDArray[np.int32], edges: Edges, weights: Values) -> tuple[Ints
     ):
         pass
     return start, neighbours, lengths
+
+
+def _small_rows(
+    place: NDArray[np.int32], edges: Edges, weights: Values
+) -> tuple[Ints, NDArray[np.int32], Values]:
+    """As _rows, by SciPy: a column for each direction of each edge; its rows list their columns in order."""
+    ends, both = place[edges], 2 * len(edges)
+    columns = (np.ones(both, dtype=np.int8), ends.ravel(), np.arange(both + 1, dtype=np.int32))
+    rows = csc_array(columns, shape=(len(place), both)).tocsr()
+    at = rows.indices
+    return rows.indptr.astype(np.int64), ends[:, ::-1].ravel()[at], weights[at // 2]
+
+
+def _least_ratio(ground: Points, start: Ints, neighbours: NDArray[np.int32], lengths: Values) -> float:
+    """The least length of an edge per distance of its ends; inf where no edge has any, 0 where the square of
+    one is too small for its digits to be kept.
+    """
+    n = len(ground)
+    if len(neighbours) * ground.shape[1] <= WORTH_COMPILING:
+        here = np.repeat(np.arange(n), np.diff(start))
+        once = neighbours > here
+        apart = step_norms(ground[neighbours[once]] - ground[here[once]])
+        some = apart > 0
+        if (apart[some] < _FEWEST_DIGITS).any():
+            return 0.0
+        return float((lengths[once][some] / apart[some]).min(initial=np.inf))
+    from ..base.kernels import least_ratio
+
+    def least(part: tuple[int, int]) -> float:
+        return float(least_ratio(ground, start, neighbours, lengths, *part))
+
+    return min(shared_out(least, _parts(n), n_threads()))
 
 
 def _parts(n: int) -> list[tuple[int, int]]:

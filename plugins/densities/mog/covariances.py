@@ -21,12 +21,16 @@ __all__ = ["DIAGONAL", "FROM_COORDINATES", "FULL", "TABLE", "Covariances"]
 
 # multiplications a component: up to here forms are cheaper computed on the spot than looked up
 FROM_COORDINATES = 16
-TABLE, DIAGONAL, FULL = 0, 1, 2  # how the kernels come by the forms: from a table, or from the coordinates
+# how the kernels come by the forms: from a table, or from the coordinates; where None is given, which most
+# mixtures are of, numba leaves out what the others need
+TABLE, DIAGONAL, FULL = 0, None, 2
 
 _BLOCK = 1 << 20  # numbers held at once
 _WIDEST = 2.0**1000  # variance: squares of more overflow within a few deviations, where p is not 0
 
 Matrix = NDArray[np.float64]
+# kind, means (d, K), precisions (d, K) and whitening (d, d, K)
+Compiled = tuple[int | None, Points, Matrix, NDArray[np.float64]]
 
 
 class Covariances(ABC):
@@ -58,7 +62,11 @@ class Covariances(ABC):
                 f"a covariance of {array.max():.3g} is too large: float64 does not hold squares of such "
                 "distances; scale points and covariances down"
             )
-        forms: dict[tuple[int, ...], type[Covariances]] = {(k,): Isotropic, (k, d): Diagonal, (k, d, d): Full}
+        forms: dict[tuple[int, ...], type[Covariances]] = {
+            (k,): Isotropic,
+            (k, d): Diagonal,
+            (k, d, d): Full,
+        }
         if array.shape not in forms:
             raise InvalidParameter(f"covariances have shape {array.shape}; {wanted}")
         kind = forms[array.shape]
@@ -84,10 +92,8 @@ class Covariances(ABC):
         """The greatest curvature of any form in any direction: a form of dx is at most this times |dx|^2."""
 
     @abstractmethod
-    def compiled(self, means: Points, most: int) -> tuple[int, Points, Matrix, NDArray[np.float64]] | None:
-        """Kind, means (d, K), precisions (d, K) and whitening (d, d, K) for the kernels; None where d is too
-        large for `most`.
-        """
+    def compiled(self, means: Points, most: int) -> Compiled | None:
+        """What the kernels take; None where d is too large for `most`."""
 
     def edge_forms(self, points: Points, edges: Edges, lengths: Values) -> tuple[Matrix, Values]:
         """Forms of edges of those Euclidean lengths as (m, K) and (K,), or (m, 1) and (K,), to be multiplied;
@@ -131,7 +137,7 @@ class Isotropic(Covariances):
     def sharpest(self) -> float:
         return float(self._precisions.max())
 
-    def compiled(self, means: Points, most: int) -> tuple[int, Points, Matrix, NDArray[np.float64]] | None:
+    def compiled(self, means: Points, most: int) -> Compiled | None:
         k, d = means.shape
         return _diagonal(means, np.broadcast_to(self._precisions[:, None], (k, d))) if d <= most else None
 
@@ -178,7 +184,7 @@ class Diagonal(Covariances):
     def sharpest(self) -> float:
         return float(self._precisions.max())
 
-    def compiled(self, means: Points, most: int) -> tuple[int, Points, Matrix, NDArray[np.float64]] | None:
+    def compiled(self, means: Points, most: int) -> Compiled | None:
         return _diagonal(means, self._precisions) if means.shape[1] <= most else None
 
     def pull(self, x: Points, means: Points, shares: Matrix) -> Points:
@@ -226,7 +232,7 @@ class Full(Covariances):
     def sharpest(self) -> float:
         return float(np.square(np.linalg.norm(self._whiten, axis=(1, 2))).max())
 
-    def compiled(self, means: Points, most: int) -> tuple[int, Points, Matrix, NDArray[np.float64]] | None:
+    def compiled(self, means: Points, most: int) -> Compiled | None:
         d = means.shape[1]
         if d * (d + 1) // 2 > most:
             return None
@@ -269,7 +275,7 @@ class Shared(Covariances):
     def sharpest(self) -> float:
         return self._one.sharpest
 
-    def compiled(self, means: Points, most: int) -> tuple[int, Points, Matrix, NDArray[np.float64]] | None:
+    def compiled(self, means: Points, most: int) -> Compiled | None:
         one = self._one.compiled(means, most)
         return None if one is None else (*one[:3], np.repeat(one[3], len(means), axis=2))
 
@@ -283,5 +289,5 @@ class Shared(Covariances):
         return white @ self._one._factors[0].T
 
 
-def _diagonal(means: Points, precisions: Matrix) -> tuple[int, Points, Matrix, NDArray[np.float64]]:
+def _diagonal(means: Points, precisions: Matrix) -> Compiled:
     return DIAGONAL, np.ascontiguousarray(means.T), np.ascontiguousarray(precisions.T), np.empty((0, 0, 0))

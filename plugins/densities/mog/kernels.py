@@ -10,7 +10,7 @@ import numpy as np
 
 from geodesic_kit.base.compiled import exp, kernel, kernel_part, log
 
-from .covariances import DIAGONAL, TABLE
+from .covariances import TABLE
 
 __all__ = ["PRUNED", "Along", "breaks", "ends", "log_term", "panel_integrals"]
 
@@ -23,7 +23,6 @@ class Along(NamedTuple):
     coordinates.
     """
 
-    kind: int
     log_peaks: Any  # (K,)
     points: Any  # (n, d)
     edges: Any  # (m, 2)
@@ -37,30 +36,30 @@ class Along(NamedTuple):
 
 
 @kernel_part
-def ends(along, e, near, far, long):  # type: ignore[no-untyped-def]
-    """The forms of both ends of edge e and of the edge itself, a component each."""
+def ends(along, kind, e, near, far, long):  # type: ignore[no-untyped-def]
+    """The forms of both ends of edge e and of the edge itself, a component each; kind is None for a
+    diagonal.
+    """
     k_all = len(along.log_peaks)
-    if along.kind == TABLE:
-        first, last, step = along.place[e, 0], along.place[e, 1], along.lengths.shape[1] > 1
-        for k in range(k_all):
-            near[k] = along.table[first, k]
-            far[k] = along.table[last, k]
-            long[k] = along.lengths[e, k * step] * along.scale[k]
-        return
     i, j = along.edges[e, 0], along.edges[e, 1]
-    near[:] = 0.0
-    far[:] = 0.0
-    long[:] = 0.0
-    d = along.points.shape[1]
-    for c in range(d):
-        if along.kind == DIAGONAL:
+    for k in range(k_all):
+        near[k] = far[k] = long[k] = 0.0
+    if kind is None:
+        for c in range(along.points.shape[1]):
             x, y = along.points[i, c], along.points[j, c]
             for k in range(k_all):
                 u, v, p = x - along.means[c, k], y - along.means[c, k], along.precisions[c, k]
                 near[k] += u * u * p
                 far[k] += v * v * p
                 long[k] += (y - x) * (y - x) * p
-        else:
+    elif kind == TABLE:
+        first, last, step = along.place[e, 0], along.place[e, 1], along.lengths.shape[1] > 1
+        for k in range(k_all):
+            near[k] = along.table[first, k]
+            far[k] = along.table[last, k]
+            long[k] = along.lengths[e, k * step] * along.scale[k]
+    else:
+        for c in range(along.points.shape[1]):
             for k in range(k_all):
                 u = v = w = 0.0
                 for b in range(c + 1):
@@ -92,7 +91,9 @@ def _peaks(log_peaks, near, far, long, closest, a, b, count, log_floor, peak):  
 
 
 @kernel
-def panel_integrals(along, edge, start, stop, offset, power, log_floor, nodes, fine, coarse, value, error):  # type: ignore[no-untyped-def]
+def panel_integrals(  # type: ignore[no-untyped-def]
+    along, kind, edge, start, stop, offset, power, log_floor, nodes, fine, coarse, value, error
+):
     """Fill value (P,) and error (P,) with the integrals of c over panels and their estimates; return the
     range of log c.
 
@@ -118,7 +119,7 @@ def panel_integrals(along, edge, start, stop, offset, power, log_floor, nodes, f
         a, long_panel = start[p], stop[p] - start[p]
         if edge[p] != held:  # first on the whole edge, then on each row of nodes what is left
             held = edge[p]
-            ends(along, held, near, far, long)
+            ends(along, kind, held, near, far, long)
             for k in range(k_all):
                 log_peaks[k] = along.log_peaks[k]
                 closest[k] = 0.5 + 0.5 * (near[k] - far[k]) / (long[k] + _TINY)
@@ -184,7 +185,7 @@ def _leader(along, near, far, long, t):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def breaks(along, run, narrow, negligible, halvings, scan, floor, edge, place):  # type: ignore[no-untyped-def]
+def breaks(along, kind, run, narrow, negligible, halvings, scan, floor, edge, place):  # type: ignore[no-untyped-def]
     """Fill edge (b,) and place (b,) with the breaks of the edges `run`, as mog_segments finds them; return
     b.
     """
@@ -193,7 +194,7 @@ def breaks(along, run, narrow, negligible, halvings, scan, floor, edge, place): 
     lead = np.empty(len(scan), dtype=np.int64)
     found = 0
     for e in run:
-        ends(along, e, near, far, long)
+        ends(along, kind, e, near, far, long)
         longest = 0.0
         for k in range(k_all):
             longest = max(longest, long[k])

@@ -8,7 +8,6 @@ import numpy as np
 
 from geodesic_kit.base.compiled import exp, kernel, kernel_part, log
 
-from .covariances import DIAGONAL
 from .kernels import ends, log_term
 
 __all__ = ["panel_integrals_side_by_side"]
@@ -23,9 +22,9 @@ def _diagonal_ends(along, edge, first, last, near, far, long):  # type: ignore[n
     """As mog_kernels.ends for several edges at once, (K, lanes); first and last are room for their
     coordinates.
     """
-    near[:] = 0.0
-    far[:] = 0.0
-    long[:] = 0.0
+    for k in range(len(near)):
+        for lane in range(len(edge)):
+            near[k, lane] = far[k, lane] = long[k, lane] = 0.0
     for c in range(along.points.shape[1]):
         for lane in range(len(edge)):
             first[lane], last[lane] = (
@@ -56,7 +55,7 @@ def _log_density(along, near, far, long, lane, t, log_floor):  # type: ignore[no
 
 @kernel
 def panel_integrals_side_by_side(  # type: ignore[no-untyped-def]
-    along, edge, start, stop, offset, power, log_floor, nodes, fine, coarse, value, error
+    along, kind, edge, start, stop, offset, power, log_floor, nodes, fine, coarse, value, error
 ):
     """As mog_kernels.panel_integrals, for every component: where there are few, computing one is cheaper than
     dropping it.
@@ -66,7 +65,6 @@ def panel_integrals_side_by_side(  # type: ignore[no-untyped-def]
     """
     k_all = len(along.log_peaks)
     near, far, long = np.empty((k_all, _LANES)), np.empty((k_all, _LANES)), np.empty((k_all, _LANES))
-    one, other, whole = np.empty(k_all), np.empty(k_all), np.empty(k_all)
     at, total, log_p = np.empty(_LANES), np.empty(_LANES), np.empty(_LANES)
     low, high = np.empty(_LANES), np.empty(_LANES)
     precise, rough = np.empty(_LANES), np.empty(_LANES)
@@ -81,15 +79,16 @@ def panel_integrals_side_by_side(  # type: ignore[no-untyped-def]
     for begin in range(0, len(edge), _LANES):
         lanes = min(_LANES, len(edge) - begin)
         a, b = start[begin : begin + lanes], stop[begin : begin + lanes]
-        if along.kind == DIAGONAL:
+        if kind is None:
             _diagonal_ends(along, edge[begin : begin + lanes], at, total, near, far, long)
         else:
+            one, other, whole = np.empty(k_all), np.empty(k_all), np.empty(k_all)
             for lane in range(lanes):
-                ends(along, edge[begin + lane], one, other, whole)
+                ends(along, kind, edge[begin + lane], one, other, whole)
                 for k in range(k_all):
                     near[k, lane], far[k, lane], long[k, lane] = one[k], other[k], whole[k]
-        precise[:] = 0.0
-        rough[:] = 0.0
+        for lane in range(lanes):
+            precise[lane] = rough[lane] = 0.0
         for t in range(len(nodes)):
             node, share, coarse_share = nodes[t], fine[t], coarse[t]
             for lane in range(lanes):

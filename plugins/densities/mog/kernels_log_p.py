@@ -23,14 +23,14 @@ def log_p_along(
         return None
     kind, *given = coordinates
     nothing = np.empty((0, 0)), np.empty((0, 2), dtype=np.int64), np.empty((0, 0)), np.empty(0)
-    along = Along(kind, *(constant(array) for array in (log_peaks, points, edges, *given, *nothing)))
+    along = Along(*(constant(array) for array in (log_peaks, points, edges, *given, *nothing)))
     out = np.empty((len(edges), t.shape[-1]))
-    _fill(along, constant(np.broadcast_to(t, out.shape)), out)
+    _fill(along, kind, constant(np.broadcast_to(t, out.shape)), out)
     return out
 
 
 @kernel
-def _fill(along, t, out):  # type: ignore[no-untyped-def]
+def _fill(along, kind, t, out):  # type: ignore[no-untyped-def]
     """Fill out (m, T) with log p at places t (m, T) along edges (m,).
 
     A component whose log term lies 37 + log K below the greatest adds at most e^-37 / K of p, all such ones
@@ -41,7 +41,7 @@ def _fill(along, t, out):  # type: ignore[no-untyped-def]
     terms, kept = np.empty(k_all), np.empty(k_all)
     doubt = PRUNED + np.log(k_all)
     for e in range(len(out)):
-        ends(along, e, near, far, long)
+        ends(along, kind, e, near, far, long)
         for place in range(out.shape[1]):
             at = t[e, place]
             top = -np.inf

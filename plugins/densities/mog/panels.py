@@ -55,7 +55,7 @@ class Prepared:
         kind, *given = coordinates
         arrays = (self._log_peaks, self._points, edges, *given, table, place, squares, scale)
         return CompiledPanels(
-            Along(kind, *(constant(array) for array in arrays)), long_enough(self._forms, lengths), self.law
+            Along(*(constant(array) for array in arrays)), kind, long_enough(self._forms, lengths), self.law
         )
 
     def _forms_at(self, edges: Edges) -> tuple[Points, Edges]:
@@ -75,9 +75,9 @@ class Prepared:
 class CompiledPanels:
     """Panels of the edges of a mixture; follows the protocol `Panels`."""
 
-    def __init__(self, along: Along, long: Ints, law: PowerLaw) -> None:
-        self._along, self._long, self._law = along, long, law
-        few = _FEW if along.kind == TABLE else _FEW_OF_COORDINATES
+    def __init__(self, along: Along, kind: int | None, long: Ints, law: PowerLaw) -> None:
+        self._along, self._kind, self._long, self._law = along, kind, long, law
+        few = _FEW if kind == TABLE else _FEW_OF_COORDINATES
         self._side_by_side = len(along.log_peaks) <= few
 
     def breaks(self, floor: float) -> tuple[Ints, Values]:
@@ -88,7 +88,9 @@ class CompiledPanels:
         found: list[tuple[Ints, Values]] = [(edge[:0], place[:0])]
         for start in range(0, len(self._long), rows):
             run = self._long[start : start + rows]
-            count = breaks(self._along, run, NARROW, NEGLIGIBLE, HALVINGS, SCAN, floor, edge, place)
+            count = breaks(
+                self._along, self._kind, run, NARROW, NEGLIGIBLE, HALVINGS, SCAN, floor, edge, place
+            )
             found.append((edge[:count].copy(), place[:count].copy()))
         return np.concatenate([edge for edge, _ in found]), np.concatenate([place for _, place in found])
 
@@ -110,7 +112,15 @@ class CompiledPanels:
         integrate = panel_integrals_side_by_side if self._side_by_side else panel_integrals
         given = rule if self._side_by_side else _in_rows(*rule)
         low, high = integrate(
-            self._along, edge, start, stop, *law, *(constant(array) for array in given), value, error
+            self._along,
+            self._kind,
+            edge,
+            start,
+            stop,
+            *law,
+            *(constant(array) for array in given),
+            value,
+            error,
         )
         return value, error, low, high
 
