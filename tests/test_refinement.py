@@ -104,3 +104,26 @@ def test_a_radial_density_bends_a_path_alike_in_any_dimension(d: int) -> None:
         lengths.append(gk.refine(straight, n_points=129).length)
         assert lengths[-1] < 0.98 * straight.length
     assert lengths[1] == pytest.approx(lengths[0], rel=1e-6)
+
+
+def test_a_wall_that_float64_cannot_hold_stands_in_nobody_s_way() -> None:
+    class Ring:
+        """p falls off to both sides of the unit circle: at its centre log c is 900."""
+
+        dim, normalised = 2, True
+
+        def log_prob(self, x: Any) -> Any:
+            return -900 * (np.linalg.norm(x, axis=1) - 1) ** 2
+
+        def score(self, x: Any) -> Any:
+            r = np.linalg.norm(x, axis=1, keepdims=True)
+            return -1800 * (r - 1) / r * x
+
+    angle = np.linspace(0, np.pi, 60)
+    x = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    x[1:-1] *= 1 + 0.01 * np.random.default_rng(0).standard_normal((58, 1))
+    chain = np.stack([np.arange(59), np.arange(1, 60)], axis=1)
+    path = gk.geodesic(gk.Graph(x, chain).weigh(gk.FermatMetric(Ring(), beta=1.0)), 0, 59)
+    fine = gk.refine(path)
+    assert fine.length < path.length
+    assert fine.length == pytest.approx(np.pi, rel=1e-3)

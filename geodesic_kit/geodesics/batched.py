@@ -11,14 +11,15 @@ from typing import Any, NamedTuple, NoReturn, TypeVar
 
 import numpy as np
 
-from ..errors import DataError, GeodesicKitError, InvalidParameter, NotADensityError
+from ..errors import ContrastError, DataError, GeodesicKitError, InvalidParameter, NotADensityError
 from ..types import Chords, Points, Values
 
 __all__ = ["OUTSIDE", "Answer", "Asking", "Factor", "Least", "Pieces", "Speed", "raise_named", "together"]
 
 _CALL = 1 << 21  # coordinates that one call of the density may hold: 16 MB of float64
 
-OUTSIDE = (DataError, InvalidParameter, NotADensityError)  # what a metric raises beyond its domain
+# what a metric raises beyond its domain, or where c does not fit float64
+OUTSIDE = (ContrastError, DataError, InvalidParameter, NotADensityError)
 
 T = TypeVar("T")
 

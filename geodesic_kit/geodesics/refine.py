@@ -16,10 +16,10 @@ from ..checks import MOST_NODES, as_metric, integer, listed, number
 from ..errors import FallbackNotice, InvalidParameter
 from ..metric.conformal import ConformalMetric
 from ..metric.generative import EuclideanMetric
-from ..types import HasScore, Metric, Riemannian, Values
+from ..types import HasScore, Metric, Points, Riemannian, Values
 from ..workers.connection import connected
 from ..workers.shards import carried_out
-from .batched import together
+from .batched import OUTSIDE, together
 from .coarse_to_fine import Descent, Smooth, Start, straightened
 from .curve import Geodesic
 from .energy import least_energy
@@ -192,9 +192,9 @@ def _refined(
             check_scale(
                 path.points, "the points of the path" if names is None else f"path {names[k]}: its points"
             )
-        direct = measured_together(segments, metric, names)
+        direct = _straight_lengths(segments, metric)
         starts = [Start(path.points, float(own.sum())) for path, own in zip(paths, given, strict=True)]
-        straight = [Start(segment, float(own.sum())) for segment, own in zip(segments, direct, strict=True)]
+        straight = [Start(segment, own) for segment, own in zip(segments, direct, strict=True)]
         descent = _BY_LBFGS if isinstance(metric, ConformalMetric) else _BY_NEWTON
         plane = plane_of(metric, np.concatenate(segments))
         if plane is not None:
@@ -228,6 +228,19 @@ def _refined(
         _best(path, own, found[k], lengths[k], rtol)
         for k, (path, own) in enumerate(zip(paths, given, strict=True))
     ]
+
+
+def _straight_lengths(segments: list[Points], metric: Metric) -> list[float]:
+    """Length of each segment (2, d), inf where it leaves the metric's domain or crosses what float64 cannot
+    hold: then it is no way to begin from.
+    """
+    try:
+        return [float(own.sum()) for own in measured_together(segments, metric, None)]
+    except OUTSIDE:
+        if len(segments) == 1:
+            return [np.inf]
+    half = len(segments) // 2
+    return _straight_lengths(segments[:half], metric) + _straight_lengths(segments[half:], metric)
 
 
 def _refined_there(
