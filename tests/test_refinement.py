@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import fsolve
 
 import geodesic_kit as gk
 from geodesic_kit.errors import FallbackNotice, InvalidParameter
@@ -127,3 +130,49 @@ def test_a_wall_that_float64_cannot_hold_stands_in_nobody_s_way() -> None:
     fine = gk.refine(path)
     assert fine.length < path.length
     assert fine.length == pytest.approx(np.pi, rel=1e-3)
+
+
+class MullerBrown:
+    """p = exp(-beta V) of the potential of three wells; log c spans a hundred nats at beta = 0.8."""
+
+    dim, normalised = 2, False
+    parts = np.array(
+        [
+            [-200, -1, 0, -10, 1, 0],
+            [-100, -1, 0, -10, 0, 0.5],
+            [-170, -6.5, 11, -6.5, -0.5, 1.5],
+            [15, 0.7, 0.6, 0.7, -1, 1],
+        ]
+    ).T
+
+    def __init__(self, beta: float) -> None:
+        self.beta = beta
+
+    def terms(self, x: Any) -> Any:
+        height, a, b, c, x0, y0 = self.parts
+        u, v = x[:, :1] - x0, x[:, 1:] - y0
+        # a curve on trial may ask far outside
+        term = height * np.exp(np.minimum(a * u**2 + b * u * v + c * v**2, 300.0))
+        return term, np.stack([term * (2 * a * u + b * v), term * (b * u + 2 * c * v)])
+
+    def potential(self, x: Any) -> Any:
+        return self.terms(x)[0].sum(axis=1)
+
+    def log_prob(self, x: Any) -> Any:
+        return -self.beta * self.potential(x)
+
+    def score(self, x: Any) -> Any:
+        return -self.beta * self.terms(x)[1].sum(axis=2).T
+
+
+def test_a_steep_metric_s_geodesic_goes_over_the_lowest_pass() -> None:
+    wells = MullerBrown(0.8)
+    x = np.random.default_rng(0).uniform([-1.5, -0.3], [1.2, 2.0], size=(12_000, 2))
+    x = np.concatenate([[[-0.558, 1.442], [0.623, 0.028]], x[wells.potential(x) < 20]])
+    graph = gk.knn_graph(x, 10).weigh(gk.FermatMetric(wells, beta=1.0))
+    path = gk.geodesic(graph, 0, 1)
+    fine = gk.refine(path)
+    assert fine.length < 0.98 * path.length
+    pass_ = fsolve(lambda at: wells.score(at[None])[0], [-0.822, 0.624])
+    highest = wells.potential(fine.at(np.linspace(0, 1, 4001), by="euclidean")).max()
+    assert highest == pytest.approx(wells.potential(pass_[None])[0], abs=0.02)

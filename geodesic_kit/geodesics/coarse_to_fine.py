@@ -5,7 +5,7 @@ still.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from .rulers import chord_lengths, looks_along, polygon_lengths, spline_lengths
 __all__ = ["Descent", "Smooth", "Start", "straightened"]
 
 _PIECES = (32, 64, 128, 256, 512, 1024)  # optimised
+_ROUNDS = 16  # more at the finest, of points that do not slide, whose places and directions are chosen anew
 _MOST_INSCRIBED = 8192  # inscribed in the spline through them
 _SAME_VALLEY = 0.01  # of the extent: two curves so near are one
 # relative change of length by twice as many pieces, from which on two valleys can be compared
@@ -39,13 +40,15 @@ class Start:
 class Descent:
     """How a polygon of least energy is found from a start (k, d), shares of its length (k - 1,), rtol, and
     whether it is near rest; the fewest pieces that it begins with, and a piece of the path given; whether
-    pieces are measured by chords, which leap over what is narrower.
+    pieces are measured by chords, which leap over what is narrower; and `steady`, which keeps points from
+    sliding along the polygon, for paths that `least` makes no shorter.
     """
 
     least: Callable[[Points, Values, float, bool], Asking[Least]]
     fewest: int
     a_piece: int
     by_chords: bool
+    steady: Callable[[Points, Values, float, bool], Asking[Least]] | None = None
 
     def levels(self, path: Points) -> list[int]:
         """Numbers of pieces to be optimised, ascending."""
@@ -70,14 +73,11 @@ def straightened(
     path: Start, others: list[Start], descent: Descent, asked: int | None, rtol: float
 ) -> Asking[Smooth]:
     """The geodesic near the path, or near one of the others where that is shorter once both are resolved."""
-    tracks = [_Track(start, descent) for start in (path, *others)]
-    for pieces in descent.levels(path.points):
-        for track in tracks:
-            yield from track.advance(pieces, rtol)
-        tracks = _kept(tracks)
-        if len(tracks) == 1 and tracks[0].change <= rtol:
-            break
-    best = min(tracks, key=lambda track: track.smooth)
+    levels = descent.levels(path.points)
+    best, pieces = yield from _followed([path, *others], descent, levels, rtol)
+    if best.spline is None and descent.steady is not None:
+        steadily = replace(descent, least=descent.steady)
+        best, pieces = yield from _followed([path], steadily, levels + levels[-1:] * _ROUNDS, rtol)
     if best.spline is None:
         return Smooth(path.points, None, np.inf, converged=False)
     converged = best.change <= rtol
@@ -98,6 +98,22 @@ def straightened(
         # a chord's excess falls with the square of its length
         wanted = pieces * np.sqrt(excess / (0.4 * rtol * best.smooth))
         pieces = min(pieces * 2 ** int(np.ceil(np.log2(max(wanted / pieces, 2.0)))), _MOST_INSCRIBED)
+
+
+def _followed(
+    starts: list[Start], descent: Descent, levels: list[int], rtol: float
+) -> Asking[tuple[_Track, int]]:
+    """The start that became the shortest, and the number of pieces at which its length stood still or the
+    levels ended.
+    """
+    tracks = [_Track(start, descent) for start in starts]
+    for pieces in levels:
+        for track in tracks:
+            yield from track.advance(pieces, rtol)
+        tracks = _kept(tracks)
+        if len(tracks) == 1 and tracks[0].change <= rtol:
+            break
+    return min(tracks, key=lambda track: track.smooth), pieces
 
 
 class _Track:

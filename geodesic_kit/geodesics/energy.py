@@ -28,11 +28,14 @@ _FIRST_STEPS = 50
 _CURVED_DIM = 8
 
 
-def least_energy(start: Points, shares: Values, rtol: float, near_rest: bool) -> Asking[Least]:
+def least_energy(
+    start: Points, shares: Values, rtol: float, near_rest: bool, across: bool = False
+) -> Asking[Least]:
     """The polygon of least discrete energy near `start`, (k, d), ends fixed, and whether it came to rest.
 
     Where `start` is `near_rest`, a direction in which the energy falls off to both sides is looked for, and
-    followed.
+    followed. `across`, points move only at right angles to `start`: where c spans tens of nats they would
+    slide off a pass, and leave it between two midpoints.
     """
     shift = 0.5 * np.log(shares * len(shares))
 
@@ -53,9 +56,16 @@ def least_energy(start: Points, shares: Values, rtol: float, near_rest: bool) ->
             return np.inf, inner
         with np.errstate(over="ignore", invalid="ignore"):
             trial, trial_slope = _energy(curve, there, top)
-        return (trial, trial_slope) if np.isfinite(trial_slope).all() else (np.inf, inner)
+        return (trial, allowed(trial_slope)) if np.isfinite(trial_slope).all() else (np.inf, inner)
 
     inner = start[1:-1]
+    along = start[2:] - start[:-2]
+    along /= np.maximum(np.linalg.norm(along, axis=1, keepdims=True), np.finfo(float).tiny)
+
+    def allowed(way: Points) -> Points:
+        return way - np.einsum("kd,kd->k", way, along)[:, None] * along if across else way
+
+    slope = allowed(slope)
     shape: Bowl
     if start.shape[1] > _CURVED_DIM:
         shape = springs(start, answer, (yield from _mean_curvature(start, answer)), top)
@@ -63,13 +73,13 @@ def least_energy(start: Points, shares: Values, rtol: float, near_rest: bool) ->
         shape = springs(start, answer, np.zeros(len(shares)), top)
     else:
         shape = bowl(start, answer, hessian, top)
-    if near_rest and not (shape.certain and shape.convex):
+    if near_rest and not across and not (shape.certain and shape.convex):
         found = yield from lowest_direction(inner, slope, shape, evaluate)
         if found is not None:
             inner, value, slope = yield from _pushed(inner, value, slope, found, evaluate)
     most = _MOST_STEPS if near_rest else _FIRST_STEPS
     inner, rests = yield from descended(
-        inner, value, slope, evaluate, shape.solve, _ENERGY_SHARE * rtol * value, most
+        inner, value, slope, evaluate, lambda v: allowed(shape.solve(v)), _ENERGY_SHARE * rtol * value, most
     )
     return Least(np.concatenate([start[:1], inner, start[-1:]]), rests)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, overload
 
 import numpy as np
@@ -36,7 +37,9 @@ _HELD = 1 << 27  # numbers that the paths under way may hold: 1 GB
 _HELD_A_POINT = 30  # coordinates: ten remembered steps with their slopes, the preconditioner, work space
 _MOST_AT_ONCE = 256
 _SHARD = 8  # paths that a worker refines side by side
-_BY_LBFGS = Descent(least_energy, fewest=32, a_piece=2, by_chords=False)
+_BY_LBFGS = Descent(
+    least_energy, fewest=32, a_piece=2, by_chords=False, steady=partial(least_energy, across=True)
+)
 # a coarse polygon of secants leaps over folds
 _BY_NEWTON = Descent(newton_energy, fewest=64, a_piece=1, by_chords=True)
 
