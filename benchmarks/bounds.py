@@ -50,6 +50,7 @@ BOUNDS: dict[str, dict[str, Bound]] = {
     "refine": {"error": AtMost(1e-6), "time": AtMost(0.05, " s"), "longer": AtMost(0, " paths")},
     "scale": {"time": AtMost(1.15), "memory": AtMost(1.05), "connectivity": AtMost(2, "×")},
     "latent_geodesics": {"coarse": AtLeast(2, "×"), "fine": AtLeast(8, "×"), "length": AtMost(1)},
+    "refine_steep": {"time": AtMost(3, " s"), "height": AtMost(0.02)},
     "refine_images": {"time": AtMost(2, " s"), "ratio": AtLeast(10, "×")},
     "three_lines": {"500": AtMost(4, "×"), "2000": AtMost(2, "×"), "10000": AtMost(1, "×")},
     "landmark_pair": {"ratio": AtLeast(6, "×"), "vertices": AtLeast(8, "×")},

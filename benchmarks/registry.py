@@ -29,6 +29,7 @@ ROWS = {
     "small_fit": "small_fit:run",
     "black_box": "black_box:run",
     "refine_images": "refine_images:run",
+    "refine_steep": "refine_steep:run",
     "three_lines_large": "three_lines:large",
     "landmark_pair": "landmarks:pair",
     "latent_graphs": "landmarks:latent",
@@ -40,6 +41,7 @@ ROWS = {
 # Rows of minutes, which run by their names or with --full.
 LONG = (
     "refine_images",
+    "refine_steep",
     "three_lines_large",
     "landmark_pair",
     "latent_graphs",

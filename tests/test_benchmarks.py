@@ -67,6 +67,7 @@ def test_every_bound_promised_has_a_row(bench: dict[str, ModuleType]) -> None:
         "scale": ["at most 1.15", "at most 1.05", "at most ×2"],
         "latent_geodesics": ["at least ×2", "at least ×8", "at most 1"],
         "refine_images": ["at most 2 s", "at least ×10"],
+        "refine_steep": ["at most 3 s", "at most 0.02"],
         "three_lines": ["at most ×4", "at most ×2", "at most ×1"],
         "landmark_pair": ["at least ×6", "at least ×8"],
         "latent_graphs": ["at most 0.12", "at least ×5"],

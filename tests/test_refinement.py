@@ -13,6 +13,7 @@ from scipy.optimize import fsolve
 import geodesic_kit as gk
 from geodesic_kit.errors import FallbackNotice, InvalidParameter
 from geodesic_kit.paper.experiments.closed_forms import DOMAINS
+from geodesic_kit.paper.experiments.muller_brown import MullerBrown
 
 MoG = gk.densities["mog"]
 
@@ -130,39 +131,6 @@ def test_a_wall_that_float64_cannot_hold_stands_in_nobody_s_way() -> None:
     fine = gk.refine(path)
     assert fine.length < path.length
     assert fine.length == pytest.approx(np.pi, rel=1e-3)
-
-
-class MullerBrown:
-    """p = exp(-beta V) of the potential of three wells; log c spans a hundred nats at beta = 0.8."""
-
-    dim, normalised = 2, False
-    parts = np.array(
-        [
-            [-200, -1, 0, -10, 1, 0],
-            [-100, -1, 0, -10, 0, 0.5],
-            [-170, -6.5, 11, -6.5, -0.5, 1.5],
-            [15, 0.7, 0.6, 0.7, -1, 1],
-        ]
-    ).T
-
-    def __init__(self, beta: float) -> None:
-        self.beta = beta
-
-    def terms(self, x: Any) -> Any:
-        height, a, b, c, x0, y0 = self.parts
-        u, v = x[:, :1] - x0, x[:, 1:] - y0
-        # a curve on trial may ask far outside
-        term = height * np.exp(np.minimum(a * u**2 + b * u * v + c * v**2, 300.0))
-        return term, np.stack([term * (2 * a * u + b * v), term * (b * u + 2 * c * v)])
-
-    def potential(self, x: Any) -> Any:
-        return self.terms(x)[0].sum(axis=1)
-
-    def log_prob(self, x: Any) -> Any:
-        return -self.beta * self.potential(x)
-
-    def score(self, x: Any) -> Any:
-        return -self.beta * self.terms(x)[1].sum(axis=2).T
 
 
 def test_a_steep_metric_s_geodesic_goes_over_the_lowest_pass() -> None:
