@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scenes import scene
 
 import geodesic_kit as gk
 from geodesic_kit.applications.defaults import default_metric
@@ -22,7 +23,6 @@ from geodesic_kit.errors import (
     NotNormalisedError,
 )
 from geodesic_kit.metric.scale import thresholds
-from geodesic_kit.plots.explorer.scene import scene
 from geodesic_kit.types import Metric
 
 MoG = gk.densities["mog"]
