@@ -18,7 +18,6 @@ from geodesic_kit.applications.scaling import classical_mds
 from geodesic_kit.base import threads as parallel
 from geodesic_kit.errors import ComponentsNotice, InvalidParameter, UnweightedError
 from geodesic_kit.graph.graph import Graph
-from geodesic_kit.paths.covering import _summed_up, behind_the_worst
 
 
 def random_graph(n: int, m: int, decades: float, seed: int) -> Graph:
@@ -41,47 +40,6 @@ def moons() -> Graph:
 def metric() -> Any:
     density = gk.densities["mog"](means=[[-0.5, 0.5], [1.5, 0.0]], covariances=0.3)
     return gk.GenerativeMetric(density, lam=0.01, p0=0.1)
-
-
-# Choice
-
-
-@settings(max_examples=60, deadline=None)
-@given(n=st.integers(2, 60), most=st.integers(1, 20), seed=st.integers(0, 2**32 - 1))
-def test_on_a_tree_each_lies_at_an_end_and_as_many_as_there_are_ends_bound_all(
-    n: int, most: int, seed: int
-) -> None:
-    rng = np.random.default_rng(seed)
-    before = np.array([-9999] + [int(rng.integers(v)) for v in range(1, n)])
-    distance = np.zeros(n)
-    for v in range(1, n):
-        distance[v] = distance[before[v]] + rng.uniform(0.1, 1)
-    ends = np.setdiff1d(np.arange(1, n), before)
-    nothing, none = np.zeros(n), np.empty(0, dtype=np.int64)
-    found = behind_the_worst(distance, before, nothing, none, most)
-    assert len(np.unique(found)) == len(found) == min(most, len(ends))
-    assert np.isin(found, ends).all()
-    left = behind_the_worst(distance, before, nothing, found, n)
-    assert sorted([*found, *left]) == sorted(ends)
-    assert not len(behind_the_worst(distance, before, distance, none, n))
-
-
-def test_the_choice_is_the_same_without_numba(moons: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("geodesic_kit.paths.covering._branches", lambda: _summed_up)
-    plain = gk.landmarks(moons, k=20)
-    monkeypatch.undo()
-    np.testing.assert_array_equal(plain.vertices, gk.landmarks(moons, k=20).vertices)
-
-
-def test_they_bound_from_below_better_than_the_farthest_from_each_other(moons: Graph) -> None:
-    true, pairs = gk.distances(moons).ravel(), every_pair(moons.n)
-    farthest = np.random.default_rng(0).choice(moons.n, 4, replace=False).tolist()
-    while len(farthest) < 16:
-        farthest.append(int(gk.distances(moons, farthest).min(axis=0).argmax()))
-    rows = gk.distances(moons, farthest)
-    others = np.abs(rows[:, pairs[:, 0]] - rows[:, pairs[:, 1]]).max(axis=0)
-    assert gk.landmarks(moons, k=16).bounds(pairs).lower.mean() > others.mean()
-    assert true.mean() >= others.mean()
 
 
 # Bounds

@@ -4,10 +4,8 @@ two.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import cycle
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,15 +18,12 @@ from ..errors import InvalidParameter
 from ..graph.graph import Graph, as_graph
 from ..graph.landmark_rows import LandmarkRows
 from ..types import Ints, Points, Values
-from .covering import behind_the_worst
 from .landmark_scaling import MOST_SCALED, landmark_scaling
 from .solving import automatic, solved
 
 __all__ = ["Bounds", "Estimate", "Landmarks", "landmarks"]
 
-_AT_ONCE = 8  # trees at once
-_ROUNDS = 14  # looks at what the landmarks before miss: more hardly better their choice
-_HELD = 1 << 14  # vertices whose bounds are looked at together
+_AT_ONCE = 8  # trees between two looks at what they have reached
 _LOOKED_AT = 4096  # pairs whose distances are known, by which estimates are calibrated
 _WITHIN = 0.95  # share of such pairs that the error bar holds
 
@@ -159,10 +154,10 @@ class Landmarks:
 
 
 def landmarks(graph: Graph, k: int = 64, seed: int = 0, dtype: Any = np.float64) -> Landmarks:
-    """Distances of all vertices to k of them: an eighth drawn at random, the others where the shortest paths
-    from these end whose lengths the landmarks before them bound worst.
+    """Distances of all vertices to k of them: a quarter drawn at random, then each the farthest from all
+    before it.
 
-    Random ones lie on the way between many pairs and bound their distances from above, those at the ends lie
+    Random ones lie on the way between many pairs and bound their distances from above, those at the rim lie
     behind them and bound from below. A component of at least 4 n / 3 k vertices has one. It takes k trees
     and n k numbers of memory.
 
@@ -198,19 +193,17 @@ def landmarks(graph: Graph, k: int = 64, seed: int = 0, dtype: Any = np.float64)
     """
     as_graph(graph, "landmarks").require_weights()
     k, seed, kind = integer(k, "k", least=1, most=graph.n), seeded(seed), as_float_type(dtype)
-    n_drawn = max(-(-k // 8), min(k, 2))
-    needed = graph.n * (k * kind.itemsize + 16 * min(k, _AT_ONCE) + 4 * n_drawn + 40) + 32 * graph.m
+    needed = graph.n * (k * kind.itemsize + 16 * min(k, _AT_ONCE)) + 32 * graph.m
     with within(needed, f"distances to {k} landmarks", "ask for fewer landmarks, k=, or dtype=np.float32"):
         rows = _Rows(graph, k, kind)
-        drawn = np.random.default_rng(seed).choice(graph.n, n_drawn, replace=False)
-        before = np.concatenate([rows.add(some, roots=True) for some in _by_eight(drawn)])
-        for _ in progress(rows.filled(before), _ROUNDS, graph.n, "landmarks"):
-            pass
-    return Landmarks(rows.carried(n_drawn, seed))
-
-
-def _by_eight(vertices: Ints) -> Iterator[Ints]:
-    return (vertices[start : start + _AT_ONCE] for start in range(0, len(vertices), _AT_ONCE))
+        drawn = np.random.default_rng(seed).choice(graph.n, -(-k // 4), replace=False)
+        for start in range(0, len(drawn), _AT_ONCE):
+            rows.add(drawn[start : start + _AT_ONCE])
+        large = 3 * k * np.bincount(labels := graph.components())[labels] >= 4 * graph.n
+        rim = k - len(drawn)
+        for _ in progress(range(rim), rim, graph.n, "landmarks"):
+            rows.add(np.array([rows.next(large)]))
+    return Landmarks(rows.carried(len(drawn), seed))
 
 
 class _Rows:
@@ -219,15 +212,10 @@ class _Rows:
     def __init__(self, graph: Graph, k: int, kind: np.dtype[Any]) -> None:
         self.graph, self.vertices = graph, np.empty(0, dtype=np.int64)
         self.distances, self.gap = np.empty((graph.n, k), dtype=kind), np.full(graph.n, np.inf)
-        labels = graph.components()
-        self._large = 3 * k * np.bincount(labels)[labels] >= 4 * graph.n
 
-    def add(self, some: Ints, roots: bool = False) -> NDArray[Any]:
-        """Those trees; predecessors (s, n) of `roots`, else none. Raises InvalidParameter where a distance
-        does not fit the type.
-        """
-        trees = solved(automatic(), self.graph, some, predecessors=roots)
-        found = trees.distances
+    def add(self, some: Ints) -> None:
+        """Those trees. Raises InvalidParameter where a distance does not fit the type."""
+        found = solved(automatic(), self.graph, some).distances
         np.minimum(self.gap, found.min(axis=0), out=self.gap)
         self.gap[some] = -np.inf  # none is taken twice, however near the others are
         first, kind = len(self.vertices), self.distances.dtype
@@ -237,41 +225,10 @@ class _Rows:
             )
         self.distances[:, first : first + len(some)] = found.T
         self.vertices = np.append(self.vertices, some)
-        return np.empty((0, self.graph.n)) if trees.predecessors is None else trees.predecessors
 
-    def filled(self, before: NDArray[Any]) -> Iterator[int]:
-        """Add landmarks by what the paths from the first of them miss, whose predecessors (r, n) are given,
-        in turns, until there are k; yields how many there are.
-        """
-        k = self.distances.shape[1]
-        most = -(-(k - len(before)) // _ROUNDS)
-        for root in cycle(range(len(before))):
-            if len(self.vertices) == k:
-                return
-            for some in _by_eight(self._next(root, before[root], min(most, k - len(self.vertices)))):
-                self.add(some)
-            yield len(self.vertices)
-
-    def _next(self, root: int, before: NDArray[Any], most: int) -> Ints:
-        """Landmarks behind what the paths from that one miss; where a large component has none or nothing is
-        missed, the vertex farthest from all, one alone.
-        """
-        if not (np.isposinf(self.gap) & self._large).any():
-            own, bound = self.distances[:, root].astype(np.float64), self._bound(root)
-            if len(found := behind_the_worst(own, before, bound, self.vertices, most)):
-                return found
-        return np.array([np.argmax(np.where(np.isposinf(self.gap) & ~self._large, -1.0, self.gap))])
-
-    def _bound(self, root: int) -> Values:
-        """What the other landmarks say that each distance from that one is at least, (n,)."""
-        others = np.delete(np.arange(len(self.vertices)), root)
-        there, bound = self.distances[self.vertices[root], others], np.zeros(self.graph.n)
-        for start in range(0, self.graph.n, _HELD):
-            part = slice(start, start + _HELD)
-            with np.errstate(invalid="ignore"):
-                apart = np.abs(self.distances[part, others] - there)
-            bound[part] = np.nan_to_num(apart, nan=0.0).max(axis=1, initial=0.0)
-        return bound
+    def next(self, large: NDArray[np.bool_]) -> int:
+        """The vertex farthest from all landmarks, in a large component first where one has none."""
+        return int(np.argmax(np.where(np.isposinf(self.gap) & ~large, -1.0, self.gap)))
 
     def carried(self, drawn: int, seed: int) -> Graph:
         """The graph, which carries the rows."""
