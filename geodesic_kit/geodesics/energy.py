@@ -7,6 +7,8 @@ pieces are to have.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -59,12 +61,7 @@ def least_energy(
         return (trial, allowed(trial_slope)) if np.isfinite(trial_slope).all() else (np.inf, inner)
 
     inner = start[1:-1]
-    along = start[2:] - start[:-2]
-    along /= np.maximum(np.linalg.norm(along, axis=1, keepdims=True), np.finfo(float).tiny)
-
-    def allowed(way: Points) -> Points:
-        return way - np.einsum("kd,kd->k", way, along)[:, None] * along if across else way
-
+    allowed = _at_right_angles(start) if across else lambda way: way
     slope = allowed(slope)
     shape: Bowl
     if start.shape[1] > _CURVED_DIM:
@@ -82,6 +79,13 @@ def least_energy(
         inner, value, slope, evaluate, lambda v: allowed(shape.solve(v)), _ENERGY_SHARE * rtol * value, most
     )
     return Least(np.concatenate([start[:1], inner, start[-1:]]), rests)
+
+
+def _at_right_angles(curve: Points) -> Callable[[Points], Points]:
+    """What takes from ways of the inner points (k - 2, d) their parts along the polygon."""
+    along = curve[2:] - curve[:-2]
+    along /= np.maximum(np.linalg.norm(along, axis=1, keepdims=True), np.finfo(float).tiny)
+    return lambda way: way - np.einsum("kd,kd->k", way, along)[:, None] * along
 
 
 def _energy(curve: Points, at_middle: Answer, top: float) -> tuple[float, Points]:

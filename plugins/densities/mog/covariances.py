@@ -62,11 +62,7 @@ class Covariances(ABC):
                 f"a covariance of {array.max():.3g} is too large: float64 does not hold squares of such "
                 "distances; scale points and covariances down"
             )
-        forms: dict[tuple[int, ...], type[Covariances]] = {
-            (k,): Isotropic,
-            (k, d): Diagonal,
-            (k, d, d): Full,
-        }
+        forms: dict[tuple[int, ...], type[Covariances]] = {(k,): Isotropic, (k, d): Diagonal, (k, d, d): Full}
         if array.shape not in forms:
             raise InvalidParameter(f"covariances have shape {array.shape}; {wanted}")
         kind = forms[array.shape]
